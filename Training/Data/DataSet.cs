@@ -1,0 +1,38 @@
+namespace IlgpuVae.Training.Data;
+
+/// <summary>
+/// One split of a data set in host memory: <see cref="Count"/> examples of <see cref="Width"/> numbers each, row-major [n, D].
+/// Exactly one of <see cref="Bytes"/> (grey levels 0..255, scaled to [0, 1] on the device) and <see cref="Values"/> is set.
+/// </summary>
+public sealed record DataSet
+{
+    /// <summary>What was read, for messages and reports: <c>mnist train</c>, <c>glyphs</c>, a file name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Number of examples, n.</summary>
+    public required int Count { get; init; }
+
+    /// <summary>Numbers per example, D.</summary>
+    public required int Width { get; init; }
+
+    /// <summary>Grey levels [n, D], or null where the data are real numbers.</summary>
+    public byte[]? Bytes { get; init; }
+
+    /// <summary>Real numbers [n, D], or null where the data are grey levels.</summary>
+    public float[]? Values { get; init; }
+
+    /// <summary>Class labels [n], or null where the source has none.</summary>
+    public int[]? Labels { get; init; }
+
+    /// <summary>Picture height and width with <c>Height * Width = D</c>, or null where examples are not pictures.</summary>
+    public (int Height, int Width)? Picture { get; init; }
+
+    /// <summary>Example <paramref name="index"/> as numbers: grey levels divided by 255, or the values as they are.</summary>
+    public float[] Example(int index)
+    {
+        float[] example = new float[Width];
+        for (int d = 0; d < Width; d++)
+            example[d] = Bytes is null ? Values![(index * Width) + d] : Bytes[(index * Width) + d] / 255f;
+        return example;
+    }
+}
