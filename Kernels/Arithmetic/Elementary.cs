@@ -1,0 +1,140 @@
+using ILGPU;
+using ILGPU.Frontend;
+using ILGPU.Runtime;
+
+namespace IlgpuVae.Kernels;
+
+/// <summary>
+/// Elementary functions for device code, accurate to a few units in the last place on every accelerator and without branches, so
+/// that loops over them become vector code on processors. The accelerators' own are not used: PTX's approximations of tanh and
+/// log are off by up to 5e-4, and library calls do not vectorise.
+/// </summary>
+/// <remarks>Polynomials: S. L. Moshier, Cephes mathematical library, single precision.</remarks>
+public static class Elementary
+{
+    private const float Log2E = 1.44269504f;
+
+    // ln 2 in two parts: the first has few enough bits that a whole number times it is exact.
+    private const float Ln2High = 0.693359375f;
+    private const float Ln2Low = -2.12194440e-4f;
+
+    // Adding and taking away 1.5 * 2^23 rounds to the nearest whole number.
+    private const float RoundingShift = 12582912f;
+    private const int RoundingShiftBits = 0x4B400000;
+
+    // Below, e^x is subnormal and is flushed to 0; above, the power of two in the reduction no longer fits.
+    private const float SmallestExponent = -87.3365f;
+    private const float LargestExponent = 88.3762f;
+
+    private const float Sqrt2Minus1 = 0.414213562f;
+
+    /// <summary>a * b + c, rounded once where the hardware can: OpenCL compilers for processors do not fuse it by themselves.</summary>
+    public static float MultiplyAdd(float a, float b, float c) =>
+        Accelerator.CurrentType == AcceleratorType.OpenCL ? OpenClFma(a, b, c) : (a * b) + c;
+
+    /// <summary>The larger of two numbers; <paramref name="b"/> where one is not a number.</summary>
+    public static float Max(float a, float b) => a > b ? a : b;
+
+    /// <summary>e^x: 0 below -87.34, infinite above 88.37.</summary>
+    public static float Exp(float x)
+    {
+        float bounded = x < SmallestExponent ? SmallestExponent : x;
+        bounded = bounded > LargestExponent ? LargestExponent : bounded;
+        float shifted = (bounded * Log2E) + RoundingShift;
+        float n = shifted - RoundingShift;
+        float r = bounded - (n * Ln2High);
+        r -= n * Ln2Low;
+        float p = 1.9875691500e-4f;
+        p = MultiplyAdd(p, r, 1.3981999507e-3f);
+        p = MultiplyAdd(p, r, 8.3334519073e-3f);
+        p = MultiplyAdd(p, r, 4.1665795894e-2f);
+        p = MultiplyAdd(p, r, 1.6666665459e-1f);
+        p = MultiplyAdd(p, r, 5.0000001201e-1f);
+        p = MultiplyAdd(p, r * r, r) + 1f;
+        float scale = Interop.IntAsFloat((uint)((Interop.FloatAsInt(shifted) - RoundingShiftBits + 127) << 23));
+        float result = p * scale;
+        result = x < SmallestExponent ? 0f : result;
+        return x > LargestExponent ? float.PositiveInfinity : result;
+    }
+
+    /// <summary>Natural logarithm: minus infinity at 0, not a number below; subnormal arguments count as 0.</summary>
+    public static float Log(float x)
+    {
+        // x = 2^e * m with m in [sqrt(1/2), sqrt(2)); f = m - 1 is exact, so log(1 + small) keeps its relative accuracy.
+        int bits = (int)Interop.FloatAsInt(x);
+        int e = (bits - 0x3F3504F3) >> 23;
+        float f = Interop.IntAsFloat((uint)(bits - (e << 23))) - 1f;
+        float result = LogOnePlus(f, e);
+        result = x < 1.17549435e-38f ? float.NegativeInfinity : result;
+        result = x > float.MaxValue ? x : result;
+        return x >= 0f ? result : float.NaN;
+    }
+
+    /// <summary>log(1 + x) for x in [0, 1], with full relative accuracy near 0.</summary>
+    public static float Log1pUnit(float x)
+    {
+        // Above sqrt(2) - 1 halve: log(1 + x) = log 2 + log(1 + (x - 1) / 2).
+        bool halve = x > Sqrt2Minus1;
+        float f = halve ? (x - 1f) * 0.5f : x;
+        return LogOnePlus(f, halve ? 1 : 0);
+    }
+
+    /// <summary>log(1 + x) for x above -1, with full relative accuracy near 0.</summary>
+    public static float Log1p(float x)
+    {
+        float u = 1f + x;
+        float corrected = Log(u) + ((x - (u - 1f)) / u);
+        corrected = u == 1f ? x : corrected;
+        return u > float.MaxValue ? u : corrected;
+    }
+
+    /// <summary>softplus(x) = log(1 + e^x), without overflow.</summary>
+    public static float Softplus(float x) => (x > 0f ? x : x * 0f) + Log1pUnit(Exp(x > 0f ? -x : x));
+
+    /// <summary>1 / (1 + e^-x), without overflow.</summary>
+    public static float Sigmoid(float x)
+    {
+        float e = Exp(x > 0f ? -x : x);
+        float reciprocal = 1f / (1f + e);
+        return x > 0f ? reciprocal : e * reciprocal;
+    }
+
+    /// <summary>Hyperbolic tangent.</summary>
+    public static float Tanh(float x)
+    {
+        float magnitude = x < 0f ? -x : x;
+        float square = x * x;
+        float p = -5.70498872745e-3f;
+        p = MultiplyAdd(p, square, 2.06390887954e-2f);
+        p = MultiplyAdd(p, square, -5.37397155531e-2f);
+        p = MultiplyAdd(p, square, 1.33314422036e-1f);
+        p = MultiplyAdd(p, square, -3.33332819422e-1f);
+        float small = MultiplyAdd(p * square, x, x);
+        float large = 1f - (2f / (Exp(2f * magnitude) + 1f));
+        large = x < 0f ? -large : large;
+        return magnitude < 0.625f ? small : large;
+    }
+
+    // log(2^e * (1 + f)) for f in [sqrt(1/2) - 1, sqrt(2) - 1).
+    private static float LogOnePlus(float f, int e)
+    {
+        float square = f * f;
+        float p = 7.0376836292e-2f;
+        p = MultiplyAdd(p, f, -1.1514610310e-1f);
+        p = MultiplyAdd(p, f, 1.1676998740e-1f);
+        p = MultiplyAdd(p, f, -1.2420140846e-1f);
+        p = MultiplyAdd(p, f, 1.4249322787e-1f);
+        p = MultiplyAdd(p, f, -1.6668057665e-1f);
+        p = MultiplyAdd(p, f, 2.0000714765e-1f);
+        p = MultiplyAdd(p, f, -2.4999993993e-1f);
+        p = MultiplyAdd(p, f, 3.3333331174e-1f);
+        float y = p * square * f;
+        y += e * Ln2Low;
+        y -= 0.5f * square;
+        return f + y + (e * Ln2High);
+    }
+
+    // The body is what ILGPU's other back ends would compile; only the OpenCL built-in of this name is ever called.
+    [External("fma")]
+    private static float OpenClFma(float a, float b, float c) => (a * b) + c;
+}

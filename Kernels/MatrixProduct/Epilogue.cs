@@ -1,0 +1,44 @@
+using ILGPU;
+
+namespace IlgpuVae.Kernels;
+
+/// <summary>An activation function; the number is the one that kernels see.</summary>
+public enum ActivationKind
+{
+    /// <summary>y = x.</summary>
+    Identity = 0,
+
+    /// <summary>y = max(x, 0).</summary>
+    Relu = 1,
+
+    /// <summary>y = x, or 0.01 x below 0.</summary>
+    LeakyRelu = 2,
+
+    /// <summary>y = tanh x.</summary>
+    Tanh = 3,
+
+    /// <summary>y = x sigmoid(x).</summary>
+    Silu = 4,
+}
+
+/// <summary>What happens to a matrix product's elements before they are written, so that no other launch reads them again.</summary>
+public readonly record struct Epilogue
+{
+    /// <summary>Added to every row: [columns], or empty.</summary>
+    public ArrayView<float> Bias { get; init; }
+
+    /// <summary>Applied after the bias; not <see cref="ActivationKind.Silu"/>, whose gradient needs the pre-activation.</summary>
+    public ActivationKind Activation { get; init; }
+
+    /// <summary>
+    /// The outputs y [rows, columns] of the layer below: the product is a gradient with respect to them and is multiplied by the
+    /// derivative of <see cref="Activation"/> at them. Empty where the product is not a gradient.
+    /// </summary>
+    public ArrayView<float> ActivationOutputs { get; init; }
+
+    /// <summary>Adds to what the target holds instead of overwriting it.</summary>
+    public bool Accumulate { get; init; }
+
+    /// <summary>Whether the product is written as it is.</summary>
+    public bool IsEmpty => Bias.Length == 0 && Activation == ActivationKind.Identity && ActivationOutputs.Length == 0 && !Accumulate;
+}

@@ -1,0 +1,63 @@
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Kernels;
+
+/// <summary>Which matrix product a device gets.</summary>
+public enum MatMulVariant
+{
+    /// <summary>8 x 16 register tiles over packed panels, a lane each: processors.</summary>
+    Panel,
+
+    /// <summary>64 x 64 tiles in shared memory, a group each: graphics processors without cuBLAS.</summary>
+    Tile,
+
+    /// <summary>NVIDIA's cuBLAS on the same stream.</summary>
+    CuBlas,
+}
+
+/// <summary>
+/// Matrix products C[M, N] = epilogue(op(A)[M, K] op(B)[K, N]), row-major float32, accumulated in float32. Bit-identical from run to run on one
+/// device; C overlaps neither A nor B.
+/// </summary>
+public static class MatMul
+{
+    /// <summary>The variant that <paramref name="device"/> uses.</summary>
+    public static MatMulVariant VariantFor(ComputeDevice device) =>
+        device.Scratch.Length > 0 ? MatMulVariant.Panel : MatMulVariant.Tile;
+
+    /// <summary>Records one product with the device's own variant.</summary>
+    public static void Record(LaunchList list, Operand a, Operand b, Matrix c, Epilogue epilogue = default) =>
+        Record(list, a, b, c, epilogue, VariantFor(list.Device));
+
+    /// <summary>Records one product with a variant of the caller's choice.</summary>
+    /// <exception cref="ArgumentException">The shapes do not fit together.</exception>
+    public static void Record(LaunchList list, Operand a, Operand b, Matrix c, Epilogue epilogue, MatMulVariant variant)
+    {
+        if (a.Columns != b.Rows)
+            throw new ArgumentException($"a is [{a.Rows}, {a.Columns}] and b is [{b.Rows}, {b.Columns}]: the inner dimensions differ.", nameof(b));
+        c.Require(a.Rows, b.Columns, nameof(c));
+        if (epilogue.Bias.Length > 0 && epilogue.Bias.Length != c.Columns)
+            throw new ArgumentException($"the bias has {epilogue.Bias.Length} elements but c has {c.Columns} columns.", nameof(epilogue));
+        if (epilogue.ActivationOutputs.Length > 0 && epilogue.ActivationOutputs.Length != c.Length)
+            throw new ArgumentException($"the activation outputs have {epilogue.ActivationOutputs.Length} elements but c has {c.Length}.", nameof(epilogue));
+        if (epilogue.Activation == ActivationKind.Silu)
+            throw new ArgumentException("SiLU cannot be fused: its gradient needs the pre-activation. Record it as a launch of its own.", nameof(epilogue));
+
+        KernelCost cost = Cost(a.Rows, b.Columns, a.Columns);
+        switch (variant)
+        {
+            case MatMulVariant.Panel:
+                PanelProduct.Record(list, a, b, c, epilogue, cost);
+                break;
+            case MatMulVariant.Tile:
+                TileProduct.Record(list, a, b, c, epilogue, cost);
+                break;
+            default:
+                CuBlasProduct.Record(list, a, b, c, epilogue, cost);
+                break;
+        }
+    }
+
+    /// <summary>Reads both factors and writes the product once; a multiply-add for each of M N K.</summary>
+    public static KernelCost Cost(int m, int n, int k) => KernelCost.Floats(((long)m * k) + ((long)k * n) + ((long)m * n), 2L * m * n * k);
+}

@@ -1,0 +1,41 @@
+using ILGPU;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Kernels;
+
+/// <summary>
+/// Standard Gumbel noise g = -log(-log u), u uniform on (0, 1). Other kernels call <see cref="At"/> and never store it; the launch
+/// below fills a matrix for tests and for callers who want the noise itself.
+/// </summary>
+public static class GumbelNoise
+{
+    /// <summary>The four values for columns 4 * <paramref name="block"/> to 4 * <paramref name="block"/> + 3 of a row.</summary>
+    public static Philox4 Block(ulong seed, Randomness stream, int step, int row, int block) =>
+        Philox.Generate((uint)block, (uint)row, (uint)step, (uint)stream, seed);
+
+    /// <summary>The Gumbel value that one random word makes.</summary>
+    public static float At(uint word) => -Elementary.Log(-Elementary.Log(Philox.Uniform(word)));
+
+    /// <summary>Records noise [R, K] for the step in <paramref name="state"/>.</summary>
+    public static void Record(LaunchList list, ArrayView<StepState> state, Matrix noise, ulong seed, Randomness stream) =>
+        list.RowPerLane("gumbel-noise", noise.Rows, new Rows(state, noise.View, noise.Columns, seed, stream), Cost(noise.Rows, noise.Columns));
+
+    /// <summary>Writes each element once; two logarithms and ten rounds of Philox for four of them.</summary>
+    public static KernelCost Cost(int rows, int columns) => KernelCost.Floats((long)rows * columns, 2L * rows * columns);
+
+    internal readonly struct Rows(ArrayView<StepState> state, ArrayView<float> noise, int columns, ulong seed, Randomness stream) : IRowBody
+    {
+        public void Row(int row)
+        {
+            int step = state[0].Step;
+            ArrayView<float> target = noise.SubView((long)row * columns, columns);
+            for (int k = 0; k < columns; k += 4)
+            {
+                Philox4 words = Block(seed, stream, step, row, k / 4);
+                int count = IntrinsicMath.Min(4, columns - k);
+                for (int j = 0; j < count; j++)
+                    target[k + j] = At(Philox.Word(words, j));
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace IlgpuVae.Runtime;
+
+/// <summary>What a piece of device memory is for; decides which option an out-of-memory message names.</summary>
+public enum MemoryUse
+{
+    /// <summary>Parameters, their gradients and the optimiser's moments.</summary>
+    Parameters,
+
+    /// <summary>Activations and their gradients: grows with the batch and the layers' widths.</summary>
+    Activations,
+
+    /// <summary>Codes, their log-likelihoods and decoder rows: grows with latents, categories and samples.</summary>
+    Codes,
+
+    /// <summary>The data set.</summary>
+    Data,
+}
+
+/// <summary>
+/// The device memory of one model: 256-byte aligned pieces cut from a few large slabs, freed together. Everything is cut
+/// before the first training step; a step allocates nothing.
+/// </summary>
+public sealed class Arena : IDisposable
+{
+    // ILGPU assumes kernel buffers are 256-byte aligned and emits vector loads on that assumption.
+    private const long Alignment = 256;
+    private const long SlabBytes = 8L << 20;
+
+    private readonly ComputeDevice device;
+    private readonly List<MemoryBuffer1D<byte, Stride1D.Dense>> slabs = [];
+    private readonly long[] usedBy = new long[Enum.GetValues<MemoryUse>().Length];
+    private ArrayView<byte> free;
+
+    /// <summary>Creates an empty arena on <paramref name="device"/>.</summary>
+    /// <param name="device">Where the memory lives.</param>
+    /// <param name="limitBytes">The most this arena may take; the device's own memory when left out.</param>
+    public Arena(ComputeDevice device, long? limitBytes = null)
+    {
+        this.device = device;
+        LimitBytes = limitBytes ?? device.MemoryBytes;
+    }
+
+    /// <summary>The most this arena may take, in bytes.</summary>
+    public long LimitBytes { get; }
+
+    /// <summary>Bytes handed out, alignment included. Nothing is given back before the end, so this is the peak.</summary>
+    public long UsedBytes => usedBy.Sum();
+
+    /// <summary>Bytes handed out for <paramref name="use"/>.</summary>
+    public long UsedBytesFor(MemoryUse use) => usedBy[(int)use];
+
+    /// <summary>A zeroed matrix [rows, columns].</summary>
+    public Matrix Matrix(int rows, int columns, MemoryUse use) => new(Allocate<float>((long)rows * columns, use), rows, columns);
+
+    /// <summary>A zeroed array of <paramref name="length"/> elements.</summary>
+    /// <exception cref="InputException">The device has no room; the message says how much was asked, how much there is and what to change.</exception>
+    public ArrayView<T> Allocate<T>(long length, MemoryUse use)
+        where T : unmanaged
+    {
+        long bytes = checked(Math.Max(1, length) * Interop.SizeOf<T>());
+        long aligned = (bytes + Alignment - 1) / Alignment * Alignment;
+        if (aligned > free.Length)
+            free = NewSlab(Math.Max(aligned, SlabBytes), aligned, use);
+        ArrayView<T> piece = free.SubView(0, bytes).Cast<T>().SubView(0, length);
+        free = free.SubView(aligned, free.Length - aligned);
+        usedBy[(int)use] += aligned;
+        return piece;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (MemoryBuffer1D<byte, Stride1D.Dense> slab in slabs)
+            slab.Dispose();
+        slabs.Clear();
+    }
+
+    private ArrayView<byte> NewSlab(long bytes, long asked, MemoryUse use)
+    {
+        if (UsedBytes + asked > LimitBytes)
+            throw OutOfMemory(asked, use, null);
+        try
+        {
+            MemoryBuffer1D<byte, Stride1D.Dense> slab = device.Accelerator.Allocate1D<byte>(bytes);
+            slabs.Add(slab);
+            slab.View.AsContiguous().MemSetToZero(device.Stream);
+            return slab.View.AsContiguous();
+        }
+        catch (Exception failure) when (failure is AcceleratorException or OutOfMemoryException)
+        {
+            throw OutOfMemory(asked, use, failure);
+        }
+    }
+
+    private InputException OutOfMemory(long asked, MemoryUse use, Exception? cause)
+    {
+        MemoryUse largest = UsedBytesFor(use) + asked >= usedBy.Max() ? use : (MemoryUse)Array.IndexOf(usedBy, usedBy.Max());
+        string cure = largest switch
+        {
+            MemoryUse.Parameters => "narrower layers (--encoder, --decoder)",
+            MemoryUse.Activations => "a smaller --batch or narrower layers (--encoder, --decoder)",
+            MemoryUse.Codes => "fewer --categories, --latents or --samples, or a smaller --batch",
+            _ => "a smaller data set",
+        };
+        string message = $"{device.Name} is out of memory: {Mebibytes(asked)} more were asked for on top of {Mebibytes(UsedBytes)}, and "
+            + $"{Mebibytes(LimitBytes)} is all there is. Use {cure}.";
+        return cause is null ? new InputException(message) : new InputException(message, cause);
+    }
+
+    private static string Mebibytes(long bytes) => $"{bytes / 1048576.0:F1} MiB";
+}

@@ -1,0 +1,160 @@
+using System.Collections.Concurrent;
+using ILGPU;
+using ILGPU.Runtime;
+using ILGPU.Runtime.CPU;
+using ILGPU.Runtime.Cuda;
+using ILGPU.Runtime.OpenCL;
+
+namespace IlgpuVae.Runtime;
+
+/// <summary>
+/// One accelerator with its context, its stream and its loaded kernels. Chosen by accelerator type, never by position: ILGPU
+/// hands out a simulated CPU where the asked back end has no device.
+/// </summary>
+public sealed class ComputeDevice : IDisposable
+{
+    // Full groups on CUDA and OpenCL graphics processors. Reductions in shared memory count on a power of two.
+    private const int GraphicsGroupSize = 256;
+
+    // The simulated CPU starts a thread a lane and meets at every barrier: groups only to test group kernels.
+    private const int SimulatedGroupSize = 4;
+
+    // More shares than cores, so that a core that is busy elsewhere holds up only a small one.
+    private const int SharesPerOpenClCore = 2;
+
+    // A packed panel of a matrix product: 1024 deep, 16 wide.
+    private const int ScratchFloatsPerShare = 1024 * 16;
+
+    private readonly Context context;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense>? scratch;
+    private readonly ConcurrentDictionary<(Type Body, Type? Shape), Delegate> kernels = new();
+
+    private ComputeDevice(Context context, Device device, DeviceName name, LaunchStyle? style)
+    {
+        this.context = context;
+        Accelerator = device.CreateAccelerator(context);
+        Stream = Accelerator.CreateStream();
+        Name = name.ToString();
+        Style = style ?? (IsProcessor(device) ? LaunchStyle.OneLane : LaunchStyle.Groups);
+        GroupSize = Style == LaunchStyle.OneLane ? 1 : device is CPUDevice ? SimulatedGroupSize : Math.Min(GraphicsGroupSize, device.MaxNumThreadsPerGroup);
+        Shares = device switch
+        {
+            CPUDevice => Environment.ProcessorCount,
+            _ when Style == LaunchStyle.OneLane => SharesPerOpenClCore * device.NumMultiprocessors,
+            _ => device.NumMultiprocessors * Math.Max(1, device.MaxNumThreadsPerMultiprocessor / GroupSize),
+        };
+        if (Style == LaunchStyle.OneLane || Type == AcceleratorType.CPU)
+        {
+            scratch = Accelerator.Allocate1D<float>(ScratchFloatsPerShare * Shares);
+            Scratch = scratch.View.AsContiguous();
+        }
+
+        MemoryBytes = device is CPUDevice ? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes : device.MemorySize;
+    }
+
+    /// <summary>The ILGPU accelerator.</summary>
+    public Accelerator Accelerator { get; }
+
+    /// <summary>The stream of all launches and copies; on CUDA a non-blocking one, so that it can be captured into a graph.</summary>
+    public AcceleratorStream Stream { get; }
+
+    /// <summary>The name that opens it again: <c>cuda:0</c>, <c>opencl:0</c>, <c>cpu</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>What the driver calls it.</summary>
+    public string Description => Type == AcceleratorType.CPU ? $"CPU accelerator, {Environment.ProcessorCount} threads" : Accelerator.Name;
+
+    /// <summary>CUDA, OpenCL or CPU.</summary>
+    public AcceleratorType Type => Accelerator.AcceleratorType;
+
+    /// <summary>How launches spread their work.</summary>
+    public LaunchStyle Style { get; }
+
+    /// <summary>Lanes a group; 1 in the one-lane style.</summary>
+    public int GroupSize { get; }
+
+    /// <summary>Groups that keep the whole device busy.</summary>
+    public int Shares { get; }
+
+    /// <summary>Scratch for kernels that pack panels: a slot for each of <see cref="Shares"/>. Empty on graphics processors.</summary>
+    public ArrayView<float> Scratch { get; }
+
+    /// <summary>Device memory in bytes; for the CPU accelerator what the process may use.</summary>
+    public long MemoryBytes { get; }
+
+    /// <summary>Opens a device.</summary>
+    /// <param name="name">As <see cref="DeviceName.Parse"/> reads it.</param>
+    /// <param name="style">How to spread work; the device's best when left out. Tests choose it to reach every kernel variant.</param>
+    /// <exception cref="InputException">There is no such device; the message names what to do.</exception>
+    public static ComputeDevice Open(string name = "auto", LaunchStyle? style = null)
+    {
+        NativeLibraries.Register();
+        DeviceName wanted = DeviceName.Parse(name);
+        Context context = Context.Create(builder => builder
+            .Cuda()
+            .OpenCL()
+            .CPU(new CPUDevice(SimulatedGroupSize, 1, Environment.ProcessorCount))
+            .EnableAlgorithms()
+            .Optimize(OptimizationLevel.O2));
+        try
+        {
+            AcceleratorType[] types = wanted.Type is { } type ? [type] : [AcceleratorType.Cuda, AcceleratorType.OpenCL, AcceleratorType.CPU];
+            foreach (AcceleratorType candidate in types)
+            {
+                Device[] found = [.. context.Devices.Where(device => device.AcceleratorType == candidate)];
+                if (wanted.Index < found.Length)
+                    return new ComputeDevice(context, found[wanted.Index], new DeviceName(candidate, wanted.Index), style);
+                if (wanted.Type is not null)
+                    throw new InputException($"There is no device '{name}': {found.Length} {candidate} device(s) found. `ilgpu-vae devices` says why; --device auto takes the best there is.");
+            }
+
+            throw new InputException("No device was found at all, not even the CPU accelerator.");
+        }
+        catch
+        {
+            context.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Copies host values to the device and waits.</summary>
+    public void Upload<T>(ArrayView<T> target, ReadOnlySpan<T> values)
+        where T : unmanaged
+    {
+        if (values.IsEmpty)
+            return;
+        target.SubView(0, values.Length).CopyFromCPU(Stream, values);
+        Stream.Synchronize();
+    }
+
+    /// <summary>Copies device values to the host and waits.</summary>
+    public T[] Download<T>(ArrayView<T> source)
+        where T : unmanaged
+    {
+        T[] values = new T[source.Length];
+        if (values.Length > 0)
+            source.CopyToCPU(Stream, values);
+        Stream.Synchronize();
+        return values;
+    }
+
+    /// <summary>Waits for everything that was enqueued.</summary>
+    public void Wait() => Stream.Synchronize();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        kernels.Clear();
+        scratch?.Dispose();
+        Stream.Dispose();
+        Accelerator.Dispose();
+        context.Dispose();
+    }
+
+    /// <summary>The kernel for a body and a launch shape, compiled at first use and held: ILGPU's own cache holds kernels weakly.</summary>
+    internal TKernel Kernel<TKernel>(Type body, Type? shape, Func<Accelerator, TKernel> load)
+        where TKernel : Delegate => (TKernel)kernels.GetOrAdd((body, shape), _ => load(Accelerator));
+
+    private static bool IsProcessor(Device device) =>
+        device is CPUDevice || (device is CLDevice opencl && opencl.DeviceType.HasFlag(CLDeviceType.CL_DEVICE_TYPE_CPU));
+}

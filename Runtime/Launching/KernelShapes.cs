@@ -1,0 +1,92 @@
+using ILGPU;
+
+namespace IlgpuVae.Runtime;
+
+/// <summary>
+/// The device side of every launch: how the work reaches the lanes. In a group of one lane each group takes a contiguous share,
+/// which compilers for processors turn into vector code; in larger groups neighbouring lanes take neighbouring elements.
+/// </summary>
+internal static class KernelShapes
+{
+    internal static void Elements<TBody>(int n, TBody body)
+        where TBody : struct, IElementBody
+    {
+        if (Group.DimX == 1)
+        {
+            int end = ShareStart(n, Grid.IdxX + 1);
+            for (int i = ShareStart(n, Grid.IdxX); i < end; i++)
+                body.At(i);
+        }
+        else
+        {
+            int stride = Grid.DimX * Group.DimX;
+            for (int i = Grid.GlobalIndex.X; i < n; i += stride)
+                body.At(i);
+        }
+    }
+
+    internal static void Matrix<TBody>(int rows, int columns, TBody body)
+        where TBody : struct, IMatrixBody
+    {
+        if (Group.DimX == 1)
+        {
+            int end = ShareStart(rows, Grid.IdxX + 1);
+            for (int row = ShareStart(rows, Grid.IdxX); row < end; row++)
+            {
+                int start = row * columns;
+                for (int column = 0; column < columns; column++)
+                    body.At(row, column, start + column);
+            }
+        }
+        else
+        {
+            int n = rows * columns;
+            int stride = Grid.DimX * Group.DimX;
+            for (int i = Grid.GlobalIndex.X; i < n; i += stride)
+            {
+                int row = i / columns;
+                body.At(row, i - (row * columns), i);
+            }
+        }
+    }
+
+    internal static void RowPerLane<TBody>(int rows, TBody body)
+        where TBody : struct, IRowBody
+    {
+        if (Group.DimX == 1)
+        {
+            int end = ShareStart(rows, Grid.IdxX + 1);
+            for (int row = ShareStart(rows, Grid.IdxX); row < end; row++)
+                body.Row(row);
+        }
+        else
+        {
+            int stride = Grid.DimX * Group.DimX;
+            for (int row = Grid.GlobalIndex.X; row < rows; row += stride)
+                body.Row(row);
+        }
+    }
+
+    internal static void RowPerGroup<TBody>(int rows, TBody body)
+        where TBody : struct, IRowBody
+    {
+        for (int row = Grid.IdxX; row < rows; row += Grid.DimX)
+            body.Row(row);
+    }
+
+    internal static void Tasks<TBody>(int tasks, TBody body)
+        where TBody : struct, ITaskBody
+    {
+        for (int task = Grid.IdxX; task < tasks; task += Grid.DimX)
+            body.Task(task, Grid.IdxX);
+    }
+
+    internal static void Tiles<TBody>(int tiles, TBody body)
+        where TBody : struct, ITileBody
+    {
+        for (int tile = Grid.IdxX; tile < tiles; tile += Grid.DimX)
+            body.Tile(tile);
+    }
+
+    private static int ShareStart(int n, int share) => (int)((long)n * share / Grid.DimX);
+}

@@ -1,0 +1,102 @@
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace IlgpuVae.Runtime;
+
+/// <summary>Which kernel variant a row operation gets.</summary>
+public enum RowVariant
+{
+    /// <summary>One lane a row.</summary>
+    RowPerLane,
+
+    /// <summary>One group a row.</summary>
+    RowPerGroup,
+}
+
+/// <summary>Appends kernels to a <see cref="LaunchList"/>, with the launch shape that fits the device.</summary>
+public static class LaunchListExtensions
+{
+    // Rows up to this long are read faster by one lane: a group would mostly wait at its barriers.
+    private const int LongestRowPerLane = 16;
+
+    private const int SmallestGroup = 32;
+
+    /// <summary>The variant that rows of <paramref name="columns"/> elements get on <paramref name="device"/>.</summary>
+    public static RowVariant RowVariantFor(ComputeDevice device, int columns) =>
+        device.Style == LaunchStyle.OneLane || columns <= LongestRowPerLane ? RowVariant.RowPerLane : RowVariant.RowPerGroup;
+
+    /// <summary>Appends a kernel over <paramref name="n"/> elements.</summary>
+    public static void Elements<TBody>(this LaunchList list, string name, int n, TBody body, KernelCost cost)
+        where TBody : struct, IElementBody
+    {
+        Action<AcceleratorStream, KernelConfig, int, TBody> kernel = list.Device.Kernel(
+            typeof(TBody), typeof(IElementBody), accelerator => accelerator.LoadKernel<int, TBody>(KernelShapes.Elements));
+        KernelConfig shape = LaneShape(list.Device, n);
+        list.Add(name, cost, stream => kernel(stream, shape, n, body));
+    }
+
+    /// <summary>Appends a kernel over the elements of a [<paramref name="rows"/>, <paramref name="columns"/>] matrix.</summary>
+    public static void Matrix<TBody>(this LaunchList list, string name, int rows, int columns, TBody body, KernelCost cost)
+        where TBody : struct, IMatrixBody
+    {
+        Action<AcceleratorStream, KernelConfig, int, int, TBody> kernel = list.Device.Kernel(
+            typeof(TBody), typeof(IMatrixBody), accelerator => accelerator.LoadKernel<int, int, TBody>(KernelShapes.Matrix));
+        KernelConfig shape = LaneShape(list.Device, list.Device.Style == LaunchStyle.OneLane ? rows : checked(rows * columns));
+        list.Add(name, cost, stream => kernel(stream, shape, rows, columns, body));
+    }
+
+    /// <summary>Appends a kernel over rows of which every lane does whole ones.</summary>
+    public static void RowPerLane<TBody>(this LaunchList list, string name, int rows, TBody body, KernelCost cost)
+        where TBody : struct, IRowBody
+    {
+        Action<AcceleratorStream, KernelConfig, int, TBody> kernel = list.Device.Kernel(
+            typeof(TBody), null, accelerator => accelerator.LoadKernel<int, TBody>(KernelShapes.RowPerLane));
+        KernelConfig shape = LaneShape(list.Device, rows);
+        list.Add(name, cost, stream => kernel(stream, shape, rows, body));
+    }
+
+    /// <summary>Appends a kernel over rows of <paramref name="columns"/> elements, each shared by the lanes of a group.</summary>
+    public static void RowPerGroup<TBody>(this LaunchList list, string name, int rows, int columns, TBody body, KernelCost cost)
+        where TBody : struct, IRowBody
+    {
+        Action<AcceleratorStream, KernelConfig, int, TBody> kernel = list.Device.Kernel(
+            typeof(TBody), typeof(OneGroup), accelerator => accelerator.LoadKernel<int, TBody>(KernelShapes.RowPerGroup));
+        KernelConfig shape = new(Math.Max(1, Math.Min(rows, list.Device.Shares * 4)), RowGroup(list.Device, columns));
+        list.Add(name, cost, stream => kernel(stream, shape, rows, body));
+    }
+
+    /// <summary>Appends a kernel over tasks with a scratch slot each; at most <paramref name="slots"/> run at a time.</summary>
+    public static void Tasks<TBody>(this LaunchList list, string name, int tasks, int slots, TBody body, KernelCost cost)
+        where TBody : struct, ITaskBody
+    {
+        Action<AcceleratorStream, KernelConfig, int, TBody> kernel = list.Device.Kernel(
+            typeof(TBody), null, accelerator => accelerator.LoadKernel<int, TBody>(KernelShapes.Tasks));
+        KernelConfig shape = new(Math.Max(1, Math.Min(tasks, slots)), 1);
+        list.Add(name, cost, stream => kernel(stream, shape, tasks, body));
+    }
+
+    /// <summary>Appends a kernel over tiles, a group of <paramref name="groupSize"/> lanes each.</summary>
+    public static void Tiles<TBody>(this LaunchList list, string name, int tiles, int groupSize, TBody body, KernelCost cost)
+        where TBody : struct, ITileBody
+    {
+        Action<AcceleratorStream, KernelConfig, int, TBody> kernel = list.Device.Kernel(
+            typeof(TBody), null, accelerator => accelerator.LoadKernel<int, TBody>(KernelShapes.Tiles));
+        KernelConfig shape = new(Math.Max(1, tiles), groupSize);
+        list.Add(name, cost, stream => kernel(stream, shape, tiles, body));
+    }
+
+    private static KernelConfig LaneShape(ComputeDevice device, int n)
+    {
+        int lanes = device.GroupSize;
+        int groups = Math.Min(device.Shares, (n + lanes - 1) / lanes);
+        return new KernelConfig(Math.Max(1, groups), lanes);
+    }
+
+    private static int RowGroup(ComputeDevice device, int columns)
+    {
+        int lanes = Math.Min(SmallestGroup, device.GroupSize);
+        while (lanes < device.GroupSize && lanes < columns)
+            lanes *= 2;
+        return lanes;
+    }
+}

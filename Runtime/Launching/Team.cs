@@ -1,0 +1,128 @@
+using ILGPU;
+
+namespace IlgpuVae.Runtime;
+
+/// <summary>
+/// The lanes that share a row: a lane visits elements Lane, Lane + Lanes, Lane + 2 Lanes, ... and the reductions combine what
+/// the lanes found. One source of a row kernel serves a single lane and a whole group.
+/// </summary>
+public interface ITeam
+{
+    /// <summary>This lane's number, from 0.</summary>
+    static abstract int Lane { get; }
+
+    /// <summary>How many lanes share the row.</summary>
+    static abstract int Lanes { get; }
+
+    /// <summary>The sum over the lanes, the same on every lane, always added in the same order.</summary>
+    static abstract float Sum(float value);
+
+    /// <summary>The maximum over the lanes, the same on every lane.</summary>
+    static abstract float Max(float value);
+
+    /// <summary>The minimum over the lanes, the same on every lane.</summary>
+    static abstract int Min(int value);
+
+    /// <summary>Makes what the lanes wrote to memory visible to all of them.</summary>
+    static abstract void Sync();
+}
+
+/// <summary>A row a lane: processors, and short rows on any device.</summary>
+public readonly struct OneLane : ITeam
+{
+    /// <inheritdoc/>
+    public static int Lane => 0;
+
+    /// <inheritdoc/>
+    public static int Lanes => 1;
+
+    /// <inheritdoc/>
+    public static float Sum(float value) => value;
+
+    /// <inheritdoc/>
+    public static float Max(float value) => value;
+
+    /// <inheritdoc/>
+    public static int Min(int value) => value;
+
+    /// <inheritdoc/>
+    public static void Sync()
+    {
+    }
+}
+
+/// <summary>A row a group, with reductions in shared memory: long rows on graphics processors. The group size is a power of two.</summary>
+public readonly struct OneGroup : ITeam
+{
+    private const int MaxLanes = 256;
+
+    /// <inheritdoc/>
+    public static int Lane => Group.IdxX;
+
+    /// <inheritdoc/>
+    public static int Lanes => Group.DimX;
+
+    /// <inheritdoc/>
+    public static float Sum(float value)
+    {
+        ArrayView<float> shared = SharedMemory.Allocate<float>(MaxLanes);
+        shared[Group.IdxX] = value;
+        Group.Barrier();
+        for (int half = Group.DimX / 2; half > 0; half /= 2)
+        {
+            if (Group.IdxX < half)
+                shared[Group.IdxX] += shared[Group.IdxX + half];
+            Group.Barrier();
+        }
+
+        float result = shared[0];
+
+        // Without this barrier a fast lane starts the next reduction and overwrites element 0 before a slow one has read it.
+        Group.Barrier();
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public static float Max(float value)
+    {
+        ArrayView<float> shared = SharedMemory.Allocate<float>(MaxLanes);
+        shared[Group.IdxX] = value;
+        Group.Barrier();
+        for (int half = Group.DimX / 2; half > 0; half /= 2)
+        {
+            if (Group.IdxX < half)
+            {
+                float other = shared[Group.IdxX + half];
+                if (other > shared[Group.IdxX])
+                    shared[Group.IdxX] = other;
+            }
+
+            Group.Barrier();
+        }
+
+        float result = shared[0];
+        Group.Barrier();
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public static int Min(int value)
+    {
+        ArrayView<int> shared = SharedMemory.Allocate<int>(MaxLanes);
+        shared[Group.IdxX] = value;
+        Group.Barrier();
+        for (int half = Group.DimX / 2; half > 0; half /= 2)
+        {
+            if (Group.IdxX < half && shared[Group.IdxX + half] < shared[Group.IdxX])
+                shared[Group.IdxX] = shared[Group.IdxX + half];
+            Group.Barrier();
+        }
+
+        int result = shared[0];
+        Group.Barrier();
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public static void Sync() => Group.Barrier();
+}

@@ -1,0 +1,58 @@
+using ILGPU;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Tests;
+
+/// <summary>A suite that runs once on every target; derived fixtures hold the tests.</summary>
+[TestFixtureSource(typeof(Target), nameof(Target.All))]
+public abstract class AcceleratorSuite(Target target)
+{
+    private ComputeDevice? device;
+    private Arena? arena;
+
+    /// <summary>The device under test.</summary>
+    protected ComputeDevice Device => device!;
+
+    /// <summary>The target under test.</summary>
+    protected Target Target { get; } = target;
+
+    /// <summary>Memory for the current test.</summary>
+    protected Arena Arena => arena!;
+
+    [OneTimeSetUp]
+    public void OpenDevice() => device = Target.Open();
+
+    [OneTimeTearDown]
+    public void CloseDevice() => device?.Dispose();
+
+    [SetUp]
+    public void OpenArena() => arena = new Arena(Device);
+
+    [TearDown]
+    public void CloseArena() => arena?.Dispose();
+
+    /// <summary>Records with <paramref name="record"/>, replays once and waits.</summary>
+    protected void Run(Action<LaunchList> record)
+    {
+        LaunchList list = new(Device);
+        record(list);
+        list.Replay();
+        Device.Wait();
+    }
+
+    /// <summary>A device matrix that holds <paramref name="values"/>.</summary>
+    protected Matrix Upload(float[] values, int rows, int columns)
+    {
+        Matrix matrix = Arena.Matrix(rows, columns, MemoryUse.Activations);
+        Device.Upload<float>(matrix.View, values);
+        return matrix;
+    }
+
+    /// <summary>A one-element step state on the device.</summary>
+    protected ArrayView<StepState> Upload(StepState state)
+    {
+        ArrayView<StepState> view = Arena.Allocate<StepState>(1, MemoryUse.Activations);
+        Device.Upload<StepState>(view, [state]);
+        return view;
+    }
+}

@@ -1,0 +1,114 @@
+using IlgpuVae.Kernels;
+using IlgpuVae.Runtime;
+using MathNet.Numerics.LinearAlgebra;
+
+namespace IlgpuVae.Tests.KernelSuites;
+
+/// <summary>Matrix products against MathNet in float64: every transposition, ragged edges, every epilogue, every variant.</summary>
+public class MatMulTests(Target target) : AcceleratorSuite(target)
+{
+    private static readonly (int M, int N, int K)[] Shapes =
+        [(1, 1, 1), (2, 6, 4), (4, 6, 2), (7, 17, 33), (8, 16, 5), (65, 31, 13), (33, 100, 1100), (128, 64, 20), (100, 15, 257)];
+
+    [Test]
+    public void Product_MatchesFloat64(
+        [ValueSource(nameof(Shapes))] (int M, int N, int K) shape, [Values] bool transposeA, [Values] bool transposeB)
+    {
+        (int m, int n, int k) = shape;
+        Random random = new(m + (31 * n) + (101 * k));
+        float[] a = Normal(random, m * k), b = Normal(random, k * n);
+        Matrix<double> expected = AsMatrix(a, m, k) * AsMatrix(b, k, n);
+        GuardedMatrix c = new(Device, Arena, m, n);
+        Operand left = transposeA ? Operand.Transpose(Upload(Transpose(a, m, k), k, m)) : Upload(a, m, k);
+        Operand right = transposeB ? Operand.Transpose(Upload(Transpose(b, k, n), n, k)) : Upload(b, k, n);
+        Run(list => MatMul.Record(list, left, right, c.Matrix));
+        Verify(c.Download(), expected, k);
+    }
+
+    [Test]
+    public void Accumulate_AddsToTheTarget()
+    {
+        Random random = new(5);
+        (int m, int n, int k) = (19, 37, 21);
+        float[] a = Normal(random, m * k), b = Normal(random, k * n), c = Normal(random, m * n);
+        Matrix target = Upload(c, m, n);
+        Run(list => MatMul.Record(list, Upload(a, m, k), Upload(b, k, n), target, new Epilogue { Accumulate = true }));
+        Verify(Device.Download(target.View), AsMatrix(c, m, n) + (AsMatrix(a, m, k) * AsMatrix(b, k, n)), k);
+    }
+
+    [Test]
+    public void BiasAndActivation_AreApplied([Values(ActivationKind.Identity, ActivationKind.Relu, ActivationKind.LeakyRelu, ActivationKind.Tanh)] ActivationKind kind)
+    {
+        Random random = new(7);
+        (int m, int n, int k) = (13, 35, 9);
+        float[] a = Normal(random, m * k), b = Normal(random, k * n), bias = Normal(random, n);
+        GuardedMatrix c = new(Device, Arena, m, n);
+        Run(list => MatMul.Record(list, Upload(a, m, k), Upload(b, k, n), c.Matrix, new Epilogue { Bias = Upload(bias, 1, n).View, Activation = kind }));
+        Matrix<double> expected = (AsMatrix(a, m, k) * AsMatrix(b, k, n)).MapIndexed((_, j, x) => Activate(kind, x + bias[j]));
+        Verify(c.Download(), expected, k);
+    }
+
+    [Test]
+    public void ActivationGradient_IsApplied([Values(ActivationKind.Relu, ActivationKind.LeakyRelu, ActivationKind.Tanh)] ActivationKind kind)
+    {
+        Random random = new(11);
+        (int m, int n, int k) = (21, 18, 40);
+        float[] a = Normal(random, m * k), b = Normal(random, k * n), pre = Normal(random, m * n);
+        float[] outputs = [.. pre.Select(x => (float)Activate(kind, x))];
+        GuardedMatrix c = new(Device, Arena, m, n);
+        Run(list => MatMul.Record(
+            list, Upload(a, m, k), Upload(b, k, n), c.Matrix, new Epilogue { ActivationOutputs = Upload(outputs, m, n).View, Activation = kind }));
+        Matrix<double> expected = (AsMatrix(a, m, k) * AsMatrix(b, k, n)).MapIndexed((i, j, x) =>
+        {
+            double y = outputs[(i * n) + j];
+            double slope = kind switch { ActivationKind.Relu => y > 0 ? 1 : 0, ActivationKind.LeakyRelu => y > 0 ? 1 : ActivationFunction.LeakySlope, _ => 1 - (y * y) };
+            return x * slope;
+        });
+        Verify(c.Download(), expected, k);
+    }
+
+    private static double Activate(ActivationKind kind, double x) => kind switch
+    {
+        ActivationKind.Relu => Math.Max(x, 0),
+        ActivationKind.LeakyRelu => x < 0 ? ActivationFunction.LeakySlope * x : x,
+        ActivationKind.Tanh => Math.Tanh(x),
+        _ => x,
+    };
+
+    private static void Verify(float[] actual, Matrix<double> expected, int k)
+    {
+        // Inputs are of order 1, so a sum of k products rounds to about sqrt(k) * 2^-24 * a few.
+        double tolerance = 4 * Math.Sqrt(k + 4) * Math.Pow(2, -23);
+        for (int i = 0; i < expected.RowCount; i++)
+        {
+            for (int j = 0; j < expected.ColumnCount; j++)
+            {
+                double error = Math.Abs(actual[(i * expected.ColumnCount) + j] - expected[i, j]);
+                Assert.That(error <= tolerance * Math.Max(1, Math.Sqrt(k)), $"[{i}, {j}]: {actual[(i * expected.ColumnCount) + j]} instead of {expected[i, j]}");
+            }
+        }
+    }
+
+    private static float[] Normal(Random random, int n)
+    {
+        float[] values = new float[n];
+        for (int i = 0; i < n; i++)
+            values[i] = (float)MathNet.Numerics.Distributions.Normal.Sample(random, 0, 1);
+        return values;
+    }
+
+    private static float[] Transpose(float[] values, int rows, int columns)
+    {
+        float[] result = new float[values.Length];
+        for (int i = 0; i < rows; i++)
+        {
+            for (int j = 0; j < columns; j++)
+                result[(j * rows) + i] = values[(i * columns) + j];
+        }
+
+        return result;
+    }
+
+    private static Matrix<double> AsMatrix(float[] values, int rows, int columns) =>
+        Matrix<double>.Build.Dense(rows, columns, (i, j) => values[(i * columns) + j]);
+}
