@@ -1,0 +1,129 @@
+using ILGPU;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Kernels;
+
+/// <summary>How grey levels become the numbers the model sees; the value is the one kernels see.</summary>
+public enum DeviceBinarisation
+{
+    /// <summary>As they are.</summary>
+    None = 0,
+
+    /// <summary>Each drawn afresh at every step, one with probability equal to the grey level.</summary>
+    Dynamic = 1,
+}
+
+/// <summary>Which examples a gathered batch holds.</summary>
+public enum BatchOrder
+{
+    /// <summary>A fresh random order every epoch, each example once an epoch; batches run on over the end of an epoch.</summary>
+    Shuffled = 0,
+
+    /// <summary>Example (step - 1) B + b; beyond the last example rows repeat it.</summary>
+    Sequential = 1,
+}
+
+/// <summary>
+/// Gathers a batch X [B, D] from a data set on the device, as bytes (scaled by 1/255) or as numbers, shuffling and binarising on the fly. The example of
+/// row b in step t is position (t - 1) B + b of an endless sequence of epochs; each epoch's order is a keyed permutation computed where it is needed,
+/// so there is no list to store and resuming needs the step alone.
+/// </summary>
+public static class BatchGather
+{
+    private const float GreyScale = 1f / 255f;
+    private const int FeistelRounds = 4;
+
+    /// <summary>Records the gathering of bytes [n, D].</summary>
+    public static void Record(LaunchList list, ArrayView<StepState> state, ArrayView<byte> data, int count, Matrix batch, BatchOrder order, DeviceBinarisation binarisation, ulong seed) =>
+        Record(list, new Source(state, data, default, 1, count, batch, order, binarisation, seed), batch, sizeof(byte));
+
+    /// <summary>Records the gathering of numbers [n, D].</summary>
+    public static void Record(LaunchList list, ArrayView<StepState> state, ArrayView<float> data, int count, Matrix batch, BatchOrder order, ulong seed) =>
+        Record(list, new Source(state, default, data, 0, count, batch, order, DeviceBinarisation.None, seed), batch, sizeof(float));
+
+    /// <summary>Reads each number of the batch once from the data set and writes it.</summary>
+    public static KernelCost Cost(Matrix batch, int elementBytes) => new(batch.Length * (sizeof(float) + elementBytes), batch.Length);
+
+    /// <summary>The example in position <paramref name="position"/> (from 0) of the sequence of epochs over n examples.</summary>
+    public static int Example(long position, int n, BatchOrder order, ulong seed)
+    {
+        if (order == BatchOrder.Sequential)
+            return (int)(position < n ? position : n - 1);
+        uint epoch = (uint)(position / n);
+        uint index = (uint)(position - ((long)epoch * n));
+
+        // A Feistel network permutes [0, 4^h); walking on until the result is below n permutes [0, n).
+        int halfBits = 1;
+        while ((1L << (2 * halfBits)) < n)
+            halfBits++;
+        uint mask = (1u << halfBits) - 1;
+        do
+        {
+            uint left = index >> halfBits;
+            uint right = index & mask;
+            for (uint round = 0; round < FeistelRounds; round++)
+            {
+                uint mixed = left ^ (Philox.Generate(right, round, epoch, (uint)Randomness.Shuffle, seed).X & mask);
+                left = right;
+                right = mixed;
+            }
+
+            index = (left << halfBits) | right;
+        }
+        while (index >= (uint)n);
+        return (int)index;
+    }
+
+    private static void Record(LaunchList list, Source source, Matrix batch, int elementBytes)
+    {
+        if (LaunchListExtensions.RowVariantFor(list.Device, batch.Columns) == RowVariant.RowPerLane)
+            list.RowPerLane("batch-gather", batch.Rows, new Rows<OneLane>(source), Cost(batch, elementBytes));
+        else
+            list.RowPerGroup("batch-gather", batch.Rows, batch.Columns, new Rows<OneGroup>(source), Cost(batch, elementBytes));
+    }
+
+    internal struct Source(
+        ArrayView<StepState> state, ArrayView<byte> bytes, ArrayView<float> numbers, int isBytes, int count, Matrix batch, BatchOrder order, DeviceBinarisation binarisation, ulong seed)
+    {
+        internal ArrayView<StepState> State = state;
+        internal ArrayView<byte> Bytes = bytes;
+        internal ArrayView<float> Numbers = numbers, Batch = batch.View;
+        internal int IsBytes = isBytes, Count = count, BatchRows = batch.Rows, Width = batch.Columns;
+        internal BatchOrder Order = order;
+        internal DeviceBinarisation Binarisation = binarisation;
+        internal ulong Seed = seed;
+    }
+
+    internal readonly struct Rows<TTeam>(Source source) : IRowBody
+        where TTeam : struct, ITeam
+    {
+        public void Row(int row)
+        {
+            int step = source.State[0].Step;
+            int example = Example(((long)(step - 1) * source.BatchRows) + row, source.Count, source.Order, source.Seed);
+            ArrayView<float> target = source.Batch.SubView((long)row * source.Width, source.Width);
+            if (source.IsBytes == 0)
+            {
+                ArrayView<float> numbers = source.Numbers.SubView((long)example * source.Width, source.Width);
+                for (int d = TTeam.Lane; d < source.Width; d += TTeam.Lanes)
+                    target[d] = numbers[d];
+                return;
+            }
+
+            ArrayView<byte> bytes = source.Bytes.SubView((long)example * source.Width, source.Width);
+            if (source.Binarisation == DeviceBinarisation.Dynamic)
+            {
+                for (int d = TTeam.Lane; d < source.Width; d += TTeam.Lanes)
+                {
+                    Philox4 words = Philox.Generate((uint)d, (uint)row, (uint)step, (uint)Randomness.Binarise, source.Seed);
+                    target[d] = Philox.Uniform(words.X) < bytes[d] * GreyScale ? 1f : 0f;
+                }
+            }
+            else
+            {
+                for (int d = TTeam.Lane; d < source.Width; d += TTeam.Lanes)
+                    target[d] = bytes[d] * GreyScale;
+            }
+        }
+    }
+}

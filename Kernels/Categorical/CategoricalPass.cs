@@ -1,0 +1,185 @@
+using ILGPU;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Kernels;
+
+/// <summary>
+/// What the fused categorical pass reads and writes. R rows of K categories: R = B for one latent variable, R = B N for the KL of several.
+/// </summary>
+public sealed record CategoricalTerms
+{
+    /// <summary>Posterior logits l [R, K]; minus infinity masks a category.</summary>
+    public required Matrix Logits { get; init; }
+
+    /// <summary>Prior logits [P, K] with P a divisor of R: row r uses prior row r mod P. Null for the uniform prior.</summary>
+    public Matrix? Prior { get; init; }
+
+    /// <summary>Log-likelihood of each row's example under each code, F [R, K], nats. Null leaves only the KL.</summary>
+    public Matrix? LogLikelihoods { get; init; }
+
+    /// <summary>KL(q || p) of each row, [R, 1], nats.</summary>
+    public required Matrix Kl { get; init; }
+
+    /// <summary>Expected reconstruction sum_k q_k F_k of each row, [R, 1], nats; needed with <see cref="LogLikelihoods"/>.</summary>
+    public Matrix? Reconstruction { get; init; }
+
+    /// <summary>Gradient of the loss with respect to the logits, [R, K]. Null computes the terms alone.</summary>
+    public Matrix? LogitsGrad { get; init; }
+
+    /// <summary>Gradient with respect to each row's prior logits, [R, K]; a prior shared by rows sums them. Null where the prior is fixed.</summary>
+    public Matrix? PriorGrad { get; init; }
+
+    /// <summary>Gradient with respect to F, [R, K]; may be the memory of F itself.</summary>
+    public Matrix? LogLikelihoodsGrad { get; init; }
+}
+
+/// <summary>
+/// The fused categorical pass: for q = softmax(l), p = softmax(prior), per row
+/// <code>
+/// KL = sum_k q_k (log q_k - log p_k)        E = sum_k q_k F_k        L = scale (beta KL - E)
+/// dL/dl_k = scale q_k (beta (log q_k - log p_k - KL) - (F_k - E))
+/// dL/dprior_k = scale beta (p_k - q_k)      dL/dF_k = -scale q_k
+/// </code>
+/// with 0 log 0 = 0. Softmax, KL, expectation and the whole backward pass read each row from memory once; the later sweeps find it in cache.
+/// </summary>
+public static class CategoricalPass
+{
+    /// <summary>The variant that rows of <paramref name="k"/> categories get.</summary>
+    public static RowVariant VariantFor(ComputeDevice device, int k) => LaunchListExtensions.RowVariantFor(device, k);
+
+    /// <summary>Records the pass.</summary>
+    /// <param name="list">Where to record.</param>
+    /// <param name="terms">What to read and write.</param>
+    /// <param name="state">Its Beta weighs the KL.</param>
+    /// <param name="scale">Weight of each row in the loss: 1 / B for a mean over examples.</param>
+    /// <exception cref="ArgumentException">Shapes do not fit together.</exception>
+    public static void Record(LaunchList list, CategoricalTerms terms, ArrayView<StepState> state, float scale)
+    {
+        (int rows, int k) = (terms.Logits.Rows, terms.Logits.Columns);
+        terms.Kl.Require(rows, 1, nameof(terms.Kl));
+        terms.LogLikelihoods?.Require(rows, k, nameof(terms.LogLikelihoods));
+        terms.LogitsGrad?.Require(rows, k, nameof(terms.LogitsGrad));
+        terms.PriorGrad?.Require(rows, k, nameof(terms.PriorGrad));
+        terms.LogLikelihoodsGrad?.Require(rows, k, nameof(terms.LogLikelihoodsGrad));
+        terms.Reconstruction?.Require(rows, 1, nameof(terms.Reconstruction));
+        if (terms.Prior is { } prior && (prior.Columns != k || prior.Rows == 0 || rows % prior.Rows != 0))
+            throw new ArgumentException($"the prior is [{prior.Rows}, {prior.Columns}] but the posterior's logits are [{rows}, {k}]: it needs {k} columns and a divisor of {rows} rows.", nameof(terms));
+        if ((terms.LogLikelihoods is null) != (terms.Reconstruction is null))
+            throw new ArgumentException("LogLikelihoods and Reconstruction go together.", nameof(terms));
+        if (terms.LogLikelihoodsGrad is not null && terms.LogLikelihoods is null)
+            throw new ArgumentException("LogLikelihoodsGrad needs LogLikelihoods.", nameof(terms));
+        if ((terms.PriorGrad is not null && terms.Prior is null) || (terms.LogitsGrad is null && (terms.PriorGrad ?? terms.LogLikelihoodsGrad) is not null))
+            throw new ArgumentException("PriorGrad needs Prior, and both other gradients need LogitsGrad.", nameof(terms));
+
+        if (VariantFor(list.Device, k) == RowVariant.RowPerLane)
+            list.RowPerLane("categorical-pass", rows, new Rows<OneLane>(terms, state, scale), Cost(terms));
+        else
+            list.RowPerGroup("categorical-pass", rows, k, new Rows<OneGroup>(terms, state, scale), Cost(terms));
+    }
+
+    /// <summary>Each matrix that is there once; an exponential and about a dozen operations an element.</summary>
+    public static KernelCost Cost(CategoricalTerms terms)
+    {
+        long elements = terms.Logits.Length;
+        Matrix?[] others = [terms.LogLikelihoods, terms.LogitsGrad, terms.PriorGrad, terms.LogLikelihoodsGrad];
+        return KernelCost.Floats(elements * (1 + others.Count(matrix => matrix is not null)) + (terms.Prior?.Length ?? 0), 12 * elements);
+    }
+
+    internal readonly struct Rows<TTeam> : IRowBody
+        where TTeam : struct, ITeam
+    {
+        private readonly ArrayView<float> logits, prior, logLikelihoods, kl, reconstruction, logitsGrad, priorGrad, logLikelihoodsGrad;
+        private readonly ArrayView<StepState> state;
+        private readonly int k, priorRows, hasLogLikelihoods, hasLogitsGrad, hasPriorGrad, hasLogLikelihoodsGrad;
+        private readonly float scale, uniformLogProbability;
+
+        internal Rows(CategoricalTerms terms, ArrayView<StepState> state, float scale)
+        {
+            k = terms.Logits.Columns;
+            logits = terms.Logits.View;
+            prior = terms.Prior?.View ?? default;
+            priorRows = terms.Prior?.Rows ?? 0;
+            logLikelihoods = terms.LogLikelihoods?.View ?? default;
+            hasLogLikelihoods = terms.LogLikelihoods is null ? 0 : 1;
+            kl = terms.Kl.View;
+            reconstruction = terms.Reconstruction?.View ?? default;
+            logitsGrad = terms.LogitsGrad?.View ?? default;
+            hasLogitsGrad = terms.LogitsGrad is null ? 0 : 1;
+            priorGrad = terms.PriorGrad?.View ?? default;
+            hasPriorGrad = terms.PriorGrad is null ? 0 : 1;
+            logLikelihoodsGrad = terms.LogLikelihoodsGrad?.View ?? default;
+            hasLogLikelihoodsGrad = terms.LogLikelihoodsGrad is null ? 0 : 1;
+            this.state = state;
+            this.scale = scale;
+            uniformLogProbability = -MathF.Log(k);
+        }
+
+        public void Row(int row)
+        {
+            long start = (long)row * k;
+            ArrayView<float> l = logits.SubView(start, k);
+            (float max, float sum) = Softmax.Normaliser<TTeam>(l, k);
+            float logSumExp = max + Elementary.Log(sum);
+            float reciprocal = 1f / sum;
+            float priorLogSumExp = 0f;
+            ArrayView<float> m = l;
+            if (priorRows > 0)
+            {
+                m = prior.SubView((long)(row % priorRows) * k, k);
+                (float priorMax, float priorSum) = Softmax.Normaliser<TTeam>(m, k);
+                priorLogSumExp = priorMax + Elementary.Log(priorSum);
+            }
+
+            ArrayView<float> f = hasLogLikelihoods == 1 ? logLikelihoods.SubView(start, k) : l;
+            float klSum = 0f;
+            float expected = 0f;
+            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
+            {
+                float q = Elementary.Exp(l[i] - max) * reciprocal;
+                float logRatio = LogRatio(l[i] - logSumExp, m[i], priorLogSumExp);
+
+                // A masked category has q = 0 and log q = minus infinity: its terms are 0, not 0 times infinity.
+                klSum += q > 0f ? q * logRatio : q * 0f;
+                if (hasLogLikelihoods == 1)
+                    expected += q > 0f ? q * f[i] : q * 0f;
+            }
+
+            klSum = TTeam.Sum(klSum);
+            expected = TTeam.Sum(expected);
+            if (TTeam.Lane == 0)
+            {
+                kl[row] = klSum;
+                if (hasLogLikelihoods == 1)
+                    reconstruction[row] = expected;
+            }
+
+            if (hasLogitsGrad == 1)
+                Backward(start, l, m, f, max, logSumExp, reciprocal, priorLogSumExp, klSum, expected);
+        }
+
+        private void Backward(
+            long start, ArrayView<float> l, ArrayView<float> m, ArrayView<float> f, float max, float logSumExp, float reciprocal, float priorLogSumExp, float klSum, float expected)
+        {
+            float beta = state[0].Beta;
+            ArrayView<float> grad = logitsGrad.SubView(start, k);
+            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
+            {
+                float q = Elementary.Exp(l[i] - max) * reciprocal;
+                float logRatio = LogRatio(l[i] - logSumExp, m[i], priorLogSumExp);
+                float inner = beta * (logRatio - klSum);
+                if (hasLogLikelihoods == 1)
+                    inner -= f[i] - expected;
+                grad[i] = q > 0f ? scale * q * inner : q * 0f;
+                if (hasPriorGrad == 1)
+                    priorGrad[start + i] = scale * beta * (Elementary.Exp(m[i] - priorLogSumExp) - q);
+
+                // Written after F was read: the gradient may lie over F.
+                if (hasLogLikelihoodsGrad == 1)
+                    logLikelihoodsGrad[start + i] = -scale * q;
+            }
+        }
+
+        private float LogRatio(float logQ, float priorLogit, float priorLogSumExp) =>
+            logQ - (priorRows > 0 ? priorLogit - priorLogSumExp : uniformLogProbability);
+    }
+}

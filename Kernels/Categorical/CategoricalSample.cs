@@ -1,0 +1,66 @@
+using ILGPU;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Kernels;
+
+/// <summary>
+/// Samples z ~ Categorical(softmax(l)) by the Gumbel-max trick, z = argmax_k (l_k + g_k), as one-hot rows. A masked category (minus infinity) is
+/// never drawn; of equal sums the lowest category wins.
+/// </summary>
+/// <remarks>The trick: E. J. Gumbel 1954; C. J. Maddison, D. Tarlow, T. Minka, "A* sampling", NeurIPS 2014.</remarks>
+public static class CategoricalSample
+{
+    /// <summary>
+    /// Records oneHot [S R, K] from logits [R, K]: sample row r draws from logits row r / S, S = oneHot.Rows / logits.Rows. Noise row r of the
+    /// stream belongs to sample row r.
+    /// </summary>
+    public static void Record(LaunchList list, ArrayView<StepState> state, Matrix logits, Matrix oneHot, ulong seed, Randomness stream, int samplesPerRow = 1, int variables = 1)
+    {
+        (int rows, int k) = (oneHot.Rows, logits.Columns);
+        oneHot.Require(logits.Rows * samplesPerRow, k, nameof(oneHot));
+        if (LaunchListExtensions.RowVariantFor(list.Device, k) == RowVariant.RowPerLane)
+            list.RowPerLane("categorical-sample", rows, new Rows<OneLane>(state, logits.View, oneHot.View, k, seed, stream, samplesPerRow, variables), Cost(rows, k));
+        else
+            list.RowPerGroup("categorical-sample", rows, k, new Rows<OneGroup>(state, logits.View, oneHot.View, k, seed, stream, samplesPerRow, variables), Cost(rows, k));
+    }
+
+    /// <summary>Reads the logits and writes the one-hot rows once; the noise's two logarithms each.</summary>
+    public static KernelCost Cost(int rows, int k) => KernelCost.Floats(2L * rows * k, 4L * rows * k);
+
+    internal readonly struct Rows<TTeam>(
+        ArrayView<StepState> state, ArrayView<float> logits, ArrayView<float> oneHot, int k, ulong seed, Randomness stream, int samplesPerRow, int variables) : IRowBody
+        where TTeam : struct, ITeam
+    {
+        public void Row(int row)
+        {
+            // Rows are [example, sample, variable]; logits are [example, variable].
+            int example = row / (samplesPerRow * variables);
+            int logitsRow = (example * variables) + (row % variables);
+            ArrayView<float> l = logits.SubView((long)logitsRow * k, k);
+            ArrayView<float> target = oneHot.SubView((long)row * k, k);
+            int step = state[0].Step;
+            float best = float.NegativeInfinity;
+            int bestAt = k - 1;
+            for (int block = TTeam.Lane; block * 4 < k; block += TTeam.Lanes)
+            {
+                Philox4 words = GumbelNoise.Block(seed, stream, step, row, block);
+                int count = IntrinsicMath.Min(4, k - (block * 4));
+                for (int j = 0; j < count; j++)
+                {
+                    int i = (block * 4) + j;
+                    float sum = l[i] + GumbelNoise.At(Philox.Word(words, j));
+                    if (sum > best)
+                    {
+                        best = sum;
+                        bestAt = i;
+                    }
+                }
+            }
+
+            float winner = TTeam.Max(best);
+            int chosen = TTeam.Min(best == winner ? bestAt : k - 1);
+            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
+                target[i] = i == chosen ? 1f : 0f;
+        }
+    }
+}

@@ -1,0 +1,149 @@
+using ILGPU;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Kernels;
+
+/// <summary>
+/// Exact marginalisation over all S = K^N joint codes of N variables with K categories. Code s has digits s_n, variable 0 the most significant:
+/// <code>
+/// q(s) = prod_n q_n(s_n)        E = sum_s q(s) F(s)
+/// dE/dl_nk = sum over the codes with s_n = k of q(s) F(s), less q_nk E
+/// </code>
+/// </summary>
+public static class JointCodes
+{
+    /// <summary>K^N, or null where it is more than 2^30 and cannot be enumerated at all.</summary>
+    public static int? Count(int n, int k)
+    {
+        long count = 1;
+        for (int i = 0; i < n; i++)
+        {
+            count *= k;
+            if (count > 1 << 30)
+                return null;
+        }
+
+        return (int)count;
+    }
+
+    /// <summary>Records all codes as one-hot rows: codes [S, N K].</summary>
+    public static void Enumerate(LaunchList list, Matrix codes, int n, int k) =>
+        list.Matrix("joint-codes.enumerate", codes.Rows, n * k, new EnumerateBody(codes.View, n, k), KernelCost.Floats(codes.Length, codes.Length));
+
+    /// <summary>Records jointLog [B, S] = sum_n logProbabilities[b, n, s_n] from log-probabilities [B, N K], nats.</summary>
+    public static void LogProbabilities(LaunchList list, Matrix logProbabilities, Matrix jointLog, int n, int k) =>
+        list.Matrix("joint-codes.log-probabilities", jointLog.Rows, jointLog.Columns, new LogBody(logProbabilities.View, jointLog.View, n, k), Cost(jointLog.Rows, jointLog.Columns, n));
+
+    /// <summary>Records reconstruction [B, 1] = E, and q = exp(jointLog) in place of jointLog [B, S].</summary>
+    public static void Expectation(LaunchList list, Matrix jointLog, Matrix logLikelihoods, Matrix reconstruction)
+    {
+        (int rows, int s) = (jointLog.Rows, jointLog.Columns);
+        logLikelihoods.Require(rows, s, nameof(logLikelihoods));
+        reconstruction.Require(rows, 1, nameof(reconstruction));
+        KernelCost cost = KernelCost.Floats(3L * rows * s, 3L * rows * s);
+        if (LaunchListExtensions.RowVariantFor(list.Device, s) == RowVariant.RowPerLane)
+            list.RowPerLane("joint-codes.expectation", rows, new ExpectationRows<OneLane>(jointLog.View, logLikelihoods.View, reconstruction.View, s), cost);
+        else
+            list.RowPerGroup("joint-codes.expectation", rows, s, new ExpectationRows<OneGroup>(jointLog.View, logLikelihoods.View, reconstruction.View, s), cost);
+    }
+
+    /// <summary>
+    /// Records logitsGrad [B, N K] -= scale * dE/dl, from q [B, S], F [B, S], E [B, 1] and logProbabilities [B, N K].
+    /// </summary>
+    public static void Backward(LaunchList list, Matrix q, Matrix logLikelihoods, Matrix reconstruction, Matrix logProbabilities, Matrix logitsGrad, int n, int k, float scale) =>
+        list.Matrix(
+            "joint-codes.backward",
+            logitsGrad.Rows,
+            n * k,
+            new BackwardBody(q.View, logLikelihoods.View, reconstruction.View, logProbabilities.View, logitsGrad.View, q.Columns, n, k, scale),
+            Cost(q.Rows, q.Columns, n));
+
+    /// <summary>Records target = -scale * q, element by element: the gradient of the loss with respect to F; may lie over q.</summary>
+    public static void LogLikelihoodsGrad(LaunchList list, Matrix q, Matrix target, float scale) =>
+        list.Elements("joint-codes.weights", checked((int)q.Length), new WeightBody(q.View, target.View, scale), KernelCost.Floats(2 * q.Length, q.Length));
+
+    /// <summary>Reads or writes each of the B S joint codes once, with an operation for each variable.</summary>
+    public static KernelCost Cost(int rows, int codes, int n) => KernelCost.Floats(2L * rows * codes, (long)rows * codes * n);
+
+    internal readonly struct EnumerateBody(ArrayView<float> codes, int n, int k) : IMatrixBody
+    {
+        public void At(int row, int column, int i)
+        {
+            int digit = row;
+            for (int later = n - 1; later > column / k; later--)
+                digit /= k;
+            codes[i] = digit % k == column % k ? 1f : 0f;
+        }
+    }
+
+    internal readonly struct LogBody(ArrayView<float> logProbabilities, ArrayView<float> jointLog, int n, int k) : IMatrixBody
+    {
+        public void At(int row, int column, int i)
+        {
+            ArrayView<float> example = logProbabilities.SubView((long)row * n * k, n * k);
+            int rest = column;
+            float sum = 0f;
+            for (int variable = n - 1; variable >= 0; variable--)
+            {
+                sum += example[(variable * k) + (rest % k)];
+                rest /= k;
+            }
+
+            jointLog[i] = sum;
+        }
+    }
+
+    internal readonly struct ExpectationRows<TTeam>(ArrayView<float> jointLog, ArrayView<float> logLikelihoods, ArrayView<float> reconstruction, int s) : IRowBody
+        where TTeam : struct, ITeam
+    {
+        public void Row(int row)
+        {
+            ArrayView<float> joint = jointLog.SubView((long)row * s, s);
+            ArrayView<float> f = logLikelihoods.SubView((long)row * s, s);
+            float sum = 0f;
+            for (int i = TTeam.Lane; i < s; i += TTeam.Lanes)
+            {
+                float q = Elementary.Exp(joint[i]);
+                joint[i] = q;
+                sum += q > 0f ? q * f[i] : q * 0f;
+            }
+
+            sum = TTeam.Sum(sum);
+            if (TTeam.Lane == 0)
+                reconstruction[row] = sum;
+        }
+    }
+
+    internal readonly struct BackwardBody(
+        ArrayView<float> q, ArrayView<float> logLikelihoods, ArrayView<float> reconstruction, ArrayView<float> logProbabilities, ArrayView<float> logitsGrad, int s, int n, int k, float scale)
+        : IMatrixBody
+    {
+        public void At(int row, int column, int i)
+        {
+            // Codes with s_n = k are runs of `run` neighbours, `run * k` apart.
+            int run = 1;
+            for (int later = n - 1; later > column / k; later--)
+                run *= k;
+            ArrayView<float> joint = q.SubView((long)row * s, s);
+            ArrayView<float> f = logLikelihoods.SubView((long)row * s, s);
+            float expected = reconstruction[row];
+            float sum = 0f;
+            for (int start = column % k * run; start < s; start += run * k)
+            {
+                for (int j = 0; j < run; j++)
+                {
+                    // q (F - E) sums to dE/dl directly, and without the cancellation of two large sums.
+                    float weight = joint[start + j];
+                    sum += weight > 0f ? weight * (f[start + j] - expected) : weight * 0f;
+                }
+            }
+
+            logitsGrad[i] -= logProbabilities[i] > float.NegativeInfinity ? scale * sum : 0f;
+        }
+    }
+
+    internal readonly struct WeightBody(ArrayView<float> q, ArrayView<float> target, float scale) : IElementBody
+    {
+        public void At(int i) => target[i] = -scale * q[i];
+    }
+}

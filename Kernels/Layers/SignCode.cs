@@ -1,0 +1,39 @@
+using ILGPU;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Kernels;
+
+/// <summary>Binary codes as corners of a hypercube: for K = 2, s[r, n] = code[r, n, 1] - code[r, n, 0], so -1 or +1 for one-hot codes.</summary>
+public static class SignCode
+{
+    /// <summary>Records signs [R, N] from codes [R, 2 N].</summary>
+    public static void Forward(LaunchList list, Matrix codes, Matrix signs)
+    {
+        codes.Require(signs.Rows, 2 * signs.Columns, nameof(codes));
+        list.Elements("sign-code.forward", checked((int)signs.Length), new ForwardBody(codes.View, signs.View), Cost(signs));
+    }
+
+    /// <summary>Records codesGrad [R, 2 N] = (-signsGrad, +signsGrad).</summary>
+    public static void Backward(LaunchList list, Matrix signsGrad, Matrix codesGrad)
+    {
+        codesGrad.Require(signsGrad.Rows, 2 * signsGrad.Columns, nameof(codesGrad));
+        list.Elements("sign-code.backward", checked((int)signsGrad.Length), new BackwardBody(signsGrad.View, codesGrad.View), Cost(signsGrad));
+    }
+
+    /// <summary>Two code elements for each sign; one operation.</summary>
+    public static KernelCost Cost(Matrix signs) => KernelCost.Floats(3 * signs.Length, signs.Length);
+
+    internal readonly struct ForwardBody(ArrayView<float> codes, ArrayView<float> signs) : IElementBody
+    {
+        public void At(int i) => signs[i] = codes[(2 * i) + 1] - codes[2 * i];
+    }
+
+    internal readonly struct BackwardBody(ArrayView<float> signsGrad, ArrayView<float> codesGrad) : IElementBody
+    {
+        public void At(int i)
+        {
+            codesGrad[2 * i] = -signsGrad[i];
+            codesGrad[(2 * i) + 1] = signsGrad[i];
+        }
+    }
+}
