@@ -1,0 +1,68 @@
+using IlgpuVae.Kernels;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Model;
+
+/// <summary>
+/// The decoder on all S joint codes, each decoded once, and the table F [B, S] of log-likelihoods of B examples as one matrix product. Memory is
+/// S D + B S numbers, never B S D.
+/// </summary>
+public sealed class DecodedCodes
+{
+    private readonly DiscreteVae vae;
+    private readonly LayerPass decoder;
+    private readonly Matrix codes, natural, negativeLogNormaliser;
+    private readonly Matrix? naturalGrad, codeWeights, outputsGrad;
+
+    /// <summary>Reserves the memory and writes the codes.</summary>
+    /// <exception cref="InputException">The joint codes are too many to enumerate.</exception>
+    public DecodedCodes(DiscreteVae vae, bool training)
+    {
+        this.vae = vae;
+        VaeDesign design = vae.Design;
+        Count = vae.JointCodeCount ?? throw new InputException(
+            $"{design.Latents} latents of {design.Categories} categories have more than 10^9 joint codes, too many to sum over. Use --estimator gumbel-softmax, or fewer --latents or --categories.");
+        codes = vae.Arena.Matrix(Count, vae.CodeWidth, MemoryUse.Codes);
+        LaunchList setUp = new(vae.Device);
+        JointCodes.Enumerate(setUp, codes, design.Latents, design.Categories);
+        setUp.Replay();
+        decoder = vae.BindDecoder(Count, training);
+        int width = design.Likelihood.StatisticWidth(design.DataWidth);
+        natural = vae.Arena.Matrix(Count, width, MemoryUse.Codes);
+        negativeLogNormaliser = vae.Arena.Matrix(1, Count, MemoryUse.Codes);
+        if (training)
+        {
+            naturalGrad = vae.Arena.Matrix(Count, width, MemoryUse.Codes);
+            codeWeights = vae.Arena.Matrix(1, Count, MemoryUse.Codes);
+            outputsGrad = vae.Arena.Matrix(Count, decoder.Output.Columns, MemoryUse.Codes);
+        }
+    }
+
+    /// <summary>S.</summary>
+    public int Count { get; }
+
+    /// <summary>The decoder's outputs for every code, [S, W].</summary>
+    public Matrix Outputs => decoder.Output;
+
+    /// <summary>Records the decoding of all codes.</summary>
+    public void Decode(LaunchList list)
+    {
+        decoder.Forward(list, codes);
+        vae.Design.Likelihood.Natural(list, decoder.Output, natural, negativeLogNormaliser, vae.Design.DataWidth);
+    }
+
+    /// <summary>Records logLikelihoods F [B, S] of the examples with statistic [B, T], nats.</summary>
+    public void LogLikelihoods(LaunchList list, Matrix statistic, Matrix logLikelihoods) =>
+        MatMul.Record(list, statistic, Operand.Transpose(natural), logLikelihoods, new Epilogue { Bias = negativeLogNormaliser.View });
+
+    /// <summary>Records the decoder's gradient from dL/dF [B, S].</summary>
+    public void Backward(LaunchList list, Matrix statistic, Matrix logLikelihoodsGrad)
+    {
+        if (naturalGrad is not { } grad || codeWeights is not { } weights || outputsGrad is not { } outputs)
+            throw new InvalidOperationException("these codes were bound without a backward pass.");
+        MatMul.Record(list, Operand.Transpose(logLikelihoodsGrad), statistic, grad);
+        ColumnSum.Record(list, logLikelihoodsGrad, weights);
+        vae.Design.Likelihood.NaturalBackward(list, decoder.Output, grad, weights, outputs, vae.Design.DataWidth);
+        decoder.Backward(list, codes, outputs, null, default);
+    }
+}

@@ -1,0 +1,42 @@
+using IlgpuVae.Kernels;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Model;
+
+/// <summary>
+/// The decoder on R rows of codes, R / B rows an example, with the likelihood of each row under its own example: what every estimator that samples needs.
+/// </summary>
+public sealed class DecodedRows
+{
+    private readonly DiscreteVae vae;
+    private readonly LayerPass decoder;
+    private readonly Matrix? outputsGrad;
+
+    /// <summary>Reserves the memory for <paramref name="rows"/> rows.</summary>
+    public DecodedRows(DiscreteVae vae, int rows, bool training)
+    {
+        this.vae = vae;
+        decoder = vae.BindDecoder(rows, training);
+        LogLikelihood = vae.Arena.Matrix(rows, 1, MemoryUse.Codes);
+        if (training)
+            outputsGrad = vae.Arena.Matrix(rows, decoder.Output.Columns, MemoryUse.Activations);
+    }
+
+    /// <summary>log p(x | code) of each row, [R, 1], nats.</summary>
+    public Matrix LogLikelihood { get; }
+
+    /// <summary>The decoder's outputs [R, W].</summary>
+    public Matrix Outputs => decoder.Output;
+
+    /// <summary>Records decoding and likelihood; with a weight dL/df that is the same for all rows, the outputs' gradient too.</summary>
+    public void Forward(LaunchList list, Matrix codes, Matrix statistic, float weight = 0f)
+    {
+        decoder.Forward(list, codes);
+        LikelihoodRows rows = new() { Outputs = decoder.Output, Statistic = statistic, LogLikelihood = LogLikelihood, OutputsGrad = outputsGrad, Weight = weight };
+        vae.Design.Likelihood.Rows(list, rows, vae.Design.DataWidth);
+    }
+
+    /// <summary>Records the backward pass; codesGrad [R, N K] is null where no gradient reaches the codes.</summary>
+    public void Backward(LaunchList list, Matrix codes, Matrix? codesGrad) =>
+        decoder.Backward(list, codes, outputsGrad ?? throw new InvalidOperationException("these rows were bound without a backward pass."), codesGrad, default);
+}

@@ -1,0 +1,40 @@
+using IlgpuVae.Kernels;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Model;
+
+/// <summary>A learned table that turns codes [R, N K] into the N embeddings of width E side by side, [R, N E].</summary>
+/// <param name="variables">N.</param>
+/// <param name="width">E.</param>
+public sealed class CodeTable(int variables, int width) : Layer
+{
+    private Parameter? table;
+
+    /// <inheritdoc/>
+    public override int Build(ParameterSet parameters, string name, int inputs)
+    {
+        table = parameters.Declare($"{name}.weight", inputs, width, ParameterLayout.Matrix, ParameterStart.StandardNormal);
+        return variables * width;
+    }
+
+    /// <inheritdoc/>
+    public override LayerPass Bind(Arena arena, int rows, bool training) =>
+        new Pass(table ?? throw new InvalidOperationException("the layer has not been built."), variables, arena, rows);
+
+    private sealed class Pass(Parameter table, int variables, Arena arena, int rows) : LayerPass
+    {
+        public override Matrix Output { get; } = arena.Matrix(rows, variables * table.Columns, MemoryUse.Activations);
+
+        public override void Forward(LaunchList list, Matrix input) => Embedding.Forward(list, input, table.Value, Output, variables);
+
+        public override void Backward(LaunchList list, Matrix input, Matrix outputGrad, Matrix? inputGrad, Epilogue inputEpilogue)
+        {
+            Embedding.BackwardTable(list, input, outputGrad, table.Gradient, variables);
+            if (inputGrad is { } target)
+            {
+                Embedding.BackwardCodes(list, outputGrad, table.Value, target, variables);
+                ApplyEpilogue(list, inputEpilogue, target);
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using IlgpuVae.Kernels;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Model;
+
+/// <summary>
+/// A layer: parameters, and a recipe for work on any number of rows. Build it once, bind it to as many row counts as needed. A layer of your own
+/// derives from this and from <see cref="LayerPass"/>.
+/// </summary>
+public abstract class Layer
+{
+    /// <summary>Declares the parameters under <paramref name="name"/> and returns the number of outputs for <paramref name="inputs"/> inputs.</summary>
+    public abstract int Build(ParameterSet parameters, string name, int inputs);
+
+    /// <summary>Reserves the activations for <paramref name="rows"/> rows.</summary>
+    /// <param name="arena">Where to reserve.</param>
+    /// <param name="rows">R.</param>
+    /// <param name="training">Whether a backward pass will follow.</param>
+    public abstract LayerPass Bind(Arena arena, int rows, bool training);
+}
+
+/// <summary>A layer at work on R rows.</summary>
+public abstract class LayerPass
+{
+    /// <summary>The outputs [R, outputs].</summary>
+    public abstract Matrix Output { get; }
+
+    /// <summary>
+    /// What a gradient with respect to <see cref="Output"/> has to be multiplied by before <see cref="Backward"/> gets it: the derivative of the layer's own
+    /// activation. Whoever computes the gradient does it, mostly at no cost in a product's epilogue.
+    /// </summary>
+    public virtual Epilogue GradientEpilogue => default;
+
+    /// <summary>Records Output from <paramref name="input"/> [R, inputs].</summary>
+    public abstract void Forward(LaunchList list, Matrix input);
+
+    /// <summary>Records the parameters' gradients and, where asked for, the input's.</summary>
+    /// <param name="list">Where to record.</param>
+    /// <param name="input">What <see cref="Forward"/> read, [R, inputs].</param>
+    /// <param name="outputGrad">Gradient with respect to Output, already multiplied by <see cref="GradientEpilogue"/>; may be overwritten.</param>
+    /// <param name="inputGrad">Where to write the gradient with respect to the input, [R, inputs]; null where nobody wants it.</param>
+    /// <param name="inputEpilogue">Applied to <paramref name="inputGrad"/>: the <see cref="GradientEpilogue"/> of the layer below.</param>
+    public abstract void Backward(LaunchList list, Matrix input, Matrix outputGrad, Matrix? inputGrad, Epilogue inputEpilogue);
+
+    /// <summary>Records what an epilogue asks for as a launch of its own, where no matrix product can take it along.</summary>
+    public static void ApplyEpilogue(LaunchList list, Epilogue epilogue, Matrix grad)
+    {
+        if (epilogue.ActivationOutputs.Length > 0)
+            ActivationFunction.Backward(list, epilogue.Activation, new Matrix(epilogue.ActivationOutputs, grad.Rows, grad.Columns), grad, grad);
+    }
+}

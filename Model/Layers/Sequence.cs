@@ -1,0 +1,59 @@
+using IlgpuVae.Kernels;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Model;
+
+/// <summary>Layers one after the other; parameters are named by position, <c>name.0.weight</c>, as PyTorch's Sequential names them.</summary>
+/// <param name="layers">The layers from input to output.</param>
+public sealed class Sequence(params IReadOnlyList<Layer> layers) : Layer
+{
+    /// <inheritdoc/>
+    public override int Build(ParameterSet parameters, string name, int inputs)
+    {
+        int width = inputs;
+        for (int i = 0; i < layers.Count; i++)
+            width = layers[i].Build(parameters, $"{name}.{i}", width);
+        return width;
+    }
+
+    /// <inheritdoc/>
+    public override LayerPass Bind(Arena arena, int rows, bool training) => new Pass([.. layers.Select(layer => layer.Bind(arena, rows, training))], arena, training);
+
+    private sealed class Pass : LayerPass
+    {
+        private readonly LayerPass[] passes;
+        private readonly Matrix[] outputGrads;
+
+        internal Pass(LayerPass[] passes, Arena arena, bool training)
+        {
+            this.passes = passes;
+            outputGrads = training
+                ? [.. passes.SkipLast(1).Select(pass => arena.Matrix(pass.Output.Rows, pass.Output.Columns, MemoryUse.Activations))]
+                : [];
+        }
+
+        public override Matrix Output => passes[^1].Output;
+
+        public override Epilogue GradientEpilogue => passes[^1].GradientEpilogue;
+
+        public override void Forward(LaunchList list, Matrix input)
+        {
+            foreach (LayerPass pass in passes)
+            {
+                pass.Forward(list, input);
+                input = pass.Output;
+            }
+        }
+
+        public override void Backward(LaunchList list, Matrix input, Matrix outputGrad, Matrix? inputGrad, Epilogue inputEpilogue)
+        {
+            for (int i = passes.Length - 1; i > 0; i--)
+            {
+                passes[i].Backward(list, passes[i - 1].Output, outputGrad, outputGrads[i - 1], passes[i - 1].GradientEpilogue);
+                outputGrad = outputGrads[i - 1];
+            }
+
+            passes[0].Backward(list, input, outputGrad, inputGrad, inputEpilogue);
+        }
+    }
+}

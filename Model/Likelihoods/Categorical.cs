@@ -1,0 +1,75 @@
+using System.Globalization;
+using IlgpuVae.Kernels;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Model;
+
+/// <summary>Independent dimensions with V levels each, from V logits a dimension.</summary>
+/// <param name="levels">V.</param>
+/// <param name="levelScale">What a datum is multiplied by to give its level: V - 1 for grey levels in [0, 1], 1 for data that are levels.</param>
+public sealed class Categorical(int levels, float levelScale) : Likelihood
+{
+    /// <summary>V.</summary>
+    public int Levels { get; } = levels;
+
+    /// <inheritdoc/>
+    public override string Name => "categorical";
+
+    /// <inheritdoc/>
+    public override bool EncodesStatistic => true;
+
+    /// <inheritdoc/>
+    public override int OutputWidth(int dimensions) => dimensions * Levels;
+
+    /// <inheritdoc/>
+    public override int StatisticWidth(int dimensions) => dimensions * Levels;
+
+    /// <inheritdoc/>
+    public override void Statistic(LaunchList list, Matrix batch, Matrix statistic) => DataStatistic.OneHot(list, batch, statistic, Levels, levelScale);
+
+    /// <inheritdoc/>
+    public override void Rows(LaunchList list, LikelihoodRows rows, int dimensions) =>
+        RowLikelihood.Record(list, "categorical.rows", rows, new CategoricalLikelihood(Levels), dimensions);
+
+    /// <inheritdoc/>
+    public override void Natural(LaunchList list, Matrix outputs, Matrix natural, Matrix negativeLogNormaliser, int dimensions) =>
+        NaturalForm.Forward(list, "categorical.natural", outputs, natural, negativeLogNormaliser, new CategoricalLikelihood(Levels), dimensions);
+
+    /// <inheritdoc/>
+    public override void NaturalBackward(LaunchList list, Matrix outputs, Matrix naturalGrad, Matrix codeWeights, Matrix outputsGrad, int dimensions) =>
+        NaturalForm.Backward(list, "categorical.natural-backward", outputs, naturalGrad, codeWeights, outputsGrad, new CategoricalLikelihood(Levels), dimensions);
+
+    /// <inheritdoc/>
+    public override float[] Mean(ReadOnlySpan<float> outputs, int dimensions)
+    {
+        float[] mean = new float[dimensions];
+        for (int d = 0; d < dimensions; d++)
+        {
+            ReadOnlySpan<float> logits = outputs.Slice(d * Levels, Levels);
+            float max = float.NegativeInfinity;
+            foreach (float logit in logits)
+                max = Math.Max(max, logit);
+            double sum = 0, weighted = 0;
+            for (int v = 0; v < Levels; v++)
+            {
+                double e = Math.Exp(logits[v] - max);
+                sum += e;
+                weighted += v * e;
+            }
+
+            mean[d] = (float)(weighted / sum / levelScale);
+        }
+
+        return mean;
+    }
+
+    /// <inheritdoc/>
+    public override string? Refuses(float minimum, float maximum, bool whole)
+    {
+        if (levelScale != 1f)
+            return minimum >= 0f && maximum <= 1f ? null : $"Grey levels between 0 and 1 are wanted here, and these data run from {minimum} to {maximum}.";
+        return whole && minimum >= 0f && maximum <= Levels - 1
+            ? null
+            : string.Create(CultureInfo.InvariantCulture, $"The categorical likelihood wants whole numbers from 0 to {Levels - 1}, and these data run from {minimum} to {maximum}. Change --levels, or use --likelihood gaussian.");
+    }
+}

@@ -1,0 +1,44 @@
+using IlgpuVae.Kernels;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Model;
+
+/// <summary>
+/// p(x | decoder outputs): an exponential family over D data dimensions. In row form each decoded row meets its own example; in natural form S codes meet
+/// B examples through one matrix product.
+/// </summary>
+public abstract class Likelihood
+{
+    /// <summary>Its name on the command line.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Decoder outputs for D data dimensions.</summary>
+    public abstract int OutputWidth(int dimensions);
+
+    /// <summary>Width of the statistic T(x).</summary>
+    public abstract int StatisticWidth(int dimensions);
+
+    /// <summary>Records T(x) [B, T] of a batch [B, D]. Only called where <see cref="StatisticIsData"/> is false.</summary>
+    public abstract void Statistic(LaunchList list, Matrix batch, Matrix statistic);
+
+    /// <summary>Whether T(x) is x itself.</summary>
+    public virtual bool StatisticIsData => false;
+
+    /// <summary>Whether the encoder reads T(x) rather than x.</summary>
+    public virtual bool EncodesStatistic => StatisticIsData;
+
+    /// <summary>Records the row form for D <paramref name="dimensions"/>.</summary>
+    public abstract void Rows(LaunchList list, LikelihoodRows rows, int dimensions);
+
+    /// <summary>Records the natural parameters [S, T] and minus the log-normalisers [1, S] of outputs [S, W].</summary>
+    public abstract void Natural(LaunchList list, Matrix outputs, Matrix natural, Matrix negativeLogNormaliser, int dimensions);
+
+    /// <summary>Records the outputs' gradient from that of the natural form; see <see cref="NaturalForm.Backward"/>.</summary>
+    public abstract void NaturalBackward(LaunchList list, Matrix outputs, Matrix naturalGrad, Matrix codeWeights, Matrix outputsGrad, int dimensions);
+
+    /// <summary>The mean of x for one row of decoder outputs, on the host: what a picture shows. [D], in the data's own units.</summary>
+    public abstract float[] Mean(ReadOnlySpan<float> outputs, int dimensions);
+
+    /// <summary>Explains why data in this range cannot be meant for this likelihood, or null where they can.</summary>
+    public abstract string? Refuses(float minimum, float maximum, bool whole);
+}

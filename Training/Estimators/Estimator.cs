@@ -1,0 +1,25 @@
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Training.Estimators;
+
+/// <summary>
+/// A way to the gradient of the expected reconstruction, as a program over decoder rows: turn logits into rows of codes, let the decoder and the likelihood
+/// give each row its log-likelihood, weigh the rows, pull back to the logits. It reserves its memory when it is built and then only records launches.
+/// </summary>
+public abstract class Estimator
+{
+    /// <summary>Its name on the command line.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Decoder rows of one step.</summary>
+    public abstract int DecodedRows { get; }
+
+    /// <summary>Reconstruction of each row, [R, 1], nats; its mean is the step's reconstruction term.</summary>
+    public abstract Matrix Reconstruction { get; }
+
+    /// <summary>
+    /// Records everything between the encoder's forward pass and its backward pass: the KL, the rows, the decoder's gradients, and dL/dl in
+    /// <see cref="Posterior.LogitsGrad"/>.
+    /// </summary>
+    public abstract void Record(LaunchList list);
+}

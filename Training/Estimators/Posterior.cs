@@ -1,0 +1,78 @@
+using ILGPU;
+using IlgpuVae.Kernels;
+using IlgpuVae.Model;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Training.Estimators;
+
+/// <summary>
+/// What an estimator works on: the batch's posterior logits and their gradient, the data's statistic, the step's state. All of it lies on the device.
+/// </summary>
+public sealed class Posterior
+{
+    private readonly Matrix? priorGradRows;
+
+    /// <summary>Reserves the memory around the encoder's logits [B, N K].</summary>
+    public Posterior(DiscreteVae vae, Matrix logits, Matrix statistic, ArrayView<StepState> state, ulong seed)
+    {
+        Vae = vae;
+        State = state;
+        Seed = seed;
+        Logits = logits;
+        Statistic = statistic;
+        LogitsGrad = vae.Arena.Matrix(logits.Rows, logits.Columns, MemoryUse.Activations);
+        Kl = vae.Arena.Matrix(logits.Rows * vae.Design.Latents, 1, MemoryUse.Activations);
+        if (vae.PriorLogits is not null)
+            priorGradRows = vae.Arena.Matrix(logits.Rows, logits.Columns, MemoryUse.Activations);
+    }
+
+    /// <summary>The model.</summary>
+    public DiscreteVae Vae { get; }
+
+    /// <summary>B.</summary>
+    public int Batch => Logits.Rows;
+
+    /// <summary>The step's state.</summary>
+    public ArrayView<StepState> State { get; }
+
+    /// <summary>The run's seed.</summary>
+    public ulong Seed { get; }
+
+    /// <summary>l [B, N K].</summary>
+    public Matrix Logits { get; }
+
+    /// <summary>dL/dl [B, N K], L the mean over the batch of the negative ELBO.</summary>
+    public Matrix LogitsGrad { get; }
+
+    /// <summary>T(x) [B, T].</summary>
+    public Matrix Statistic { get; }
+
+    /// <summary>KL of each variable of each example, [B N, 1], nats.</summary>
+    public Matrix Kl { get; }
+
+    /// <summary>Weight of an example in the loss, 1 / B.</summary>
+    public float ExampleWeight => 1f / Batch;
+
+    /// <summary>A matrix with a row for each variable of each example, [B N, K], on the same memory as [B, N K].</summary>
+    public Matrix PerVariable(Matrix matrix) => matrix.Reshape(matrix.Rows * Vae.Design.Latents, Vae.Design.Categories);
+
+    /// <summary>Records the analytic KL: its value, and its gradient into <see cref="LogitsGrad"/> (overwritten) and the prior's.</summary>
+    public void RecordKl(LaunchList list) => CategoricalPass.Record(list, KlTerms(), State, ExampleWeight);
+
+    /// <summary>What the analytic KL reads and writes; an estimator with a table of log-likelihoods adds it and spares a pass.</summary>
+    public CategoricalTerms KlTerms() => new()
+    {
+        Logits = PerVariable(Logits),
+        Prior = Vae.PriorOperand,
+        Kl = Kl,
+        LogitsGrad = PerVariable(LogitsGrad),
+        PriorGrad = priorGradRows is { } rows ? PerVariable(rows) : null,
+    };
+
+    /// <summary>Records the sum of the prior's gradient over the batch.</summary>
+    public void RecordPriorGradient(LaunchList list)
+    {
+        if (priorGradRows is { } rows && Vae.PriorLogits is { } prior)
+            ColumnSum.Record(list, rows, prior.Gradient.Reshape(1, Vae.CodeWidth));
+    }
+}
