@@ -22,7 +22,9 @@ public static class DeviceSurvey
 
     /// <summary>Says that a driver library was found only under the name that .NET does not try.</summary>
     internal static string? NoteOn(string library, string file) =>
-        OperatingSystem.IsLinux() && !NativeLibrary.TryLoad($"lib{library}.so", out _) ? $"loaded as {file}; lib{library}.so is not installed" : null;
+        OperatingSystem.IsLinux() && !NativeLibrary.TryLoad($"lib{library}.so", out _)
+            ? $"loaded as {file}; lib{library}.so is not installed"
+            : null;
 
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification =
         "The survey is what a user runs when drivers misbehave: whatever they throw is a finding about that backend.")]
@@ -34,7 +36,8 @@ public static class DeviceSurvey
         }
         catch (Exception exception)
         {
-            return [new() { Backend = backend, Problem = $"Looking for devices failed: {exception.Message}", Cure = "reinstall the driver" }];
+            string problem = $"Looking for devices failed: {exception.Message}";
+            return [new() { Backend = backend, Problem = problem, Cure = "reinstall the driver" }];
         }
     }
 
@@ -45,7 +48,7 @@ public static class DeviceSurvey
             yield return Array.Exists(nvidiaDeviceFiles, File.Exists)
                 ? NoCuda("There is an NVIDIA GPU, but not the driver's library libcuda.so.1.",
                     "in a container, start it with access to the GPU (--gpus all); elsewhere install the driver's CUDA library (libcuda1)")
-                : NoCuda("There is no NVIDIA driver (libcuda.so.1, nvcuda.dll).", "for an NVIDIA GPU, install its driver");
+                : NoCuda("There is no NVIDIA driver (libcuda.so.1, nvcuda.dll).", "if there is an NVIDIA GPU, install its driver");
             yield break;
         }
 
@@ -83,15 +86,19 @@ public static class DeviceSurvey
 
         // ILGPU stops listing at the first device that it cannot describe.
         if (devices.Length < count)
-            yield return NoCuda($"ILGPU could not read {count - devices.Length} of {count} NVIDIA GPUs.", "a GPU of compute capability 3.0 or newer is needed");
+        {
+            yield return NoCuda(
+                $"ILGPU could not read {count - devices.Length} of {count} NVIDIA GPUs.",
+                "update the NVIDIA driver; the GPU must have compute capability 3.0 or newer");
+        }
     }
 
     private static IEnumerable<DeviceFinding> FindCpu()
     {
         const string processors = "/proc/cpuinfo";
-        string? model = File.Exists(processors)
-            ? File.ReadLines(processors).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[^1].Trim()
-            : Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER");
+        IEnumerable<string> lines = File.Exists(processors) ? File.ReadLines(processors) : [];
+        string? model = lines.FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[^1].Trim()
+            ?? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER");
         yield return new()
         {
             Backend = "cpu",

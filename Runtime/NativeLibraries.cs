@@ -25,7 +25,10 @@ public static class NativeLibraries
     {
         // Not NativeLibrary.SetDllImportResolver: an assembly takes one resolver only, and on WSL ILGPU sets its own.
         if (Interlocked.Exchange(ref registered, 1) == 0)
-            AssemblyLoadContext.Default.ResolvingUnmanagedDll += static (_, name) => TryLoad(name, out nint handle, out string? _) ? handle : 0;
+        {
+            AssemblyLoadContext.Default.ResolvingUnmanagedDll +=
+                static (assembly, name) => TryLoad(name, out nint library, out _) ? library : 0;
+        }
     }
 
     /// <summary>Loads the newest cuBLAS found among the major versions 13, 12 and 11.</summary>

@@ -37,7 +37,8 @@ internal static class OpenCLSurvey
             if (api.GetDevices(platform, CLDeviceType.CL_DEVICE_TYPE_ALL, devices, out int count) != CLError.CL_SUCCESS)
             {
                 string name = api.GetPlatformInfo(platform, CLPlatformInfoType.CL_PLATFORM_NAME);
-                yield return Nothing($"The OpenCL platform {name} has no device.", "check that its device is present and accessible to this user");
+                yield return Nothing(
+                    $"The OpenCL platform {name} has no device.", "check that its device is present and accessible to this user");
                 continue;
             }
 
