@@ -1,0 +1,130 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+using ILGPU.Runtime.Cuda;
+using IlgpuVae.Runtime.Cuda;
+
+namespace IlgpuVae.Runtime;
+
+/// <summary>What this machine offers each backend, and where it offers nothing, why and what to do about it.</summary>
+public static class DeviceSurvey
+{
+    private static readonly string[] nvidiaDeviceFiles = ["/dev/nvidia0", "/dev/nvidiactl", "/dev/dxg"];
+
+    /// <summary>
+    /// Looks for CUDA and OpenCL devices and describes the processor, in that order: at least one finding per backend, the
+    /// usable devices named as the command line names them. Never throws.
+    /// </summary>
+    public static IReadOnlyList<DeviceFinding> Take()
+    {
+        NativeLibraries.Register();
+        return [.. Probe("cuda", FindCuda), .. Probe("opencl", OpenCLSurvey.Find), .. Probe("cpu", FindCpu)];
+    }
+
+    /// <summary>Says that a driver library was found only under the name that .NET does not try.</summary>
+    internal static string? NoteOn(string library, string file) =>
+        OperatingSystem.IsLinux() && !NativeLibrary.TryLoad($"lib{library}.so", out _)
+            ? $"loaded as {file}; lib{library}.so is not installed"
+            : null;
+
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification =
+        "The survey is what a user runs when drivers misbehave: whatever they throw is a finding about that backend.")]
+    private static DeviceFinding[] Probe(string backend, Func<IEnumerable<DeviceFinding>> find)
+    {
+        try
+        {
+            return [.. find()];
+        }
+        catch (Exception exception)
+        {
+            string problem = $"Looking for devices failed: {exception.Message}";
+            return [new() { Backend = backend, Problem = problem, Cure = "reinstall the driver" }];
+        }
+    }
+
+    private static IEnumerable<DeviceFinding> FindCuda()
+    {
+        if (!NativeLibraries.TryLoad(NativeLibraries.CudaDriver, out _, out string? file))
+        {
+            yield return Array.Exists(nvidiaDeviceFiles, File.Exists)
+                ? NoCuda("There is an NVIDIA GPU, but not the driver's library libcuda.so.1.",
+                    "in a container, start it with access to the GPU (--gpus all); elsewhere install the driver's CUDA library (libcuda1)")
+                : NoCuda("There is no NVIDIA driver (libcuda.so.1, nvcuda.dll).", "if there is an NVIDIA GPU, install its driver");
+            yield break;
+        }
+
+        CudaError status = CudaDriver.Init(0);
+        int count = 0;
+        if (status == CudaError.CUDA_SUCCESS)
+            status = CudaDriver.DeviceGetCount(out count);
+        if (status != CudaError.CUDA_SUCCESS || count == 0)
+        {
+            string name = status == CudaError.CUDA_SUCCESS ? "CUDA_ERROR_NO_DEVICE" : CudaDriver.NameOf(status);
+            yield return NoCuda($"The NVIDIA driver's library is there ({file}), but does not start: {name}.", CureFor(name));
+            yield break;
+        }
+
+        var devices = CudaDevice.GetDevices(_ => true);
+        string? note = Join(NoteOn(NativeLibraries.CudaDriver, file), CuBlasNote());
+        int usable = 0;
+        foreach (CudaDevice device in devices.Cast<CudaDevice>())
+        {
+            bool accepted = device is { Architecture: not null, InstructionSet: not null };
+            yield return new()
+            {
+                Backend = "cuda",
+                Name = accepted ? $"cuda:{usable++}" : null,
+                Device = device.Name,
+                MemoryBytes = device.MemorySize,
+                Version = $"CUDA {device.DriverVersion.Major}.{device.DriverVersion.Minor}, {device.Architecture}",
+                ComputeUnits = device.NumMultiprocessors,
+                WarpSize = device.WarpSize,
+                Problem = accepted ? null : "The driver is too old to compile for this GPU.",
+                Cure = accepted ? null : "update the NVIDIA driver",
+                Note = accepted ? note : null,
+            };
+        }
+
+        // ILGPU stops listing at the first device that it cannot describe.
+        if (devices.Length < count)
+        {
+            yield return NoCuda(
+                $"ILGPU could not read {count - devices.Length} of {count} NVIDIA GPUs.",
+                "update the NVIDIA driver; the GPU must have compute capability 3.0 or newer");
+        }
+    }
+
+    private static IEnumerable<DeviceFinding> FindCpu()
+    {
+        const string processors = "/proc/cpuinfo";
+        IEnumerable<string> lines = File.Exists(processors) ? File.ReadLines(processors) : [];
+        string? model = lines.FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[^1].Trim()
+            ?? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER");
+        yield return new()
+        {
+            Backend = "cpu",
+            Name = "cpu",
+            Device = model ?? $"{RuntimeInformation.ProcessArchitecture} processor",
+            MemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+            Version = RuntimeInformation.FrameworkDescription,
+            ComputeUnits = Environment.ProcessorCount,
+            Note = "the same cores run faster as an OpenCL device (pocl-opencl-icd)",
+        };
+    }
+
+    private static string CuBlasNote() =>
+        NativeLibraries.TryLoadCuBlas(out _, out int version) ? $"cuBLAS {version} found" : "cuBLAS not found";
+
+    private static string CureFor(string error) => error switch
+    {
+        "CUDA_ERROR_NO_DEVICE" => "check that nvidia-smi lists a GPU and that CUDA_VISIBLE_DEVICES does not hide it",
+        "CUDA_ERROR_STUB_LIBRARY" => "this is the toolkit's stub: install the NVIDIA driver, or take the stubs folder off LD_LIBRARY_PATH",
+        "CUDA_ERROR_SYSTEM_NOT_READY" => "start nvidia-fabricmanager, which NVSwitch machines need",
+        "CUDA_ERROR_SYSTEM_DRIVER_MISMATCH" => "the library and the kernel module differ in version: reboot, or reinstall the driver",
+        "CUDA_ERROR_COMPAT_NOT_SUPPORTED_ON_DEVICE" => "remove the cuda-compat package from the library path, or update the NVIDIA driver",
+        _ => "check that nvidia-smi works; if not, load the nvidia and nvidia_uvm kernel modules or reinstall the driver",
+    };
+
+    private static string? Join(string? first, string second) => first is null ? second : $"{first}; {second}";
+
+    private static DeviceFinding NoCuda(string problem, string cure) => new() { Backend = "cuda", Problem = problem, Cure = cure };
+}
