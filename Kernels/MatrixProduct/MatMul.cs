@@ -23,7 +23,7 @@ public static class MatMul
 {
     /// <summary>The variant that <paramref name="device"/> uses.</summary>
     public static MatMulVariant VariantFor(ComputeDevice device) =>
-        device.Scratch.Length > 0 ? MatMulVariant.Panel : MatMulVariant.Tile;
+        device.Scratch.Length > 0 ? MatMulVariant.Panel : device.CuBlas is null ? MatMulVariant.Tile : MatMulVariant.CuBlas;
 
     /// <summary>Records one product with the device's own variant.</summary>
     public static void Record(LaunchList list, Operand a, Operand b, Matrix c, Epilogue epilogue = default) =>

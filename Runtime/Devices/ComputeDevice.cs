@@ -4,6 +4,7 @@ using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
 using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
+using CuBlas = IlgpuVae.Runtime.Cuda.CuBlas;
 
 namespace IlgpuVae.Runtime;
 
@@ -27,6 +28,7 @@ public sealed class ComputeDevice : IDisposable
 
     private readonly Context context;
     private readonly MemoryBuffer1D<float, Stride1D.Dense>? scratch;
+    private readonly MemoryBuffer1D<byte, Stride1D.Dense>? cuBlasWorkspace;
     private readonly ConcurrentDictionary<(Type Body, Type? Shape), Delegate> kernels = new();
 
     private ComputeDevice(Context context, Device device, DeviceName name, LaunchStyle? style)
@@ -47,6 +49,17 @@ public sealed class ComputeDevice : IDisposable
         {
             scratch = Accelerator.Allocate1D<float>(ScratchFloatsPerShare * Shares);
             Scratch = scratch.View.AsContiguous();
+        }
+
+        if (Stream is CudaStream cudaStream)
+        {
+            CuBlas = CuBlas.TryOpen(cudaStream, out string whyNot);
+            WhyNoCuBlas = CuBlas is null ? whyNot : null;
+            if (CuBlas is not null)
+            {
+                cuBlasWorkspace = Accelerator.Allocate1D<byte>(CuBlas.AdvisedWorkspaceBytes);
+                CuBlas.SetWorkspace(cuBlasWorkspace.NativePtr, CuBlas.AdvisedWorkspaceBytes);
+            }
         }
 
         MemoryBytes = device is CPUDevice ? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes : device.MemorySize;
@@ -78,6 +91,12 @@ public sealed class ComputeDevice : IDisposable
 
     /// <summary>Scratch for kernels that pack panels: a slot for each of <see cref="Shares"/>. Empty on graphics processors.</summary>
     public ArrayView<float> Scratch { get; }
+
+    /// <summary>cuBLAS on this device's stream, where there is one.</summary>
+    public CuBlas? CuBlas { get; }
+
+    /// <summary>Why a CUDA device has no cuBLAS, or null.</summary>
+    public string? WhyNoCuBlas { get; }
 
     /// <summary>Device memory in bytes; for the CPU accelerator what the process may use.</summary>
     public long MemoryBytes { get; }
@@ -145,6 +164,8 @@ public sealed class ComputeDevice : IDisposable
     public void Dispose()
     {
         kernels.Clear();
+        CuBlas?.Dispose();
+        cuBlasWorkspace?.Dispose();
         scratch?.Dispose();
         Stream.Dispose();
         Accelerator.Dispose();
