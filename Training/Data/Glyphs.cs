@@ -61,8 +61,9 @@ public sealed record Glyphs
                 throw new InputException($"{spec} sets {pair[0]} twice. Set it once.");
             glyphs = glyphs.With(spec, pair[0], pair[1]);
         }
-        HostBudget.Check(spec, (UInt128)((long)glyphs.Train + glyphs.Valid + glyphs.Test) * (UInt128)(glyphs.Size * glyphs.Size), 1);
-        return glyphs;
+        return HostBudget.Allows((UInt128)((long)glyphs.Train + glyphs.Valid + glyphs.Test) * (UInt128)(glyphs.Size * glyphs.Size), 1)
+            ? glyphs
+            : throw new InputException($"{spec}: so many examples of that size do not fit in host memory. Lower train, valid, test or size.");
     }
 
     private Glyphs With(string spec, string key, string value)

@@ -12,9 +12,9 @@ internal static class PngPicture
     /// <summary>Grey levels [height, width]: 0.299 R + 0.587 G + 0.114 B, transparent parts over white.</summary>
     public static (byte[] Levels, (int Height, int Width) Size) Decode(string path, byte[] content)
     {
-        using SKData data = SKData.CreateCopy(content);
-        using SKCodec? codec = SKCodec.Create(data);
-        if (codec?.EncodedFormat != SKEncodedImageFormat.Png)
+        using MemoryStream stream = new(content);
+        using SKCodec codec = SKCodec.Create(stream, out SKCodecResult opened);
+        if (opened != SKCodecResult.Success || codec.EncodedFormat != SKEncodedImageFormat.Png)
             throw new InputException($"{path} is not a PNG, whatever its name says. Convert it or remove it.");
         (int height, int width) = (codec.Info.Height, codec.Info.Width);
         if ((long)height * width > MostPixels)

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Security;
 using IlgpuVae.Runtime;
 
@@ -21,7 +20,7 @@ internal static class SourceFile
             file.Position = 0;
             if (!gzip)
                 return read(file);
-            using GZipStream unpacked = new(file, CompressionMode.Decompress);
+            using WholeGzipStream unpacked = new(file);
             return read(unpacked);
         });
     }
