@@ -123,6 +123,10 @@ public sealed class DelimitedTests : SourceSuite
     }
 
     [Test]
+    public void Refuses_NumbersThatOverflowOnceScaled() =>
+        AssertRefused(Write("x.csv", "1,1e-30\n2,3e38\n"), Whole with { Scale = 1e-5 }, "x.csv train: number 2 of an example is too large", "--columns");
+
+    [Test]
     public void Picture_GivesRowsAShape()
     {
         string path = Write("x.csv", "1,2,3,4,5,6\n");

@@ -71,6 +71,14 @@ public sealed class IdxTests : SourceSuite
     }
 
     [Test]
+    public void Labels_OfAnotherPartAreNotTaken()
+    {
+        string images = Write("part1-images-idx3-ubyte", Images(1, 10));
+        Write("part2-labels-idx1-ubyte", Idx(8, [1], 7));
+        Assert.That(Read(images).Labels, Is.Null);
+    }
+
+    [Test]
     public void BytesOfZeroAndOneAlone_AreTruthValues()
     {
         Assert.That(Read(Write("a-images-idx2-ubyte", Idx(8, [1, 4], 0, 1, 1, 0))).Bytes, Is.EqualTo((byte[])[0, 255, 255, 0]));

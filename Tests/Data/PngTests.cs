@@ -61,6 +61,21 @@ public sealed class PngTests : SourceSuite
     }
 
     [Test]
+    public void FoldersNamedForSplits_AreSplits()
+    {
+        string zip = Zip("x.zip", ("set/train/7/1.png", Grey(1)), ("set/train/5/2.png", Grey(2)), ("set/Test/7/3.png", Grey(3)), ("set/val/9/4.png", Grey(4)));
+        DataSplits splits = DataSource.Open(zip, new DataOptions());
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((splits.Train.Bytes![0], splits.Train.Bytes[6], splits.Valid!.Bytes![0], splits.Test!.Bytes![0]), Is.EqualTo((2, 1, 4, 3)));
+            Assert.That(splits.Train.LabelNames, Is.EqualTo((string[])["5", "7", "9"]));
+            Assert.That((splits.Train.Labels![1], splits.Valid.Labels![0], splits.Test.Labels![0]), Is.EqualTo((1, 2, 1)));
+        }
+        DataSplits beside = DataSource.Open(Zip("y.zip", ("train/1.png", Grey(1)), ("test/2.png", Grey(2)), ("extra/3.png", Grey(3))), Whole);
+        Assert.That(beside.Train.LabelNames, Is.EqualTo((string[])["extra", "test", "train"]));
+    }
+
+    [Test]
     public void OneFolder_HasNoLabels()
     {
         Write("a/1.png", Grey(1));

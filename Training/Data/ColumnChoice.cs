@@ -25,17 +25,18 @@ internal static class ColumnChoice
                     if (first > last)
                         throw new InputException($"--columns {columns}: the range {item} runs backwards. Write the smaller column first.");
                     // Both ends are checked before the range is walked: it may claim a billion columns.
-                    _ = At(path, $"{last}", "--columns", count, names);
-                    for (int column = first; column <= last; column++)
-                        chosen.Add(At(path, $"{column}", "--columns", count, names));
+                    first = At(path, $"{first}", "--columns", count, names);
+                    last = At(path, $"{last}", "--columns", count, names);
+                    chosen.AddRange(Enumerable.Range(first, last - first + 1));
                     continue;
                 }
             }
             chosen.Add(At(path, item, "--columns", count, names));
         }
+        HashSet<int> seen = [];
         foreach (int column in chosen)
         {
-            if (chosen.Count(other => other == column) > 1)
+            if (!seen.Add(column))
                 throw new InputException($"--columns {columns}: column {column + 1} is named twice. Name each column once.");
         }
         return [.. chosen];

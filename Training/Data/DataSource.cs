@@ -9,7 +9,8 @@ public static class DataSource
 
     /// <summary>
     /// Reads a whole source into host memory and splits it.
-    /// <paramref name="spec"/> is <c>glyphs</c>, <c>glyphs:key=value,...</c> (see <see cref="Glyphs"/>), or a path: a folder in MNIST's IDX form or
+    /// <paramref name="spec"/> is <c>glyphs</c>, <c>glyphs:prototypes=16,size=16,noise=0.05,train=8192,valid=1024,test=2048,seed=0</c> with any of these keys,
+    /// or a path: a folder in MNIST's IDX form or
     /// one IDX file; .amat; .npy; a table as text (.csv, .tsv, .data, .tra, .tes, .txt); a folder or .zip of PNGs; or a folder with files of one
     /// of these kinds whose names end in train, valid and test. Any single file may be gzipped. Grey levels and truth values become bytes
     /// (0 and 255 where a source holds 0 and 1 alone), everything else floats.
@@ -55,7 +56,7 @@ public static class DataSource
         if (PngSource.Find(folder) is { Count: > 0 } pictures)
         {
             RefuseTableOptions(folder, options);
-            return (new DataSplits { Train = PngSource.ReadFolder(folder, pictures, options) }, false);
+            return (PngSource.ReadFolder(folder, pictures, options), false);
         }
         string[] single = [.. FolderSource.Files(folder).Where(IsSingleFile).Select(file => Path.GetFileName(file)).Take(3)];
         throw new InputException(
@@ -80,32 +81,43 @@ public static class DataSource
         else
         {
             RefuseTableOptions(paths[0], options);
-            sets = Array.ConvertAll(paths, path => ReadFile(path, options));
+            if (KindOf(paths[0]) == ".zip")
+                return PngSource.ReadZip(paths[0], options);
+            sets = Array.ConvertAll(paths, ReadFile);
         }
         return new DataSplits { Train = sets[0], Valid = sets.ElementAtOrDefault(1), Test = sets.ElementAtOrDefault(2) };
     }
 
-    private static DataSet ReadFile(string path, DataOptions options)
+    private static DataSet ReadFile(string path) => KindOf(path) switch
     {
+        ".amat" => AmatFile.Read(path),
+        ".npy" => NpyFile.Read(path),
+        ".idx" => FolderSource.ReadIdxPair(path),
+        ".npz" => throw new InputException($"{path} is a bundle of arrays. Save the array to train on by itself, with numpy.save to a .npy."),
+        ".png" => throw new InputException($"{path} is one picture. Name the folder or zip that holds the pictures to train on."),
+        _ => throw new InputException(
+            $"{path} is of no kind that is understood: IDX, .amat, .npy, {string.Join(", ", TableExtensions)} or .zip. Rename it to what it is, or convert it."),
+    };
+
+    /// <summary>The kind of a file as an extension: its own where that says enough, else by how its content starts.</summary>
+    private static string KindOf(string path)
+    {
+        string extension = SourceFile.Name(path).Extension;
+        if (IsSingleFile(path) || extension is ".npz" or ".png")
+            return extension;
         byte[] start = SourceFile.Read(path, stream =>
         {
             byte[] bytes = new byte[4];
             _ = stream.ReadAtLeast(bytes, 4, throwOnEndOfStream: false);
             return bytes;
         });
-        return SourceFile.Name(path).Extension switch
+        return start switch
         {
-            ".amat" => AmatFile.Read(path),
-            ".npy" => NpyFile.Read(path),
-            ".zip" => PngSource.ReadZip(path, options),
-            ".npz" => throw new InputException($"{path} is a bundle of arrays. Save the array to train on by itself, with numpy.save to a .npy."),
-            ".png" => throw new InputException($"{path} is one picture. Name the folder or zip that holds the pictures to train on."),
-            _ when FolderSource.IsIdx(path) => FolderSource.ReadIdxPair(path),
-            _ when start is [0x93, (byte)'N', (byte)'U', (byte)'M'] => NpyFile.Read(path),
-            _ when start is [(byte)'P', (byte)'K', 3, 4] => PngSource.ReadZip(path, options),
-            _ when start is [0, 0, >= 0x08 and <= 0x0E, >= 1 and <= 4] => FolderSource.ReadIdxPair(path),
-            _ => throw new InputException(
-                $"{path} is of no kind that is understood: IDX, .amat, .npy, {string.Join(", ", TableExtensions)} or .zip. Rename it to what it is, or convert it."),
+            _ when FolderSource.IsIdx(path) => ".idx",
+            [0x93, (byte)'N', (byte)'U', (byte)'M'] => ".npy",
+            [(byte)'P', (byte)'K', 3, 4] => ".zip",
+            [0, 0, >= 0x08 and <= 0x0E, >= 1 and <= 4] => ".idx",
+            _ => extension,
         };
     }
 

@@ -5,14 +5,6 @@ namespace IlgpuVae.Training.Data;
 /// <summary>Finds which files of a folder make up a data set, and as which split.</summary>
 internal static class FolderSource
 {
-    private enum Split
-    {
-        None,
-        Train,
-        Valid,
-        Test,
-    }
-
     /// <summary>The pairs of IDX files in a folder, or null where it holds none.</summary>
     public static DataSplits? ReadIdx(string folder)
     {
@@ -63,14 +55,19 @@ internal static class FolderSource
     public static IEnumerable<string> Files(string folder) =>
         Directory.EnumerateFiles(folder).Where(file => !Path.GetFileName(file).StartsWith('.')).Order(StringComparer.Ordinal);
 
+    /// <summary>The split that a file or folder of this name holds.</summary>
+    public static Split SplitNamed(string word)
+    {
+        bool Is(string name) => word.Equals(name, StringComparison.OrdinalIgnoreCase);
+        return Is("train") ? Split.Train : Is("valid") || Is("val") || Is("validation") ? Split.Valid : Is("test") ? Split.Test : Split.None;
+    }
+
     private static Split SplitOf(string path)
     {
         (string stem, string extension) = SourceFile.Name(path);
         if (extension is ".tra" or ".tes")
             return extension == ".tra" ? Split.Train : Split.Test;
-        string word = stem[(stem.LastIndexOfAny(['_', '-', '.']) + 1)..];
-        bool Is(string name) => word.Equals(name, StringComparison.OrdinalIgnoreCase);
-        return Is("train") ? Split.Train : Is("valid") || Is("val") || Is("validation") ? Split.Valid : Is("test") ? Split.Test : Split.None;
+        return SplitNamed(stem[(stem.LastIndexOfAny(['_', '-', '.']) + 1)..]);
     }
 
     private static string KindOf(string path) => SourceFile.Name(path).Extension is ".tes" ? ".tra" : SourceFile.Name(path).Extension;
@@ -88,8 +85,9 @@ internal static class FolderSource
     {
         string name = Path.GetFileName(path).Replace("images", "labels", StringComparison.OrdinalIgnoreCase);
         name = name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? name[..^3] : name;
-        // idx3 and idx1 name the number of dimensions.
-        return string.Concat(name.Where(c => c is not ('1' or '2' or '3')));
+        // idx3 and idx1 name the number of dimensions, in which images and labels differ.
+        int idx = name.IndexOf("idx", StringComparison.OrdinalIgnoreCase);
+        return idx >= 0 && idx + 3 < name.Length && char.IsAsciiDigit(name[idx + 3]) ? name.Remove(idx + 3, 1) : name;
     }
 
     private static bool Contains(string path, string word) => Path.GetFileName(path).Contains(word, StringComparison.OrdinalIgnoreCase);

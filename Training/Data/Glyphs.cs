@@ -8,7 +8,7 @@ namespace IlgpuVae.Training.Data;
 /// probability <see cref="Noise"/>. Its log-likelihood is known (<see cref="GlyphsTruth"/>). The same on every machine.
 /// Written <c>glyphs:prototypes=16,size=16,noise=0.05,train=8192,valid=1024,test=2048,seed=0</c>; every key may be left out.
 /// </summary>
-public sealed record Glyphs
+internal sealed record Glyphs
 {
     private static readonly string[] Keys = ["prototypes", "size", "noise", "train", "valid", "test", "seed"];
 

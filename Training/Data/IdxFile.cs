@@ -33,14 +33,14 @@ internal static class IdxFile
 
     private static (NumberFormat Format, long[] Dims, byte[] Payload) ReadArray(string path, Stream stream)
     {
-        byte[] magic = ReadHeader(path, stream, 4, 0);
+        byte[] magic = SourceFile.ReadHeader(stream, path, "IDX", 0, 4);
         if (magic[0] != 0 || magic[1] != 0 || !TryFormat(magic[2], out NumberFormat? format) || magic[3] is 0 or > 4)
         {
             throw new InputException(
                 $"{path}: bytes 1-4 are {Convert.ToHexString(magic)}, but IDX starts 0000, a type (08, 09, 0B to 0E) and 1 to 4 dimensions. " +
                 "This is another kind of file, or a damaged one: download it again.");
         }
-        byte[] counts = ReadHeader(path, stream, 4 * magic[3], 4);
+        byte[] counts = SourceFile.ReadHeader(stream, path, "IDX", 4, 4 * magic[3]);
         long[] dims = new long[magic[3]];
         UInt128 numbers = 1;
         for (int i = 0; i < dims.Length; i++)
@@ -54,15 +54,6 @@ internal static class IdxFile
         long headerBytes = 4 + counts.Length;
         HostBudget.Check(path, numbers, format.Value.Size);
         return (format.Value, dims, SourceFile.ReadPayload(stream, path, promise + " numbers", headerBytes, (long)numbers * format.Value.Size));
-    }
-
-    private static byte[] ReadHeader(string path, Stream stream, int bytes, int offset)
-    {
-        byte[] header = new byte[bytes];
-        int got = stream.ReadAtLeast(header, bytes, throwOnEndOfStream: false);
-        return got == bytes
-            ? header
-            : throw new InputException($"{path} ends at byte {offset + got}, inside its IDX header. Copy or download the file again.");
     }
 
     private static bool TryFormat(byte type, [NotNullWhen(true)] out NumberFormat? format)

@@ -35,27 +35,18 @@ internal static partial class NpyFile
 
     private static (string Header, long Bytes) ReadHeader(string path, Stream stream)
     {
-        byte[] start = ReadExactly(path, stream, 8, 0);
+        byte[] start = SourceFile.ReadHeader(stream, path, ".npy", 0, 8);
         if (start[0] != 0x93 || !start.AsSpan(1, 5).SequenceEqual("NUMPY"u8))
             throw new InputException($"{path}: bytes 1-6 are {Convert.ToHexString(start.AsSpan(0, 6))}, but .npy starts 934E554D5059. This is another kind of file: save the array with numpy.save.");
         if (start[6] is 0 or > 3)
             throw new InputException($"{path} is .npy version {start[6]}.{start[7]}; versions 1 to 3 are understood. Save the array again with numpy.save.");
         int lengthBytes = start[6] == 1 ? 2 : 4;
-        byte[] length = ReadExactly(path, stream, lengthBytes, 8);
+        byte[] length = SourceFile.ReadHeader(stream, path, ".npy", 8, lengthBytes);
         uint headerLength = lengthBytes == 2 ? BinaryPrimitives.ReadUInt16LittleEndian(length) : BinaryPrimitives.ReadUInt32LittleEndian(length);
         if (headerLength > LargestHeader)
             throw new InputException($"{path}: the header claims {headerLength} bytes, but that of a plain array has at most {LargestHeader}. The file is damaged: save the array again.");
-        byte[] header = ReadExactly(path, stream, (int)headerLength, 8 + lengthBytes);
+        byte[] header = SourceFile.ReadHeader(stream, path, ".npy", 8 + lengthBytes, (int)headerLength);
         return (Encoding.UTF8.GetString(header).Trim(), 8 + lengthBytes + headerLength);
-    }
-
-    private static byte[] ReadExactly(string path, Stream stream, int bytes, int offset)
-    {
-        byte[] block = new byte[bytes];
-        int got = stream.ReadAtLeast(block, bytes, throwOnEndOfStream: false);
-        return got == bytes
-            ? block
-            : throw new InputException($"{path} ends at byte {offset + got}, inside its .npy header. Copy the file again.");
     }
 
     private static NumberFormat ReadFormat(string path, string header)

@@ -4,8 +4,8 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Training.Data;
 
 /// <summary>
-/// Reads every PNG of a folder or zip, in the ordinal order of their paths, as pictures of one size. The folder that a PNG lies in, as a path
-/// below the source, is its class; where all lie in one folder there are no labels. Names that start with a dot and __MACOSX are passed over.
+/// Reads every PNG of a folder or zip, in the ordinal order of their paths, as pictures of one size. The folders they lie in say class and split,
+/// see <see cref="PictureFolders"/>. Names that start with a dot and __MACOSX are passed over.
 /// </summary>
 internal static class PngSource
 {
@@ -20,7 +20,7 @@ internal static class PngSource
         return found;
     }
 
-    public static DataSet ReadFolder(string folder, List<string> found, DataOptions options)
+    public static DataSplits ReadFolder(string folder, List<string> found, DataOptions options)
     {
         Pictures pictures = new(folder, options);
         foreach (string name in found.Order(StringComparer.Ordinal))
@@ -32,10 +32,10 @@ internal static class PngSource
                 return ReadBounded(path, file);
             }));
         }
-        return pictures.ToDataSet();
+        return pictures.ToSplits();
     }
 
-    public static DataSet ReadZip(string zip, DataOptions options) => SourceFile.Guard(zip, () =>
+    public static DataSplits ReadZip(string zip, DataOptions options) => SourceFile.Guard(zip, () =>
     {
         using ZipArchive archive = ZipFile.OpenRead(zip);
         Pictures pictures = new(zip, options);
@@ -51,7 +51,7 @@ internal static class PngSource
                 return ReadBounded(path, content);
             }));
         }
-        return pictures.ToDataSet();
+        return pictures.ToSplits();
     });
 
     private static void Walk(DirectoryInfo folder, string prefix, int depth, List<string> found)
@@ -91,7 +91,7 @@ internal static class PngSource
     private sealed class Pictures(string source, DataOptions options)
     {
         private readonly List<byte> levels = [];
-        private readonly List<string> classes = [];
+        private readonly List<string> names = [];
         private (int Height, int Width)? size = PictureSize.Parse("--resize", options.Resize);
         private string first = "";
 
@@ -113,24 +113,21 @@ internal static class PngSource
             }
             HostBudget.Check(source, (UInt128)(levels.Count + picture.Length), 1);
             levels.AddRange(picture);
-            classes.Add(name.Contains('/') ? name[..name.LastIndexOf('/')] : "");
+            names.Add(name);
         }
 
-        public DataSet ToDataSet()
+        public DataSplits ToSplits()
         {
-            if (size is not (int height, int width) || classes.Count == 0)
+            if (size is not (int height, int width) || names.Count == 0)
                 throw new InputException($"{source} holds no PNG. Name a folder or zip that does.");
-            (int[][] labels, string[] names) = ClassLabels.FromNames([[.. classes]]);
-            return new DataSet
+            return PictureFolders.Divide([.. names], new DataSet
             {
-                Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(source)),
-                Count = classes.Count,
+                Name = source,
+                Count = names.Count,
                 Width = height * width,
                 Picture = (height, width),
                 Bytes = [.. levels],
-                Labels = names.Length > 1 ? labels[0] : null,
-                LabelNames = names.Length > 1 ? names : null,
-            };
+            });
         }
     }
 }

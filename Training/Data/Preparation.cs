@@ -24,7 +24,16 @@ internal static class Preparation
             ColumnScaling scaling = ColumnScaling.Measure(splits.Train);
             splits = splits.Map(scaling.Apply) with { Scaling = scaling };
         }
-        return splits;
+        return splits.Map(CheckFinite);
+    }
+
+    // Readers let only finite numbers through, but dividing them can overflow.
+    private static DataSet CheckFinite(DataSet set)
+    {
+        int overflow = set.Values is null ? -1 : Array.FindIndex(set.Values, value => !float.IsFinite(value));
+        return overflow < 0
+            ? set
+            : throw new InputException($"{set.Name}: number {(overflow % set.Width) + 1} of an example is too large for a float once it is scaled. Leave the column out with --columns, or scale it otherwise.");
     }
 
     private static void RefuseIdleOptions(DataSet train, string name, DataOptions options)

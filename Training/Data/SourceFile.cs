@@ -50,6 +50,16 @@ internal static class SourceFile
         }
     }
 
+    /// <summary>Reads <paramref name="bytes"/> bytes of a header of this <paramref name="kind"/>, which start at byte <paramref name="offset"/>.</summary>
+    public static byte[] ReadHeader(Stream stream, string path, string kind, int offset, int bytes)
+    {
+        byte[] header = new byte[bytes];
+        int got = stream.ReadAtLeast(header, bytes, throwOnEndOfStream: false);
+        return got == bytes
+            ? header
+            : throw new InputException($"{path} ends at byte {offset + got}, inside its {kind} header. Copy or download the file again.");
+    }
+
     /// <summary>
     /// Reads the <paramref name="expected"/> bytes that a header promises. Memory grows with what really arrives, so that a header
     /// full of nonsense is found out before it costs anything.
