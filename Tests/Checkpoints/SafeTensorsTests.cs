@@ -179,11 +179,8 @@ public sealed class SafeTensorsTests : TemporaryFolder
         }
     }
 
-    private void AssertRefused(string name, string why)
-    {
-        InputException error = Assert.Throws<InputException>(() => SafeTensors.Read(At(name)), why);
-        Assert.That(error.Message, Does.Contain(At(name)));
-    }
+    private void AssertRefused(string name, string why) =>
+        Assert.That(() => SafeTensors.Read(At(name)), Throws.InstanceOf<InputException>().With.Message.Contains(At(name)), why);
 
     private void WriteRaw(string name, string json, byte[] data)
     {
