@@ -90,7 +90,7 @@ public sealed class RunFolderTests : TemporaryFolder
     }
 
     [TestCase("{\"learning_rate\": 1, \"learnin_rate\": 2}", "learnin_rate")]
-    [TestCase("{\n\"learning_rate\": \"fast\"}", "line 2, at learning_rate")]
+    [TestCase("{\n\"learning_rate\": \"fast\"}", "line 2: the setting learning_rate")]
     [TestCase("{\"learning_rate\": 1, \"data_name\": null}", "data_name")]
     [TestCase("{\"estimator_mode\": \"wild\"}", "estimator_mode")]
     [TestCase("{\"learning_rate\": 1", "line 1")]

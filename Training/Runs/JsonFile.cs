@@ -49,9 +49,7 @@ public static class JsonFile
         }
         catch (JsonException error)
         {
-            string line = error.LineNumber is long number ? $" line {number + 1}" : "";
-            string place = string.IsNullOrEmpty(error.Path) || error.Path == "$" ? "" : $", at {error.Path.TrimStart('$', '.')}";
-            throw new InputException($"{path}{line}{place} cannot be used: {FirstSentence(error.Message)} Correct the file.", error);
+            throw new InputException(Explain(path, error), error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -59,10 +57,15 @@ public static class JsonFile
         }
     }
 
-    // The rest repeats path and line.
-    private static string FirstSentence(string message)
+    // The serialiser's own words speak of .NET types, which a user of the command line need not know.
+    private static string Explain(string path, JsonException error)
     {
-        int end = message.IndexOf(". ", StringComparison.Ordinal);
-        return end < 0 ? message : message[..(end + 1)];
+        string line = error.LineNumber is long number ? $" line {number + 1}" : "";
+        string setting = error.Path?.TrimStart('$', '.') ?? "";
+        string said = error.Message.Split(". ")[0].TrimEnd('.');
+        bool malformed = error.InnerException is JsonException;
+        return malformed || setting.Length == 0
+            ? $"{path}{line} cannot be read as settings: {said}. Correct the file."
+            : $"{path}{line}: the setting {setting} is unknown, or its value does not fit it; correct or remove it.";
     }
 }
