@@ -47,7 +47,7 @@ public static class SafeTensors
     }
 
     /// <summary>Reads a whole file; every length, offset and shape in its header is checked before it is used.</summary>
-    /// <exception cref="InputException">The file cannot be opened, is no whole safetensors file, or has changed since it was written.</exception>
+    /// <exception cref="InputException">The file cannot be opened, is damaged, or is no safetensors file.</exception>
     public static SafeTensorsFile Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

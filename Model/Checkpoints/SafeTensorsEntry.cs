@@ -23,7 +23,7 @@ internal sealed record SafeTensorsEntry(string Name, SafeTensorsType Type, int[]
         if (CountOf(tensor.Shape) != tensor.Values.Length)
         {
             throw new ArgumentException(
-                $"{tensor.Name} has shape [{string.Join(", ", tensor.Shape)}] but {tensor.Values.Length} values; give as many as its shape holds.",
+                $"{tensor.Name} has shape {Format(tensor.Shape)} but {tensor.Values.Length} values; give as many as it holds.",
                 nameof(tensor));
         }
 
@@ -47,7 +47,7 @@ internal sealed record SafeTensorsEntry(string Name, SafeTensorsType Type, int[]
         if (offsets.Length != 2)
             throw SafeTensorsHeader.Damaged(path, $"data_offsets of {name} is not a pair");
         if (CountOf(shape) is not int count)
-            throw SafeTensorsHeader.Damaged(path, $"the shape of {name}, [{string.Join(", ", shape)}], holds more numbers than one tensor may (2 GiB)");
+            throw SafeTensorsHeader.Damaged(path, $"{name} {Format(shape)} holds more numbers than one tensor may (2 GiB)");
         return new SafeTensorsEntry(name, type, Array.ConvertAll(shape, dimension => (int)dimension), count, offsets[0], offsets[1]);
     }
 
@@ -58,7 +58,9 @@ internal sealed record SafeTensorsEntry(string Name, SafeTensorsType Type, int[]
             throw SafeTensorsHeader.Damaged(path, $"the data of {Name} begin at {Begin}, where the tensor before ends at {start}");
         return End - Begin == Bytes
             ? End
-            : throw SafeTensorsHeader.Damaged(path, $"{Name} [{string.Join(", ", Shape)}] needs {Bytes} bytes, its offsets {Begin} to {End} hold {End - Begin}");
+            : throw SafeTensorsHeader.Damaged(
+                path,
+                $"{Name} {Format(Shape)} needs {Bytes} bytes, its offsets {Begin} to {End} hold {End - Begin}");
     }
 
     /// <inheritdoc/>
@@ -73,7 +75,7 @@ internal sealed record SafeTensorsEntry(string Name, SafeTensorsType Type, int[]
             "F32" => SafeTensorsType.F32,
             "F16" => SafeTensorsType.F16,
             "BF16" => SafeTensorsType.BF16,
-            string other => throw new InputException($"{path} holds {name} as {other}; only F32, F16 and BF16 are read, so convert it to one of them."),
+            string other => throw new InputException($"{path} holds {name} as {other}; only F32, F16 and BF16 are read, so convert it."),
             null => throw SafeTensorsHeader.Damaged(path, $"{name} has no dtype"),
         };
     }
@@ -108,6 +110,8 @@ internal sealed record SafeTensorsEntry(string Name, SafeTensorsType Type, int[]
     }
 
     private static int? CountOf(int[] shape) => CountOf(Array.ConvertAll(shape, dimension => (long)dimension));
+
+    private static string Format<T>(T[] shape) => $"[{string.Join(", ", shape)}]";
 
     private static void WriteNumbers(Utf8JsonWriter json, string key, IEnumerable<long> numbers)
     {

@@ -16,6 +16,9 @@ internal sealed class SafeTensorsHeader
     private const int PrefixBytes = sizeof(ulong);
     private const int DigitCount = 2 * SHA256.HashSizeInBytes;
 
+    // A hostile header can hold names and shapes of megabytes, which no message should repeat.
+    private const int LongestReason = 300;
+
     // The limit of the format's own library: what it would not open, this does not write or read.
     private const int MaximumBytes = 100_000_000;
 
@@ -24,7 +27,8 @@ internal sealed class SafeTensorsHeader
 
     private readonly byte[] bytes;
 
-    private SafeTensorsHeader(byte[] bytes, string? checksum, IReadOnlyDictionary<string, string> metadata, IReadOnlyList<SafeTensorsEntry> entries)
+    private SafeTensorsHeader(
+        byte[] bytes, string? checksum, IReadOnlyDictionary<string, string> metadata, IReadOnlyList<SafeTensorsEntry> entries)
     {
         this.bytes = bytes;
         Checksum = checksum;
@@ -59,7 +63,12 @@ internal sealed class SafeTensorsHeader
             foreach (NamedTensor tensor in tensors)
             {
                 if (string.IsNullOrEmpty(tensor.Name) || !names.Add(tensor.Name))
-                    throw new ArgumentException($"The tensor name '{tensor.Name}' is empty, reserved or used twice; give each tensor its own.", nameof(tensors));
+                {
+                    throw new ArgumentException(
+                        $"The tensor name '{tensor.Name}' is empty, reserved or used twice; give each tensor its own.",
+                        nameof(tensors));
+                }
+
                 offset = SafeTensorsEntry.Write(json, tensor, offset);
             }
 
@@ -70,7 +79,12 @@ internal sealed class SafeTensorsHeader
             buffer.WriteByte((byte)' ');
         byte[] header = buffer.ToArray();
         if (header.Length - PrefixBytes > MaximumBytes)
-            throw new ArgumentException($"Names and metadata take {header.Length} bytes, at most {MaximumBytes} fit; store large texts elsewhere.", nameof(metadata));
+        {
+            throw new ArgumentException(
+                $"Names and metadata take {header.Length} bytes, at most {MaximumBytes} fit; store large texts elsewhere.",
+                nameof(metadata));
+        }
+
         BinaryPrimitives.WriteUInt64LittleEndian(header, (ulong)(header.Length - PrefixBytes));
         return header;
     }
@@ -102,7 +116,8 @@ internal sealed class SafeTensorsHeader
         if (length > MaximumBytes || length > (ulong)(stream.Length - PrefixBytes))
         {
             throw new InputException(
-                $"{path} announces a header of {length} bytes in a file of {stream.Length}: it is cut short or no safetensors file. Use another copy.");
+                $"{path} announces a header of {length} bytes in a file of {stream.Length}: it is cut short or of another kind. "
+                + "Use another copy.");
         }
 
         byte[] bytes = new byte[PrefixBytes + (int)length];
@@ -141,18 +156,24 @@ internal sealed class SafeTensorsHeader
         }
         catch (JsonException error)
         {
-            throw new InputException($"{path} is damaged or no safetensors file: its header is not valid JSON ({error.Message}). Use another copy.", error);
+            throw new InputException(
+                $"{path} is damaged or no safetensors file: its header is not valid JSON ({error.Message}). Use another copy.",
+                error);
         }
         catch (InvalidOperationException error)
         {
             // Half of a surrogate pair passes the parser and fails where the string is read.
-            throw new InputException($"{path} is damaged or no safetensors file: a name in its header is not Unicode text. Use another copy.", error);
+            throw new InputException(
+                $"{path} is damaged or no safetensors file: a name in its header is not Unicode text. Use another copy.",
+                error);
         }
     }
 
     /// <summary>The error for a file whose header contradicts itself or the file.</summary>
     internal static InputException Damaged(string path, string what) =>
-        new($"{path} is damaged or no safetensors file: {what}. Use another copy.");
+        new($"{path} is damaged or no safetensors file: {Shorten(what)}. Use another copy.");
+
+    private static string Shorten(string what) => what.Length <= LongestReason ? what : what[..LongestReason] + "...";
 
     private static SortedDictionary<string, string> WithChecksum(IReadOnlyDictionary<string, string> metadata)
     {

@@ -38,8 +38,8 @@ public sealed class HostileHeaderTests : TemporaryFolder
     [TestCase("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", "take 4 bytes but 8")]
     [TestCase("{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]}}", "take 16 bytes but 8")]
     [TestCase("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", "begin at 4")]
-    [TestCase("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", "begin at 4")]
-    [TestCase("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", "data of b begin at 0")]
+    [TestCase("{" + Tensor + ",\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", "begin at 4")]
+    [TestCase("{" + Tensor + ",\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", "data of b begin at 0")]
     [TestCase("{\"a\":{\"dtype\":\"F32\",\"shape\":[65536,65536],\"data_offsets\":[0,8]}}", "more numbers")]
     [TestCase("{\"a\":{\"dtype\":\"F32\",\"shape\":[2147483647,2147483647,2147483647],\"data_offsets\":[0,8]}}", "more numbers")]
     [TestCase("{\"a\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296,0],\"data_offsets\":[0,8]}}", "more numbers")]
@@ -50,6 +50,14 @@ public sealed class HostileHeaderTests : TemporaryFolder
         Write(Encoding.UTF8.GetBytes(json), (ulong)json.Length);
         string message = Assert.Throws<InputException>(() => SafeTensors.Read(At("a"))).Message;
         Assert.That(message, Does.Contain(reason).And.Contain(At("a")));
+    }
+
+    [Test]
+    public void Read_KeepsMessagesShort()
+    {
+        string json = "{\"" + new string('n', 100_000) + "\":1}";
+        Write(Encoding.UTF8.GetBytes(json), (ulong)json.Length);
+        Assert.That(() => SafeTensors.Read(At("a")), Throws.InstanceOf<InputException>().With.Message.Length.LessThan(1000));
     }
 
     [Test]

@@ -13,7 +13,7 @@ public sealed class SafeTensorsTests : TemporaryFolder
 
     private static NamedTensor[] SomeTensors() =>
     [
-        new("decoder.0.weight", [2, 3], [1, -0f, float.Epsilon, BitConverter.UInt32BitsToSingle(0x7F812345), float.NegativeInfinity, 3.4e38f]),
+        new("decoder.0.weight", [2, 3], [1, -0f, float.Epsilon, BitConverter.UInt32BitsToSingle(0x7F812345), float.NegativeInfinity, 3e9f]),
         new("scale", [], [BitConverter.UInt32BitsToSingle(0xFFC00001)]),
         new("nothing", [0, 5], []),
         new("encoder.0.bias", [3], [0.1f, 1e-40f, -2]),
@@ -46,9 +46,11 @@ public sealed class SafeTensorsTests : TemporaryFolder
 
         const string zeros = "0000000000000000000000000000000000000000000000000000000000000000";
         string json = "{\"__metadata__\":{\"ilgpu_vae.sha256\":\"" + zeros + "\",\"step\":\"7\"},"
-            + "\"w\":{\"dtype\":\"F32\",\"shape\":[1,2],\"data_offsets\":[0,8]},\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[8,12]}}";
+            + "\"w\":{\"dtype\":\"F32\",\"shape\":[1,2],\"data_offsets\":[0,8]},"
+            + "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[8,12]}}";
         json = json.PadRight((json.Length + 7) / 8 * 8);
-        byte[] expected = [(byte)json.Length, 0, 0, 0, 0, 0, 0, 0, .. Encoding.ASCII.GetBytes(json), 0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0, 0, 0, 0, 0x3F];
+        byte[] data = [0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0, 0, 0, 0, 0x3F];
+        byte[] expected = [(byte)json.Length, 0, 0, 0, 0, 0, 0, 0, .. Encoding.ASCII.GetBytes(json), .. data];
         string digits = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(expected));
         string text = Encoding.Latin1.GetString(expected).Replace(zeros, digits, StringComparison.Ordinal);
         Assert.That(Encoding.Latin1.GetString(actual), Is.EqualTo(text));
@@ -59,7 +61,8 @@ public sealed class SafeTensorsTests : TemporaryFolder
     {
         // Out of order in the header, unpadded, with white space and an unknown field: all of it legal.
         const string json = "{ \"b\":{\"dtype\":\"BF16\",\"shape\":[2],\"data_offsets\":[8,12],\"extra\":1},"
-            + "\"h\":{\"dtype\":\"F16\",\"shape\":[1,1],\"data_offsets\":[12,14]}, \"a\":{\"dtype\":\"F32\",\"shape\":[2,1],\"data_offsets\":[0,8]}}";
+            + "\"h\":{\"dtype\":\"F16\",\"shape\":[1,1],\"data_offsets\":[12,14]}, "
+            + "\"a\":{\"dtype\":\"F32\",\"shape\":[2,1],\"data_offsets\":[0,8]}}";
         WriteRaw("a", json, [0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0, 0x80, 0x3F, 0, 0xC0, 0, 0x38]);
 
         SafeTensorsFile file = SafeTensors.Read(At("a"));
@@ -150,7 +153,9 @@ public sealed class SafeTensorsTests : TemporaryFolder
         NamedTensor one = new("w", [1], [1]);
         Assert.That(() => SafeTensors.Write(At("a"), [one, one], NoMetadata), Throws.ArgumentException.With.Message.Contains("'w'"));
         Assert.That(() => SafeTensors.Write(At("a"), [one with { Name = "__metadata__" }], NoMetadata), Throws.ArgumentException);
-        Assert.That(() => SafeTensors.Write(At("a"), [one], new Dictionary<string, string> { [SafeTensors.ChecksumKey] = "x" }), Throws.ArgumentException);
+        Assert.That(
+            () => SafeTensors.Write(At("a"), [one], new Dictionary<string, string> { [SafeTensors.ChecksumKey] = "x" }),
+            Throws.ArgumentException);
         Assert.That(File.Exists(At("a")), Is.False);
     }
 
@@ -175,7 +180,9 @@ public sealed class SafeTensorsTests : TemporaryFolder
         {
             NamedTensor other = actual.Single(candidate => candidate.Name == tensor.Name);
             Assert.That(other.Shape, Is.EqualTo(tensor.Shape));
-            Assert.That(other.Values.Select(BitConverter.SingleToUInt32Bits), Is.EqualTo(tensor.Values.Select(BitConverter.SingleToUInt32Bits)));
+            Assert.That(
+                other.Values.Select(BitConverter.SingleToUInt32Bits),
+                Is.EqualTo(tensor.Values.Select(BitConverter.SingleToUInt32Bits)));
         }
     }
 

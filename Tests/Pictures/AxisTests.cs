@@ -16,7 +16,9 @@ public sealed class AxisTests
     public void Ticks_AreRound(double low, double high, int ticks, string expected)
     {
         Axis axis = Axis.Over(low, high, ticks, 0);
-        Assert.That(string.Join(' ', axis.Ticks().Select(axis.Label)).Replace("0.0", "0", StringComparison.Ordinal), Is.EqualTo(expected.Replace("0.0", "0", StringComparison.Ordinal)));
+        Assert.That(
+            string.Join(' ', axis.Ticks().Select(axis.Label)).Replace("0.0", "0", StringComparison.Ordinal),
+            Is.EqualTo(expected.Replace("0.0", "0", StringComparison.Ordinal)));
     }
 
     [Test]
@@ -46,7 +48,9 @@ public sealed class AxisTests
             using SkiaSharp.SKPath path = SkiaSharp.SKPath.ParseSvgPathData(StrokeGlyphs.All[letter]);
             Assert.That(path, Is.Not.Null, $"{letter}");
             SkiaSharp.SKRect bounds = path.TightBounds;
-            Assert.That(bounds.Left >= -0.01f && bounds.Right <= 7 && bounds.Top >= -1 && bounds.Bottom <= 9.01f, $"{letter} is outside its box: {bounds}");
+            Assert.That(
+                bounds.Left >= -0.01f && bounds.Right <= 7 && bounds.Top >= -1 && bounds.Bottom <= 9.01f,
+                $"{letter} is outside its box: {bounds}");
         }
     }
 

@@ -27,7 +27,7 @@ public sealed class HeatMapTests : TemporaryFolder
     [Test]
     public void Colour_GetsDarkerAllTheWay()
     {
-        int[] brightness = [.. Enumerable.Range(0, 65).Select(i => HeatMap.Colour(i / 64f)).Select(colour => colour.Red + colour.Green + colour.Blue)];
+        int[] brightness = [.. Enumerable.Range(0, 65).Select(i => HeatMap.Colour(i / 64f)).Select(it => it.Red + it.Green + it.Blue)];
         Assert.That(brightness, Is.Ordered.Descending.And.Unique);
     }
 
@@ -36,7 +36,10 @@ public sealed class HeatMapTests : TemporaryFolder
     [TestCase(2, 784)]
     public void Save_ManagesOddSizes(int rows, int columns)
     {
-        HeatMap map = new("means", [.. Enumerable.Range(0, rows).Select(row => $"{row}")], [.. Enumerable.Range(0, columns).Select(column => $"column {column}")]);
+        HeatMap map = new(
+            "means",
+            [.. Enumerable.Range(0, rows).Select(row => $"{row}")],
+            [.. Enumerable.Range(0, columns).Select(column => $"column {column}")]);
         map.Save(At("p.png"), new float[rows * columns]);
         using SKBitmap picture = SKBitmap.Decode(At("p.png"));
         SKRect last = map.Cell(rows - 1, columns - 1);
@@ -45,12 +48,15 @@ public sealed class HeatMapTests : TemporaryFolder
 
     [Test]
     public void Save_RefusesWhatDoesNotFit() =>
-        Assert.That(() => new HeatMap("means", ["a"], ["x", "y"]).Save(At("p.png"), new float[3]), Throws.ArgumentException.With.Message.Contains("1 rows of 2 columns"));
+        Assert.That(
+            () => new HeatMap("means", ["a"], ["x", "y"]).Save(At("p.png"), new float[3]),
+            Throws.ArgumentException.With.Message.Contains("1 rows of 2 columns"));
 
     private SKColor[] Draw(HeatMap map)
     {
         map.Save(At("p.png"), Values);
         using SKBitmap picture = SKBitmap.Decode(At("p.png"));
-        return [.. Enumerable.Range(0, 9).Select(i => map.Cell(i / 3, i % 3)).Select(cell => picture.GetPixel((int)cell.Left + 1, (int)cell.Top + 1))];
+        IEnumerable<SKRect> cells = Enumerable.Range(0, 9).Select(i => map.Cell(i / 3, i % 3));
+        return [.. cells.Select(cell => picture.GetPixel((int)cell.Left + 1, (int)cell.Top + 1))];
     }
 }

@@ -25,11 +25,20 @@ public sealed class TileGridTests : TemporaryFolder
             int x = (int)area.Left + (pixel % width * scale), y = (int)area.Top + (pixel / width * scale);
             byte level = (byte)MathF.Round(255 * images[i]);
             Assert.That(picture.GetPixel(x, y), Is.EqualTo(new SKColor(level, level, level)), $"first corner of number {i}");
-            Assert.That(picture.GetPixel(x + scale - 1, y + scale - 1), Is.EqualTo(new SKColor(level, level, level)), $"last corner of number {i}");
+            Assert.That(
+                picture.GetPixel(x + scale - 1, y + scale - 1),
+                Is.EqualTo(new SKColor(level, level, level)),
+                $"last corner of number {i}");
         }
 
-        Assert.That(picture.GetPixel((int)grid.Tile(1, 1).MidX, (int)grid.Tile(1, 1).MidY), Is.EqualTo(SKColors.White), "no fourth picture was given");
-        Assert.That(picture.GetPixel((int)grid.Tile(0, 0).Right + 3, (int)grid.Tile(0, 0).MidY), Is.EqualTo(SKColors.White), "tiles are apart");
+        Assert.That(
+            picture.GetPixel((int)grid.Tile(1, 1).MidX, (int)grid.Tile(1, 1).MidY),
+            Is.EqualTo(SKColors.White),
+            "no fourth picture was given");
+        Assert.That(
+            picture.GetPixel((int)grid.Tile(0, 0).Right + 3, (int)grid.Tile(0, 0).MidY),
+            Is.EqualTo(SKColors.White),
+            "tiles are apart");
     }
 
     [Test]
@@ -39,7 +48,9 @@ public sealed class TileGridTests : TemporaryFolder
         grid.Save(At("p.png"), [-5, 7, float.NaN]);
         using SKBitmap picture = SKBitmap.Decode(At("p.png"));
         SKRect area = grid.Tile(0, 0);
-        Assert.That(Enumerable.Range(0, 3).Select(i => picture.GetPixel((int)area.Left + (24 * i) + 12, (int)area.MidY)), Is.EqualTo([SKColors.Black, SKColors.White, Page.NotANumber]));
+        Assert.That(
+            Enumerable.Range(0, 3).Select(i => picture.GetPixel((int)area.Left + (24 * i) + 12, (int)area.MidY)),
+            Is.EqualTo([SKColors.Black, SKColors.White, Page.NotANumber]));
     }
 
     [Test]
@@ -56,10 +67,15 @@ public sealed class TileGridTests : TemporaryFolder
         {
             SKRect above = grid.Tile(i / 2 * 2, i % 2), below = grid.Tile((i / 2 * 2) + 1, i % 2);
             Assert.That(picture.GetPixel((int)above.MidX, (int)above.MidY).Red, Is.EqualTo((byte)MathF.Round(255 * originals[64 * i])));
-            Assert.That(picture.GetPixel((int)below.MidX, (int)below.MidY).Red, Is.EqualTo((byte)MathF.Round(255 * reconstructions[64 * i])));
+            Assert.That(
+                picture.GetPixel((int)below.MidX, (int)below.MidY).Red,
+                Is.EqualTo((byte)MathF.Round(255 * reconstructions[64 * i])));
         }
 
-        Assert.That(grid.Tile(2, 0).Top - grid.Tile(1, 0).Bottom, Is.GreaterThan(grid.Tile(1, 0).Top - grid.Tile(0, 0).Bottom), "pairs are apart");
+        Assert.That(
+            grid.Tile(2, 0).Top - grid.Tile(1, 0).Bottom,
+            Is.GreaterThan(grid.Tile(1, 0).Top - grid.Tile(0, 0).Bottom),
+            "pairs are apart");
     }
 
     [Test]
@@ -73,7 +89,8 @@ public sealed class TileGridTests : TemporaryFolder
         int[] lengths = [.. Enumerable.Range(0, 4).Select(i =>
         {
             SKRect tile = grid.Tile(i / 2, i % 2);
-            return Enumerable.Range((int)tile.Left, (int)tile.Width).Count(x => picture.GetPixel(x, (int)tile.Bottom + 6) == Page.Colour(0));
+            return Enumerable.Range((int)tile.Left, (int)tile.Width).Count(
+                x => picture.GetPixel(x, (int)tile.Bottom + 6) == Page.Colour(0));
         })];
         Assert.That(lengths, Is.EqualTo([72, 36, 0, 36]));
     }
@@ -82,9 +99,13 @@ public sealed class TileGridTests : TemporaryFolder
     public void Save_RefusesWhatDoesNotFit()
     {
         Assert.That(() => new TileGrid(2, 2, 1).Save(At("p.png"), new float[5]), Throws.ArgumentException.With.Message.Contains("2 x 2"));
-        Assert.That(() => new TileGrid(2, 2, 1) { Usage = [1] }.Save(At("p.png"), new float[8]), Throws.ArgumentException.With.Message.Contains("1 usages"));
+        Assert.That(
+            () => new TileGrid(2, 2, 1) { Usage = [1] }.Save(At("p.png"), new float[8]),
+            Throws.ArgumentException.With.Message.Contains("1 usages"));
         Assert.That(() => TileGrid.SaveReconstructions(At("p.png"), new float[4], new float[8], 2, 2), Throws.ArgumentException);
-        Assert.That(() => new TileGrid(1000, 1000, 300).Save(At("p.png"), new float[1_000_000]), Throws.ArgumentException.With.Message.Contains("too many"));
+        Assert.That(
+            () => new TileGrid(1000, 1000, 300).Save(At("p.png"), new float[1_000_000]),
+            Throws.ArgumentException.With.Message.Contains("too many"));
         Assert.That(File.Exists(At("p.png")), Is.False);
     }
 

@@ -11,7 +11,10 @@ public sealed class MetricsLogTests : TemporaryFolder
     public void Append_WritesOneReadableLineAtOnce()
     {
         using MetricsLog log = MetricsLog.Create(At("m"));
-        log.Append(3, [new("elbo", -0.1), new("epoch", 2), new("kl", double.NaN), new("best", double.PositiveInfinity)], [new("kind", "iwae-1000")]);
+        log.Append(
+            3,
+            [new("elbo", -0.1), new("epoch", 2), new("kl", double.NaN), new("best", double.PositiveInfinity)],
+            [new("kind", "iwae-1000")]);
         Assert.That(ReadShared(), Is.EqualTo("{\"step\":3,\"elbo\":-0.1,\"epoch\":2,\"kl\":null,\"best\":null,\"kind\":\"iwae-1000\"}\n"));
     }
 
@@ -35,7 +38,9 @@ public sealed class MetricsLogTests : TemporaryFolder
         File.WriteAllText(At("m"), "{\"step\":1,\"x\":1}\n{\"step\":2,\"x\":2}\n{\"step\":2,\"y\":2}\n{\"step\":3,\"x\":3}\n{\"step\":4");
         using (MetricsLog log = MetricsLog.Resume(At("m"), 2))
             log.Append(3, [new("x", 33)]);
-        Assert.That(File.ReadAllText(At("m")), Is.EqualTo("{\"step\":1,\"x\":1}\n{\"step\":2,\"x\":2}\n{\"step\":2,\"y\":2}\n{\"step\":3,\"x\":33}\n"));
+        Assert.That(
+            File.ReadAllText(At("m")),
+            Is.EqualTo("{\"step\":1,\"x\":1}\n{\"step\":2,\"x\":2}\n{\"step\":2,\"y\":2}\n{\"step\":3,\"x\":33}\n"));
     }
 
     [TestCase("{\"step\":1,\"x\":1}\n{\"step\":2,\"x", "{\"step\":1,\"x\":1}\n", TestName = "Resume_CutsATornLine")]

@@ -28,7 +28,10 @@ public sealed class RunFolderTests : TemporaryFolder
         Assert.That(() => RunFolder.Create(Folder), Throws.InstanceOf<InputException>().With.Message.Contains($"--resume {Folder}"));
 
         _ = RunFolder.Create(At("run"));
-        Assert.That(() => RunFolder.Create(At("run")), Throws.InstanceOf<InputException>(), "a run without settings yet is no empty folder");
+        Assert.That(
+            () => RunFolder.Create(At("run")),
+            Throws.InstanceOf<InputException>(),
+            "a run without settings yet is no empty folder");
     }
 
     [Test]
@@ -100,7 +103,6 @@ public sealed class RunFolderTests : TemporaryFolder
     {
         File.WriteAllText(At("config.json"), text);
         string message = Assert.Throws<InputException>(() => JsonFile.Read<Settings>(At("config.json")))!.Message;
-        TestContext.Out.WriteLine(message);
         Assert.That(message, Does.Contain(At("config.json")).And.Contain(place));
     }
 

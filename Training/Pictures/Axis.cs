@@ -70,5 +70,6 @@ internal sealed class Axis
         ? value.ToString("0.######e0", CultureInfo.InvariantCulture)
         : value.ToString(Digits(2), CultureInfo.InvariantCulture);
 
-    private string Digits(int more) => "F" + Math.Max(0, more - (int)Math.Floor(Math.Log10(step) + 1e-9)).ToString(CultureInfo.InvariantCulture);
+    private string Digits(int more) =>
+        "F" + Math.Max(0, more - (int)Math.Floor(Math.Log10(step) + 1e-9)).ToString(CultureInfo.InvariantCulture);
 }

@@ -29,28 +29,50 @@ public sealed record ChartPanel(string Label, IReadOnlyList<CurveSeries> Series)
         {
             float y = MathF.Round(axis.Place(tick, plot.Bottom, plot.Top)) + 0.5f;
             Page.Stroke(canvas, new SKPoint(plot.Left, y), new SKPoint(plot.Right, y), Page.Grid);
-            StrokeFont.Draw(canvas, axis.Label(tick), new SKPoint(plot.Left - 8, y + (Page.TextHeight / 2)), Page.TextHeight, Page.Soft, SKTextAlign.Right);
+            StrokeFont.Draw(
+                canvas,
+                axis.Label(tick),
+                new SKPoint(plot.Left - 8, y + (Page.TextHeight / 2)),
+                Page.TextHeight,
+                Page.Soft,
+                SKTextAlign.Right);
         }
 
         foreach (double tick in steps.Ticks())
         {
             float x = MathF.Round(steps.Place(tick, plot.Left, plot.Right)) + 0.5f;
             Page.Stroke(canvas, new SKPoint(x, plot.Top), new SKPoint(x, plot.Bottom), Page.Grid);
-            StrokeFont.Draw(canvas, steps.Label(tick), new SKPoint(x, plot.Bottom + 8 + Page.TextHeight), Page.TextHeight, Page.Soft, SKTextAlign.Center);
+            StrokeFont.Draw(
+                canvas,
+                steps.Label(tick),
+                new SKPoint(x, plot.Bottom + 8 + Page.TextHeight),
+                Page.TextHeight,
+                Page.Soft,
+                SKTextAlign.Center);
         }
 
         Page.Stroke(canvas, new SKPoint(plot.Left, plot.Bottom), new SKPoint(plot.Right, plot.Bottom), Page.Line);
         DrawLines(canvas, plot, steps, axis);
         DrawLastValues(canvas, plot, axis);
         if (cut)
-            StrokeFont.Draw(canvas, "first steps are off the scale", new SKPoint(plot.Right - 6, plot.Bottom - 8), 7, Page.Soft, SKTextAlign.Right);
+        {
+            StrokeFont.Draw(
+                canvas,
+                "first steps are off the scale",
+                new SKPoint(plot.Right - 6, plot.Bottom - 8),
+                7,
+                Page.Soft,
+                SKTextAlign.Right);
+        }
+
         if (!Series.Any(series => series.Drawable.Any()))
             StrokeFont.Draw(canvas, "no data yet", new SKPoint(plot.MidX, plot.MidY), Page.TextHeight, Page.Soft, SKTextAlign.Center);
     }
 
     private float DrawLegend(SKCanvas canvas, SKRect area)
     {
-        IEnumerable<(string Name, SKColor Colour, bool Dashed)> entries = Series.Select((series, i) => (series.Name, Page.Colour(i), series.Dashed));
+        IEnumerable<(string Name, SKColor Colour, bool Dashed)> entries = Series.Select(
+            (series, i) => (series.Name, Page.Colour(i), series.Dashed));
         if (HasReference)
             entries = entries.Append((Reference!.Value.Name, Page.Ink, true));
         float y = area.Top + Page.TextHeight + LegendRow;
@@ -60,7 +82,13 @@ public sealed record ChartPanel(string Label, IReadOnlyList<CurveSeries> Series)
             float width = 30 + StrokeFont.Measure(name, Page.TextHeight);
             if (x > area.Left && x + width > area.Right)
                 (x, y) = (area.Left, y + LegendRow);
-            Page.Stroke(canvas, new SKPoint(x, y - (Page.TextHeight / 2)), new SKPoint(x + 22, y - (Page.TextHeight / 2)), colour, 2, dashed);
+            Page.Stroke(
+                canvas,
+                new SKPoint(x, y - (Page.TextHeight / 2)),
+                new SKPoint(x + 22, y - (Page.TextHeight / 2)),
+                colour,
+                2,
+                dashed);
             StrokeFont.Draw(canvas, name, new SKPoint(x + 30, y), Page.TextHeight, Page.Ink);
             x += width + 24;
         }
@@ -93,6 +121,9 @@ public sealed record ChartPanel(string Label, IReadOnlyList<CurveSeries> Series)
             Page.Stroke(canvas, new SKPoint(plot.Left, y), new SKPoint(plot.Right, y), Page.Ink, 1.2f, dashed: true);
         }
 
+        SKPoint Place((double Step, double Value) point) =>
+            new(steps.Place(point.Step, plot.Left, plot.Right), axis.Place(point.Value, plot.Bottom, plot.Top));
+
         for (int i = 0; i < Series.Count; i++)
         {
             using SKPathEffect? dashes = Series[i].Dashed ? SKPathEffect.CreateDash([6, 4], 0) : null;
@@ -106,7 +137,7 @@ public sealed record ChartPanel(string Label, IReadOnlyList<CurveSeries> Series)
                 StrokeCap = SKStrokeCap.Round,
                 PathEffect = dashes,
             };
-            foreach (List<SKPoint> run in Runs(Series[i], point => new SKPoint(steps.Place(point.Step, plot.Left, plot.Right), axis.Place(point.Value, plot.Bottom, plot.Top))))
+            foreach (List<SKPoint> run in Runs(Series[i], Place))
             {
                 using SKPath path = new();
                 path.AddPoly([.. run], close: false);

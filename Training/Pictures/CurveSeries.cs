@@ -15,7 +15,8 @@ public sealed record CurveSeries(string Name, IReadOnlyList<(double Step, double
     public static CurveSeries From(IEnumerable<MetricsRow> rows, string key, string name, bool dashed = false) =>
         new(name, [.. rows.Where(row => row.Values.ContainsKey(key)).Select(row => ((double)row.Step, row.Values[key]))], dashed);
 
-    internal static bool IsDrawable((double Step, double Value) point) => Math.Abs(point.Step) <= Largest && Math.Abs(point.Value) <= Largest;
+    internal static bool IsDrawable((double Step, double Value) point) =>
+        Math.Abs(point.Step) <= Largest && Math.Abs(point.Value) <= Largest;
 
     internal IEnumerable<(double Step, double Value)> Drawable => Points.Where(IsDrawable);
 }

@@ -3,31 +3,30 @@ using SkiaSharp;
 
 namespace IlgpuVae.Training.Pictures;
 
-/// <summary>A table of numbers as colours, for data that are no pictures: a row for each code, say, and a column for each of the data's.</summary>
-/// <param name="Title">Line above the table.</param>
-/// <param name="RowNames">Texts beside the rows.</param>
-/// <param name="ColumnNames">Texts above the columns.</param>
-public sealed record HeatMap(string Title, IReadOnlyList<string> RowNames, IReadOnlyList<string> ColumnNames)
+/// <summary>A table of numbers as colours, for data that are no pictures: a row for each code, a column for each measurement.</summary>
+/// <param name="title">Line above the table.</param>
+/// <param name="rowNames">Texts beside the rows.</param>
+/// <param name="columnNames">Texts above the columns.</param>
+public sealed class HeatMap(string title, IReadOnlyList<string> rowNames, IReadOnlyList<string> columnNames)
 {
     private const float KeyWidth = 12;
     private const float LongestName = 140;
 
-    private static readonly SKColor[] Ramp = [new(0xF3, 0xF6, 0xFA), new(0xA9, 0xCB, 0xE4), new(0x4A, 0x8F, 0xC4), new(0x12, 0x55, 0x93), new(0x06, 0x26, 0x4E)];
+    private static readonly SKColor[] Ramp =
+        [new(0xF3, 0xF6, 0xFA), new(0xA9, 0xCB, 0xE4), new(0x4A, 0x8F, 0xC4), new(0x12, 0x55, 0x93), new(0x06, 0x26, 0x4E)];
+
+    // Kept, because every cell asks for them.
+    private readonly float cellWidth = Math.Clamp(MathF.Floor(900f / Math.Max(1, columnNames.Count)), 5, 60);
+    private readonly float cellHeight = Math.Clamp(MathF.Floor(800f / Math.Max(1, rowNames.Count)), 5, 26);
+    private readonly float left = Page.Margin + 10 + Longest(rowNames);
+    private readonly float longestColumnName = Longest(columnNames);
 
     /// <summary>Whether each column spans the colours by itself, as columns of different units need.</summary>
     public bool ScaleEachColumn { get; init; }
 
-    private float CellWidth => Math.Clamp(MathF.Floor(900f / Math.Max(1, ColumnNames.Count)), 5, 60);
+    private bool Upright => longestColumnName > cellWidth - 4;
 
-    private float CellHeight => Math.Clamp(MathF.Floor(800f / Math.Max(1, RowNames.Count)), 5, 26);
-
-    private float Left => Page.Margin + 10 + Math.Min(LongestName, RowNames.Select(name => StrokeFont.Measure(name, Page.TextHeight)).DefaultIfEmpty(0).Max());
-
-    private float LongestColumnName => Math.Min(LongestName, ColumnNames.Select(name => StrokeFont.Measure(name, Page.TextHeight)).DefaultIfEmpty(0).Max());
-
-    private bool Upright => LongestColumnName > CellWidth - 4;
-
-    private float Top => Page.Margin + Page.TitleHeight + 18 + (Upright ? LongestColumnName : Page.TextHeight) + 8;
+    private float Top => Page.Margin + Page.TitleHeight + 18 + (Upright ? longestColumnName : Page.TextHeight) + 8;
 
     /// <summary>Writes the table as PNG.</summary>
     /// <param name="path">PNG file to write.</param>
@@ -35,9 +34,13 @@ public sealed record HeatMap(string Title, IReadOnlyList<string> RowNames, IRead
     public void Save(string path, float[] values)
     {
         ArgumentNullException.ThrowIfNull(values);
-        int rows = RowNames.Count, columns = ColumnNames.Count;
+        int rows = rowNames.Count, columns = columnNames.Count;
         if (values.Length != rows * columns)
-            throw new ArgumentException($"There are {values.Length} numbers for {rows} rows of {columns} columns; give [rows, columns] numbers.", nameof(values));
+        {
+            throw new ArgumentException(
+                $"There are {values.Length} numbers for {rows} rows of {columns} columns; give [rows, columns] numbers.",
+                nameof(values));
+        }
 
         (float Low, float High) whole = Range(values);
         (float Low, float High)[] ranges = [.. Enumerable.Range(0, columns).Select(column => ScaleEachColumn
@@ -47,10 +50,10 @@ public sealed record HeatMap(string Title, IReadOnlyList<string> RowNames, IRead
         SKRect end = Cell(rows - 1, columns - 1);
         string[] key = ScaleEachColumn ? ["highest of column", "lowest of column"] : [Number(whole.High), Number(whole.Low)];
         float keyRight = end.Right + 22 + KeyWidth + 8 + key.Max(text => StrokeFont.Measure(text, Page.TextHeight));
-        float width = Math.Max(keyRight, Page.Margin + StrokeFont.Measure(Title, Page.TitleHeight)) + Page.Margin;
+        float width = Math.Max(keyRight, Page.Margin + StrokeFont.Measure(title, Page.TitleHeight)) + Page.Margin;
         Page.Save(path, width, Math.Max(end.Bottom, Top + 80) + Page.Margin, canvas =>
         {
-            StrokeFont.Draw(canvas, Title, new SKPoint(Page.Margin, Page.Margin + Page.TitleHeight), Page.TitleHeight, Page.Ink, bold: true);
+            Page.Title(canvas, title);
             DrawNames(canvas);
             for (int i = 0; i < values.Length; i++)
                 DrawCell(canvas, Cell(i / columns, i % columns), values[i], ranges[i % columns]);
@@ -61,9 +64,9 @@ public sealed record HeatMap(string Title, IReadOnlyList<string> RowNames, IRead
     /// <summary>Where a cell lies.</summary>
     internal SKRect Cell(int row, int column)
     {
-        float x = Left + (column * CellWidth);
-        float y = Top + (row * CellHeight);
-        return new SKRect(x, y, x + CellWidth, y + CellHeight);
+        float x = left + (column * cellWidth);
+        float y = Top + (row * cellHeight);
+        return new SKRect(x, y, x + cellWidth, y + cellHeight);
     }
 
     /// <summary>The colour of a share of the range.</summary>
@@ -80,20 +83,26 @@ public sealed record HeatMap(string Title, IReadOnlyList<string> RowNames, IRead
     private void DrawNames(SKCanvas canvas)
     {
         // Where lines are closer than letters are high, only some are named.
-        int everyRow = (int)MathF.Ceiling((Page.TextHeight + 4) / CellHeight);
-        for (int row = 0; row < RowNames.Count; row += everyRow)
+        int everyRow = (int)MathF.Ceiling((Page.TextHeight + 4) / cellHeight);
+        for (int row = 0; row < rowNames.Count; row += everyRow)
         {
-            string name = StrokeFont.Fit(RowNames[row], Page.TextHeight, LongestName);
-            StrokeFont.Draw(canvas, name, new SKPoint(Left - 8, Cell(row, 0).MidY + (Page.TextHeight / 2)), Page.TextHeight, Page.Soft, SKTextAlign.Right);
+            string name = StrokeFont.Fit(rowNames[row], Page.TextHeight, LongestName);
+            StrokeFont.Draw(
+                canvas,
+                name,
+                new SKPoint(left - 8, Cell(row, 0).MidY + (Page.TextHeight / 2)),
+                Page.TextHeight,
+                Page.Soft,
+                SKTextAlign.Right);
         }
 
-        int everyColumn = Upright ? (int)MathF.Ceiling((Page.TextHeight + 4) / CellWidth) : 1;
-        for (int column = 0; column < ColumnNames.Count; column += everyColumn)
+        int everyColumn = Upright ? (int)MathF.Ceiling((Page.TextHeight + 4) / cellWidth) : 1;
+        for (int column = 0; column < columnNames.Count; column += everyColumn)
         {
-            string name = StrokeFont.Fit(ColumnNames[column], Page.TextHeight, LongestName);
+            string name = StrokeFont.Fit(columnNames[column], Page.TextHeight, LongestName);
             float middle = Cell(0, column).MidX;
             if (Upright)
-                StrokeFont.DrawUpwards(canvas, name, new SKPoint(middle + (Page.TextHeight / 2), Top - 8), Page.TextHeight, Page.Soft, SKTextAlign.Left);
+                StrokeFont.DrawUpwards(canvas, name, new SKPoint(middle + (Page.TextHeight / 2), Top - 8), Page.TextHeight, Page.Soft);
             else
                 StrokeFont.Draw(canvas, name, new SKPoint(middle, Top - 8), Page.TextHeight, Page.Soft, SKTextAlign.Center);
         }
@@ -103,11 +112,22 @@ public sealed record HeatMap(string Title, IReadOnlyList<string> RowNames, IRead
     {
         float share = range.High > range.Low ? (value - range.Low) / (range.High - range.Low) : 0.5f;
         float gap = cell.Width >= 12 && cell.Height >= 12 ? 1 : 0;
-        Page.Fill(canvas, new SKRect(cell.Left, cell.Top, cell.Right - gap, cell.Bottom - gap), float.IsFinite(value) ? Colour(share) : Page.NotANumber);
+        Page.Fill(
+            canvas,
+            new SKRect(cell.Left, cell.Top, cell.Right - gap, cell.Bottom - gap),
+            float.IsFinite(value) ? Colour(share) : Page.NotANumber);
         string text = Number(value);
         const float height = 7;
         if (cell.Height > 2 * height && StrokeFont.Measure(text, height) < cell.Width - 4)
-            StrokeFont.Draw(canvas, text, new SKPoint(cell.MidX, cell.MidY + (height / 2)), height, share > 0.45f ? SKColors.White : Page.Ink, SKTextAlign.Center);
+        {
+            StrokeFont.Draw(
+                canvas,
+                text,
+                new SKPoint(cell.MidX, cell.MidY + (height / 2)),
+                height,
+                share > 0.45f ? SKColors.White : Page.Ink,
+                SKTextAlign.Center);
+        }
     }
 
     private static void DrawKey(SKCanvas canvas, SKRect bar, string[] ends)
@@ -117,6 +137,9 @@ public sealed record HeatMap(string Title, IReadOnlyList<string> RowNames, IRead
         StrokeFont.Draw(canvas, ends[0], new SKPoint(bar.Right + 8, bar.Top + Page.TextHeight), Page.TextHeight, Page.Soft);
         StrokeFont.Draw(canvas, ends[1], new SKPoint(bar.Right + 8, bar.Bottom), Page.TextHeight, Page.Soft);
     }
+
+    private static float Longest(IEnumerable<string> names) =>
+        Math.Min(LongestName, names.Select(name => StrokeFont.Measure(name, Page.TextHeight)).DefaultIfEmpty(0).Max());
 
     private static (float Low, float High) Range(IEnumerable<float> values)
     {

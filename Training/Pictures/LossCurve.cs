@@ -17,14 +17,21 @@ public sealed record LossCurve(string Title, IReadOnlyList<ChartPanel> Panels)
     /// <summary>Writes the picture as PNG.</summary>
     public void Save(string path)
     {
-        double[] all = [.. Panels.SelectMany(panel => panel.Series).SelectMany(series => series.Drawable).Select(point => point.Step).DefaultIfEmpty(0)];
+        IEnumerable<CurveSeries> series = Panels.SelectMany(panel => panel.Series);
+        double[] all = [.. series.SelectMany(line => line.Drawable).Select(point => point.Step).DefaultIfEmpty(0)];
         Axis steps = Axis.Over(all.Min(), Math.Max(all.Max(), all.Min() + 1), 9, 0.01, finest: 1);
         Page.Save(path, Width, Top + (Panels.Count * (PanelHeight + PanelGap)) + Page.Margin, canvas =>
         {
-            StrokeFont.Draw(canvas, Title, new SKPoint(Page.Margin, Page.Margin + Page.TitleHeight), Page.TitleHeight, Page.Ink, bold: true);
+            Page.Title(canvas, Title);
             for (int i = 0; i < Panels.Count; i++)
                 Panels[i].Draw(canvas, Area(i), steps);
-            StrokeFont.Draw(canvas, "step", new SKPoint(Area(0).MidX, Area(Panels.Count - 1).Bottom + 40), Page.TextHeight, Page.Ink, SKTextAlign.Center);
+            StrokeFont.Draw(
+                canvas,
+                "step",
+                new SKPoint(Area(0).MidX, Area(Panels.Count - 1).Bottom + 40),
+                Page.TextHeight,
+                Page.Ink,
+                SKTextAlign.Center);
         });
     }
 

@@ -34,7 +34,12 @@ internal static class Page
     {
         SKImageInfo format = new((int)MathF.Ceiling(width), (int)MathF.Ceiling(height), SKColorType.Rgba8888, SKAlphaType.Opaque);
         if (format.BytesSize64 > MaximumBytes)
-            throw new ArgumentException($"{path} would have {format.Width} x {format.Height} pixels, too many for a picture; show fewer tiles.", nameof(width));
+        {
+            throw new ArgumentException(
+                $"{path} would have {format.Width} x {format.Height} pixels, too many for a picture; show fewer tiles.",
+                nameof(width));
+        }
+
         using SKSurface surface = SKSurface.Create(format);
         surface.Canvas.Clear(SKColors.White);
         draw(surface.Canvas);
@@ -42,6 +47,9 @@ internal static class Page
         using SKData data = image.Encode(SKEncodedImageFormat.Png, 100);
         AtomicFile.Write(path, data.SaveTo);
     }
+
+    internal static void Title(SKCanvas canvas, string title) =>
+        StrokeFont.Draw(canvas, title, new SKPoint(Margin, Margin + TitleHeight), TitleHeight, Ink, bold: true);
 
     internal static void Fill(SKCanvas canvas, SKRect area, SKColor colour)
     {

@@ -12,7 +12,8 @@ internal static class StrokeFont
     private const float Gap = 1.5f;
     private const float SpaceWidth = 2.2f;
 
-    private static readonly Dictionary<char, SKPath> Paths = StrokeGlyphs.All.ToDictionary(glyph => glyph.Key, glyph => SKPath.ParseSvgPathData(glyph.Value));
+    private static readonly Dictionary<char, SKPath> Paths =
+        StrokeGlyphs.All.ToDictionary(glyph => glyph.Key, glyph => SKPath.ParseSvgPathData(glyph.Value));
 
     // An empty box tells that a character has no drawing; a gap would tell nothing.
     private static readonly SKPath Unknown = SKPath.ParseSvgPathData("M0 0H3.4V7H0Z");
@@ -25,7 +26,8 @@ internal static class StrokeFont
     }
 
     /// <summary>Draws a text whose baseline begins, is centred or ends at a point.</summary>
-    internal static void Draw(SKCanvas canvas, string text, SKPoint at, float height, SKColor colour, SKTextAlign align = SKTextAlign.Left, bool bold = false)
+    internal static void Draw(
+        SKCanvas canvas, string text, SKPoint at, float height, SKColor colour, SKTextAlign align = SKTextAlign.Left, bool bold = false)
     {
         float scale = height / CapHeight;
         float shift = align switch
@@ -57,12 +59,12 @@ internal static class StrokeFont
         canvas.Restore();
     }
 
-    /// <summary>Draws a text that reads upwards, centred at a point.</summary>
-    internal static void DrawUpwards(SKCanvas canvas, string text, SKPoint at, float height, SKColor colour, SKTextAlign align = SKTextAlign.Center)
+    /// <summary>Draws a text that reads upwards from a point.</summary>
+    internal static void DrawUpwards(SKCanvas canvas, string text, SKPoint at, float height, SKColor colour)
     {
         _ = canvas.Save();
         canvas.RotateDegrees(-90, at.X, at.Y);
-        Draw(canvas, text, at, height, colour, align);
+        Draw(canvas, text, at, height, colour);
         canvas.Restore();
     }
 

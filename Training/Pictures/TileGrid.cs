@@ -3,7 +3,7 @@ using SkiaSharp;
 
 namespace IlgpuVae.Training.Pictures;
 
-/// <summary>Small grey pictures side by side, each pixel enlarged to a square so that details of a few pixels are comfortable to look at.</summary>
+/// <summary>Small grey pictures side by side, each pixel enlarged to a square, so that a few pixels are comfortable to look at.</summary>
 /// <param name="Height">Pixels of a picture from top to bottom.</param>
 /// <param name="Width">Pixels of a picture from left to right.</param>
 /// <param name="Columns">Pictures in a row.</param>
@@ -36,7 +36,8 @@ public sealed record TileGrid(int Height, int Width, int Columns)
 
     private float TileHeight => Height * Scale;
 
-    private float Left => Page.Margin + (RowHeaders.Count == 0 ? 0 : 10 + RowHeaders.Max(text => StrokeFont.Measure(text, Page.TextHeight)));
+    private float Left =>
+        Page.Margin + (RowHeaders.Count == 0 ? 0 : 10 + RowHeaders.Max(text => StrokeFont.Measure(text, Page.TextHeight)));
 
     private float Top => Page.Margin + (Title is null ? 0 : Page.TitleHeight + 12) + (ColumnHeaders.Count == 0 ? 0 : Page.TextHeight + 8);
 
@@ -55,7 +56,12 @@ public sealed record TileGrid(int Height, int Width, int Columns)
         ArgumentNullException.ThrowIfNull(originals);
         ArgumentNullException.ThrowIfNull(reconstructions);
         if (originals.Length != reconstructions.Length)
-            throw new ArgumentException($"There are {originals.Length} original and {reconstructions.Length} reconstructed numbers; give as many of both.", nameof(reconstructions));
+        {
+            throw new ArgumentException(
+                $"There are {originals.Length} original and {reconstructions.Length} reconstructed numbers; give as many of both.",
+                nameof(reconstructions));
+        }
+
         int size = height * width;
         int count = originals.Length / size;
         columns = Math.Clamp(count, 1, columns);
@@ -68,7 +74,8 @@ public sealed record TileGrid(int Height, int Width, int Columns)
             tiles[place + columns] = reconstructions[(i * size)..((i + 1) * size)];
         }
 
-        new TileGrid(height, width, columns) { Title = "reconstructions", RowHeaders = ["data", "model"], RowsPerGroup = 2 }.Save(path, tiles);
+        TileGrid grid = new(height, width, columns) { Title = "reconstructions", RowHeaders = ["data", "model"], RowsPerGroup = 2 };
+        grid.Save(path, tiles);
     }
 
     /// <summary>Writes the picture of every code with how often it is used.</summary>
@@ -80,7 +87,8 @@ public sealed record TileGrid(int Height, int Width, int Columns)
     public static void SaveCodes(string path, float[] images, IReadOnlyList<double> usage, int height, int width)
     {
         ArgumentNullException.ThrowIfNull(usage);
-        new TileGrid(height, width, ColumnsFor(usage.Count)) { Title = $"{usage.Count} codes and how often each is used", Usage = usage }.Save(path, images);
+        string title = $"{usage.Count} codes and how often each is used";
+        new TileGrid(height, width, ColumnsFor(usage.Count)) { Title = title, Usage = usage }.Save(path, images);
     }
 
     /// <summary>Writes pictures row by row.</summary>
@@ -91,7 +99,12 @@ public sealed record TileGrid(int Height, int Width, int Columns)
         ArgumentNullException.ThrowIfNull(images);
         int size = Height * Width;
         if (size <= 0 || images.Length % size != 0)
-            throw new ArgumentException($"{images.Length} numbers are no whole number of {Height} x {Width} pictures; give [n, H, W] numbers.", nameof(images));
+        {
+            throw new ArgumentException(
+                $"{images.Length} numbers are no whole number of {Height} x {Width} pictures; give [n, H, W] numbers.",
+                nameof(images));
+        }
+
         Save(path, [.. images.Chunk(size)]);
     }
 
@@ -130,7 +143,7 @@ public sealed record TileGrid(int Height, int Width, int Columns)
     private void DrawHeaders(SKCanvas canvas, int rows)
     {
         if (Title is not null)
-            StrokeFont.Draw(canvas, Title, new SKPoint(Page.Margin, Page.Margin + Page.TitleHeight), Page.TitleHeight, Page.Ink, bold: true);
+            Page.Title(canvas, Title);
         for (int column = 0; column < Math.Min(Columns, ColumnHeaders.Count); column++)
         {
             string text = StrokeFont.Fit(ColumnHeaders[column], Page.TextHeight, TileWidth);
@@ -169,7 +182,15 @@ public sealed record TileGrid(int Height, int Width, int Columns)
         string percent = share == 0 ? "unused" : (100 * share).ToString(share < 0.0995 ? "0.0" : "0", CultureInfo.InvariantCulture) + "%";
         StrokeFont.Draw(canvas, number, new SKPoint(tile.Left, baseline), height, Page.Soft);
         if (StrokeFont.Measure(number + "  " + percent, height) <= tile.Width)
-            StrokeFont.Draw(canvas, percent, new SKPoint(tile.Right - 1, baseline), height, share == 0 ? Page.Line : Page.Soft, SKTextAlign.Right);
+        {
+            StrokeFont.Draw(
+                canvas,
+                percent,
+                new SKPoint(tile.Right - 1, baseline),
+                height,
+                share == 0 ? Page.Line : Page.Soft,
+                SKTextAlign.Right);
+        }
     }
 
     private static SKColor Shade(float value)

@@ -91,7 +91,7 @@ public sealed class MetricsLog : IDisposable
         stream.Write(line.WrittenSpan);
     }
 
-    /// <summary>Waits until every line is on the disk; call it before a checkpoint is saved, so that no checkpoint is ahead of its log.</summary>
+    /// <summary>Waits until every line is on the disk; call it before saving a checkpoint, so that none is ahead of its log.</summary>
     public void Flush() => stream.Flush(flushToDisk: true);
 
     /// <inheritdoc/>

@@ -61,7 +61,11 @@ public sealed class RunFolder
         if (!File.Exists(folder.ConfigPath))
             throw new InputException($"{path} is no run folder: it has no config.json. Give the folder that a training run wrote.");
         if (!File.Exists(folder.CheckpointPath))
-            throw new InputException($"{path} has no checkpoint.safetensors: its run ended before the first was saved. Start that run again in a new folder.");
+        {
+            throw new InputException(
+                $"{path} has no checkpoint.safetensors: its run ended before the first was saved. Start that run again in a new folder.");
+        }
+
         return folder;
     }
 
@@ -100,7 +104,8 @@ public sealed class RunFolder
     private static string Plain(string name)
     {
         string stem = name.Split('.')[0];
-        string plain = string.Concat((stem.Length == 0 ? name : stem).Select(letter => char.IsAsciiLetterOrDigit(letter) ? char.ToLowerInvariant(letter) : '-'));
+        string plain = string.Concat(
+            (stem.Length == 0 ? name : stem).Select(letter => char.IsAsciiLetterOrDigit(letter) ? char.ToLowerInvariant(letter) : '-'));
         return plain.Trim('-') is { Length: > 0 } rest ? rest : "data";
     }
 }
