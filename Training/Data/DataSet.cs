@@ -24,8 +24,17 @@ public sealed record DataSet
     /// <summary>Class labels [n], or null where the source has none.</summary>
     public int[]? Labels { get; init; }
 
+    /// <summary>Name of each label 0, 1, ..., or null where the source numbers its classes itself.</summary>
+    public IReadOnlyList<string>? LabelNames { get; init; }
+
     /// <summary>Picture height and width with <c>Height * Width = D</c>, or null where examples are not pictures.</summary>
     public (int Height, int Width)? Picture { get; init; }
+
+    /// <summary>The smallest number in any example, on the scale of <see cref="Example"/>. Reads the whole set at each call.</summary>
+    public float Minimum => Bytes is null ? Values!.Min() : Bytes.Min() / 255f;
+
+    /// <summary>The largest number in any example, on the scale of <see cref="Example"/>. Reads the whole set at each call.</summary>
+    public float Maximum => Bytes is null ? Values!.Max() : Bytes.Max() / 255f;
 
     /// <summary>Example <paramref name="index"/> as numbers: grey levels divided by 255, or the values as they are.</summary>
     public float[] Example(int index)
@@ -34,5 +43,28 @@ public sealed record DataSet
         for (int d = 0; d < Width; d++)
             example[d] = Bytes is null ? Values![(index * Width) + d] : Bytes[(index * Width) + d] / 255f;
         return example;
+    }
+
+    /// <summary>The examples at <paramref name="rows"/>, in that order, copied into a set of their own.</summary>
+    internal DataSet Take(ReadOnlySpan<int> rows, string name)
+    {
+        return this with
+        {
+            Name = name,
+            Count = rows.Length,
+            Bytes = Gather(Bytes, rows, Width),
+            Values = Gather(Values, rows, Width),
+            Labels = Gather(Labels, rows, 1),
+        };
+    }
+
+    private static T[]? Gather<T>(T[]? source, ReadOnlySpan<int> rows, int width)
+    {
+        if (source is null)
+            return null;
+        T[] taken = new T[rows.Length * width];
+        for (int i = 0; i < rows.Length; i++)
+            source.AsSpan(rows[i] * width, width).CopyTo(taken.AsSpan(i * width));
+        return taken;
     }
 }

@@ -1,0 +1,76 @@
+using System.Globalization;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Training.Data;
+
+/// <summary>Resolves <see cref="DataOptions.Columns"/> and <see cref="DataOptions.LabelColumn"/> against the columns of one table.</summary>
+internal static class ColumnChoice
+{
+    /// <summary>Indices from 0 of the columns to keep, in the order asked for.</summary>
+    public static int[] Data(string path, string? columns, int? label, int count, string[]? names)
+    {
+        if (columns is null)
+        {
+            int[] all = [.. Enumerable.Range(0, count).Where(column => column != label)];
+            return all.Length > 0 ? all : throw new InputException($"{path} has no column but the label. Drop --label-column.");
+        }
+        List<int> chosen = [];
+        foreach (string item in columns.Split(',', StringSplitOptions.TrimEntries))
+        {
+            string[] ends = item.Split('-');
+            if (names is null || !names.Contains(item))
+            {
+                if (ends.Length == 2 && IsNumber(ends[0], out int first) && IsNumber(ends[1], out int last))
+                {
+                    if (first > last)
+                        throw new InputException($"--columns {columns}: the range {item} runs backwards. Write the smaller column first.");
+                    // Both ends are checked before the range is walked: it may claim a billion columns.
+                    first = At(path, $"{first}", "--columns", count, names);
+                    last = At(path, $"{last}", "--columns", count, names);
+                    chosen.AddRange(Enumerable.Range(first, last - first + 1));
+                    continue;
+                }
+            }
+            chosen.Add(At(path, item, "--columns", count, names));
+        }
+        HashSet<int> seen = [];
+        foreach (int column in chosen)
+        {
+            if (!seen.Add(column))
+                throw new InputException($"--columns {columns}: column {column + 1} is named twice. Name each column once.");
+        }
+        return [.. chosen];
+    }
+
+    /// <summary>Index from 0 of the label's column, or null where none is asked for.</summary>
+    public static int? Label(string path, string? column, int count, string[]? names)
+    {
+        if (column is null)
+            return null;
+        return column == "last" ? count - 1 : At(path, column, "--label-column", count, names);
+    }
+
+    private static int At(string path, string item, string option, int count, string[]? names)
+    {
+        int[] named = names is null ? [] : [.. Enumerable.Range(0, count).Where(column => names[column] == item)];
+        if (named.Length == 1)
+            return named[0];
+        if (named.Length > 1)
+            throw new InputException($"{path} has {named.Length} columns named '{item}'. Give {option} their numbers instead.");
+        if (IsNumber(item, out int number))
+        {
+            return number >= 1 && number <= count
+                ? number - 1
+                : throw new InputException($"{path} has columns 1 to {count}, so {option} cannot name {number}. Columns count from 1.");
+        }
+        throw new InputException(names is null
+            ? $"{path} has no header line, so {option} cannot name '{item}'. Give column numbers from 1 to {count}, such as 1-{count}."
+            : $"{path} has no column '{item}' for {option}.{NearNames.Suggest(item, names)} Its columns are {Listed(names)}.");
+    }
+
+    private static string Listed(string[] names) =>
+        string.Join(", ", names.Take(12)) + (names.Length > 12 ? $" and {names.Length - 12} more" : "");
+
+    private static bool IsNumber(string text, out int number) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+}

@@ -1,0 +1,44 @@
+namespace IlgpuVae.Training.Data;
+
+/// <summary>
+/// How real-valued columns were standardised: x' = (x - mean) / deviation, both measured on the train split. A log-density of x' in nats
+/// becomes one of x by subtracting <see cref="LogVolume"/>.
+/// </summary>
+public sealed record ColumnScaling
+{
+    /// <summary>Mean of each column [D] over the train split, in the source's units.</summary>
+    public required double[] Mean { get; init; }
+
+    /// <summary>Standard deviation of each column [D] over the train split; 1 where the column is constant.</summary>
+    public required double[] Deviation { get; init; }
+
+    /// <summary>Sum over columns of the log deviation, in nats an example.</summary>
+    public double LogVolume => Deviation.Sum(Math.Log);
+
+    internal static ColumnScaling Measure(DataSet train)
+    {
+        double[] mean = new double[train.Width];
+        double[] deviation = new double[train.Width];
+        for (int d = 0; d < train.Width; d++)
+        {
+            for (int i = 0; i < train.Count; i++)
+                mean[d] += train.Values![(i * train.Width) + d];
+            mean[d] /= train.Count;
+            // A second pass: a sum of squares would lose the digits of a column far from zero.
+            for (int i = 0; i < train.Count; i++)
+                deviation[d] += Math.Pow(train.Values![(i * train.Width) + d] - mean[d], 2);
+            deviation[d] = Math.Sqrt(deviation[d] / train.Count);
+            if (deviation[d] <= 1e-12 * Math.Abs(mean[d]))
+                deviation[d] = 1;
+        }
+        return new ColumnScaling { Mean = mean, Deviation = deviation };
+    }
+
+    internal DataSet Apply(DataSet set)
+    {
+        float[] scaled = new float[set.Values!.Length];
+        for (int i = 0; i < scaled.Length; i++)
+            scaled[i] = (float)((set.Values[i] - Mean[i % set.Width]) / Deviation[i % set.Width]);
+        return set with { Values = scaled };
+    }
+}

@@ -1,0 +1,60 @@
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Training.Data;
+
+/// <summary>
+/// How a source is read. An option that does not apply to the source is refused rather than ignored.
+/// The messages name each option as the command line spells it: <c>--label-column</c> for <see cref="LabelColumn"/>.
+/// </summary>
+public sealed record DataOptions
+{
+    /// <summary>Columns of a table to keep, counted from 1 or by header name: <c>1-7,9</c> or <c>length,height</c>. Null keeps all but the label.</summary>
+    public string? Columns { get; init; }
+
+    /// <summary>Column of a table that holds the class: a number from 1, a header name, or <c>last</c>. Null means no labels.</summary>
+    public string? LabelColumn { get; init; }
+
+    /// <summary>Shift and scale each real-valued column to mean 0 and standard deviation 1, both measured on the train split.</summary>
+    public bool Standardise { get; init; }
+
+    /// <summary>Divide real values by this number, such as 16 for 16-level pictures. Null leaves them as they are.</summary>
+    public double? Scale { get; init; }
+
+    /// <summary>Height and width of the pictures that each row of a source without shapes holds: <c>8</c> or <c>8x8</c>.</summary>
+    public string? Picture { get; init; }
+
+    /// <summary>Resize grey pictures to <c>28</c> or <c>28x20</c> (height x width), averaging over area; proportions are not kept.</summary>
+    public string? Resize { get; init; }
+
+    /// <summary>Turn grey levels round (255 - level), for sources where ink is 0.</summary>
+    public bool Invert { get; init; }
+
+    /// <summary>Share of the examples to validate on. Null means 0.1 where the source brings no splits, and none where it brings its own test.</summary>
+    public double? ValidFraction { get; init; }
+
+    /// <summary>Share of the examples to test on. Null means 0.1 where the source brings no test split.</summary>
+    public double? TestFraction { get; init; }
+
+    /// <summary>Seed of the permutation that splits a source without splits. The permutation depends on this and the number of examples only.</summary>
+    public int SplitSeed { get; init; }
+
+    internal void Check()
+    {
+        CheckFraction("--valid-fraction", ValidFraction);
+        CheckFraction("--test-fraction", TestFraction);
+        if ((ValidFraction ?? 0) + (TestFraction ?? 0) >= 1)
+            throw new InputException($"--valid-fraction {ValidFraction} and --test-fraction {TestFraction} leave nothing to train on. Their sum must be below 1.");
+        if (Scale is double scale && !(double.IsFinite(scale) && scale > 0))
+            throw new InputException($"--scale {scale} is not a positive number. Give the number that the values are divided by, such as 16.");
+        if (Scale is not null && Standardise)
+            throw new InputException("--scale and --standardise both set the scale of the values. Drop one of them.");
+        _ = PictureSize.Parse("--resize", Resize);
+        _ = PictureSize.Parse("--picture", Picture);
+    }
+
+    private static void CheckFraction(string option, double? fraction)
+    {
+        if (fraction is double f && !(f >= 0 && f < 1))
+            throw new InputException($"{option} {f} is not a share of the examples. Give a number from 0 up to, but not including, 1.");
+    }
+}

@@ -1,0 +1,91 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Training.Data;
+
+/// <summary>Reads NumPy's .npy, versions 1 to 3: a magic string, a version, the header's length, a header in Python's notation, the numbers.</summary>
+internal static partial class NpyFile
+{
+    private const int LargestHeader = 1 << 16;
+
+    /// <summary>Examples [n, D] or [n, height, width].</summary>
+    public static DataSet Read(string path) => SourceFile.Read(path, stream =>
+    {
+        (string header, long headerBytes) = ReadHeader(path, stream);
+        NumberFormat format = ReadFormat(path, header);
+        if (FortranOrder().Match(header) is not { Success: true } order)
+            throw new InputException($"{path}: the header {header} does not say whether the order is Fortran's. Save the array again with numpy.save.");
+        long[] shape = ReadShape(path, header);
+        if (order.Groups[1].Value == "True" && shape.Count(side => side > 1) > 1)
+            throw new InputException($"{path} is in Fortran order (columns first). Save numpy.ascontiguousarray(array) instead.");
+        if (shape.Length is not (2 or 3))
+            throw new InputException($"{path} has shape ({string.Join(", ", shape)}); examples need (count, numbers) or (count, height, width). Reshape the array and save it again.");
+        UInt128 numbers = 1;
+        foreach (long side in shape)
+            numbers *= (UInt128)side;
+        if (numbers == 0)
+            throw new InputException($"{path} has shape ({string.Join(", ", shape)}), so there are no examples. Name a file that holds some.");
+        HostBudget.Check(path, numbers, format.Size);
+        byte[] payload = SourceFile.ReadPayload(stream, path, string.Join(" x ", shape) + " numbers", headerBytes, (long)numbers * format.Size);
+        return format.ToDataSet(path, payload, (int)shape[0], (int)((long)numbers / shape[0]), shape.Length == 2 ? null : ((int)shape[1], (int)shape[2]));
+    });
+
+    private static (string Header, long Bytes) ReadHeader(string path, Stream stream)
+    {
+        byte[] start = SourceFile.ReadHeader(stream, path, ".npy", 0, 8);
+        if (start[0] != 0x93 || !start.AsSpan(1, 5).SequenceEqual("NUMPY"u8))
+            throw new InputException($"{path}: bytes 1-6 are {Convert.ToHexString(start.AsSpan(0, 6))}, but .npy starts 934E554D5059. This is another kind of file: save the array with numpy.save.");
+        if (start[6] is 0 or > 3)
+            throw new InputException($"{path} is .npy version {start[6]}.{start[7]}; versions 1 to 3 are understood. Save the array again with numpy.save.");
+        int lengthBytes = start[6] == 1 ? 2 : 4;
+        byte[] length = SourceFile.ReadHeader(stream, path, ".npy", 8, lengthBytes);
+        uint headerLength = lengthBytes == 2 ? BinaryPrimitives.ReadUInt16LittleEndian(length) : BinaryPrimitives.ReadUInt32LittleEndian(length);
+        if (headerLength > LargestHeader)
+            throw new InputException($"{path}: the header claims {headerLength} bytes, but that of a plain array has at most {LargestHeader}. The file is damaged: save the array again.");
+        byte[] header = SourceFile.ReadHeader(stream, path, ".npy", 8 + lengthBytes, (int)headerLength);
+        return (Encoding.UTF8.GetString(header).Trim(), 8 + lengthBytes + headerLength);
+    }
+
+    private static NumberFormat ReadFormat(string path, string header)
+    {
+        Match match = Descriptor().Match(header);
+        if (match.Success)
+        {
+            char kind = match.Groups[2].Value[0];
+            int size = int.Parse(match.Groups[3].Value, CultureInfo.InvariantCulture);
+            bool known = kind == 'b' ? size == 1 : kind == 'f' ? size is 2 or 4 or 8 : size is 1 or 2 or 4 or 8;
+            if (known)
+                return new NumberFormat(kind, size, match.Groups[1].Value == ">");
+        }
+        throw new InputException($"{path}: the header {header} has no type of number that is understood (truth values, integers, floats up to 8 bytes). Save array.astype(numpy.float32) instead.");
+    }
+
+    private static long[] ReadShape(string path, string header)
+    {
+        Match match = Shape().Match(header);
+        if (match.Success)
+        {
+            string[] sides = match.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            long[] shape = new long[sides.Length];
+            int read = 0;
+            // Four sides below 2^31 multiply within 128 bits; more than four are refused by rank whatever they are.
+            while (read < sides.Length && long.TryParse(sides[read], NumberStyles.None, CultureInfo.InvariantCulture, out shape[read]) && shape[read] <= int.MaxValue)
+                read++;
+            if (read == sides.Length)
+                return shape;
+        }
+        throw new InputException($"{path}: the header {header} has no shape of whole numbers below 2^31. Save the array again with numpy.save.");
+    }
+
+    [GeneratedRegex("""['"]descr['"]\s*:\s*['"]([<>|=])([buif])([0-9]{1,2})['"]""")]
+    private static partial Regex Descriptor();
+
+    [GeneratedRegex("""['"]fortran_order['"]\s*:\s*(True|False)""")]
+    private static partial Regex FortranOrder();
+
+    [GeneratedRegex("""['"]shape['"]\s*:\s*\(([^()]*)\)""")]
+    private static partial Regex Shape();
+}

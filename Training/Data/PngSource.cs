@@ -1,0 +1,133 @@
+using System.IO.Compression;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Training.Data;
+
+/// <summary>
+/// Reads every PNG of a folder or zip, in the ordinal order of their paths, as pictures of one size. The folders they lie in say class and split,
+/// see <see cref="PictureFolders"/>. Names that start with a dot and __MACOSX are passed over.
+/// </summary>
+internal static class PngSource
+{
+    private const int MostBytes = 1 << 26;
+    private const int DeepestFolder = 32;
+
+    /// <summary>Paths of the PNGs below <paramref name="folder"/>, relative to it, with forward slashes.</summary>
+    public static List<string> Find(string folder)
+    {
+        List<string> found = [];
+        Walk(new DirectoryInfo(folder), "", 0, found);
+        return found;
+    }
+
+    public static DataSplits ReadFolder(string folder, List<string> found, DataOptions options)
+    {
+        Pictures pictures = new(folder, options);
+        foreach (string name in found.Order(StringComparer.Ordinal))
+        {
+            string path = Path.Combine(folder, name);
+            pictures.Add(path, name, SourceFile.Guard(path, () =>
+            {
+                using FileStream file = File.OpenRead(path);
+                return ReadBounded(path, file);
+            }));
+        }
+        return pictures.ToSplits();
+    }
+
+    public static DataSplits ReadZip(string zip, DataOptions options) => SourceFile.Guard(zip, () =>
+    {
+        using ZipArchive archive = ZipFile.OpenRead(zip);
+        Pictures pictures = new(zip, options);
+        foreach ((string name, ZipArchiveEntry entry) in archive.Entries
+            .Select(entry => (entry.FullName.Replace('\\', '/'), entry))
+            .Where(pair => IsPng(pair.Item1) && !pair.Item1.Split('/').Any(IsPassedOver))
+            .OrderBy(pair => pair.Item1, StringComparer.Ordinal))
+        {
+            string path = $"{zip}, entry {name}";
+            pictures.Add(path, name, SourceFile.Guard(path, () =>
+            {
+                using Stream content = entry.Open();
+                return ReadBounded(path, content);
+            }));
+        }
+        return pictures.ToSplits();
+    });
+
+    private static void Walk(DirectoryInfo folder, string prefix, int depth, List<string> found)
+    {
+        foreach (FileInfo file in folder.EnumerateFiles())
+        {
+            if (IsPng(file.Name) && !IsPassedOver(file.Name))
+                found.Add(prefix + file.Name);
+        }
+        foreach (DirectoryInfo inner in folder.EnumerateDirectories())
+        {
+            // Links between folders can run in a circle.
+            if (!IsPassedOver(inner.Name) && inner.LinkTarget is null && depth < DeepestFolder)
+                Walk(inner, $"{prefix}{inner.Name}/", depth + 1, found);
+        }
+    }
+
+    // What an archive says of an entry's size is not to be trusted: count what comes.
+    private static byte[] ReadBounded(string path, Stream content)
+    {
+        using MemoryStream copy = new();
+        byte[] block = new byte[1 << 14];
+        for (int got = content.Read(block); got > 0; got = content.Read(block))
+        {
+            if (copy.Length + got > MostBytes)
+                throw new InputException($"{path} unpacks to more than {MostBytes >> 20} MiB, which no picture to train on takes. Remove it.");
+            copy.Write(block, 0, got);
+        }
+        return copy.ToArray();
+    }
+
+    private static bool IsPng(string name) => name.EndsWith(".png", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsPassedOver(string name) => name.StartsWith('.') || name == "__MACOSX";
+
+    /// <summary>Gathers pictures, holding them to one size.</summary>
+    private sealed class Pictures(string source, DataOptions options)
+    {
+        private readonly List<byte> levels = [];
+        private readonly List<string> names = [];
+        private (int Height, int Width)? size = PictureSize.Parse("--resize", options.Resize);
+        private string first = "";
+
+        public void Add(string path, string name, byte[] content)
+        {
+            (byte[] picture, (int Height, int Width) found) = PngPicture.Decode(path, content);
+            if (size is null)
+                (size, first) = (found, name);
+            if (options.Resize is not null && found != size)
+            {
+                byte[] resized = new byte[size.Value.Height * size.Value.Width];
+                AreaResize.Apply(picture, found, resized, size.Value);
+                picture = resized;
+            }
+            else if (found != size)
+            {
+                throw new InputException(
+                    $"{path} is {found.Width} x {found.Height} pixels, but {first} is {size.Value.Width} x {size.Value.Height}. Bring all pictures to one size, for example with --resize 28.");
+            }
+            HostBudget.Check(source, (UInt128)(levels.Count + picture.Length), 1);
+            levels.AddRange(picture);
+            names.Add(name);
+        }
+
+        public DataSplits ToSplits()
+        {
+            if (size is not (int height, int width) || names.Count == 0)
+                throw new InputException($"{source} holds no PNG. Name a folder or zip that does.");
+            return PictureFolders.Divide([.. names], new DataSet
+            {
+                Name = source,
+                Count = names.Count,
+                Width = height * width,
+                Picture = (height, width),
+                Bytes = [.. levels],
+            });
+        }
+    }
+}

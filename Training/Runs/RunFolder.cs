@@ -1,0 +1,111 @@
+using System.Globalization;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Training.Runs;
+
+/// <summary>The folder of one training run: its settings, its metrics, its checkpoint and its pictures.</summary>
+public sealed class RunFolder
+{
+    /// <summary>Where runs go that were given no folder.</summary>
+    public const string DefaultRoot = "runs";
+
+    private RunFolder(string path) => Location = path;
+
+    /// <summary>The folder's path as it was given.</summary>
+    public string Location { get; }
+
+    /// <summary>Everything needed to repeat the run, <c>config.json</c>.</summary>
+    public string ConfigPath => Path.Combine(Location, "config.json");
+
+    /// <summary>One JSON object a logged step, <c>metrics.jsonl</c>.</summary>
+    public string MetricsPath => Path.Combine(Location, "metrics.jsonl");
+
+    /// <summary>Parameters, optimiser and counters, <c>checkpoint.safetensors</c>.</summary>
+    public string CheckpointPath => Path.Combine(Location, "checkpoint.safetensors");
+
+    /// <summary>Path of the picture <paramref name="name"/>, <c>name.png</c>.</summary>
+    public string Picture(string name) => Path.Combine(Location, name + ".png");
+
+    /// <summary>Makes a folder for a new run.</summary>
+    /// <exception cref="InputException">There is a file at <paramref name="path"/>, or a folder with something in it.</exception>
+    public static RunFolder Create(string path) => TryCreate(path)
+        ?? throw new InputException($"{path} already has files in it; give --out a new folder, or continue that run with --resume {path}.");
+
+    /// <summary>Makes a folder <c>root/yyyyMMdd-HHmmss-data-estimator</c>, with a number behind it where that one is taken.</summary>
+    /// <param name="data">The data's name or path; of a path the last part counts.</param>
+    /// <param name="estimator">The estimator's name.</param>
+    /// <param name="start">When the run began.</param>
+    /// <param name="root">Folder of all runs.</param>
+    public static RunFolder CreateDefault(string data, string estimator, DateTime start, string root = DefaultRoot)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(estimator);
+        string stamp = start.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
+        string source = data.Split('/', '\\').LastOrDefault(part => part.Trim('.').Length > 0, "data");
+        string path = Path.Combine(root, $"{stamp}-{Plain(source)}-{Plain(estimator)}");
+        for (int number = 2; ; number++)
+        {
+            if (TryCreate(number == 2 ? path : $"{path}-{number - 1}") is RunFolder folder)
+                return folder;
+        }
+    }
+
+    /// <summary>Opens the folder of a run that has saved at least one checkpoint.</summary>
+    /// <exception cref="InputException">The folder, its settings or its checkpoint are missing.</exception>
+    public static RunFolder Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        RunFolder folder = new(path);
+        if (!Directory.Exists(path))
+            throw new InputException($"There is no folder {path}; give the folder that a training run wrote.");
+        if (!File.Exists(folder.ConfigPath))
+            throw new InputException($"{path} is no run folder: it has no config.json. Give the folder that a training run wrote.");
+        if (!File.Exists(folder.CheckpointPath))
+        {
+            throw new InputException(
+                $"{path} has no checkpoint.safetensors: its run ended before the first was saved. Start that run again in a new folder.");
+        }
+
+        return folder;
+    }
+
+    /// <summary>Writes the run's settings.</summary>
+    public void WriteConfig<T>(T config) => JsonFile.Write(ConfigPath, config);
+
+    /// <summary>Reads the run's settings.</summary>
+    /// <exception cref="InputException">The file does not describe a <typeparamref name="T"/>.</exception>
+    public T ReadConfig<T>() => JsonFile.Read<T>(ConfigPath);
+
+    // Two runs started in the same second may both find the folder empty; only one of them gets to create the metrics file.
+    private static RunFolder? TryCreate(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        RunFolder folder = new(path);
+        try
+        {
+            if (File.Exists(path))
+                return null;
+            _ = Directory.CreateDirectory(path);
+            if (Directory.EnumerateFileSystemEntries(path).Any())
+                return null;
+            using FileStream claim = new(folder.MetricsPath, FileMode.CreateNew);
+            return folder;
+        }
+        catch (IOException) when (File.Exists(folder.MetricsPath))
+        {
+            return null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"The run folder {path} cannot be made: {error.Message}", error);
+        }
+    }
+
+    private static string Plain(string name)
+    {
+        string stem = name.Split('.')[0];
+        string plain = string.Concat(
+            (stem.Length == 0 ? name : stem).Select(letter => char.IsAsciiLetterOrDigit(letter) ? char.ToLowerInvariant(letter) : '-'));
+        return plain.Trim('-') is { Length: > 0 } rest ? rest : "data";
+    }
+}
