@@ -65,7 +65,7 @@ public sealed class Arena : IDisposable
         if (aligned > free.Length)
             free = NewSlab(Math.Max(aligned, SlabBytes), aligned, use);
         ArrayView<T> piece = free.SubView(0, bytes).Cast<T>().SubView(0, length);
-        free = free.SubView(aligned, free.Length - aligned);
+        free = aligned == free.Length ? default : free.SubView(aligned, free.Length - aligned);
         usedBy[(int)use] += aligned;
         return piece;
     }

@@ -1,0 +1,32 @@
+using IlgpuVae.Kernels;
+using IlgpuVae.Training.Estimators;
+
+namespace IlgpuVae.Training.Steps;
+
+/// <summary>What a training step needs to know beyond the model and the data.</summary>
+public sealed record StepSettings
+{
+    /// <summary>B.</summary>
+    public int Batch { get; init; } = 128;
+
+    /// <summary>Builds the estimator.</summary>
+    public Func<Posterior, Estimator> Estimator { get; init; } = posterior => new ExactEstimator(posterior);
+
+    /// <summary>Learning rate, KL weight and temperature.</summary>
+    public StepSchedules Schedules { get; init; } = new(Schedule.Constant(1e-3f), Schedule.Constant(1f), Schedule.Constant(1f));
+
+    /// <summary>The update rule.</summary>
+    public OptimiserRule Optimiser { get; init; } = new(OptimiserKind.Adam);
+
+    /// <summary>Longest gradient that is not shortened.</summary>
+    public float ClipNorm { get; init; } = float.PositiveInfinity;
+
+    /// <summary>Whether pixels are drawn afresh at every step.</summary>
+    public DeviceBinarisation Binarisation { get; init; }
+
+    /// <summary>Key of all random numbers.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Whether a CUDA device replays the step as a graph.</summary>
+    public bool UseGraph { get; init; } = true;
+}

@@ -1,0 +1,73 @@
+using ILGPU;
+using IlgpuVae.Kernels;
+using IlgpuVae.Model;
+using IlgpuVae.Runtime;
+using IlgpuVae.Training.Estimators;
+
+namespace IlgpuVae.Training.Steps;
+
+/// <summary>
+/// One whole training step, recorded: open, gather, encode, estimate, encode backward, clip, close, update. Running it neither allocates device memory nor
+/// reads anything back; <see cref="ReadState"/> does, when somebody wants to know.
+/// </summary>
+public sealed class TrainingStep : IDisposable
+{
+    private readonly DiscreteVae vae;
+    private readonly ArrayView<StepState> state;
+    private readonly RecordedStep recorded;
+
+    /// <summary>Reserves the step's memory in the model's arena and records it.</summary>
+    public TrainingStep(DiscreteVae vae, DeviceData data, StepSettings settings)
+    {
+        this.vae = vae;
+        state = vae.Arena.Allocate<StepState>(1, MemoryUse.Parameters);
+        WriteState(new StepState { FirstMomentPower = 1f, SecondMomentPower = 1f });
+        EncodedBatch batch = new(vae, data, state, settings.Batch, training: true);
+        Posterior posterior = new(vae, batch.Logits, batch.Statistic, state, settings.Seed);
+        Estimator = settings.Estimator(posterior);
+        Matrix squaredGradient = vae.Arena.Matrix(1, GradientNorm.Partials, MemoryUse.Parameters);
+        ParameterSet parameters = vae.Parameters;
+
+        LaunchList list = new(vae.Device);
+        StepClock.Open(list, state, settings.Schedules);
+        batch.Forward(list, BatchOrder.Shuffled, settings.Binarisation, settings.Seed);
+        Estimator.Record(list);
+        posterior.RecordPriorGradient(list);
+        batch.Backward(list, posterior.LogitsGrad);
+        GradientNorm.Record(list, parameters.Gradients, squaredGradient);
+        StepClock.Close(list, state, new StepClose
+        {
+            Reconstruction = Estimator.Reconstruction,
+            Kl = posterior.Kl,
+            Batch = settings.Batch,
+            SquaredGradient = squaredGradient,
+            ClipNorm = settings.ClipNorm,
+            FirstMomentDecay = settings.Optimiser.FirstMomentDecay,
+            SecondMomentDecay = settings.Optimiser.SecondMomentDecay,
+        });
+        Optimiser.Record(list, state, settings.Optimiser, parameters.Values, parameters.Gradients, parameters.FirstMoments, parameters.SecondMoments);
+        Launches = list.Launches;
+        recorded = new RecordedStep(list, settings.UseGraph);
+    }
+
+    /// <summary>The estimator at work.</summary>
+    public Estimator Estimator { get; }
+
+    /// <summary>The launches of one step, for profiles.</summary>
+    public IReadOnlyList<Launch> Launches { get; }
+
+    /// <summary>How the step is run.</summary>
+    public string Mode => recorded.Mode;
+
+    /// <summary>Enqueues one step without waiting for it.</summary>
+    public void Run() => recorded.Run();
+
+    /// <summary>Waits, and reads the step's state back.</summary>
+    public StepState ReadState() => vae.Device.Download(state)[0];
+
+    /// <summary>Replaces the step's state: to resume, or to start a new sum of metrics.</summary>
+    public void WriteState(StepState value) => vae.Device.Upload<StepState>(state, [value]);
+
+    /// <inheritdoc/>
+    public void Dispose() => recorded.Dispose();
+}
