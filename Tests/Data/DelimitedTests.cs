@@ -69,6 +69,8 @@ public sealed class DelimitedTests : SourceSuite
     [TestCase("1,2\n3,\"4\n", "line 2: a quoted field is never closed", "Close it")]
     [TestCase("1,2\n\"3\"x,4\n", "line 2, column 1: found 'x' after the closing quote", "delimiter")]
     [TestCase("1,2\n3,\0\n", "line 2: found a zero byte", "not text")]
+    [TestCase("1,2\n3,\"4\nx\"\n", "line 2, column 2: expected a number, found '4?x'", "--columns")]
+    [TestCase("a,\"b\nc\"\n1,2\n3,x\n", "line 4, column 2 (b?c): expected a number, found 'x'", "--columns")]
     [TestCase("a,b\n", "a header line and no rows", "Name a file")]
     [TestCase("\n# nothing\n", "no rows", "Name a file")]
     public void Refuses_NamingLineAndColumn(string content, string problem, string cure) =>

@@ -69,7 +69,7 @@ internal static class ColumnChoice
     }
 
     private static string Listed(string[] names) =>
-        string.Join(", ", names.Take(12)) + (names.Length > 12 ? $" and {names.Length - 12} more" : "");
+        string.Join(", ", names.Take(12).Select(name => Shown.Text(name))) + (names.Length > 12 ? $" and {names.Length - 12} more" : "");
 
     private static bool IsNumber(string text, out int number) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);

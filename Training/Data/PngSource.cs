@@ -44,7 +44,7 @@ internal static class PngSource
             .Where(pair => IsPng(pair.Item1) && !pair.Item1.Split('/').Any(IsPassedOver))
             .OrderBy(pair => pair.Item1, StringComparer.Ordinal))
         {
-            string path = $"{zip}, entry {name}";
+            string path = $"{zip}, entry {Shown.Name(name)}";
             pictures.Add(path, name, SourceFile.Guard(path, () =>
             {
                 using Stream content = entry.Open();

@@ -142,7 +142,7 @@ internal sealed class TextRows(TextReader reader, string path)
         while (i < text.Length && !EndsField(text[i]))
         {
             if (!char.IsWhiteSpace(text[i++]))
-                throw new InputException($"{path}, line {Line}, column {FieldCount + 1}: found '{text[i - 1]}' after the closing quote. Put the delimiter there, or double the quote inside the field.");
+                throw new InputException($"{path}, line {Line}, column {FieldCount + 1}: found '{Shown.Text(text.Slice(i - 1, 1))}' after the closing quote. Put the delimiter there, or double the quote inside the field.");
         }
         return i;
     }

@@ -131,7 +131,6 @@ public sealed record ChartPanel(string Label, IReadOnlyList<CurveSeries> Series)
             {
                 Color = Page.Colour(i),
                 IsAntialias = true,
-                Style = SKPaintStyle.Stroke,
                 StrokeWidth = 1.8f,
                 StrokeJoin = SKStrokeJoin.Round,
                 StrokeCap = SKStrokeCap.Round,
@@ -139,11 +138,12 @@ public sealed record ChartPanel(string Label, IReadOnlyList<CurveSeries> Series)
             };
             foreach (List<SKPoint> run in Runs(Series[i], Place))
             {
+                paint.Style = run.Count == 1 ? SKPaintStyle.StrokeAndFill : SKPaintStyle.Stroke;
                 using SKPath path = new();
                 path.AddPoly([.. run], close: false);
                 canvas.DrawPath(path, paint);
                 if (run.Count == 1)
-                    canvas.DrawCircle(run[0], 1.5f, paint);
+                    canvas.DrawCircle(run[0], 2, paint);
             }
         }
 
