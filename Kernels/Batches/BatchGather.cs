@@ -19,7 +19,7 @@ public enum BatchOrder
     /// <summary>A fresh random order every epoch, each example once an epoch; batches run on over the end of an epoch.</summary>
     Shuffled = 0,
 
-    /// <summary>Example (step - 1) B + b; beyond the last example rows repeat it.</summary>
+    /// <summary>Example step + b, the step counting examples from 0; beyond the last example rows repeat it.</summary>
     Sequential = 1,
 }
 
@@ -44,11 +44,9 @@ public static class BatchGather
     /// <summary>Reads each number of the batch once from the data set and writes it.</summary>
     public static KernelCost Cost(Matrix batch, int elementBytes) => new(batch.Length * (sizeof(float) + elementBytes), batch.Length);
 
-    /// <summary>The example in position <paramref name="position"/> (from 0) of the sequence of epochs over n examples.</summary>
-    public static int Example(long position, int n, BatchOrder order, ulong seed)
+    /// <summary>The example in position <paramref name="position"/> (from 0) of the shuffled sequence of epochs over n examples.</summary>
+    public static int ShuffledExample(long position, int n, ulong seed)
     {
-        if (order == BatchOrder.Sequential)
-            return (int)(position < n ? position : n - 1);
         uint epoch = (uint)(position / n);
         uint index = (uint)(position - ((long)epoch * n));
 
@@ -100,7 +98,9 @@ public static class BatchGather
         public void Row(int row)
         {
             int step = source.State[0].Step;
-            int example = Example(((long)(step - 1) * source.BatchRows) + row, source.Count, source.Order, source.Seed);
+            int example = source.Order == BatchOrder.Sequential
+                ? IntrinsicMath.Min(step + row, source.Count - 1)
+                : ShuffledExample(((long)(step - 1) * source.BatchRows) + row, source.Count, source.Seed);
             ArrayView<float> target = source.Batch.SubView((long)row * source.Width, source.Width);
             if (source.IsBytes == 0)
             {

@@ -67,4 +67,13 @@ public sealed record DataSet
             source.AsSpan(rows[i] * width, width).CopyTo(taken.AsSpan(i * width));
         return taken;
     }
+
+    /// <summary>The first <paramref name="count"/> examples, or all where there are fewer.</summary>
+    public DataSet First(int count) => count >= Count ? this : this with
+    {
+        Count = count,
+        Bytes = Bytes?[..(count * Width)],
+        Values = Values?[..(count * Width)],
+        Labels = Labels?[..count],
+    };
 }

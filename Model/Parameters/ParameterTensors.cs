@@ -1,0 +1,45 @@
+using ILGPU;
+using IlgpuVae.Model.Checkpoints;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Model;
+
+/// <summary>Parameters to checkpoint tensors and back, in PyTorch's layout.</summary>
+public static class ParameterTensors
+{
+    /// <summary>One of a model's flat buffers as tensors named <paramref name="prefix"/> + parameter name.</summary>
+    public static IEnumerable<NamedTensor> Export(ComputeDevice device, ParameterSet parameters, ArrayView<float> flat, string prefix = "") =>
+        parameters.All.Select(parameter => new NamedTensor(prefix + parameter.Name, Shape(parameter), Relayout(parameter, device.Download(parameter.Slice(flat).View), toCheckpoint: true)));
+
+    /// <summary>Fills one of a model's flat buffers from a checkpoint.</summary>
+    /// <exception cref="InputException">A tensor is missing or has another shape.</exception>
+    public static void Import(ComputeDevice device, ParameterSet parameters, ArrayView<float> flat, SafeTensorsFile file, string prefix = "")
+    {
+        // Read everything before anything is overwritten.
+        float[][] values = [.. parameters.All.Select(parameter => Relayout(parameter, file.Values(prefix + parameter.Name, Shape(parameter)), toCheckpoint: false))];
+        for (int i = 0; i < values.Length; i++)
+            device.Upload<float>(parameters.All[i].Slice(flat).View, values[i]);
+    }
+
+    private static int[] Shape(Parameter parameter) => parameter.Layout switch
+    {
+        ParameterLayout.Transposed => [parameter.Columns, parameter.Rows],
+        ParameterLayout.Vector => [parameter.Columns],
+        _ => [parameter.Rows, parameter.Columns],
+    };
+
+    private static float[] Relayout(Parameter parameter, float[] values, bool toCheckpoint)
+    {
+        if (parameter.Layout != ParameterLayout.Transposed)
+            return values;
+        (int rows, int columns) = toCheckpoint ? (parameter.Rows, parameter.Columns) : (parameter.Columns, parameter.Rows);
+        float[] transposed = new float[values.Length];
+        for (int r = 0; r < rows; r++)
+        {
+            for (int c = 0; c < columns; c++)
+                transposed[(c * rows) + r] = values[(r * columns) + c];
+        }
+
+        return transposed;
+    }
+}

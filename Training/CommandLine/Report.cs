@@ -1,0 +1,87 @@
+using System.Globalization;
+using IlgpuVae.Model;
+using IlgpuVae.Runtime;
+using IlgpuVae.Training.Evaluation;
+using IlgpuVae.Training.Runs;
+using Spectre.Console;
+
+namespace IlgpuVae.Training.CommandLine;
+
+/// <summary>What <c>train</c> shows: a table at the start, live progress, the result. With <c>--json</c> it goes to standard error and the result alone to standard output.</summary>
+internal sealed class Report(bool json)
+{
+    private readonly IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(json ? Console.Error : Console.Out) });
+
+    internal void Opening(RunPlan plan, ComputeDevice device, Trainer trainer, RunFolder folder)
+    {
+        VaeDesign design = plan.Design;
+        Grid grid = new Grid().AddColumn(new GridColumn { NoWrap = true }).AddColumn();
+        void Line(string name, string text) => grid.AddRow(Markup.Escape(name), Markup.Escape(text));
+        string splits = string.Join(", ", new[] { ("train", plan.Splits.Train), ("valid", plan.Splits.Valid), ("test", plan.Splits.Test) }
+            .Where(split => split.Item2 is not null).Select(split => $"{split.Item2!.Count:N0} {split.Item1}"));
+        Line("data", $"{plan.Options.Data}: {splits}, {plan.Splits.Train.Width} numbers each");
+        Line("device", $"{device.Name} ({device.Description})");
+        Line("model", $"{design.Latents} x {design.Categories} categories, encoder {Shape(plan.Options.Encoder)}, decoder {Shape(plan.Options.Decoder)}, {design.Likelihood.Name} likelihood, {trainer.Vae.Parameters.Count:N0} parameters");
+        Line("estimator", plan.Estimator.Name + (plan.Estimator.Reason is { } reason ? $" (auto: {reason})" : string.Empty));
+        Line("steps", $"{plan.Steps:N0} of {plan.Settings.Batch} examples, {trainer.LaunchesPerStep} launches each");
+        Line("folder", folder.Location);
+        console.Write(grid);
+    }
+
+    internal TrainingResult While(int steps, Func<Action<TrainingProgress>, TrainingResult> train)
+    {
+        if (!console.Profile.Capabilities.Interactive || !console.Profile.Out.IsTerminal)
+            return train(Lines(steps));
+        TrainingResult? result = null;
+        console.Progress().AutoClear(true).Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(context =>
+        {
+            ProgressTask task = context.AddTask("training", maxValue: steps);
+            result = train(progress =>
+            {
+                task.Value = progress.Step;
+                task.Description = Markup.Escape(Summary(progress));
+            });
+        });
+        return result!;
+    }
+
+    internal void Closing(RunPlan plan, RunFolder folder, TrainingResult result)
+    {
+        if (json)
+        {
+            Console.Out.WriteLine(JsonText.Of(new TrainingOutcome(folder.Location, plan.Estimator.Name, plan.Steps, result.TrainingSeconds, result.PeakDeviceBytes, result.StepMode, result.Report)));
+            return;
+        }
+
+        EvaluationText.Write(console, result.Report, plan.HeldName);
+        console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"trained in {result.TrainingSeconds:F1} s, {result.PeakDeviceBytes / 1048576.0:F1} MiB of device memory, {result.StepMode}");
+        console.MarkupLineInterpolated($"pictures, metrics and checkpoint in {folder.Location}");
+    }
+
+    private static string Shape(IReadOnlyList<int> widths) => widths.Count == 0 ? "linear" : string.Join("-", widths);
+
+    private static string Summary(TrainingProgress progress)
+    {
+        string text = string.Create(CultureInfo.InvariantCulture, $"step {progress.Step}/{progress.Steps}");
+        if (progress.Elbo is { } elbo)
+            text += string.Create(CultureInfo.InvariantCulture, $"  elbo {elbo:F2}  kl {progress.Kl:F2}");
+        return progress.HeldElbo is { } held ? text + string.Create(CultureInfo.InvariantCulture, $"  held out {held:F2}") : text;
+    }
+
+    // Where there is no terminal to redraw, a line at every tenth of the way.
+    private Action<TrainingProgress> Lines(int steps)
+    {
+        int lastTenth = -1;
+        return progress =>
+        {
+            int tenth = (int)(10L * progress.Step / steps);
+            if (tenth == lastTenth)
+                return;
+            lastTenth = tenth;
+            console.WriteLine(Summary(progress));
+        };
+    }
+}
+
+/// <summary>What <c>train --json</c> prints.</summary>
+internal sealed record TrainingOutcome(string RunFolder, string Estimator, int Steps, double TrainingSeconds, long PeakDeviceBytes, string StepMode, EvaluationReport Evaluation);

@@ -1,0 +1,91 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using IlgpuVae.Runtime;
+using IlgpuVae.Training.Data;
+using IlgpuVae.Training.Estimators;
+
+namespace IlgpuVae.Training.CommandLine;
+
+/// <summary>The options of <c>train</c> that end up in <see cref="TrainingOptions"/>: each knows how it changes them.</summary>
+internal sealed class TrainingArguments
+{
+    private readonly List<(Option Option, Func<TrainingOptions, ParseResult, TrainingOptions> Apply)> arguments = [];
+
+    internal TrainingArguments()
+    {
+        Add<string>("--data", "glyphs (built in), or a path: a folder in MNIST's form, .amat, .npy, .csv, a folder or zip of PNGs", (o, v) => o with { Data = v });
+        Add<string>("--binarize", "none, threshold, static or dynamic", (o, v) => o with { Binarize = RunPlan.Choose<Binarisation>("--binarize", v) });
+        Add<string>("--estimator", $"auto, {string.Join(", ", EstimatorChoice.Names)}", (o, v) => o with { Estimator = v });
+        Add<int>("--latents", "latent variables N", (o, v) => o with { Latents = v });
+        Add<int>("--categories", "categories K of each", (o, v) => o with { Categories = v });
+        Add<string>("--encoder", "widths of the encoder's hidden layers, as 512,256; '' for none", (o, v) => o with { Encoder = Widths("--encoder", v) });
+        Add<string>("--decoder", "widths of the decoder's hidden layers", (o, v) => o with { Decoder = Widths("--decoder", v) });
+        Add<string>("--activation", "relu, leaky-relu, tanh or silu", (o, v) => o with { Activation = v });
+        Add<string>("--embedding", "one-hot, sign (2 categories) or the width of a learned table", (o, v) => o with { Embedding = v });
+        Add<string>("--prior", "uniform or learned", (o, v) => o with { Prior = v });
+        Add<string>("--likelihood", "bernoulli, categorical or gaussian", (o, v) => o with { Likelihood = v });
+        Add<int>("--levels", "levels of the categorical likelihood", (o, v) => o with { Levels = v });
+        Add<double>("--noise", "fixed standard deviation of the Gaussian likelihood", (o, v) => o with { Noise = v });
+        Add<string>("--beta", "weight of the KL: a number or a schedule such as linear:0:1:500", (o, v) => o with { Beta = v });
+        Add<string>("--temperature", "temperature of relaxations, likewise", (o, v) => o with { Temperature = v });
+        Add<string>("--learning-rate", "step size, likewise", (o, v) => o with { LearningRate = v });
+        Add<string>("--optimizer", "adam, adam-w or sgd", (o, v) => o with { Optimizer = v });
+        Add<double>("--weight-decay", "weight decay", (o, v) => o with { WeightDecay = v });
+        Add<double>("--momentum", "momentum of sgd, beta1 of adam", (o, v) => o with { Momentum = v });
+        Add<double>("--clip-norm", "longest gradient that is not shortened; 0 for no clipping", (o, v) => o with { ClipNorm = v });
+        Add<int>("--batch", "examples a step", (o, v) => o with { Batch = v });
+        Add<int>("--steps", "training steps", (o, v) => o with { Steps = v, Epochs = null });
+        Add<double>("--epochs", "passes over the data, instead of --steps", (o, v) => o with { Epochs = v });
+        Add<ulong>("--seed", "key of all random numbers", (o, v) => o with { Seed = v });
+        Add<string>("--device", "auto, cuda[:i], opencl[:i] or cpu", (o, v) => o with { Device = v });
+        Add<int>("--log-every", "steps between lines of metrics", (o, v) => o with { LogEvery = v });
+        Add<int>("--eval-every", "steps between evaluations on the way; 0 for none", (o, v) => o with { EvalEvery = v });
+        Add<int>("--eval-examples", "examples of an evaluation on the way", (o, v) => o with { EvalExamples = v });
+        Add<int>("--checkpoint-every", "steps between checkpoints", (o, v) => o with { CheckpointEvery = v });
+        Add<long>("--memory-limit", "most device memory to use, MiB", (o, v) => o with { MemoryLimit = v });
+        AddReading<string>("--columns", "columns of a table: 1-7,9 or header names", (r, v) => r with { Columns = v });
+        AddReading<string>("--label-column", "column of a table that holds the class", (r, v) => r with { LabelColumn = v });
+        AddReading<bool>("--standardise", "shift and scale columns to mean 0 and deviation 1", (r, v) => r with { Standardise = v });
+        AddReading<double>("--scale", "divide values by this number", (r, v) => r with { Scale = v });
+        AddReading<string>("--picture", "height and width of the pictures in a table's rows, as 8x8", (r, v) => r with { Picture = v });
+        AddReading<string>("--resize", "resize pictures to 28 or 28x20", (r, v) => r with { Resize = v });
+        AddReading<bool>("--invert", "turn grey levels round, for data whose ink is 0", (r, v) => r with { Invert = v });
+        AddReading<double>("--valid-fraction", "share of the examples to validate on", (r, v) => r with { ValidFraction = v });
+        AddReading<double>("--test-fraction", "share of the examples to test on", (r, v) => r with { TestFraction = v });
+        AddReading<int>("--split-seed", "seed of the splits", (r, v) => r with { SplitSeed = v });
+    }
+
+    /// <summary>The options themselves, for the command.</summary>
+    internal IEnumerable<Option> Options => arguments.Select(argument => argument.Option);
+
+    /// <summary>The names of the options that the call gave.</summary>
+    internal IEnumerable<string> Given(ParseResult call) => Options.Where(option => call.GetResult(option) is OptionResult { Implicit: false }).Select(option => option.Name);
+
+    /// <summary>Applies what the call gave on top of <paramref name="basis"/>.</summary>
+    internal TrainingOptions Apply(TrainingOptions basis, ParseResult call) =>
+        arguments.Where(argument => call.GetResult(argument.Option) is OptionResult { Implicit: false })
+            .Aggregate(basis, (options, argument) => argument.Apply(options, call));
+
+    private void AddReading<T>(string name, string description, Func<DataOptions, T, DataOptions> apply) =>
+        Add<T>(name, description, (options, value) => options with { Reading = apply(options.Reading, value) });
+
+    private void Add<T>(string name, string description, Func<TrainingOptions, T, TrainingOptions> apply)
+    {
+        Option<T> option = new(name) { Description = description };
+        arguments.Add((option, (options, call) => apply(options, call.GetValue(option)!)));
+    }
+
+    private static int[] Widths(string option, string text)
+    {
+        string[] parts = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        int[] widths = new int[parts.Length];
+        for (int i = 0; i < parts.Length; i++)
+        {
+            if (!int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out widths[i]) || widths[i] < 1)
+                throw new InputException($"{option} {text}: '{parts[i]}' is no width. Use whole numbers such as 512,256.");
+        }
+
+        return widths;
+    }
+}

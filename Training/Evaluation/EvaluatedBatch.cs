@@ -1,0 +1,137 @@
+using ILGPU;
+using IlgpuVae.Kernels;
+using IlgpuVae.Model;
+using IlgpuVae.Runtime;
+using IlgpuVae.Training.Steps;
+
+namespace IlgpuVae.Training.Evaluation;
+
+/// <summary>What one batch gave: sums over its examples, nats, and what the usage of codes is counted from.</summary>
+/// <param name="Reconstruction">Sum of log p(x | z) at one hard sample each.</param>
+/// <param name="LogLikelihood">Sum of log p(x), or of its bound; 0 where it was not asked for.</param>
+/// <param name="KlRows">KL of each variable of each example, [B N].</param>
+/// <param name="LogPosterior">log q [B, N K].</param>
+public sealed record BatchMeasurement(double Reconstruction, double LogLikelihood, float[] KlRows, float[] LogPosterior);
+
+/// <summary>Measures batches of one size.</summary>
+public sealed class EvaluatedBatch
+{
+    // Importance samples are decoded in chunks of about this many rows, so that memory does not grow with their number.
+    private const int ChunkRows = 2048;
+
+    private readonly DiscreteVae vae;
+    private readonly ulong seed;
+    private readonly ArrayView<StepState> position, noise;
+    private readonly LaunchList encodeAndSample;
+    private readonly LaunchList? weigh;
+    private readonly Matrix logPosterior, kl, reconstruction;
+    private readonly Matrix? exactLogLikelihood, logWeights;
+    private readonly int chunks;
+
+    /// <summary>Reserves memory and records the launches.</summary>
+    public EvaluatedBatch(DiscreteVae vae, DeviceData data, int rows, ulong seed, ExactMarginal? exact, Matrix logPrior, int importanceSamples)
+    {
+        this.vae = vae;
+        this.seed = seed;
+        Rows = rows;
+        (int n, int k) = (vae.Design.Latents, vae.Design.Categories);
+        Arena arena = vae.Arena;
+        position = arena.Allocate<StepState>(1, MemoryUse.Activations);
+        noise = arena.Allocate<StepState>(1, MemoryUse.Activations);
+        EncodedBatch batch = new(vae, data, position, rows, training: false);
+        logPosterior = arena.Matrix(rows, vae.CodeWidth, MemoryUse.Activations);
+        kl = arena.Matrix(rows * n, 1, MemoryUse.Activations);
+        encodeAndSample = new LaunchList(vae.Device);
+        batch.Forward(encodeAndSample, BatchOrder.Sequential, DeviceBinarisation.None, seed);
+        Softmax.LogForward(encodeAndSample, batch.Logits.Reshape(rows * n, k), logPosterior.Reshape(rows * n, k));
+        CategoricalPass.Record(encodeAndSample, new CategoricalTerms { Logits = batch.Logits.Reshape(rows * n, k), Prior = vae.PriorOperand, Kl = kl }, position, 1f);
+        DecodedRows single = new(vae, rows, training: false);
+        RecordSamples(encodeAndSample, single, batch, 1);
+        reconstruction = single.LogLikelihood;
+        if (exact is not null)
+        {
+            Matrix marginal = arena.Matrix(rows, 1, MemoryUse.Activations);
+            exact.Record(encodeAndSample, batch.Statistic, marginal);
+            exactLogLikelihood = marginal;
+        }
+
+        if (importanceSamples > 0)
+        {
+            int perChunk = Math.Clamp(ChunkRows / rows, 1, importanceSamples);
+            while (importanceSamples % perChunk != 0)
+                perChunk--;
+            chunks = importanceSamples / perChunk;
+            DecodedRows many = new(vae, rows * perChunk, training: false);
+            Matrix weights = arena.Matrix(rows * perChunk, 1, MemoryUse.Codes);
+            weigh = new LaunchList(vae.Device);
+            Matrix codes = RecordSamples(weigh, many, batch, perChunk);
+            ImportanceWeight.Record(weigh, codes, many.LogLikelihood, logPosterior, logPrior, weights);
+            logWeights = weights;
+        }
+    }
+
+    /// <summary>Examples a batch.</summary>
+    public int Rows { get; }
+
+    /// <summary>Measures the examples from <paramref name="start"/> on.</summary>
+    public BatchMeasurement Run(int start)
+    {
+        vae.Device.Upload<StepState>(position, [new StepState { Step = start, Beta = 1f }]);
+        WriteNoise(start, 0);
+        encodeAndSample.Replay();
+        double logLikelihood = 0;
+        if (exactLogLikelihood is { } marginal)
+            logLikelihood = Sum(vae.Device.Download(marginal.View));
+        else if (weigh is not null && logWeights is { } weights)
+            logLikelihood = ImportanceBound(start, weights);
+        return new BatchMeasurement(Sum(vae.Device.Download(reconstruction.View)), logLikelihood, vae.Device.Download(kl.View), vae.Device.Download(logPosterior.View));
+    }
+
+    private static double Sum(float[] values) => values.Sum(value => (double)value);
+
+    private Matrix RecordSamples(LaunchList list, DecodedRows decoded, EncodedBatch batch, int perExample)
+    {
+        (int n, int k) = (vae.Design.Latents, vae.Design.Categories);
+        Matrix codes = vae.Arena.Matrix(Rows * perExample, vae.CodeWidth, MemoryUse.Codes);
+        CategoricalSample.Record(list, noise, batch.Logits.Reshape(Rows * n, k), codes.Reshape(codes.Rows * n, k), seed, Randomness.Evaluation, perExample, n);
+        decoded.Forward(list, codes, batch.Statistic);
+        return codes;
+    }
+
+    // log (1 / M) sum of w over all chunks, streaming.
+    private double ImportanceBound(int start, Matrix weights)
+    {
+        int perChunk = weights.Rows / Rows;
+        double[] max = new double[Rows], sum = new double[Rows];
+        Array.Fill(max, double.NegativeInfinity);
+        for (int chunk = 0; chunk < chunks; chunk++)
+        {
+            WriteNoise(start, chunk + 1);
+            weigh!.Replay();
+            float[] logWeight = vae.Device.Download(weights.View);
+            for (int r = 0; r < logWeight.Length; r++)
+            {
+                int b = r / perChunk;
+                double w = logWeight[r];
+                if (w > max[b])
+                {
+                    sum[b] = (sum[b] * Math.Exp(max[b] - w)) + 1;
+                    max[b] = w;
+                }
+                else
+                {
+                    sum[b] += Math.Exp(w - max[b]);
+                }
+            }
+        }
+
+        double total = 0;
+        for (int b = 0; b < Rows; b++)
+            total += max[b] + Math.Log(sum[b] / (perChunk * (double)chunks));
+        return total;
+    }
+
+    // A noise counter of its own for every batch and chunk.
+    private void WriteNoise(int start, int chunk) =>
+        vae.Device.Upload<StepState>(noise, [new StepState { Step = (start * (chunks + 1)) + chunk }]);
+}

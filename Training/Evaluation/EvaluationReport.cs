@@ -1,0 +1,44 @@
+namespace IlgpuVae.Training.Evaluation;
+
+/// <summary>What a model achieves on a split. Means are over examples, in nats; higher is better for all but the KL.</summary>
+public sealed record EvaluationReport
+{
+    /// <summary>The split's name.</summary>
+    public required string Split { get; init; }
+
+    /// <summary>Examples looked at.</summary>
+    public required int Examples { get; init; }
+
+    /// <summary>Reconstruction less KL, with one hard sample of the posterior an example.</summary>
+    public required double Elbo { get; init; }
+
+    /// <summary>log p(x | z) at that sample.</summary>
+    public required double Reconstruction { get; init; }
+
+    /// <summary>KL(q(z | x) || p(z)), analytic.</summary>
+    public required double Kl { get; init; }
+
+    /// <summary>log p(x), or a lower bound on it; null where it was not asked for.</summary>
+    public double? LogLikelihood { get; init; }
+
+    /// <summary>How it was made: <c>exact</c> or <c>iwae-1000</c>.</summary>
+    public string? LogLikelihoodKind { get; init; }
+
+    /// <summary>The exact mean log-likelihood under the distribution that generated the data, where that is known: nothing can do better but by chance.</summary>
+    public double? BestPossible { get; init; }
+
+    /// <summary>Categories, over all variables, that are the most probable one of at least one example.</summary>
+    public required int CodesUsed { get; init; }
+
+    /// <summary>Categories, over all variables.</summary>
+    public required int Codes { get; init; }
+
+    /// <summary>exp of the entropy of the mean posterior, averaged over variables: how many categories are used, effectively, of K.</summary>
+    public required double Perplexity { get; init; }
+
+    /// <summary>Variables whose mean KL is above 0.01 nats.</summary>
+    public required int ActiveVariables { get; init; }
+
+    /// <summary>Mutual information between x and z summed over variables: the mean KL to the mean posterior, nats.</summary>
+    public required double MutualInformation { get; init; }
+}

@@ -1,0 +1,96 @@
+using IlgpuVae.Model;
+using IlgpuVae.Runtime;
+using IlgpuVae.Training.Data;
+using IlgpuVae.Training.Steps;
+
+namespace IlgpuVae.Training.Evaluation;
+
+/// <summary>
+/// Measures a model on a split: the ELBO with hard samples, the exact log-likelihood where the joint codes are few enough and an importance-weighted bound
+/// otherwise, and how the codes are used. Its noise is keyed apart from training's, and the same from call to call.
+/// </summary>
+public sealed class Evaluator
+{
+    // An exact log-likelihood decodes every joint code and keeps a table against a batch.
+    private const int MostExactCodes = 1 << 14;
+    private const int LargestBatch = 256;
+
+    private readonly DiscreteVae vae;
+    private readonly DataSet data;
+    private readonly List<EvaluatedBatch> batches = [];
+    private readonly ExactMarginal? exact;
+    private readonly Matrix logPrior;
+    private readonly LaunchList prepare;
+
+    /// <summary>Reserves memory in the model's arena and records the batches.</summary>
+    /// <param name="vae">The model.</param>
+    /// <param name="data">The split.</param>
+    /// <param name="seed">Key of its noise.</param>
+    /// <param name="importanceSamples">Samples of the importance-weighted bound where the log-likelihood is not exact; 0 leaves the bound out.</param>
+    public Evaluator(DiscreteVae vae, DataSet data, ulong seed, int importanceSamples = 0)
+    {
+        if (data.Count == 0)
+            throw new InputException($"{data.Name} has no examples to evaluate.");
+        this.vae = vae;
+        this.data = data;
+        DeviceData deviceData = new(vae.Device, vae.Arena, data);
+        logPrior = vae.Arena.Matrix(1, vae.CodeWidth, MemoryUse.Codes);
+        prepare = new LaunchList(vae.Device);
+        vae.RecordLogPrior(prepare, logPrior.Reshape(vae.Design.Latents, vae.Design.Categories));
+        if (vae.JointCodeCount is { } codes && codes <= MostExactCodes)
+            exact = new ExactMarginal(vae, prepare);
+        int samples = exact is null ? importanceSamples : 0;
+        int whole = Math.Min(LargestBatch, data.Count);
+        batches.Add(new EvaluatedBatch(vae, deviceData, whole, seed, exact, logPrior, samples));
+        if (data.Count % whole != 0)
+            batches.Add(new EvaluatedBatch(vae, deviceData, data.Count % whole, seed, exact, logPrior, samples));
+        Samples = samples;
+    }
+
+    /// <summary>Importance samples an example, 0 where the log-likelihood is exact or left out.</summary>
+    public int Samples { get; }
+
+    /// <summary>Mean posterior probability of each category, [N, K], at the last evaluation.</summary>
+    public IReadOnlyList<double> MeanPosterior { get; private set; } = [];
+
+    /// <summary>Evaluates the split with the model's present parameters.</summary>
+    /// <param name="truth">The distribution that generated the data, where it is known.</param>
+    /// <param name="progress">Told the share that is done, from 0 to 1.</param>
+    public EvaluationReport Run(GlyphsTruth? truth = null, Action<double>? progress = null)
+    {
+        prepare.Replay();
+        CodeUsage usage = new(vae.Design.Latents, vae.Design.Categories);
+        double reconstruction = 0, kl = 0, logLikelihood = 0;
+        int whole = batches[0].Rows;
+        for (int start = 0; start < data.Count; start += whole)
+        {
+            EvaluatedBatch batch = data.Count - start >= whole ? batches[0] : batches[1];
+            BatchMeasurement measured = batch.Run(start);
+            reconstruction += measured.Reconstruction;
+            kl += measured.KlRows.Sum(value => (double)value);
+            logLikelihood += measured.LogLikelihood;
+            usage.Add(measured.LogPosterior, measured.KlRows);
+            progress?.Invoke(Math.Min(1, (start + whole) / (double)data.Count));
+        }
+
+        (int codesUsed, double perplexity, int activeVariables, double information) = usage.Summarise();
+        MeanPosterior = usage.MeanPosterior;
+        int n = data.Count;
+        return new EvaluationReport
+        {
+            Split = data.Name,
+            Examples = n,
+            Elbo = (reconstruction - kl) / n,
+            Reconstruction = reconstruction / n,
+            Kl = kl / n,
+            LogLikelihood = exact is null && Samples == 0 ? null : logLikelihood / n,
+            LogLikelihoodKind = exact is not null ? "exact" : Samples == 0 ? null : $"iwae-{Samples}",
+            BestPossible = truth?.MeanLogLikelihood(data),
+            CodesUsed = codesUsed,
+            Codes = vae.CodeWidth,
+            Perplexity = perplexity,
+            ActiveVariables = activeVariables,
+            MutualInformation = information,
+        };
+    }
+}

@@ -1,0 +1,194 @@
+using System.Globalization;
+using IlgpuVae.Kernels;
+using IlgpuVae.Model;
+using IlgpuVae.Runtime;
+using IlgpuVae.Training.Data;
+using IlgpuVae.Training.Estimators;
+using IlgpuVae.Training.Steps;
+
+namespace IlgpuVae.Training;
+
+/// <summary>A run's options turned into a model's design and a step's settings, with everything that can be checked checked before any training.</summary>
+public sealed record RunPlan
+{
+    /// <summary>The options it was made from.</summary>
+    public required TrainingOptions Options { get; init; }
+
+    /// <summary>The data, binarised where that is done on the host.</summary>
+    public required DataSplits Splits { get; init; }
+
+    /// <summary>The model.</summary>
+    public required VaeDesign Design { get; init; }
+
+    /// <summary>The estimator's choice and, for <c>auto</c>, the reason.</summary>
+    public required EstimatorChoice Estimator { get; init; }
+
+    /// <summary>The step.</summary>
+    public required StepSettings Settings { get; init; }
+
+    /// <summary>Steps of the whole run.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>The split that progress is measured on: valid, else test, else train.</summary>
+    public DataSet Held => Splits.Valid ?? Splits.Test ?? Splits.Train;
+
+    /// <summary>The name of <see cref="Held"/>'s split.</summary>
+    public string HeldName => Splits.Valid is not null ? "valid" : Splits.Test is not null ? "test" : "train";
+
+    /// <summary>Plans a run.</summary>
+    /// <exception cref="InputException">The options contradict each other, the data or the device.</exception>
+    public static RunPlan Make(TrainingOptions options, DataSplits raw, ComputeDevice device)
+    {
+        CheckNumbers(options);
+        Likelihood likelihood = MakeLikelihood(options, raw.Train);
+        Binarisation binarisation = options.Binarize ?? (raw.Train.Bytes is not null && likelihood is Bernoulli ? Binarisation.Threshold : Binarisation.None);
+        if (binarisation != Binarisation.None && likelihood is not Bernoulli)
+            throw new InputException($"--binarize {Name(binarisation)} makes ones and zeros, which the {likelihood.Name} likelihood is not for. Use --binarize none.");
+        DataSplits splits = Binarised(raw, binarisation);
+        CheckRange(likelihood, splits);
+        VaeDesign design = MakeDesign(options, splits.Train.Width, likelihood);
+        int steps = options.TotalSteps(splits.Train.Count);
+        EstimatorChoice estimator = EstimatorChoice.Make(options.Estimator, design, options.Batch, device);
+        return new RunPlan
+        {
+            Options = options,
+            Splits = splits,
+            Design = design,
+            Estimator = estimator,
+            Steps = steps,
+            Settings = new StepSettings
+            {
+                Batch = options.Batch,
+                Estimator = estimator.Build,
+                Schedules = new StepSchedules(
+                    ScheduleText.Parse(options.LearningRate, steps, "--learning-rate", positive: false),
+                    ScheduleText.Parse(options.Beta, steps, "--beta", positive: false),
+                    ScheduleText.Parse(options.Temperature, steps, "--temperature", positive: true)),
+                Optimiser = new OptimiserRule(Choose<OptimiserKind>("--optimizer", options.Optimizer))
+                {
+                    WeightDecay = (float)options.WeightDecay,
+                    FirstMomentDecay = (float)options.Momentum,
+                },
+                ClipNorm = options.ClipNorm == 0 ? float.PositiveInfinity : (float)options.ClipNorm,
+                Binarisation = binarisation == Binarisation.Dynamic ? DeviceBinarisation.Dynamic : DeviceBinarisation.None,
+                Seed = options.Seed,
+            },
+        };
+    }
+
+    /// <summary>A word of the command line as a member of an enumeration: <c>leaky-relu</c> as LeakyRelu.</summary>
+    internal static T Choose<T>(string option, string word)
+        where T : struct, Enum
+    {
+        foreach (T value in Enum.GetValues<T>())
+        {
+            if (Name(value) == word)
+                return value;
+        }
+
+        throw new InputException($"{option} {word} is not known. Use one of: {string.Join(", ", Enum.GetValues<T>().Select(Name))}.");
+    }
+
+    /// <summary>A member of an enumeration as a word of the command line.</summary>
+    internal static string Name<T>(T value)
+        where T : struct, Enum => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
+
+    private static DataSplits Binarised(DataSplits raw, Binarisation binarisation)
+    {
+        // Training may draw pixels afresh at every step; what is measured is drawn once, so that measurements repeat.
+        Binarisation held = binarisation == Binarisation.Dynamic ? Binarisation.Static : binarisation;
+        return raw with
+        {
+            Train = Binarise.Apply(raw.Train, binarisation, seed: 0),
+            Valid = raw.Valid is null ? null : Binarise.Apply(raw.Valid, held, seed: 0),
+            Test = raw.Test is null ? null : Binarise.Apply(raw.Test, held, seed: 0),
+        };
+    }
+
+    private static Likelihood MakeLikelihood(TrainingOptions options, DataSet train)
+    {
+        switch (options.Likelihood)
+        {
+            case "bernoulli":
+                return new Bernoulli();
+            case "gaussian":
+                if (options.Noise is { } noise && !(noise > 0 && double.IsFinite(noise)))
+                    throw new InputException($"--noise {noise} is no standard deviation. Use a number above 0, or leave it out to learn it.");
+                return new Gaussian((float?)options.Noise);
+            case "categorical":
+                if (options.Levels is < 2 or > 256)
+                    throw new InputException($"--levels {options.Levels} is out of range. The categorical likelihood takes 2 to 256 levels.");
+                return new Categorical(options.Levels, train.Bytes is null ? 1f : options.Levels - 1);
+            default:
+                throw new InputException($"--likelihood {options.Likelihood} is not known. Use bernoulli, categorical or gaussian.");
+        }
+    }
+
+    private static void CheckRange(Likelihood likelihood, DataSplits splits)
+    {
+        foreach (DataSet? split in new[] { splits.Train, splits.Valid, splits.Test })
+        {
+            if (split is null || split.Count == 0)
+                continue;
+            bool whole = split.Values is null || Array.TrueForAll(split.Values, value => value == MathF.Floor(value));
+            if (likelihood.Refuses(split.Minimum, split.Maximum, whole) is { } refusal)
+                throw new InputException($"{split.Name}: {refusal}");
+        }
+    }
+
+    private static VaeDesign MakeDesign(TrainingOptions options, int width, Likelihood likelihood)
+    {
+        ActivationKind activation = Choose<ActivationKind>("--activation", options.Activation);
+        string embedding = options.Embedding ?? (options.Latents == 1 ? "64" : "one-hot");
+        (CodeEmbedding kind, int embeddingWidth) = embedding switch
+        {
+            "one-hot" => (CodeEmbedding.OneHot, 0),
+            "sign" => (CodeEmbedding.Sign, 0),
+            _ when int.TryParse(embedding, NumberStyles.None, CultureInfo.InvariantCulture, out int e) && e > 0 => (CodeEmbedding.Table, e),
+            _ => throw new InputException($"--embedding {embedding} is not known. Use one-hot, sign, or the width of a learned table."),
+        };
+        return new VaeDesign
+        {
+            DataWidth = width,
+            Latents = options.Latents,
+            Categories = options.Categories,
+            Likelihood = likelihood,
+            Prior = Choose<PriorKind>("--prior", options.Prior),
+            Embedding = kind,
+            EmbeddingWidth = embeddingWidth,
+            Encoder = VaeDesign.Mlp(options.Encoder, activation),
+            Decoder = VaeDesign.Mlp(options.Decoder, activation),
+        };
+    }
+
+    private static void CheckNumbers(TrainingOptions options)
+    {
+        AtLeast("--latents", options.Latents, 1);
+        AtLeast("--categories", options.Categories, 1);
+        AtLeast("--batch", options.Batch, 1);
+        AtLeast("--steps", options.Steps ?? 1, 1);
+        AtLeast("--log-every", options.LogEvery, 1);
+        AtLeast("--eval-every", options.EvalEvery, 0);
+        AtLeast("--eval-examples", options.EvalExamples, 1);
+        AtLeast("--checkpoint-every", options.CheckpointEvery, 1);
+        AtLeast("--memory-limit", (int)Math.Min(int.MaxValue, options.MemoryLimit ?? 1), 1);
+        foreach (int width in options.Encoder.Concat(options.Decoder))
+            AtLeast("--encoder and --decoder: a layer's width", width, 1);
+        if (options.Steps is not null && options.Epochs is not null)
+            throw new InputException("--steps and --epochs both set the length of the run. Use one of them.");
+        if (options.Epochs is { } epochs && !(epochs > 0 && epochs <= 1e6))
+            throw new InputException($"--epochs {epochs} is out of range. It has to be above 0.");
+        if (!(options.WeightDecay >= 0 && options.WeightDecay < 1))
+            throw new InputException($"--weight-decay {options.WeightDecay} is out of range. It has to be at least 0 and below 1.");
+        if (!(options.Momentum >= 0 && options.Momentum < 1))
+            throw new InputException($"--momentum {options.Momentum} is out of range. It has to be at least 0 and below 1.");
+        if (!(options.ClipNorm >= 0 && double.IsFinite(options.ClipNorm)))
+            throw new InputException($"--clip-norm {options.ClipNorm} is out of range. It has to be at least 0; 0 turns clipping off.");
+    }
+
+    private static void AtLeast(string option, int value, int least)
+    {
+        if (value < least)
+            throw new InputException($"{option} is {value}, and has to be at least {least}.");
+    }
+}

@@ -1,0 +1,51 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using ILGPU;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Training.Runs;
+
+/// <summary>What <c>config.json</c> holds: everything needed to repeat the run.</summary>
+public sealed record RunConfig
+{
+    /// <summary>The options.</summary>
+    public required TrainingOptions Options { get; init; }
+
+    /// <summary>The estimator that ran; <c>auto</c> is resolved here.</summary>
+    public required string Estimator { get; init; }
+
+    /// <summary>Why <c>auto</c> chose it, or null.</summary>
+    public string? EstimatorReason { get; init; }
+
+    /// <summary>Steps of the whole run.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>The device that ran it, as <c>cuda:0</c>.</summary>
+    public required string Device { get; init; }
+
+    /// <summary>What the driver calls it.</summary>
+    public required string DeviceDescription { get; init; }
+
+    /// <summary>Version of this program.</summary>
+    public string Version { get; init; } = typeof(RunConfig).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
+    /// <summary>Version of ILGPU.</summary>
+    public string Ilgpu { get; init; } = typeof(Context).Assembly.GetName().Version!.ToString();
+
+    /// <summary>The .NET runtime.</summary>
+    public string Dotnet { get; init; } = RuntimeInformation.FrameworkDescription;
+
+    /// <summary>The operating system.</summary>
+    public string System { get; init; } = RuntimeInformation.OSDescription;
+
+    /// <summary>Describes a planned run.</summary>
+    public static RunConfig Of(RunPlan plan, ComputeDevice device) => new()
+    {
+        Options = plan.Options with { Data = plan.Options.Data.StartsWith("glyphs", StringComparison.Ordinal) ? plan.Options.Data : Path.GetFullPath(plan.Options.Data) },
+        Estimator = plan.Estimator.Name,
+        EstimatorReason = plan.Estimator.Reason,
+        Steps = plan.Steps,
+        Device = device.Name,
+        DeviceDescription = device.Description,
+    };
+}

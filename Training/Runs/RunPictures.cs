@@ -1,0 +1,99 @@
+using IlgpuVae.Model;
+using IlgpuVae.Training.Data;
+using IlgpuVae.Training.Pictures;
+
+namespace IlgpuVae.Training.Runs;
+
+/// <summary>The pictures of a run: reconstructions beside originals, one decoded image per code, samples from the prior, the course of the loss.</summary>
+/// <param name="vae">The model.</param>
+/// <param name="data">Examples, which also say how a picture is shaped.</param>
+public sealed class RunPictures(DiscreteVae vae, DataSet data)
+{
+    // More codes than this make a picture nobody looks through; the most used ones are shown.
+    private const int MostCodes = 400;
+
+    private readonly Inference inference = new(vae);
+
+    /// <summary>Writes <paramref name="count"/> examples with the decoded mean of their most probable code.</summary>
+    public void Reconstructions(string path, int count)
+    {
+        int shown = Math.Min(count, data.Count);
+        float[] originals = [.. Enumerable.Range(0, shown).SelectMany(data.Example)];
+        float[] decoded = inference.Decode(inference.MostProbable(inference.Posterior(originals)));
+        if (data.Picture is { } picture)
+        {
+            TileGrid.SaveReconstructions(path, originals, decoded, picture.Height, picture.Width);
+            return;
+        }
+
+        float[] pairs = [.. Enumerable.Range(0, shown).SelectMany(i => originals.AsSpan(i * data.Width, data.Width).ToArray().Concat(decoded.AsSpan(i * data.Width, data.Width).ToArray()))];
+        string[] names = [.. Enumerable.Range(1, shown).SelectMany(i => new[] { $"data {i}", "model" })];
+        new HeatMap("examples and their reconstructions", names, ColumnNames()) { ScaleEachColumn = true }.Save(path, pairs);
+    }
+
+    /// <summary>
+    /// Writes one decoded image per code. For one variable that is each of its categories; for several, a row for each variable and a column for each category,
+    /// the other variables at their most used category.
+    /// </summary>
+    /// <param name="path">PNG file to write.</param>
+    /// <param name="meanPosterior">How often each category is used, [N, K].</param>
+    public void Codes(string path, IReadOnlyList<double> meanPosterior)
+    {
+        (int n, int k) = (vae.Design.Latents, vae.Design.Categories);
+        float[] modes = inference.MostProbable([.. meanPosterior.Select(share => (float)share)]);
+        int[] shown = [.. Enumerable.Range(0, n * k)];
+        if (n * k > MostCodes)
+            shown = [.. shown.OrderByDescending(code => meanPosterior[code]).Take(MostCodes).Order()];
+        float[] codes = [.. shown.SelectMany(code => WithCategory(modes, code / k, code % k))];
+        float[] images = inference.Decode(codes);
+        double[] usage = [.. shown.Select(code => meanPosterior[code] / n)];
+        if (data.Picture is not { } picture)
+        {
+            new HeatMap("decoded mean of each code", [.. shown.Select(code => n == 1 ? $"code {code + 1}" : $"{(code / k) + 1}: {(code % k) + 1}")], ColumnNames()) { ScaleEachColumn = true }.Save(path, images);
+        }
+        else if (n == 1 || shown.Length < n * k)
+        {
+            TileGrid.SaveCodes(path, images, usage, picture.Height, picture.Width);
+        }
+        else
+        {
+            new TileGrid(picture.Height, picture.Width, k)
+            {
+                Title = $"{n} variables (rows) of {k} categories, the others at their most used",
+                Usage = usage,
+            }.Save(path, images);
+        }
+    }
+
+    /// <summary>Writes the decoded means of given codes [n, N K].</summary>
+    public void Samples(string path, float[] codes, string title)
+    {
+        float[] images = inference.Decode(codes);
+        int count = codes.Length / vae.CodeWidth;
+        if (data.Picture is { } picture)
+            new TileGrid(picture.Height, picture.Width, TileGrid.ColumnsFor(count)) { Title = title }.Save(path, images);
+        else
+            new HeatMap(title, [.. Enumerable.Range(1, count).Select(i => $"sample {i}")], ColumnNames()) { ScaleEachColumn = true }.Save(path, images);
+    }
+
+    /// <summary>Writes the course of the ELBO and the KL.</summary>
+    public static void Course(string path, IReadOnlyList<MetricsRow> rows, string held, double? bestPossible)
+    {
+        ChartPanel elbo = new("ELBO, nats per example", [CurveSeries.From(rows, "elbo", "train"), CurveSeries.From(rows, $"{held}_elbo", held, dashed: true)])
+        {
+            Reference = bestPossible is { } best ? ("best possible", best) : null,
+        };
+        ChartPanel kl = new("KL, nats per example", [CurveSeries.From(rows, "kl", "train"), CurveSeries.From(rows, $"{held}_kl", held, dashed: true)]);
+        new LossCurve("course of training", [elbo, kl]).Save(path);
+    }
+
+    private float[] WithCategory(float[] modes, int variable, int category)
+    {
+        float[] code = [.. modes];
+        code.AsSpan(variable * vae.Design.Categories, vae.Design.Categories).Clear();
+        code[(variable * vae.Design.Categories) + category] = 1f;
+        return code;
+    }
+
+    private string[] ColumnNames() => [.. Enumerable.Range(1, data.Width).Select(d => d.ToString(System.Globalization.CultureInfo.InvariantCulture))];
+}

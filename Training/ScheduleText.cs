@@ -1,0 +1,49 @@
+using System.Globalization;
+using IlgpuVae.Kernels;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Training;
+
+/// <summary>
+/// Schedules as text: <c>0.001</c>, <c>linear:1:0.1</c>, <c>exponential:1:0.5:2000</c>, <c>cosine:1e-3:1e-5</c>, <c>cyclical:0:1:500</c>, each with
+/// <c>,warmup=100</c> behind it if wanted. The last number of a course is its length in steps, the whole run when left out.
+/// </summary>
+public static class ScheduleText
+{
+    /// <summary>Reads a schedule.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="totalSteps">Length of the run.</param>
+    /// <param name="option">The option it came from, for messages.</param>
+    /// <param name="positive">Whether 0 is refused.</param>
+    /// <exception cref="InputException">The text is no schedule, or a value is out of range.</exception>
+    public static Schedule Parse(string text, int totalSteps, string option, bool positive)
+    {
+        string[] halves = text.Split(',', 2);
+        int warmup = 0;
+        if (halves.Length == 2 && !(halves[1].StartsWith("warmup=", StringComparison.Ordinal) && int.TryParse(halves[1].AsSpan(7), NumberStyles.None, CultureInfo.InvariantCulture, out warmup)))
+            throw Wrong(text, option);
+        string[] parts = halves[0].Split(':');
+        if (parts.Length == 1)
+            return Schedule.Constant(Number(parts[0], text, option, positive)) with { Warmup = warmup };
+
+        if (parts.Length is not (3 or 4) || !Enum.TryParse(parts[0], true, out ScheduleKind kind) || kind == ScheduleKind.Constant || int.TryParse(parts[0], out _))
+            throw Wrong(text, option);
+        int steps = Math.Max(1, totalSteps - warmup);
+        if (parts.Length == 4 && (!int.TryParse(parts[3], NumberStyles.None, CultureInfo.InvariantCulture, out steps) || steps < 1))
+            throw Wrong(text, option);
+        bool mayNotBeZero = positive || kind == ScheduleKind.Exponential;
+        return new Schedule(kind, Number(parts[1], text, option, mayNotBeZero), Number(parts[2], text, option, mayNotBeZero), steps, warmup);
+    }
+
+    private static float Number(string part, string text, string option, bool positive)
+    {
+        if (!float.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out float value) || !float.IsFinite(value))
+            throw Wrong(text, option);
+        if (value < 0 || (positive && value == 0))
+            throw new InputException($"{option} {text}: {part} is out of range. It has to be {(positive ? "above 0" : "at least 0")}.");
+        return value;
+    }
+
+    private static InputException Wrong(string text, string option) => new(
+        $"{option} {text} is no number and no schedule. Use a number, or linear:FROM:TO[:STEPS], exponential:..., cosine:..., cyclical:FROM:TO:STEPS, with ,warmup=STEPS behind it if wanted.");
+}

@@ -1,0 +1,106 @@
+using IlgpuVae.Training.Data;
+
+namespace IlgpuVae.Training;
+
+/// <summary>
+/// Everything that decides a run, as the command line, the configuration file and <c>config.json</c> name it. A run is repeated by the same options on the
+/// same device.
+/// </summary>
+public sealed record TrainingOptions
+{
+    /// <summary>What to learn from; see <see cref="DataSource"/>.</summary>
+    public string Data { get; init; } = "glyphs";
+
+    /// <summary>How the data are read.</summary>
+    public DataOptions Reading { get; init; } = new();
+
+    /// <summary>How grey levels become ones and zeros; left out: threshold for grey pictures under the Bernoulli likelihood, none otherwise.</summary>
+    public Binarisation? Binarize { get; init; }
+
+    /// <summary>The gradient estimator, or <c>auto</c>.</summary>
+    public string Estimator { get; init; } = "auto";
+
+    /// <summary>N.</summary>
+    public int Latents { get; init; } = 1;
+
+    /// <summary>K.</summary>
+    public int Categories { get; init; } = 32;
+
+    /// <summary>Widths of the encoder's hidden layers.</summary>
+    public IReadOnlyList<int> Encoder { get; init; } = [256];
+
+    /// <summary>Widths of the decoder's hidden layers.</summary>
+    public IReadOnlyList<int> Decoder { get; init; } = [256];
+
+    /// <summary>relu, leaky-relu, tanh or silu.</summary>
+    public string Activation { get; init; } = "relu";
+
+    /// <summary>one-hot, sign, or the width of a learned table; left out: 64 for one variable, one-hot for several.</summary>
+    public string? Embedding { get; init; }
+
+    /// <summary>uniform or learned.</summary>
+    public string Prior { get; init; } = "uniform";
+
+    /// <summary>bernoulli, categorical or gaussian.</summary>
+    public string Likelihood { get; init; } = "bernoulli";
+
+    /// <summary>V, for the categorical likelihood.</summary>
+    public int Levels { get; init; } = 2;
+
+    /// <summary>Fixed standard deviation of the Gaussian likelihood; left out: learned.</summary>
+    public double? Noise { get; init; }
+
+    /// <summary>Weight of the KL, a number or a schedule.</summary>
+    public string Beta { get; init; } = "1";
+
+    /// <summary>Temperature of relaxations, a number or a schedule.</summary>
+    public string Temperature { get; init; } = "exponential:1:0.5";
+
+    /// <summary>Learning rate, a number or a schedule.</summary>
+    public string LearningRate { get; init; } = "1e-3";
+
+    /// <summary>adam, adamw or sgd.</summary>
+    public string Optimizer { get; init; } = "adam";
+
+    /// <summary>Weight decay.</summary>
+    public double WeightDecay { get; init; }
+
+    /// <summary>Momentum of sgd, beta1 of adam.</summary>
+    public double Momentum { get; init; } = 0.9;
+
+    /// <summary>Longest gradient that is not shortened; 0 for no clipping.</summary>
+    public double ClipNorm { get; init; }
+
+    /// <summary>B.</summary>
+    public int Batch { get; init; } = 128;
+
+    /// <summary>Training steps; left out: from <see cref="Epochs"/>, or 3000.</summary>
+    public int? Steps { get; init; }
+
+    /// <summary>Passes over the training data, instead of <see cref="Steps"/>.</summary>
+    public double? Epochs { get; init; }
+
+    /// <summary>Key of all random numbers.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>auto, cuda[:i], opencl[:i] or cpu.</summary>
+    public string Device { get; init; } = "auto";
+
+    /// <summary>Steps between lines in metrics.jsonl.</summary>
+    public int LogEvery { get; init; } = 100;
+
+    /// <summary>Steps between evaluations on the validation split (the test split where there is none); 0 for none before the end.</summary>
+    public int EvalEvery { get; init; } = 1000;
+
+    /// <summary>Steps between checkpoints.</summary>
+    public int CheckpointEvery { get; init; } = 1000;
+
+    /// <summary>Examples looked at by the evaluations on the way; the last one looks at all.</summary>
+    public int EvalExamples { get; init; } = 2048;
+
+    /// <summary>Most device memory to use, in MiB; left out: what the device has.</summary>
+    public long? MemoryLimit { get; init; }
+
+    /// <summary>Steps of the whole run for <paramref name="examples"/> training examples.</summary>
+    public int TotalSteps(int examples) => Steps ?? (Epochs is { } epochs ? (int)Math.Max(1, Math.Ceiling(epochs * examples / Batch)) : 3000);
+}
