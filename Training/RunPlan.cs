@@ -62,7 +62,7 @@ public sealed record RunPlan
                 Estimator = estimator.Build,
                 Schedules = new StepSchedules(
                     ScheduleText.Parse(options.LearningRate, steps, "--learning-rate", positive: false),
-                    ScheduleText.Parse(options.Beta, steps, "--beta", positive: false),
+                    ScheduleText.Parse(options.Beta ?? DefaultBeta(estimator.Name, steps), steps, "--beta", positive: false),
                     ScheduleText.Parse(options.Temperature, steps, "--temperature", positive: true)),
                 Optimiser = new OptimiserRule(Choose<OptimiserKind>("--optimizer", options.Optimizer))
                 {
@@ -92,6 +92,8 @@ public sealed record RunPlan
     /// <summary>A member of an enumeration as a word of the command line.</summary>
     internal static string Name<T>(T value)
         where T : struct, Enum => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
+
+    private static string DefaultBeta(string estimator, int steps) => estimator == "exact" ? $"linear:30:1:{Math.Max(1, steps / 2)}" : "1";
 
     private static DataSplits Binarised(DataSplits raw, Binarisation binarisation)
     {

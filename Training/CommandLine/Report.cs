@@ -1,4 +1,5 @@
 using System.Globalization;
+using IlgpuVae.Kernels;
 using IlgpuVae.Model;
 using IlgpuVae.Runtime;
 using IlgpuVae.Training.Evaluation;
@@ -24,6 +25,8 @@ internal sealed class Report(bool json)
         Line("model", $"{design.Latents} x {design.Categories} categories, encoder {Shape(plan.Options.Encoder)}, decoder {Shape(plan.Options.Decoder)}, {design.Likelihood.Name} likelihood, {trainer.Vae.Parameters.Count:N0} parameters");
         Line("estimator", plan.Estimator.Name + (plan.Estimator.Reason is { } reason ? $" (auto: {reason})" : string.Empty));
         Line("steps", $"{plan.Steps:N0} of {plan.Settings.Batch} examples, {trainer.LaunchesPerStep} launches each");
+        Schedule beta = plan.Settings.Schedules.Beta;
+        Line("beta", beta.Kind == ScheduleKind.Constant ? $"{beta.From}" : $"{RunPlan.Name(beta.Kind)} from {beta.From} to {beta.To} in {beta.Steps:N0} steps");
         Line("folder", folder.Location);
         console.Write(grid);
     }
