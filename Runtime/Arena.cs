@@ -32,6 +32,7 @@ public sealed class Arena : IDisposable
     private readonly ComputeDevice device;
     private readonly List<MemoryBuffer1D<byte, Stride1D.Dense>> slabs = [];
     private readonly long[] usedBy = new long[Enum.GetValues<MemoryUse>().Length];
+    private readonly bool isLimited;
     private ArrayView<byte> free;
 
     /// <summary>Creates an empty arena on <paramref name="device"/>.</summary>
@@ -41,6 +42,7 @@ public sealed class Arena : IDisposable
     {
         this.device = device;
         LimitBytes = limitBytes ?? device.MemoryBytes;
+        isLimited = limitBytes is not null;
     }
 
     /// <summary>The most this arena may take, in bytes.</summary>
@@ -106,7 +108,7 @@ public sealed class Arena : IDisposable
             _ => "a smaller data set",
         };
         string message = $"{device.Name} is out of memory: {Mebibytes(asked)} more were asked for on top of {Mebibytes(UsedBytes)}, and "
-            + $"{Mebibytes(LimitBytes)} is all there is. Use {cure}.";
+            + $"{Mebibytes(LimitBytes)} is all {(isLimited ? "that --memory-limit allows" : "there is")}. Use {cure}{(isLimited ? ", or raise --memory-limit" : string.Empty)}.";
         return cause is null ? new InputException(message) : new InputException(message, cause);
     }
 
