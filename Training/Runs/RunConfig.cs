@@ -41,7 +41,7 @@ public sealed record RunConfig
     /// <summary>Describes a planned run.</summary>
     public static RunConfig Of(RunPlan plan, ComputeDevice device) => new()
     {
-        Options = plan.Options with { Data = plan.Options.Data.StartsWith("glyphs", StringComparison.Ordinal) ? plan.Options.Data : Path.GetFullPath(plan.Options.Data) },
+        Options = plan.Options with { Data = plan.Options.IsBuiltIn ? plan.Options.Data : Path.GetFullPath(plan.Options.Data) },
         Estimator = plan.Estimator.Name,
         EstimatorReason = plan.Estimator.Reason,
         Steps = plan.Steps,
