@@ -6,10 +6,11 @@ using ILGPU.Backends.PTX;
 using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
+using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Tests.KernelSuites;
 
-/// <summary>Compiles kernels to text for devices that are not here, with the settings of <see cref="IlgpuVae.Runtime.ComputeDevice"/>.</summary>
+/// <summary>Compiles kernels to text for devices that are not here, with the settings of <see cref="ComputeDevice"/>.</summary>
 public sealed class KernelCompiler : IDisposable
 {
     private Context context;
@@ -34,7 +35,7 @@ public sealed class KernelCompiler : IDisposable
 
     private static (Context Context, PTXBackend Ptx, CLBackend OpenCl) Open()
     {
-        Context context = Context.Create(builder => builder.EnableAlgorithms().Optimize(OptimizationLevel.O2));
+        Context context = Context.Create(builder => ComputeDevice.SetUpCompiler(builder));
 
         // Everything a device might offer, double precision too: the tests, not the compiler, say what kernels may use.
         CLCapabilityContext capabilities = new(float16: true, float64: true, genericAddressSpace: true, int64_Atomics: true, subGroups: true);
