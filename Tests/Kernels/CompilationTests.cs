@@ -35,6 +35,16 @@ public sealed class CompilationTests
     public void Ptx_KeepsVariablesInRegisters(KernelEntry kernel) => Assert.That(CompiledText.UsesLocalMemory(compiler!.Ptx(kernel)), Is.False);
 
     [Test]
+    public void MultiplyAdd_IsOneInstruction()
+    {
+        KernelEntry product = Kernels.Single(kernel => kernel.Name.StartsWith("Tiles(TileProduct", StringComparison.Ordinal));
+        Assert.That(compiler!.OpenClC(product), Does.Match(@"\bfma \("), "OpenCL's compilers for processors do not fuse by themselves");
+
+        // Without an explicit rounding the driver's assembler fuses a product and a sum.
+        Assert.That(compiler.Ptx(product), Does.Contain("mul.f32").And.Not.Contain("mul.rn.f32").And.Not.Contain("call"));
+    }
+
+    [Test]
     public void Catalogue_FindsEveryLaunchShape() =>
         Assert.That(
             Kernels.Select(kernel => kernel.Method.Name).Distinct(),
