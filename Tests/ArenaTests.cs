@@ -38,7 +38,7 @@ public class ArenaTests(Target target) : AcceleratorSuite(target)
         ArrayView<StepState> state = Arena.Allocate<StepState>(1, MemoryUse.Data);
         Device.Upload<StepState>(state, [new StepState { Step = 3 }]);
         Assert.That(Device.Download(state)[0].Step, Is.EqualTo(3));
-        Assert.That(Device.Download(most), Is.All.Zero);
+        Assert.That(Device.Download(most.SubView(most.Length - 512, 512)), Is.All.Zero);
         Assert.That(Arena.UsedBytes, Is.GreaterThanOrEqualTo(most.Length + Interop.SizeOf<StepState>()));
     }
 }

@@ -18,7 +18,8 @@ public static class FloatComparison
     }
 
     /// <summary>Fails where <paramref name="actual"/> is not <paramref name="expected"/> within a few units in the last place of the largest value.</summary>
-    public static void VerifyRounded(float[] actual, double[] expected, string what = "result") => Verify(actual, expected, [.. expected.Select(value => (float)value)], what);
+    public static void VerifyRounded(float[] actual, double[] expected, string what = "result") =>
+        Verify(actual, expected, [.. expected.Select(value => (float)value)], what);
 
     /// <summary>Fails where two arrays differ in any bit.</summary>
     public static void VerifyIdentical(float[] actual, float[] expected, string what = "result") =>

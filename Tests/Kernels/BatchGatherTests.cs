@@ -20,7 +20,10 @@ public class BatchGatherTests(Target target) : AcceleratorSuite(target)
         int[] sequence = [.. Sequence(size.N, size.Batch, steps, BatchOrder.Shuffled)];
         for (int epoch = 0; epoch < Epochs; epoch++)
             Assert.That(sequence.Skip(epoch * size.N).Take(size.N), Is.EquivalentTo(Enumerable.Range(0, size.N)), $"epoch {epoch}");
-        Assert.That(sequence, Is.EqualTo(Enumerable.Range(0, sequence.Length).Select(position => BatchGather.Example(position, size.N, BatchOrder.Shuffled, Seed))), "the host's own sequence");
+        Assert.That(
+            sequence,
+            Is.EqualTo(Enumerable.Range(0, sequence.Length).Select(position => BatchGather.Example(position, size.N, BatchOrder.Shuffled, Seed))),
+            "the host's own sequence");
     }
 
     [Test]
@@ -48,7 +51,8 @@ public class BatchGatherTests(Target target) : AcceleratorSuite(target)
         float[] data = [.. Enumerable.Range(0, n).Select(i => (float)i)];
         ArrayView<StepState> state = Upload(new StepState { Step = 10_000_001 });
         Run(list => BatchGather.Record(list, state, Upload(data, n, 1).View, n, batch.Matrix, BatchOrder.Shuffled, Seed));
-        Assert.That(batch.Download(), Is.EqualTo(Enumerable.Range(0, 512).Select(b => (float)BatchGather.Example((10_000_000L * 512) + b, n, BatchOrder.Shuffled, Seed))));
+        float Expected(int row) => BatchGather.Example((10_000_000L * 512) + row, n, BatchOrder.Shuffled, Seed);
+        Assert.That(batch.Download(), Is.EqualTo(Enumerable.Range(0, 512).Select(Expected)));
     }
 
     [Test]
@@ -74,7 +78,8 @@ public class BatchGatherTests(Target target) : AcceleratorSuite(target)
     }
 
     [Test]
-    public void Batches_AreDeterministic() => FloatComparison.VerifyDeterministic(() => Gather(Bytes(3 * 33), 3, new GuardedMatrix(Device, Arena, 3, 33), 7, DeviceBinarisation.Dynamic, Seed));
+    public void Batches_AreDeterministic() =>
+        FloatComparison.VerifyDeterministic(() => Gather(Bytes(3 * 33), 3, new GuardedMatrix(Device, Arena, 3, 33), 7, DeviceBinarisation.Dynamic, Seed));
 
     [Test]
     public void Binarised_LevelsHaveTheirFrequencies()

@@ -12,7 +12,14 @@ public class BernoulliLikelihoodTests(Target target) : LikelihoodSuite<Bernoulli
         // One dimension a row, so that no large term hides a small one. x a - softplus(a) at a = +-1e4 has no rounding at all for these targets.
         float[] logits = [1e4f, 1e4f, 1e4f, -1e4f, -1e4f, -1e4f], targets = [0f, 0.25f, 1f, 0f, 0.25f, 1f];
         GuardedMatrix f = new(Device, Arena, 6, 1), gradient = new(Device, Arena, 6, 1);
-        LikelihoodRows rows = new() { Outputs = Upload(logits, 6, 1), Statistic = Upload(targets, 6, 1), LogLikelihood = f.Matrix, OutputsGrad = gradient.Matrix, Weight = 1f };
+        LikelihoodRows rows = new()
+        {
+            Outputs = Upload(logits, 6, 1),
+            Statistic = Upload(targets, 6, 1),
+            LogLikelihood = f.Matrix,
+            OutputsGrad = gradient.Matrix,
+            Weight = 1f,
+        };
         Run(list => RowLikelihood.Record(list, "test", rows, new BernoulliLikelihood(), 1));
         Assert.That(f.Download(), Is.EqualTo(new[] { -1e4f, -7500f, 0f, 0f, -2500f, -1e4f }));
         Assert.That(gradient.Download(), Is.EqualTo(new[] { -1f, -0.75f, 0f, 0f, 0.25f, 1f }));
@@ -36,7 +43,14 @@ public class BernoulliLikelihoodTests(Target target) : LikelihoodSuite<Bernoulli
     {
         float[] logits = [0.5f, float.NaN, -0.5f, 2f];
         GuardedMatrix f = new(Device, Arena, 4, 1), gradient = new(Device, Arena, 4, 1);
-        LikelihoodRows rows = new() { Outputs = Upload(logits, 4, 1), Statistic = Upload([1f], 1, 1), LogLikelihood = f.Matrix, OutputsGrad = gradient.Matrix, Weight = 1f };
+        LikelihoodRows rows = new()
+        {
+            Outputs = Upload(logits, 4, 1),
+            Statistic = Upload([1f], 1, 1),
+            LogLikelihood = f.Matrix,
+            OutputsGrad = gradient.Matrix,
+            Weight = 1f,
+        };
         Run(list => RowLikelihood.Record(list, "test", rows, new BernoulliLikelihood(), 1));
         Assert.That(f.Download().Select(float.IsNaN), Is.EqualTo(new[] { false, true, false, false }));
         Assert.That(gradient.Download().Select(float.IsNaN), Is.EqualTo(new[] { false, true, false, false }));

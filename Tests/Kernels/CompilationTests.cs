@@ -23,7 +23,10 @@ public sealed class CompilationTests
 
     [TestCaseSource(nameof(Bodies))]
     public void Body_HasAKernel(Type body) =>
-        Assert.That(KernelCatalogue.Close(body).SelectMany(KernelCatalogue.Entries), Is.Not.Empty, "no struct meets the constraints of its generic parameters, or no launch shape takes it");
+        Assert.That(
+            KernelCatalogue.Close(body).SelectMany(KernelCatalogue.Entries),
+            Is.Not.Empty,
+            "no struct meets the constraints of its generic parameters, or no launch shape takes it");
 
     [TestCaseSource(nameof(Kernels))]
     public void Ptx_IsSelfContainedSinglePrecision(KernelEntry kernel) => Assert.That(CompiledText.PtxFaults(compiler!.Ptx(kernel)), Is.Empty);

@@ -7,7 +7,10 @@ public static partial class CompiledText
 {
     // The OpenCL C built-ins that kernels here rely on. All of them exist in OpenCL C 2.0 and in every 3.0 device that ILGPU accepts.
     private static readonly HashSet<string> OpenClBuiltIns =
-        ["get_group_id", "get_local_id", "get_num_groups", "get_local_size", "get_global_id", "get_global_size", "work_group_barrier", "fma", "min", "max", "sqrt", "as_float", "as_int", "as_uint", "isnan", "isinf"];
+    [
+        "get_group_id", "get_local_id", "get_num_groups", "get_local_size", "get_global_id", "get_global_size", "work_group_barrier",
+        "fma", "min", "max", "sqrt", "as_float", "as_int", "as_uint", "isnan", "isinf",
+    ];
 
     private static readonly HashSet<string> OpenClStatements = ["if", "for", "while", "switch", "return", "sizeof", "__attribute__", "reqd_work_group_size"];
 

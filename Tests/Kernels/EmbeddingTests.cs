@@ -29,7 +29,10 @@ public class EmbeddingTests(Target target) : AcceleratorSuite(target)
         (_, float[] table, float[] embeddedGrad) = Draw(shape, false);
         GuardedMatrix codesGrad = new(Device, Arena, shape.R, shape.N * shape.K);
         Run(list => Embedding.BackwardCodes(list, Upload(embeddedGrad, shape.R, shape.N * shape.E), Table(shape, table), codesGrad.Matrix, shape.N));
-        FloatComparison.Verify(codesGrad.Download(), shape.CodesGradient(Draws.As<double>(embeddedGrad), Draws.As<double>(table)), shape.CodesGradient(embeddedGrad, table));
+        FloatComparison.Verify(
+            codesGrad.Download(),
+            shape.CodesGradient(Draws.As<double>(embeddedGrad), Draws.As<double>(table)),
+            shape.CodesGradient(embeddedGrad, table));
     }
 
     [Test]
@@ -38,7 +41,10 @@ public class EmbeddingTests(Target target) : AcceleratorSuite(target)
         (float[] codes, _, float[] embeddedGrad) = Draw(shape, oneHot);
         GuardedMatrix tableGrad = new(Device, Arena, shape.N * shape.K, shape.E);
         Run(list => Embedding.BackwardTable(list, Codes(shape, codes), Upload(embeddedGrad, shape.R, shape.N * shape.E), tableGrad.Matrix, shape.N));
-        FloatComparison.Verify(tableGrad.Download(), shape.TableGradient(Draws.As<double>(codes), Draws.As<double>(embeddedGrad)), shape.TableGradient(codes, embeddedGrad));
+        FloatComparison.Verify(
+            tableGrad.Download(),
+            shape.TableGradient(Draws.As<double>(codes), Draws.As<double>(embeddedGrad)),
+            shape.TableGradient(codes, embeddedGrad));
     }
 
     [Test]

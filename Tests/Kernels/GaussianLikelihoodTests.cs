@@ -26,7 +26,8 @@ public class GaussianLikelihoodTests(Target target) : LikelihoodSuite<GaussianLi
     }
 
     /// <inheritdoc/>
-    protected override IEnumerable<ILikelihoodReference> References(int dimensions) => [new GaussianReference(dimensions, -0.7f), new GaussianReference(dimensions, null)];
+    protected override IEnumerable<ILikelihoodReference> References(int dimensions) =>
+        [new GaussianReference(dimensions, -0.7f), new GaussianReference(dimensions, null)];
 
     /// <inheritdoc/>
     protected override GaussianLikelihood Element(ILikelihoodReference reference)

@@ -20,7 +20,11 @@ public static class KernelCatalogue
     private static readonly Assembly[] Assemblies = [typeof(MatMul).Assembly, typeof(ITeam).Assembly];
 
     private static readonly MethodInfo[] Shapes =
-        [.. typeof(KernelShapes).GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly).Where(method => method.IsGenericMethodDefinition)];
+    [
+        .. typeof(KernelShapes)
+            .GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+            .Where(method => method.IsGenericMethodDefinition),
+    ];
 
     /// <summary>The bodies, generic ones open.</summary>
     public static IEnumerable<Type> Bodies => Structs.Where(IsBody);

@@ -20,10 +20,12 @@ public sealed class KernelCompiler : IDisposable
     public KernelCompiler() => (context, ptx, openCl) = Open();
 
     /// <summary>The kernel in PTX, for compute capability 9.0.</summary>
-    public string Ptx(KernelEntry kernel) => Compile(kernel, () => ptx) is PTXCompiledKernel compiled ? compiled.PTXAssembly : throw new InvalidOperationException("no PTX came out");
+    public string Ptx(KernelEntry kernel) =>
+        Compile(kernel, () => ptx) is PTXCompiledKernel compiled ? compiled.PTXAssembly : throw new InvalidOperationException("no PTX came out");
 
     /// <summary>The kernel in OpenCL C 3.0.</summary>
-    public string OpenClC(KernelEntry kernel) => Compile(kernel, () => openCl) is CLCompiledKernel compiled ? compiled.Source : throw new InvalidOperationException("no OpenCL C came out");
+    public string OpenClC(KernelEntry kernel) =>
+        Compile(kernel, () => openCl) is CLCompiledKernel compiled ? compiled.Source : throw new InvalidOperationException("no OpenCL C came out");
 
     /// <inheritdoc/>
     public void Dispose()

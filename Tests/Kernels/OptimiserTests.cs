@@ -11,7 +11,8 @@ public class OptimiserTests(Target target) : AcceleratorSuite(target)
     private const int Steps = 20;
 
     [Test]
-    public void TwentySteps_MatchThePapers([Values] OptimiserKind kind, [Values(0f, 0.05f)] float weightDecay, [Values(1, 17, 1000)] int length, [Values(1f, 0.4f)] float scale)
+    public void TwentySteps_MatchThePapers(
+        [Values] OptimiserKind kind, [Values(0f, 0.05f)] float weightDecay, [Values(1, 17, 1000)] int length, [Values(1f, 0.4f)] float scale)
     {
         OptimiserRule rule = new(kind) { WeightDecay = weightDecay, SecondMomentDecay = 0.99f };
         Random random = new(length);

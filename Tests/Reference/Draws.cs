@@ -6,7 +6,8 @@ namespace IlgpuVae.Tests.Reference;
 public static class Draws
 {
     /// <summary>Normal numbers.</summary>
-    public static float[] Normal(Random random, int n, double deviation = 1) => [.. Enumerable.Range(0, n).Select(_ => (float)MathNet.Numerics.Distributions.Normal.Sample(random, 0, deviation))];
+    public static float[] Normal(Random random, int n, double deviation = 1) =>
+        [.. Enumerable.Range(0, n).Select(_ => (float)MathNet.Numerics.Distributions.Normal.Sample(random, 0, deviation))];
 
     /// <summary>Uniform numbers in [0, 1).</summary>
     public static float[] Uniform(Random random, int n) => [.. Enumerable.Range(0, n).Select(_ => random.NextSingle())];

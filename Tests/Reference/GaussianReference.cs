@@ -55,7 +55,9 @@ public sealed record GaussianReference(int Dimensions, float? FixedLogVariance) 
     /// <inheritdoc/>
     public T LogNormaliser<T>(T[] outputs)
         where T : struct, IFloatingPointIeee754<T> =>
-        Enumerable.Range(0, Dimensions).Aggregate(T.Zero, (sum, d) => sum + (outputs[d] * outputs[d] * T.Exp(-LogVariance(outputs, d))) + LogVariance(outputs, d) + T.Log(T.Tau)) / Two<T>();
+        Enumerable.Range(0, Dimensions)
+            .Select(d => (outputs[d] * outputs[d] * T.Exp(-LogVariance(outputs, d))) + LogVariance(outputs, d) + T.Log(T.Tau))
+            .Aggregate(T.Zero, (sum, term) => sum + (term / Two<T>()));
 
     /// <inheritdoc/>
     public T[] NaturalGradient<T>(T[] outputs, T[] naturalGrad, T weight)

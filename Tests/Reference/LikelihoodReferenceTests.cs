@@ -43,7 +43,8 @@ public class LikelihoodReferenceTests
         double[] logits = Draws.As<double>(Draws.Normal(random, 5));
         Assert.That(Enumerable.Range(0, 2).Sum(x => Math.Exp(new BernoulliReference(1).LogLikelihood([logits[0]], [x]))), Is.EqualTo(1).Within(1e-12));
         Assert.That(Enumerable.Range(0, 5).Sum(x => Math.Exp(new CategoricalReference(1, 5).LogLikelihood(logits, [x]))), Is.EqualTo(1).Within(1e-12));
-        double integral = MathNet.Numerics.Integration.GaussLegendreRule.Integrate(x => Math.Exp(new GaussianReference(1, null).LogLikelihood([0.3, -0.8], [x])), -20, 20, 256);
+        double Density(double x) => Math.Exp(new GaussianReference(1, null).LogLikelihood([0.3, -0.8], [x]));
+        double integral = MathNet.Numerics.Integration.GaussLegendreRule.Integrate(Density, -20, 20, 256);
         Assert.That(integral, Is.EqualTo(1).Within(1e-9));
     }
 
