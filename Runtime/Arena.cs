@@ -1,3 +1,4 @@
+using System.Numerics;
 using ILGPU;
 using ILGPU.Runtime;
 
@@ -34,6 +35,7 @@ public sealed class Arena : IDisposable
     private readonly long[] usedBy = new long[Enum.GetValues<MemoryUse>().Length];
     private readonly bool isLimited;
     private ArrayView<byte> free;
+    private long freeOffset;
 
     /// <summary>Creates an empty arena on <paramref name="device"/>.</summary>
     /// <param name="device">Where the memory lives.</param>
@@ -62,12 +64,23 @@ public sealed class Arena : IDisposable
     public ArrayView<T> Allocate<T>(long length, MemoryUse use)
         where T : unmanaged
     {
-        long bytes = checked(Math.Max(1, length) * Interop.SizeOf<T>());
-        long aligned = (bytes + Alignment - 1) / Alignment * Alignment;
+        // A view's offset counts whole elements, and a cast rounds it down: a piece starts at a multiple of its element's size as well.
+        long size = Interop.SizeOf<T>();
+        long granule = Alignment / (long)BigInteger.GreatestCommonDivisor(Alignment, size) * size;
+        long bytes = checked(Math.Max(1, length) * size);
+        long skipped = (granule - (freeOffset % granule)) % granule;
+        long aligned = skipped + ((bytes + Alignment - 1) / Alignment * Alignment);
         if (aligned > free.Length)
-            free = NewSlab(Math.Max(aligned, SlabBytes), aligned, use);
-        ArrayView<T> piece = free.SubView(0, bytes).Cast<T>().SubView(0, length);
+        {
+            aligned -= skipped;
+            skipped = 0;
+            free = NewSlab(Math.Max(aligned, Math.Min(SlabBytes, LimitBytes - UsedBytes)), aligned, use);
+            freeOffset = 0;
+        }
+
+        ArrayView<T> piece = free.SubView(skipped, bytes).Cast<T>().SubView(0, length);
         free = aligned == free.Length ? default : free.SubView(aligned, free.Length - aligned);
+        freeOffset += aligned;
         usedBy[(int)use] += aligned;
         return piece;
     }

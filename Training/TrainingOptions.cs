@@ -77,7 +77,7 @@ public sealed record TrainingOptions
     /// <summary>B.</summary>
     public int Batch { get; init; } = 128;
 
-    /// <summary>Training steps; left out: from <see cref="Epochs"/>, or 3000.</summary>
+    /// <summary>Training steps; left out: from <see cref="Epochs"/>, or 3000, or 1000 for the built-in data, which need no more.</summary>
     public int? Steps { get; init; }
 
     /// <summary>Passes over the training data, instead of <see cref="Steps"/>.</summary>
@@ -93,7 +93,7 @@ public sealed record TrainingOptions
     public int LogEvery { get; init; } = 100;
 
     /// <summary>Steps between evaluations on the validation split (the test split where there is none); 0 for none before the end.</summary>
-    public int EvalEvery { get; init; } = 1000;
+    public int EvalEvery { get; init; } = 500;
 
     /// <summary>Steps between checkpoints.</summary>
     public int CheckpointEvery { get; init; } = 1000;
@@ -105,5 +105,8 @@ public sealed record TrainingOptions
     public long? MemoryLimit { get; init; }
 
     /// <summary>Steps of the whole run for <paramref name="examples"/> training examples.</summary>
-    public int TotalSteps(int examples) => Steps ?? (Epochs is { } epochs ? (int)Math.Max(1, Math.Ceiling(epochs * examples / Batch)) : 3000);
+    public int TotalSteps(int examples) => Steps ?? (Epochs is { } epochs ? (int)Math.Max(1, Math.Ceiling(epochs * examples / Batch)) : IsBuiltIn ? 1000 : 3000);
+
+    /// <summary>Whether the data are the built-in generated ones.</summary>
+    internal bool IsBuiltIn => Data == "glyphs" || Data.StartsWith("glyphs:", StringComparison.Ordinal);
 }

@@ -1,6 +1,5 @@
 using ILGPU;
-using ILGPU.Frontend;
-using ILGPU.Runtime;
+using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Kernels;
 
@@ -28,9 +27,8 @@ public static class Elementary
 
     private const float Sqrt2Minus1 = 0.414213562f;
 
-    /// <summary>a * b + c, rounded once where the hardware can: OpenCL compilers for processors do not fuse it by themselves.</summary>
-    public static float MultiplyAdd(float a, float b, float c) =>
-        Accelerator.CurrentType == AcceleratorType.OpenCL ? OpenClFma(a, b, c) : (a * b) + c;
+    /// <summary>a * b + c, rounded once where the hardware can.</summary>
+    public static float MultiplyAdd(float a, float b, float c) => FusedMultiplyAdd.Compute(a, b, c);
 
     /// <summary>The larger of two numbers; <paramref name="b"/> where one is not a number.</summary>
     public static float Max(float a, float b) => a > b ? a : b;
@@ -133,8 +131,4 @@ public static class Elementary
         y -= 0.5f * square;
         return f + y + (e * Ln2High);
     }
-
-    // The body is what ILGPU's other back ends would compile; only the OpenCL built-in of this name is ever called.
-    [External("fma")]
-    private static float OpenClFma(float a, float b, float c) => (a * b) + c;
 }

@@ -31,7 +31,7 @@ public enum BatchOrder
 public static class BatchGather
 {
     private const float GreyScale = 1f / 255f;
-    private const int FeistelRounds = 4;
+    private const int FeistelRounds = 8;
 
     /// <summary>Records the gathering of bytes [n, D].</summary>
     public static void Record(LaunchList list, ArrayView<StepState> state, ArrayView<byte> data, int count, Matrix batch, BatchOrder order, DeviceBinarisation binarisation, ulong seed) =>

@@ -52,7 +52,8 @@ public static class Philox
     }
 
     /// <summary>A uniform number strictly inside (0, 1): the middle of one of 2^23 equal cells, all of them exact in float32.</summary>
-    public static float Uniform(uint word) => ((word >> 9) + 0.5f) * 1.1920929e-7f;
+    /// <remarks>By way of a signed integer: .NET converts an unsigned one to float32 through float64, which not every device has.</remarks>
+    public static float Uniform(uint word) => ((int)(word >> 9) + 0.5f) * 1.1920929e-7f;
 
     /// <summary>Word <paramref name="index"/> (0 to 3) of a block.</summary>
     public static uint Word(Philox4 block, int index) =>

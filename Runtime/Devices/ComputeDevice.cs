@@ -109,12 +109,10 @@ public sealed class ComputeDevice : IDisposable
     {
         NativeLibraries.Register();
         DeviceName wanted = DeviceName.Parse(name);
-        Context context = Context.Create(builder => builder
+        Context context = Context.Create(builder => SetUpCompiler(builder
             .Cuda()
             .OpenCL()
-            .CPU(new CPUDevice(SimulatedGroupSize, 1, Environment.ProcessorCount))
-            .EnableAlgorithms()
-            .Optimize(OptimizationLevel.O2));
+            .CPU(new CPUDevice(SimulatedGroupSize, 1, Environment.ProcessorCount))));
         try
         {
             AcceleratorType[] types = wanted.Type is { } type ? [type] : [AcceleratorType.Cuda, AcceleratorType.OpenCL, AcceleratorType.CPU];
@@ -171,6 +169,10 @@ public sealed class ComputeDevice : IDisposable
         Accelerator.Dispose();
         context.Dispose();
     }
+
+    /// <summary>The compiler settings of every device; the tests compile for absent devices with the same.</summary>
+    internal static Context.Builder SetUpCompiler(Context.Builder builder) =>
+        builder.EnableAlgorithms().EnableFusedMultiplyAdd().Optimize(OptimizationLevel.O2);
 
     /// <summary>The kernel for a body and a launch shape, compiled at first use and held: ILGPU's own cache holds kernels weakly.</summary>
     internal TKernel Kernel<TKernel>(Type body, Type? shape, Func<Accelerator, TKernel> load)

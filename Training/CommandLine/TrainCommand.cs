@@ -123,7 +123,7 @@ internal static class TrainCommand
         }
     }
 
-    private static string ShortName(RunPlan plan) => plan.Splits.Truth is not null
+    private static string ShortName(RunPlan plan) => plan.Options.IsBuiltIn
         ? "glyphs"
         : Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(plan.Options.Data))).Split('.')[0].ToLower(CultureInfo.InvariantCulture);
 }

@@ -50,7 +50,7 @@ public sealed record RunConfig
     /// <summary>Describes a planned run.</summary>
     public static RunConfig Of(RunPlan plan, ComputeDevice device) => new()
     {
-        Options = plan.Options with { Data = plan.Splits.Truth is null ? Path.GetFullPath(plan.Options.Data) : plan.Options.Data },
+        Options = plan.Options with { Data = plan.Options.IsBuiltIn ? plan.Options.Data : Path.GetFullPath(plan.Options.Data) },
         Estimator = plan.Estimator.Name,
         EstimatorReason = plan.Estimator.Reason,
         Steps = plan.Steps,

@@ -1,0 +1,38 @@
+using System.Reflection;
+using ILGPU;
+using ILGPU.Backends.OpenCL;
+using ILGPU.Backends.PTX;
+using ILGPU.Frontend;
+using ILGPU.IR;
+using ILGPU.IR.Intrinsics;
+
+namespace IlgpuVae.Runtime;
+
+/// <summary>
+/// a * b + c as the one instruction that devices have for it. A question for <c>Accelerator.CurrentType</c> cannot choose it: ILGPU turns the question
+/// into a select and keeps the calls of both sides, and CUDA then looks in vain for OpenCL's function. So each back end gets an implementation of its own.
+/// </summary>
+public static class FusedMultiplyAdd
+{
+    /// <summary>a * b + c, rounded once on CUDA and OpenCL.</summary>
+    [IntrinsicImplementation]
+    public static float Compute(float a, float b, float c) => (a * b) + c;
+
+    /// <summary>Makes <see cref="Compute"/> known to the back ends of the context that is being built.</summary>
+    internal static Context.Builder EnableFusedMultiplyAdd(this Context.Builder builder)
+    {
+        IntrinsicImplementationManager manager = builder.GetIntrinsicManager();
+        manager.RegisterMethod(Method(nameof(Compute)), new PTXIntrinsic(Method(nameof(Contracted)), IntrinsicImplementationMode.Redirect));
+        manager.RegisterMethod(Method(nameof(Compute)), new CLIntrinsic(Method(nameof(OpenCl)), IntrinsicImplementationMode.Redirect));
+        return builder;
+    }
+
+    // The driver's assembler fuses a product and a sum by itself.
+    private static float Contracted(float a, float b, float c) => (a * b) + c;
+
+    // Compilers of OpenCL C for processors do not; this is the built-in of that name, and never the body.
+    [External("fma")]
+    private static float OpenCl(float a, float b, float c) => (a * b) + c;
+
+    private static MethodInfo Method(string name) => typeof(FusedMultiplyAdd).GetMethod(name, BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)!;
+}

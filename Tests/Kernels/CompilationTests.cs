@@ -1,0 +1,118 @@
+using ILGPU;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Tests.KernelSuites;
+
+/// <summary>
+/// Compiles every kernel for CUDA and OpenCL without a device and reads what came out: nothing in double precision, nothing that the driver could not link,
+/// nothing in local memory. Kernels are found by reflection, so a new one is checked from its first day.
+/// </summary>
+public sealed class CompilationTests
+{
+    private KernelCompiler? compiler;
+
+    private static IEnumerable<KernelEntry> Kernels => KernelCatalogue.Kernels;
+
+    private static IEnumerable<Type> Bodies => KernelCatalogue.Bodies;
+
+    [OneTimeSetUp]
+    public void OpenCompiler() => compiler = new KernelCompiler();
+
+    [OneTimeTearDown]
+    public void CloseCompiler() => compiler?.Dispose();
+
+    [TestCaseSource(nameof(Bodies))]
+    public void Body_HasAKernel(Type body) =>
+        Assert.That(
+            KernelCatalogue.Close(body).SelectMany(KernelCatalogue.Entries),
+            Is.Not.Empty,
+            "no struct meets the constraints of its generic parameters, or no launch shape takes it");
+
+    [TestCaseSource(nameof(Kernels))]
+    public void Ptx_IsSelfContainedSinglePrecision(KernelEntry kernel) => Assert.That(CompiledText.PtxFaults(compiler!.Ptx(kernel)), Is.Empty);
+
+    [TestCaseSource(nameof(Kernels))]
+    public void OpenClC_IsSelfContainedSinglePrecision(KernelEntry kernel) => Assert.That(CompiledText.OpenClFaults(compiler!.OpenClC(kernel)), Is.Empty);
+
+    [TestCaseSource(nameof(Kernels))]
+    public void Ptx_KeepsVariablesInRegisters(KernelEntry kernel) => Assert.That(CompiledText.UsesLocalMemory(compiler!.Ptx(kernel)), Is.False);
+
+    [Test]
+    public void MultiplyAdd_IsOneInstruction()
+    {
+        KernelEntry product = Kernels.Single(kernel => kernel.Name.StartsWith("Tiles(TileProduct", StringComparison.Ordinal));
+        Assert.That(compiler!.OpenClC(product), Does.Match(@"\bfma \("), "OpenCL's compilers for processors do not fuse by themselves");
+
+        // Without an explicit rounding the driver's assembler fuses a product and a sum.
+        Assert.That(compiler.Ptx(product), Does.Contain("mul.f32").And.Not.Contain("mul.rn.f32").And.Not.Contain("call"));
+    }
+
+    [Test]
+    public void Catalogue_FindsEveryLaunchShape() =>
+        Assert.That(
+            Kernels.Select(kernel => kernel.Method.Name).Distinct(),
+            Is.EquivalentTo(new[] { "Elements", "Matrix", "RowPerLane", "RowPerGroup", "Tasks", "Tiles" }));
+
+    [Test]
+    public void BodyThatCannotBeClosed_IsNoticed() => Assert.That(KernelCatalogue.Close(typeof(UnclosableBody<>)), Is.Empty);
+
+    [Test]
+    public void DoublePrecision_IsNoticed()
+    {
+        KernelEntry kernel = KernelCatalogue.Entries(typeof(DoubleBody)).Single();
+        Assert.That(CompiledText.PtxFaults(compiler!.Ptx(kernel)), Has.Some.StartsWith("double precision"));
+        Assert.That(CompiledText.OpenClFaults(compiler.OpenClC(kernel)), Has.Some.StartsWith("double precision"));
+    }
+
+    [Test]
+    public void UnresolvedFunction_IsNoticed()
+    {
+        KernelEntry kernel = KernelCatalogue.Entries(typeof(ExternalBody)).Single();
+        Assert.That(CompiledText.PtxFaults(compiler!.Ptx(kernel)), Has.Some.StartsWith("unresolved").And.Some.StartsWith("call of an undefined function"));
+        Assert.That(CompiledText.OpenClFaults(compiler.OpenClC(kernel)), Has.Some.StartsWith("call of an undefined function"));
+    }
+
+    [Test]
+    public void LocalMemory_IsNoticed() =>
+        Assert.That(CompiledText.UsesLocalMemory(compiler!.Ptx(KernelCatalogue.Entries(typeof(LocalBody)).Single())));
+
+    [Test]
+    public void FailedCompilation_IsNotMistakenForAnotherKernels()
+    {
+        KernelEntry bad = KernelCatalogue.Entries(typeof(UncompilableBody)).Single();
+        Assert.That(() => compiler!.Ptx(bad), Throws.InstanceOf<InternalCompilerException>());
+        Assert.That(CompiledText.PtxFaults(compiler!.Ptx(Kernels.First())), Is.Empty);
+    }
+
+    internal readonly struct UnclosableBody<T>(T value) : IElementBody
+        where T : struct, IDisposable
+    {
+        public void At(int i) => value.Dispose();
+    }
+
+    internal readonly struct DoubleBody(ArrayView<float> values) : IElementBody
+    {
+        public void At(int i) => values[i] = (float)(values[i] * 1.1);
+    }
+
+    internal readonly struct ExternalBody(ArrayView<float> values) : IElementBody
+    {
+        public void At(int i) => values[i] = MathF.FusedMultiplyAdd(values[i], values[i], 1f);
+    }
+
+    internal readonly struct LocalBody(ArrayView<float> values) : IElementBody
+    {
+        public void At(int i)
+        {
+            ArrayView<float> scratch = LocalMemory.Allocate<float>(8);
+            for (int k = 0; k < 8; k++)
+                scratch[(k + i) % 8] = values[k];
+            values[i] = scratch[i % 8];
+        }
+    }
+
+    internal readonly struct UncompilableBody(ArrayView<float> values) : IElementBody
+    {
+        public void At(int i) => values[i] = new List<float> { i }.Count;
+    }
+}

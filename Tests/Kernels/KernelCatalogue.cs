@@ -1,0 +1,80 @@
+using System.Reflection;
+using IlgpuVae.Kernels;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Tests.KernelSuites;
+
+/// <summary>One kernel: a launch shape closed over a body, as <see cref="LaunchListExtensions"/> launches it.</summary>
+public sealed record KernelEntry(string Name, MethodInfo Method)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}
+
+/// <summary>
+/// Every kernel of the project, by reflection: the shapes are the generic methods of <see cref="KernelShapes"/>, the bodies the structs that implement what a
+/// shape asks of its body, and the generic arguments of a body the structs that meet their constraints. Nothing has to be entered anywhere.
+/// </summary>
+public static class KernelCatalogue
+{
+    private static readonly Assembly[] Assemblies = [typeof(MatMul).Assembly, typeof(ITeam).Assembly];
+
+    private static readonly MethodInfo[] Shapes =
+    [
+        .. typeof(KernelShapes)
+            .GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+            .Where(method => method.IsGenericMethodDefinition),
+    ];
+
+    /// <summary>The bodies, generic ones open.</summary>
+    public static IEnumerable<Type> Bodies => Structs.Where(IsBody);
+
+    /// <summary>The kernels of all bodies that can be closed.</summary>
+    public static IEnumerable<KernelEntry> Kernels => Bodies.SelectMany(Close).SelectMany(Entries);
+
+    private static IEnumerable<Type> Structs => Assemblies.SelectMany(assembly => assembly.GetTypes()).Where(type => type is { IsValueType: true, IsEnum: false });
+
+    /// <summary>A body with every combination of arguments that its constraints allow; none where a parameter has no argument.</summary>
+    public static IEnumerable<Type> Close(Type body)
+    {
+        if (!body.IsGenericTypeDefinition)
+            return [body];
+        IEnumerable<Type[]> combinations = [[]];
+        foreach (Type parameter in body.GetGenericArguments())
+            combinations = combinations.SelectMany(_ => Candidates(parameter), (chosen, next) => (Type[])[.. chosen, next]);
+        return combinations.Select(arguments => body.MakeGenericType(arguments));
+    }
+
+    /// <summary>The kernels of one closed body.</summary>
+    public static IEnumerable<KernelEntry> Entries(Type body)
+    {
+        foreach (MethodInfo shape in Shapes.Where(shape => BodyInterface(shape).IsAssignableFrom(body)))
+        {
+            // Rows shared by a group have a shape of their own; all other rows are a lane's.
+            bool sharesRows = body.GetGenericArguments().Contains(typeof(OneGroup));
+            if (shape.Name is nameof(KernelShapes.RowPerLane) or nameof(KernelShapes.RowPerGroup) && sharesRows != (shape.Name == nameof(KernelShapes.RowPerGroup)))
+                continue;
+            yield return new KernelEntry($"{shape.Name}({Display(body)})", shape.MakeGenericMethod(body));
+        }
+    }
+
+    private static bool IsBody(Type type) => Shapes.Any(shape => BodyInterface(shape).IsAssignableFrom(type));
+
+    // Every shape takes its body as its only generic argument.
+    private static Type BodyInterface(MethodInfo shape) =>
+        shape.GetGenericArguments().Single().GetGenericParameterConstraints().Single(constraint => constraint.IsInterface);
+
+    private static IEnumerable<Type> Candidates(Type parameter)
+    {
+        Type[] constraints = [.. parameter.GetGenericParameterConstraints().Where(constraint => constraint.IsInterface)];
+        return constraints.Length == 0 ? [] : Structs.Where(type => !type.IsGenericTypeDefinition && constraints.All(constraint => constraint.IsAssignableFrom(type)));
+    }
+
+    private static string Display(Type type)
+    {
+        string name = type.Name.Split('`')[0];
+        string arguments = string.Join(", ", type.GetGenericArguments().Select(argument => argument.Name));
+        string owner = type.DeclaringType is { } declaring ? declaring.Name + "." : string.Empty;
+        return arguments.Length == 0 ? owner + name : $"{owner}{name}<{arguments}>";
+    }
+}

@@ -1,0 +1,43 @@
+using MathNet.Numerics.Distributions;
+
+namespace IlgpuVae.Tests.Reference;
+
+/// <summary>Random inputs, and their conversions between precisions.</summary>
+public static class Draws
+{
+    /// <summary>Normal numbers.</summary>
+    public static float[] Normal(Random random, int n, double deviation = 1) =>
+        [.. Enumerable.Range(0, n).Select(_ => (float)MathNet.Numerics.Distributions.Normal.Sample(random, 0, deviation))];
+
+    /// <summary>Uniform numbers in [0, 1).</summary>
+    public static float[] Uniform(Random random, int n) => [.. Enumerable.Range(0, n).Select(_ => random.NextSingle())];
+
+    /// <summary>Rows of n one-hot codes of k categories each.</summary>
+    public static float[] OneHot(Random random, int rows, int n, int k)
+    {
+        float[] codes = new float[rows * n * k];
+        for (int code = 0; code < rows * n; code++)
+            codes[(code * k) + random.Next(k)] = 1f;
+        return codes;
+    }
+
+    /// <summary>The values in another precision; float64 holds every float32 exactly.</summary>
+    public static T[] As<T>(float[] values)
+        where T : struct, System.Numerics.IFloatingPointIeee754<T> => [.. values.Select(T.CreateChecked)];
+
+    /// <summary>The values as float32.</summary>
+    public static float[] Round(double[] values) => [.. values.Select(value => (float)value)];
+
+    /// <summary>Row <paramref name="row"/> of a row-major matrix.</summary>
+    public static T[] Row<T>(T[] values, int row, int columns) => values[(row * columns)..((row + 1) * columns)];
+
+    /// <summary>The value that a chi-square statistic exceeds with probability 1e-6.</summary>
+    public static double ChiSquareLimit(int degreesOfFreedom) => ChiSquared.InvCDF(degreesOfFreedom, 1 - 1e-6);
+
+    /// <summary>Pearson's statistic of counts that should all be equal.</summary>
+    public static double UniformChiSquare(int[] counts)
+    {
+        double expected = counts.Sum() / (double)counts.Length;
+        return counts.Sum(count => (count - expected) * (count - expected) / expected);
+    }
+}
