@@ -48,7 +48,7 @@ public sealed record RunPlan
         CheckRange(likelihood, splits);
         VaeDesign design = MakeDesign(options, splits.Train.Width, likelihood);
         int steps = options.TotalSteps(splits.Train.Count);
-        EstimatorChoice estimator = EstimatorChoice.Make(options.Estimator, design, options.Batch, device);
+        EstimatorChoice estimator = EstimatorChoice.Make(EstimatorSettings(options), design, options.Batch, device);
         return new RunPlan
         {
             Options = options,
@@ -63,7 +63,7 @@ public sealed record RunPlan
                 Schedules = new StepSchedules(
                     ScheduleText.Parse(options.LearningRate, steps, "--learning-rate", positive: false),
                     ScheduleText.Parse(options.Beta ?? DefaultBeta(estimator.Name, steps), steps, "--beta", positive: false),
-                    ScheduleText.Parse(options.Temperature, steps, "--temperature", positive: true)),
+                    ScheduleText.Parse(options.Temperature ?? estimator.DefaultTemperature, steps, "--temperature", positive: true)),
                 Optimiser = new OptimiserRule(Choose<OptimiserKind>("--optimizer", options.Optimizer))
                 {
                     WeightDecay = (float)options.WeightDecay,
@@ -92,6 +92,15 @@ public sealed record RunPlan
     /// <summary>A member of an enumeration as a word of the command line.</summary>
     internal static string Name<T>(T value)
         where T : struct, Enum => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
+
+    private static EstimatorSettings EstimatorSettings(TrainingOptions options) => new()
+    {
+        Name = options.Estimator,
+        Samples = options.Samples,
+        Baseline = options.Baseline is { } baseline ? Choose<BaselineKind>("--baseline", baseline) : null,
+        Draws = options.Draws,
+        Signal = Choose<VimcoMean>("--signal", options.Signal),
+    };
 
     private static string DefaultBeta(string estimator, int steps) => estimator == "exact" ? $"linear:30:1:{Math.Max(1, steps / 2)}" : "1";
 
@@ -167,6 +176,8 @@ public sealed record RunPlan
     {
         AtLeast("--latents", options.Latents, 1);
         AtLeast("--categories", options.Categories, 1);
+        AtLeast("--samples", options.Samples ?? 1, 1);
+        AtLeast("--draws", options.Draws, 1);
         AtLeast("--batch", options.Batch, 1);
         AtLeast("--steps", options.Steps ?? 1, 1);
         AtLeast("--log-every", options.LogEvery, 1);

@@ -47,7 +47,7 @@ public sealed class Trainer : IDisposable
             onTheWay = new Evaluator(Vae, plan.Held.First(plan.Options.EvalExamples), plan.Settings.Seed);
             if (resume)
             {
-                StepState state = TrainingCheckpoint.Read(folder.CheckpointPath, Vae, forTraining: true);
+                StepState state = TrainingCheckpoint.Read(folder.CheckpointPath, Vae, forTraining: true, step.Estimator.Memory);
                 step.WriteState(state);
                 firstStep = state.Step;
             }
@@ -162,14 +162,14 @@ public sealed class Trainer : IDisposable
         if (state.FirstBadStep > 0)
             throw StopAt(state, log);
         log.Flush();
-        TrainingCheckpoint.Write(folder.CheckpointPath, Vae, state);
+        TrainingCheckpoint.Write(folder.CheckpointPath, Vae, state, step.Estimator.Memory);
     }
 
     private TrainingFailedException StopAt(StepState state, MetricsLog log)
     {
         // Nothing was updated from the bad step on, so the state before it is still there.
         log.Flush();
-        TrainingCheckpoint.Write(folder.CheckpointPath, Vae, state with { Step = state.FirstBadStep - 1, FirstBadStep = 0 });
+        TrainingCheckpoint.Write(folder.CheckpointPath, Vae, state with { Step = state.FirstBadStep - 1, FirstBadStep = 0 }, step.Estimator.Memory);
         string cure = plan.Options.Likelihood == "gaussian" && plan.Options.Noise is null ? "--noise, a lower --learning-rate or --clip-norm 10" : "a lower --learning-rate or --clip-norm 10";
         return new TrainingFailedException(
             $"The loss or its gradient is not finite at step {state.FirstBadStep}. Try {cure}; the parameters before that step are in {folder.CheckpointPath}.");
