@@ -58,7 +58,7 @@ public sealed record RunPlan
         CheckRange(likelihood, splits);
         VaeDesign design = MakeDesign(options, splits.Train.Width, likelihood);
         int steps = options.TotalSteps(splits.Train.Count);
-        EstimatorChoice estimator = EstimatorChoice.Make(options.Estimator, design, options.Batch, device);
+        EstimatorChoice estimator = EstimatorChoice.Make(EstimatorSettings(options), design, options.Batch, device);
         return new RunPlan
         {
             Options = options,
@@ -73,7 +73,7 @@ public sealed record RunPlan
                 Schedules = new StepSchedules(
                     ScheduleText.Parse(options.LearningRate, steps, "--learning-rate", positive: false),
                     ScheduleText.Parse(options.Beta ?? DefaultBeta(estimator.Name, steps), steps, "--beta", positive: false),
-                    ScheduleText.Parse(options.Temperature, steps, "--temperature", positive: true)),
+                    ScheduleText.Parse(options.Temperature ?? estimator.DefaultTemperature, steps, "--temperature", positive: true)),
                 Optimiser = new OptimiserRule(Choose<OptimiserKind>("--optimizer", options.Optimizer))
                 {
                     WeightDecay = (float)options.WeightDecay,
@@ -106,6 +106,15 @@ public sealed record RunPlan
 
     /// <summary>The KL's weight where none is asked for.</summary>
     internal static string DefaultBeta(string estimator, int steps) => estimator == "exact" ? $"linear:30:1:{Math.Max(1, steps / 2)}" : "1";
+
+    private static EstimatorSettings EstimatorSettings(TrainingOptions options) => new()
+    {
+        Name = options.Estimator,
+        Samples = options.Samples,
+        Baseline = options.Baseline is { } baseline ? Choose<BaselineKind>("--baseline", baseline) : null,
+        Draws = options.Draws,
+        Signal = Choose<VimcoMean>("--signal", options.Signal),
+    };
 
     private static DataSplits Binarised(DataSplits raw, Binarisation binarisation)
     {
@@ -183,6 +192,8 @@ public sealed record RunPlan
     {
         AtLeast("--latents", options.Latents, 1);
         AtLeast("--categories", options.Categories, 1);
+        AtLeast("--samples", options.Samples ?? 1, 1);
+        AtLeast("--draws", options.Draws, 1);
         AtLeast("--batch", options.Batch, 1);
         AtLeast("--steps", options.Steps ?? 1, 1);
         AtLeast("--log-every", options.LogEvery, 1);

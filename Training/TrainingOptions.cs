@@ -20,6 +20,18 @@ public sealed record TrainingOptions
     /// <summary>The gradient estimator, or <c>auto</c>.</summary>
     public string Estimator { get; init; } = "auto";
 
+    /// <summary>S, for reinforce and vimco; left out: 4 and 5.</summary>
+    public int? Samples { get; init; }
+
+    /// <summary>none, moving-average or leave-one-out, for reinforce; left out: leave-one-out for more than one sample, moving-average for one.</summary>
+    public string? Baseline { get; init; }
+
+    /// <summary>M, conditional draws of gumbel-rao.</summary>
+    public int Draws { get; init; } = 10;
+
+    /// <summary>arithmetic or geometric, for vimco's leave-one-out signal.</summary>
+    public string Signal { get; init; } = "geometric";
+
     /// <summary>N.</summary>
     public int Latents { get; init; } = 1;
 
@@ -56,8 +68,8 @@ public sealed record TrainingOptions
     /// </summary>
     public string? Beta { get; init; }
 
-    /// <summary>Temperature of relaxations, a number or a schedule.</summary>
-    public string Temperature { get; init; } = "exponential:1:0.5";
+    /// <summary>Temperature of relaxations, a number or a schedule; left out: what suits the estimator.</summary>
+    public string? Temperature { get; init; }
 
     /// <summary>Learning rate, a number or a schedule.</summary>
     public string LearningRate { get; init; } = "1e-3";

@@ -20,4 +20,7 @@ public enum Randomness
 
     /// <summary>Initial parameters.</summary>
     Initialisation = 5,
+
+    /// <summary>Noise given which category won.</summary>
+    ConditionalCodes = 6,
 }

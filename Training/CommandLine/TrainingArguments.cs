@@ -17,6 +17,10 @@ internal sealed class TrainingArguments
         Add<string>("--data", "glyphs (built in), or a path: a folder in MNIST's form, .amat, .npy, .csv, a folder or zip of PNGs", (o, v) => o with { Data = v });
         Add<string>("--binarize", "none, threshold, static or dynamic", (o, v) => o with { Binarize = RunPlan.Choose<Binarisation>("--binarize", v) });
         Add<string>("--estimator", $"auto, {string.Join(", ", EstimatorChoice.Names)}", (o, v) => o with { Estimator = v });
+        Add<int>("--samples", "samples an example, for reinforce and vimco", (o, v) => o with { Samples = v });
+        Add<string>("--baseline", "none, moving-average or leave-one-out, for reinforce", (o, v) => o with { Baseline = v });
+        Add<int>("--draws", "conditional draws of gumbel-rao", (o, v) => o with { Draws = v });
+        Add<string>("--signal", "arithmetic or geometric, for vimco", (o, v) => o with { Signal = v });
         Add<int>("--latents", "latent variables N", (o, v) => o with { Latents = v });
         Add<int>("--categories", "categories K of each", (o, v) => o with { Categories = v });
         Add<string>("--encoder", "widths of the encoder's hidden layers, as 512,256; '' for none", (o, v) => o with { Encoder = Widths("--encoder", v) });

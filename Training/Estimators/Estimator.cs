@@ -17,6 +17,9 @@ public abstract class Estimator
     /// <summary>Reconstruction of each row, [R, 1], nats; its mean is the step's reconstruction term.</summary>
     public abstract Matrix Reconstruction { get; }
 
+    /// <summary>What it remembers from step to step beyond the model's parameters; saved with a checkpoint. Null where it remembers nothing.</summary>
+    public virtual Matrix? Memory => null;
+
     /// <summary>
     /// Records everything between the encoder's forward pass and its backward pass: the KL, the rows, the decoder's gradients, and dL/dl in
     /// <see cref="Posterior.LogitsGrad"/>.

@@ -1,4 +1,5 @@
 using System.Globalization;
+using IlgpuVae.Kernels;
 using IlgpuVae.Model;
 using IlgpuVae.Runtime;
 
@@ -14,29 +15,83 @@ public sealed record EstimatorChoice(string Name, string? Reason, Func<Posterior
     private const double LargestTimeRatio = 4;
     private const double LargestMemoryShare = 0.25;
 
-    /// <summary>The estimators there are, in the order of the documentation.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["exact", "gumbel-softmax", "st-gumbel-softmax"];
+    // Reached in the papers' own settings: a relaxation is annealed, a straight-through Jacobian is best at 1.
+    private const string Annealed = "exponential:1:0.5";
+    private const int DefaultReinforceSamples = 4;
+    private const int DefaultVimcoSamples = 5;
 
-    /// <summary>Chooses by name; <c>auto</c> sums exactly where that is affordable and relaxes otherwise.</summary>
-    /// <exception cref="InputException">There is no such estimator.</exception>
-    public static EstimatorChoice Make(string name, VaeDesign design, int batch, ComputeDevice device) => name switch
+    /// <summary>The estimators there are, in the order of the documentation.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+        ["exact", "local-expectation", "reinforce", "vimco", "disarm", "gumbel-softmax", "st-gumbel-softmax", "gumbel-rao", "straight-through", "reinmax"];
+
+    /// <summary>The temperature, or its schedule, where the user gives none.</summary>
+    public string DefaultTemperature => Name switch
     {
-        "exact" => new EstimatorChoice(name, null, posterior => new ExactEstimator(posterior)),
-        "gumbel-softmax" => new EstimatorChoice(name, null, posterior => new GumbelSoftmaxEstimator(posterior, straightThrough: false)),
-        "st-gumbel-softmax" => new EstimatorChoice(name, null, posterior => new GumbelSoftmaxEstimator(posterior, straightThrough: true)),
-        "auto" => Automatic(design, batch, device),
-        _ => throw new InputException($"--estimator {name} is not known. Use auto, {string.Join(", ", Names)}."),
+        "gumbel-softmax" or "st-gumbel-softmax" or "gumbel-rao" => Annealed,
+        _ => "1",
     };
 
-    private static EstimatorChoice Automatic(VaeDesign design, int batch, ComputeDevice device)
+    /// <summary>Chooses by name; <c>auto</c> sums exactly where that is affordable and relaxes otherwise.</summary>
+    /// <exception cref="InputException">There is no such estimator, or it cannot use a setting.</exception>
+    public static EstimatorChoice Make(EstimatorSettings settings, VaeDesign design, int batch, ComputeDevice device)
+    {
+        string name = settings.Name;
+        if (settings.Samples is not null && name is not ("reinforce" or "vimco"))
+            throw new InputException($"--samples is for reinforce and vimco; {name} has no use for it. Drop it, or change --estimator.");
+        if (settings.Baseline is not null && name != "reinforce")
+            throw new InputException($"--baseline is for reinforce; {name} has no use for it. Drop it, or change --estimator.");
+        return name switch
+        {
+            "auto" => Automatic(settings, design, batch, device),
+            "exact" => Exact(design),
+            "local-expectation" => new EstimatorChoice(name, null, posterior => new LocalExpectationEstimator(posterior)),
+            "reinforce" => Reinforce(settings),
+            "vimco" => Vimco(settings),
+            "disarm" => Binary(design),
+            "gumbel-softmax" => new EstimatorChoice(name, null, posterior => new GumbelSoftmaxEstimator(posterior, straightThrough: false)),
+            "st-gumbel-softmax" => new EstimatorChoice(name, null, posterior => new GumbelSoftmaxEstimator(posterior, straightThrough: true)),
+            "gumbel-rao" => new EstimatorChoice(name, null, posterior => new GumbelRaoEstimator(posterior, settings.Draws)),
+            "straight-through" => new EstimatorChoice(name, null, posterior => new StraightThroughEstimator(posterior, StraightThroughRule.Plain)),
+            "reinmax" => new EstimatorChoice(name, null, posterior => new StraightThroughEstimator(posterior, StraightThroughRule.ReinMax)),
+            _ => throw new InputException($"--estimator {name} is not known. Use auto, {string.Join(", ", Names)}."),
+        };
+    }
+
+    private static EstimatorChoice Exact(VaeDesign design) => JointCodes.Count(design.Latents, design.Categories) is null
+        ? throw new InputException(
+            $"{design.Latents} latents of {design.Categories} categories have more than 10^9 joint codes, too many to sum over. Use --estimator gumbel-softmax, or fewer --latents or --categories.")
+        : new EstimatorChoice("exact", null, posterior => new ExactEstimator(posterior));
+
+    private static EstimatorChoice Reinforce(EstimatorSettings settings)
+    {
+        int samples = settings.Samples ?? (settings.Baseline is null or BaselineKind.LeaveOneOut ? DefaultReinforceSamples : 1);
+        BaselineKind baseline = settings.Baseline ?? (samples > 1 ? BaselineKind.LeaveOneOut : BaselineKind.MovingAverage);
+        if (baseline == BaselineKind.LeaveOneOut && samples < 2)
+            throw new InputException("--baseline leave-one-out compares an example's samples with each other and needs --samples 2 or more. Use --baseline moving-average for one sample.");
+        return new EstimatorChoice("reinforce", null, posterior => new ReinforceEstimator(posterior, samples, baseline));
+    }
+
+    private static EstimatorChoice Vimco(EstimatorSettings settings)
+    {
+        int samples = settings.Samples ?? DefaultVimcoSamples;
+        if (samples < 2)
+            throw new InputException($"vimco compares an example's samples with each other and needs --samples 2 or more, not {samples}.");
+        return new EstimatorChoice("vimco", null, posterior => new VimcoEstimator(posterior, samples, settings.Signal));
+    }
+
+    private static EstimatorChoice Binary(VaeDesign design) => design.Categories == 2
+        ? new EstimatorChoice("disarm", null, posterior => new DisarmEstimator(posterior))
+        : throw new InputException($"disarm is for 2 categories, not {design.Categories}. Use --categories 2, or --estimator reinforce.");
+
+    private static EstimatorChoice Automatic(EstimatorSettings settings, VaeDesign design, int batch, ComputeDevice device)
     {
         (double timeRatio, double bytes) = ExactCost(design, batch);
         string cost = string.Create(
             CultureInfo.InvariantCulture,
             $"summing over all {Math.Pow(design.Categories, design.Latents):G4} joint codes costs about {timeRatio:G2} single-sample steps and {bytes / 1048576:G3} MiB");
         return timeRatio <= LargestTimeRatio && bytes <= LargestMemoryShare * device.MemoryBytes
-            ? Make("exact", design, batch, device) with { Reason = $"{cost}, within the budget of {LargestTimeRatio:G2} steps and {LargestMemoryShare:P0} of the device's memory" }
-            : Make("gumbel-softmax", design, batch, device) with { Reason = $"{cost}, over the budget of {LargestTimeRatio:G2} steps and {LargestMemoryShare:P0} of the device's memory" };
+            ? Make(settings with { Name = "exact" }, design, batch, device) with { Reason = $"{cost}, within the budget of {LargestTimeRatio:G2} steps and {LargestMemoryShare:P0} of the device's memory" }
+            : Make(settings with { Name = "gumbel-softmax" }, design, batch, device) with { Reason = $"{cost}, over the budget of {LargestTimeRatio:G2} steps and {LargestMemoryShare:P0} of the device's memory" };
     }
 
     /// <summary>Cost of the exact sum relative to a step that decodes one sample an example, and its memory in bytes, both from the shapes alone.</summary>

@@ -59,6 +59,25 @@ public sealed class Posterior
     /// <summary>Records the analytic KL: its value, and its gradient into <see cref="LogitsGrad"/> (overwritten) and the prior's.</summary>
     public void RecordKl(LaunchList list) => CategoricalPass.Record(list, KlTerms(), State, ExampleWeight);
 
+    /// <summary>Records the analytic KL's value alone, for objectives whose gradient comes from elsewhere.</summary>
+    public void RecordKlValue(LaunchList list) => CategoricalPass.Record(list, KlTerms() with { LogitsGrad = null, PriorGrad = null }, State, ExampleWeight);
+
+    /// <summary>Records hard samples [B S, N K] of the posterior, rows [example, sample].</summary>
+    public void RecordSample(LaunchList list, Matrix codes, int samples)
+    {
+        (int n, int k) = (Vae.Design.Latents, Vae.Design.Categories);
+        CategoricalSample.Record(list, State, PerVariable(Logits), codes.Reshape(codes.Rows * n, k), Seed, Randomness.Codes, samples, n);
+    }
+
+    /// <summary>
+    /// Records the gradient of a learned prior's logits from sampled codes [B S, N K] and dL/d log p(z) of each, [B S, 1]: the sum of weight (z - p).
+    /// </summary>
+    public void RecordPriorScore(LaunchList list, Matrix codes, Matrix weights)
+    {
+        if (priorGradRows is { } rows && Vae.PriorLogits is { } prior)
+            ScoreFunction.Backward(list, codes, weights, prior.Value.Reshape(1, Vae.CodeWidth), rows, Vae.Design.Latents, -1f, accumulate: false);
+    }
+
     /// <summary>What the analytic KL reads and writes; an estimator with a table of log-likelihoods adds it and spares a pass.</summary>
     public CategoricalTerms KlTerms() => new()
     {

@@ -13,11 +13,16 @@ public static class TrainingCheckpoint
 {
     private const string FirstMoments = "optimizer.first_moment.";
     private const string SecondMoments = "optimizer.second_moment.";
+    private const string EstimatorTensor = "estimator.memory";
     private const string StateTensor = "step.state";
     private const int StateNumbers = 8;
 
     /// <summary>Writes the checkpoint; a crash leaves the old one or the new one, whole.</summary>
-    public static void Write(string path, DiscreteVae vae, StepState state)
+    /// <param name="path">The file.</param>
+    /// <param name="vae">The model.</param>
+    /// <param name="state">The step's state.</param>
+    /// <param name="estimatorMemory">What the estimator remembers from step to step, if anything.</param>
+    public static void Write(string path, DiscreteVae vae, StepState state, Matrix? estimatorMemory = null)
     {
         ParameterSet parameters = vae.Parameters;
         NamedTensor[] tensors =
@@ -27,6 +32,8 @@ public static class TrainingCheckpoint
             .. ParameterTensors.Export(vae.Device, parameters, parameters.SecondMoments, SecondMoments),
             new NamedTensor(StateTensor, [StateNumbers], Numbers(state)),
         ];
+        if (estimatorMemory is { } memory)
+            tensors = [.. tensors, new NamedTensor(EstimatorTensor, [memory.Rows, memory.Columns], vae.Device.Download(memory.View))];
         SafeTensors.Write(path, tensors, new Dictionary<string, string>
         {
             ["format"] = "pt",
@@ -37,7 +44,11 @@ public static class TrainingCheckpoint
 
     /// <summary>Restores parameters, and for training the moments too, and returns the step's state.</summary>
     /// <exception cref="InputException">The file is damaged, or of a model of another shape.</exception>
-    public static StepState Read(string path, DiscreteVae vae, bool forTraining)
+    /// <param name="path">The file.</param>
+    /// <param name="vae">The model to fill.</param>
+    /// <param name="forTraining">Whether the moments are restored too.</param>
+    /// <param name="estimatorMemory">Where to restore what the estimator remembers, if anything.</param>
+    public static StepState Read(string path, DiscreteVae vae, bool forTraining, Matrix? estimatorMemory = null)
     {
         SafeTensorsFile file = SafeTensors.Read(path);
         ParameterSet parameters = vae.Parameters;
@@ -60,6 +71,8 @@ public static class TrainingCheckpoint
         {
             ParameterTensors.Import(vae.Device, parameters, parameters.FirstMoments, file, FirstMoments);
             ParameterTensors.Import(vae.Device, parameters, parameters.SecondMoments, file, SecondMoments);
+            if (estimatorMemory is { } memory)
+                vae.Device.Upload<float>(memory.View, file.Values(EstimatorTensor, [memory.Rows, memory.Columns]));
         }
 
         return restored;

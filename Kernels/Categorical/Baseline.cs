@@ -1,0 +1,81 @@
+using ILGPU;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Kernels;
+
+/// <summary>Baselines of the score function: advantages a [B S, 1] from log-likelihoods f [B S, 1], rows [example, sample].</summary>
+public static class Baseline
+{
+    /// <summary>Records a_s = f_s less the mean of the example's other samples; S at least 2.</summary>
+    /// <remarks>W. Kool, H. van Hoof, M. Welling, "Buy 4 REINFORCE samples, get a baseline for free!", 2019.</remarks>
+    public static void LeaveOneOut(LaunchList list, Matrix logLikelihood, Matrix advantages, int samples)
+    {
+        advantages.Require(logLikelihood.Rows, 1, nameof(advantages));
+        if (samples < 2)
+            throw new ArgumentException($"leave-one-out needs at least 2 samples, not {samples}.", nameof(samples));
+        list.RowPerLane("baseline.leave-one-out", logLikelihood.Rows / samples, new LeaveOneOutRows(logLikelihood.View, advantages.View, samples), Cost(logLikelihood));
+    }
+
+    /// <summary>Records a = f - baseline [B, 1], the same baseline for all samples of an example.</summary>
+    public static void Subtract(LaunchList list, Matrix logLikelihood, Matrix baseline, Matrix advantages) =>
+        list.Elements("baseline.subtract", logLikelihood.Rows, new SubtractBody(logLikelihood.View, baseline.View, advantages.View, logLikelihood.Rows / baseline.Rows), Cost(logLikelihood));
+
+    /// <summary>
+    /// Records a = f - m with the moving average m = average[0] from before this step (0 at first), then average = decay average + (1 - decay) mean f, average [1, 2]
+    /// holding the sum and, to correct its start, its weight.
+    /// </summary>
+    public static void MovingAverage(LaunchList list, Matrix logLikelihood, Matrix average, Matrix advantages, float decay)
+    {
+        average.Require(1, 2, nameof(average));
+        if (list.Device.Style == LaunchStyle.OneLane)
+            list.RowPerLane("baseline.moving-average", 1, new MovingAverageRow<OneLane>(logLikelihood.View, average.View, advantages.View, decay), Cost(logLikelihood));
+        else
+            list.RowPerGroup("baseline.moving-average", 1, logLikelihood.Rows, new MovingAverageRow<OneGroup>(logLikelihood.View, average.View, advantages.View, decay), Cost(logLikelihood));
+    }
+
+    /// <summary>Reads f and writes a once.</summary>
+    public static KernelCost Cost(Matrix logLikelihood) => KernelCost.Floats(2 * logLikelihood.Length, 2 * logLikelihood.Length);
+
+    internal readonly struct LeaveOneOutRows(ArrayView<float> f, ArrayView<float> advantages, int samples) : IRowBody
+    {
+        public void Row(int row)
+        {
+            ArrayView<float> values = f.SubView((long)row * samples, samples);
+            float mean = 0f;
+            for (int s = 0; s < samples; s++)
+                mean += values[s] / samples;
+            float scale = samples / (samples - 1f);
+
+            // f_s less the mean of the others is (f_s - mean) S / (S - 1), without their large common part.
+            for (int s = 0; s < samples; s++)
+                advantages[(row * samples) + s] = scale * (values[s] - mean);
+        }
+    }
+
+    internal readonly struct SubtractBody(ArrayView<float> f, ArrayView<float> baseline, ArrayView<float> advantages, int samples) : IElementBody
+    {
+        public void At(int i) => advantages[i] = f[i] - baseline[i / samples];
+    }
+
+    internal readonly struct MovingAverageRow<TTeam>(ArrayView<float> f, ArrayView<float> average, ArrayView<float> advantages, float decay) : IRowBody
+        where TTeam : struct, ITeam
+    {
+        public void Row(int row)
+        {
+            float baseline = average[1] > 0f ? average[0] / average[1] : 0f;
+            float sum = 0f;
+            for (int i = TTeam.Lane; i < f.IntLength; i += TTeam.Lanes)
+            {
+                sum += f[i];
+                advantages[i] = f[i] - baseline;
+            }
+
+            sum = TTeam.Sum(sum);
+            if (TTeam.Lane == 0)
+            {
+                average[0] = (decay * average[0]) + ((1f - decay) * sum / f.IntLength);
+                average[1] = (decay * average[1]) + (1f - decay);
+            }
+        }
+    }
+}

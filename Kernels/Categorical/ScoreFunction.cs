@@ -1,0 +1,67 @@
+using ILGPU;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Kernels;
+
+/// <summary>
+/// The score-function pull-back: for S samples z of each example with advantages a,
+/// <code>dL/dl_nk += -scale sum_s a_s (z_snk - q_nk)</code>
+/// since d log q(z) / dl_nk = z_nk - q_nk. Unbiased for E[f] when a_s = f(z_s) less anything that does not depend on z_s, with scale = 1 / (B S).
+/// </summary>
+/// <remarks>R. J. Williams, Machine Learning 8, 1992.</remarks>
+public static class ScoreFunction
+{
+    /// <summary>
+    /// Records the pull-back of codes [B S, N K], rows [example, sample], with advantages [B S, 1], into logitsGrad [B, N K]: added to what it holds, or in place of it.
+    /// The logits are [B, N K], or [1, N K] where all examples share them (a prior).
+    /// </summary>
+    public static void Backward(LaunchList list, Matrix codes, Matrix advantages, Matrix logits, Matrix logitsGrad, int n, float scale, bool accumulate = true)
+    {
+        int k = logits.Columns / n;
+        int samples = codes.Rows / logitsGrad.Rows;
+        codes.Require(logitsGrad.Rows * samples, logits.Columns, nameof(codes));
+        advantages.Require(codes.Rows, 1, nameof(advantages));
+        if (logits.Rows != 1)
+            logits.Require(logitsGrad.Rows, logitsGrad.Columns, nameof(logits));
+        int rows = logitsGrad.Rows * n;
+        int logitsRows = logits.Rows * n;
+        int kept = accumulate ? 1 : 0;
+        if (LaunchListExtensions.RowVariantFor(list.Device, k) == RowVariant.RowPerLane)
+            list.RowPerLane("score-function", rows, new Rows<OneLane>(codes.View, advantages.View, logits.View, logitsGrad.View, samples, n, k, logitsRows, kept, scale), Cost(codes));
+        else
+            list.RowPerGroup("score-function", rows, k, new Rows<OneGroup>(codes.View, advantages.View, logits.View, logitsGrad.View, samples, n, k, logitsRows, kept, scale), Cost(codes));
+    }
+
+    /// <summary>Reads the codes once; a multiply-add each.</summary>
+    public static KernelCost Cost(Matrix codes) => KernelCost.Floats(codes.Length, 2 * codes.Length);
+
+    internal readonly struct Rows<TTeam>(
+        ArrayView<float> codes, ArrayView<float> advantages, ArrayView<float> logits, ArrayView<float> logitsGrad, int samples, int n, int k, int logitsRows, int accumulate, float scale) : IRowBody
+        where TTeam : struct, ITeam
+    {
+        public void Row(int row)
+        {
+            int example = row / n;
+            int variable = row % n;
+            ArrayView<float> l = logits.SubView((long)(row % logitsRows) * k, k);
+            ArrayView<float> grad = logitsGrad.SubView((long)row * k, k);
+            (float max, float sum) = Softmax.Normaliser<TTeam>(l, k);
+            float reciprocal = 1f / sum;
+            float total = 0f;
+            for (int s = 0; s < samples; s++)
+                total += advantages[(example * samples) + s];
+            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
+            {
+                float chosen = 0f;
+                for (int s = 0; s < samples; s++)
+                {
+                    long at = ((((long)example * samples) + s) * n * k) + (variable * k) + i;
+                    chosen += codes[at] * advantages[(example * samples) + s];
+                }
+
+                float gradient = scale * (chosen - (total * Elementary.Exp(l[i] - max) * reciprocal));
+                grad[i] = accumulate == 1 ? grad[i] - gradient : -gradient;
+            }
+        }
+    }
+}
