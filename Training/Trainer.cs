@@ -87,6 +87,7 @@ public sealed class Trainer : IDisposable
     /// <exception cref="OperationCanceledException">Cancelled; a checkpoint was written.</exception>
     public TrainingResult Run(RunFolder folder, Action<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
+        using IDisposable claim = folder.Claim();
         using MetricsLog log = SavedStep > 0 ? MetricsLog.Resume(folder.MetricsPath, isLogged ? SavedStep : SavedStep - 1) : MetricsLog.Create(folder.MetricsPath);
         folder.WriteConfig(RunConfig.Of(plan, Vae.Device));
         Stopwatch watch = Stopwatch.StartNew();
