@@ -5,6 +5,7 @@ namespace IlgpuVae.Tests.CommandLine;
 
 /// <summary>Every command with good input, and what it leaves behind.</summary>
 [TestFixture]
+[Parallelizable]
 public sealed class CommandTests
 {
     private static readonly string[] Promised = ["step", "epoch", "elbo", "reconstruction", "kl"];

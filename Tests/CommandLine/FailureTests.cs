@@ -6,6 +6,7 @@ namespace IlgpuVae.Tests.CommandLine;
 
 /// <summary>Work that fails through no fault of the call: exit code 1, a sentence, and what was good is kept.</summary>
 [TestFixture]
+[Parallelizable]
 public sealed partial class FailureTests : TemporaryFolder
 {
     [Test]

@@ -5,6 +5,7 @@ namespace IlgpuVae.Tests.CommandLine;
 
 /// <summary>A run that was stopped, in whatever way, ends as one that never was: the same bytes in the checkpoint, the same metrics.</summary>
 [TestFixture]
+[Parallelizable]
 public sealed class ResumeTests : TemporaryFolder
 {
     private const int Interrupt = 2, Kill = 9, Terminate = 15;
