@@ -33,6 +33,7 @@ public sealed class Arena : IDisposable
     private readonly ComputeDevice device;
     private readonly List<MemoryBuffer1D<byte, Stride1D.Dense>> slabs = [];
     private readonly long[] usedBy = new long[Enum.GetValues<MemoryUse>().Length];
+    private readonly bool isLimited;
     private ArrayView<byte> free;
     private long freeOffset;
 
@@ -43,6 +44,7 @@ public sealed class Arena : IDisposable
     {
         this.device = device;
         LimitBytes = limitBytes ?? device.MemoryBytes;
+        isLimited = limitBytes is not null;
     }
 
     /// <summary>The most this arena may take, in bytes.</summary>
@@ -72,7 +74,7 @@ public sealed class Arena : IDisposable
         {
             aligned -= skipped;
             skipped = 0;
-            free = NewSlab(Math.Max(aligned, SlabBytes), aligned, use);
+            free = NewSlab(Math.Max(aligned, Math.Min(SlabBytes, LimitBytes - UsedBytes)), aligned, use);
             freeOffset = 0;
         }
 
@@ -119,7 +121,7 @@ public sealed class Arena : IDisposable
             _ => "a smaller data set",
         };
         string message = $"{device.Name} is out of memory: {Mebibytes(asked)} more were asked for on top of {Mebibytes(UsedBytes)}, and "
-            + $"{Mebibytes(LimitBytes)} is all there is. Use {cure}.";
+            + $"{Mebibytes(LimitBytes)} is all {(isLimited ? "that --memory-limit allows" : "there is")}. Use {cure}{(isLimited ? ", or raise --memory-limit" : string.Empty)}.";
         return cause is null ? new InputException(message) : new InputException(message, cause);
     }
 

@@ -1,4 +1,3 @@
-
 namespace IlgpuVae.Tests;
 
 /// <summary>A fixture with an empty folder of its own for each test.</summary>

@@ -11,6 +11,10 @@ namespace IlgpuVae.Training;
 /// <summary>A run's options turned into a model's design and a step's settings, with everything that can be checked checked before any training.</summary>
 public sealed record RunPlan
 {
+    // Far beyond use, and far below where a product of sizes leaves the integers.
+    private const int MostCategories = 1 << 22;
+    private const long MostMebibytes = 1L << 30;
+
     /// <summary>The options it was made from.</summary>
     public required TrainingOptions Options { get; init; }
 
@@ -34,6 +38,12 @@ public sealed record RunPlan
 
     /// <summary>The name of <see cref="Held"/>'s split.</summary>
     public string HeldName => Splits.Valid is not null ? "valid" : Splits.Test is not null ? "test" : "train";
+
+    /// <summary>
+    /// The distribution that generated the data, where it is known and the likelihood measures in the same units: a density over real numbers, or levels, cannot be
+    /// compared with probabilities of ones and zeros.
+    /// </summary>
+    public GlyphsTruth? Truth => Design.Likelihood is Bernoulli ? Splits.Truth : null;
 
     /// <summary>Plans a run.</summary>
     /// <exception cref="InputException">The options contradict each other, the data or the device.</exception>
@@ -86,7 +96,8 @@ public sealed record RunPlan
                 return value;
         }
 
-        throw new InputException($"{option} {word} is not known. Use one of: {string.Join(", ", Enum.GetValues<T>().Select(Name))}.");
+        string[] names = [.. Enum.GetValues<T>().Select(Name)];
+        throw new InputException($"{option} {Shown.Text(word)} is not known.{NearNames.Suggest(word, names)} Use one of: {string.Join(", ", names)}.");
     }
 
     /// <summary>A member of an enumeration as a word of the command line.</summary>
@@ -102,7 +113,8 @@ public sealed record RunPlan
         Signal = Choose<VimcoMean>("--signal", options.Signal),
     };
 
-    private static string DefaultBeta(string estimator, int steps) => estimator == "exact" ? $"linear:30:1:{Math.Max(1, steps / 2)}" : "1";
+    /// <summary>The KL's weight where none is asked for.</summary>
+    internal static string DefaultBeta(string estimator, int steps) => estimator == "exact" ? $"linear:30:1:{Math.Max(1, steps / 2)}" : "1";
 
     private static DataSplits Binarised(DataSplits raw, Binarisation binarisation)
     {
@@ -118,12 +130,16 @@ public sealed record RunPlan
 
     private static Likelihood MakeLikelihood(TrainingOptions options, DataSet train)
     {
+        if (options.Noise is not null && options.Likelihood != "gaussian")
+            throw new InputException($"--noise is the standard deviation of the Gaussian likelihood, and the likelihood is {options.Likelihood}. Drop --noise, or use --likelihood gaussian.");
+        if (options.Levels != new TrainingOptions().Levels && options.Likelihood != "categorical")
+            throw new InputException($"--levels is for the categorical likelihood, and the likelihood is {options.Likelihood}. Drop --levels, or use --likelihood categorical.");
         switch (options.Likelihood)
         {
             case "bernoulli":
                 return new Bernoulli();
             case "gaussian":
-                if (options.Noise is { } noise && !(noise > 0 && double.IsFinite(noise)))
+                if (options.Noise is { } noise && !((float)noise > 0 && float.IsFinite((float)noise)))
                     throw new InputException($"--noise {noise} is no standard deviation. Use a number above 0, or leave it out to learn it.");
                 return new Gaussian((float?)options.Noise);
             case "categorical":
@@ -131,7 +147,7 @@ public sealed record RunPlan
                     throw new InputException($"--levels {options.Levels} is out of range. The categorical likelihood takes 2 to 256 levels.");
                 return new Categorical(options.Levels, train.Bytes is null ? 1f : options.Levels - 1);
             default:
-                throw new InputException($"--likelihood {options.Likelihood} is not known. Use bernoulli, categorical or gaussian.");
+                throw new InputException($"--likelihood {Shown.Text(options.Likelihood)} is not known.{NearNames.Suggest(options.Likelihood, ["bernoulli", "categorical", "gaussian"])} Use bernoulli, categorical or gaussian.");
         }
     }
 
@@ -156,7 +172,7 @@ public sealed record RunPlan
             "one-hot" => (CodeEmbedding.OneHot, 0),
             "sign" => (CodeEmbedding.Sign, 0),
             _ when int.TryParse(embedding, NumberStyles.None, CultureInfo.InvariantCulture, out int e) && e > 0 => (CodeEmbedding.Table, e),
-            _ => throw new InputException($"--embedding {embedding} is not known. Use one-hot, sign, or the width of a learned table."),
+            _ => throw new InputException($"--embedding {Shown.Text(embedding)} is not known. Use one-hot, sign, or the width of a learned table."),
         };
         return new VaeDesign
         {
@@ -184,7 +200,10 @@ public sealed record RunPlan
         AtLeast("--eval-every", options.EvalEvery, 0);
         AtLeast("--eval-examples", options.EvalExamples, 1);
         AtLeast("--checkpoint-every", options.CheckpointEvery, 1);
-        AtLeast("--memory-limit", (int)Math.Min(int.MaxValue, options.MemoryLimit ?? 1), 1);
+        if ((long)options.Latents * options.Categories > MostCategories)
+            throw new InputException($"--latents {options.Latents} of --categories {options.Categories} make {(long)options.Latents * options.Categories:N0} categories in all, and {MostCategories:N0} is the most there is room for. Lower one of them.");
+        if (options.MemoryLimit is < 1 or > MostMebibytes)
+            throw new InputException($"--memory-limit {options.MemoryLimit} is out of range. It is in MiB and has to be at least 1; leave it out to use what the device has.");
         foreach (int width in options.Encoder.Concat(options.Decoder))
             AtLeast("--encoder and --decoder: a layer's width", width, 1);
         if (options.Steps is not null && options.Epochs is not null)
@@ -193,7 +212,7 @@ public sealed record RunPlan
             throw new InputException($"--epochs {epochs} is out of range. It has to be above 0.");
         if (!(options.WeightDecay >= 0 && options.WeightDecay < 1))
             throw new InputException($"--weight-decay {options.WeightDecay} is out of range. It has to be at least 0 and below 1.");
-        if (!(options.Momentum >= 0 && options.Momentum < 1))
+        if (!(options.Momentum >= 0 && (float)options.Momentum < 1))
             throw new InputException($"--momentum {options.Momentum} is out of range. It has to be at least 0 and below 1.");
         if (!(options.ClipNorm >= 0 && double.IsFinite(options.ClipNorm)))
             throw new InputException($"--clip-norm {options.ClipNorm} is out of range. It has to be at least 0; 0 turns clipping off.");

@@ -35,6 +35,16 @@ public static class ScheduleText
         return new Schedule(kind, Number(parts[1], text, option, mayNotBeZero), Number(parts[2], text, option, mayNotBeZero), steps, warmup);
     }
 
+    /// <summary>The same schedule with its length written out, so that it stays as it is when the run becomes longer. Expects a schedule that parses.</summary>
+    public static string WithLength(string text, int totalSteps)
+    {
+        Schedule schedule = Parse(text, totalSteps, "schedule", positive: false);
+        string[] halves = text.Split(',', 2);
+        return halves[0].Split(':').Length == 3
+            ? string.Create(CultureInfo.InvariantCulture, $"{halves[0]}:{schedule.Steps}") + (halves.Length == 2 ? "," + halves[1] : string.Empty)
+            : text;
+    }
+
     private static float Number(string part, string text, string option, bool positive)
     {
         if (!float.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out float value) || !float.IsFinite(value))

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using IlgpuVae.Model;
 using IlgpuVae.Runtime;
 using IlgpuVae.Training.Evaluation;
@@ -30,27 +31,37 @@ public sealed class Trainer : IDisposable
     private const int ProgressPerLine = 10;
 
     private readonly RunPlan plan;
-    private readonly RunFolder folder;
     private readonly TrainingStep step;
-    private readonly Evaluator onTheWay;
-    private readonly int firstStep;
+    private readonly Evaluator onTheWay, whole;
 
-    /// <summary>Builds the model and the step on <paramref name="device"/>; continues from the folder's checkpoint where asked to.</summary>
-    public Trainer(ComputeDevice device, RunPlan plan, RunFolder folder, bool resume)
+    // A checkpoint is written before its step's lines of metrics, and whoever continues from it writes them, again or for the first time. The one
+    // exception is a checkpoint that a failure left behind, which may be of a step whose sums are in the metrics already.
+    private bool isLogged;
+
+    /// <summary>
+    /// Builds the model and the step on <paramref name="device"/> and reserves all the memory that training and evaluating take, so that a run that starts does not
+    /// run out of it later. Nothing is written to the disk.
+    /// </summary>
+    /// <param name="device">Where to train.</param>
+    /// <param name="plan">What to train.</param>
+    /// <param name="checkpoint">The checkpoint to continue from, or null to start afresh.</param>
+    /// <exception cref="InputException">The model does not fit the device, or the checkpoint not the model.</exception>
+    public Trainer(ComputeDevice device, RunPlan plan, string? checkpoint = null)
     {
         this.plan = plan;
-        this.folder = folder;
         Vae = new DiscreteVae(device, plan.Design, plan.Settings.Seed, plan.Options.MemoryLimit << 20);
         try
         {
             step = new TrainingStep(Vae, new DeviceData(device, Vae.Arena, plan.Splits.Train), plan.Settings);
-            onTheWay = new Evaluator(Vae, plan.Held.First(plan.Options.EvalExamples), plan.Settings.Seed);
-            if (resume)
-            {
-                StepState state = TrainingCheckpoint.Read(folder.CheckpointPath, Vae, forTraining: true, step.Estimator.Memory);
-                step.WriteState(state);
-                firstStep = state.Step;
-            }
+            whole = new Evaluator(Vae, plan.Held, plan.Settings.Seed);
+            onTheWay = plan.Options.EvalExamples >= plan.Held.Count ? whole : new Evaluator(Vae, plan.Held.First(plan.Options.EvalExamples), plan.Settings.Seed);
+            if (checkpoint is not null)
+                Restore(checkpoint);
+        }
+        catch (OverflowException tooLarge)
+        {
+            Vae.Dispose();
+            throw new InputException("A matrix of this model has more than 2^31 numbers. Use a smaller --batch, narrower layers (--encoder, --decoder), or fewer --latents or --categories.", tooLarge);
         }
         catch
         {
@@ -68,35 +79,38 @@ public sealed class Trainer : IDisposable
     /// <summary>Kernel launches a step.</summary>
     public int LaunchesPerStep => step.Launches.Count;
 
+    /// <summary>The step of the newest checkpoint, 0 before the first.</summary>
+    public int SavedStep { get; private set; }
+
     /// <summary>Trains to the end of the plan.</summary>
     /// <exception cref="TrainingFailedException">The loss or the gradient is no longer finite; the last good checkpoint is kept.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; a checkpoint was written.</exception>
-    public TrainingResult Run(Action<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    public TrainingResult Run(RunFolder folder, Action<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
-        using MetricsLog log = firstStep > 0 ? MetricsLog.Resume(folder.MetricsPath, firstStep) : MetricsLog.Create(folder.MetricsPath);
+        using MetricsLog log = SavedStep > 0 ? MetricsLog.Resume(folder.MetricsPath, isLogged ? SavedStep : SavedStep - 1) : MetricsLog.Create(folder.MetricsPath);
+        folder.WriteConfig(RunConfig.Of(plan, Vae.Device));
         Stopwatch watch = Stopwatch.StartNew();
-        double? elbo = null, kl = null, heldElbo = null;
-        TrainingOptions options = plan.Options;
-        int beat = Math.Max(1, options.LogEvery / ProgressPerLine);
-        for (int done = firstStep + 1; done <= plan.Steps; done++)
+        TrainingProgress now = new(SavedStep, plan.Steps, null, null, null);
+        if (SavedStep > 0 && !isLogged)
+            now = Log(log, watch, folder, now);
+        int beat = Math.Max(1, plan.Options.LogEvery / ProgressPerLine);
+        for (int done = SavedStep + 1; done <= plan.Steps; done++)
         {
             step.Run();
             bool end = done == plan.Steps;
-            if (done % options.LogEvery == 0 || end)
-                (elbo, kl) = LogStep(log, watch);
-            if (options.EvalEvery > 0 && done % options.EvalEvery == 0 && !end)
-                heldElbo = LogEvaluation(log, done);
-            if (done % options.CheckpointEvery == 0 || end || cancellation.IsCancellationRequested)
-                SaveCheckpoint(log);
-            cancellation.ThrowIfCancellationRequested();
+            bool stop = cancellation.IsCancellationRequested && !end;
+            if (done % plan.Options.CheckpointEvery == 0 || end || stop)
+                SaveCheckpoint(log, folder);
+            if (stop)
+                throw new OperationCanceledException(cancellation);
+            now = Log(log, watch, folder, now with { Step = done });
             if (done % beat == 0 || end)
-                progress?.Invoke(new TrainingProgress(done, plan.Steps, elbo, kl, heldElbo));
+                progress?.Invoke(now);
         }
 
         Vae.Device.Wait();
         double seconds = watch.Elapsed.TotalSeconds;
-        Evaluator whole = new(Vae, plan.Held, plan.Settings.Seed);
-        EvaluationReport report = whole.Run(plan.Splits.Truth);
+        EvaluationReport report = whole.Run(plan.Truth);
         log.Append(plan.Steps, Values(report));
         log.Flush();
         return new TrainingResult(report, seconds, Vae.Arena.UsedBytes, step.Mode, whole.MeanPosterior);
@@ -109,11 +123,37 @@ public sealed class Trainer : IDisposable
         Vae.Dispose();
     }
 
-    private (double Elbo, double Kl) LogStep(MetricsLog log, Stopwatch watch)
+    private void Restore(string checkpoint)
+    {
+        StepState state = TrainingCheckpoint.Read(checkpoint, Vae, forTraining: true, step.Estimator.Memory);
+        if (state.Step > plan.Steps)
+            throw new InputException($"{checkpoint} was saved at step {state.Step}, beyond the {plan.Steps} steps asked for. Give --steps {state.Step} or more.");
+        step.WriteState(state);
+        SavedStep = state.Step;
+        isLogged = state.SummedSteps == 0;
+    }
+
+    // What a step leaves in the metrics.
+    private TrainingProgress Log(MetricsLog log, Stopwatch watch, RunFolder folder, TrainingProgress now)
+    {
+        bool end = now.Step == plan.Steps;
+        if (now.Step % plan.Options.LogEvery == 0 || end)
+            now = LogStep(log, watch, folder, now);
+        if (plan.Options.EvalEvery > 0 && now.Step % plan.Options.EvalEvery == 0 && !end)
+        {
+            EvaluationReport report = onTheWay.Run();
+            log.Append(now.Step, Values(report));
+            now = now with { HeldElbo = report.Elbo };
+        }
+
+        return now;
+    }
+
+    private TrainingProgress LogStep(MetricsLog log, Stopwatch watch, RunFolder folder, TrainingProgress now)
     {
         StepState state = step.ReadState();
         if (state.FirstBadStep > 0)
-            throw StopAt(state, log);
+            throw StopAt(state, log, folder);
         double reconstruction = state.ReconstructionSum / state.SummedSteps;
         double kl = state.KlSum / state.SummedSteps;
         log.Append(state.Step, new Dictionary<string, double>
@@ -129,14 +169,7 @@ public sealed class Trainer : IDisposable
             ["seconds"] = watch.Elapsed.TotalSeconds,
         });
         step.WriteState(state with { ReconstructionSum = 0, KlSum = 0, GradientNormSum = 0, SummedSteps = 0 });
-        return (reconstruction - kl, kl);
-    }
-
-    private double LogEvaluation(MetricsLog log, int done)
-    {
-        EvaluationReport report = onTheWay.Run();
-        log.Append(done, Values(report));
-        return report.Elbo;
+        return now with { Elbo = reconstruction - kl, Kl = kl };
     }
 
     private Dictionary<string, double> Values(EvaluationReport report)
@@ -155,23 +188,33 @@ public sealed class Trainer : IDisposable
         return values;
     }
 
-    // The metrics reach the disk before the checkpoint that counts on them.
-    private void SaveCheckpoint(MetricsLog log)
+    // The metrics of earlier steps reach the disk before the checkpoint that counts on them.
+    private void SaveCheckpoint(MetricsLog log, RunFolder folder)
     {
         StepState state = step.ReadState();
         if (state.FirstBadStep > 0)
-            throw StopAt(state, log);
+            throw StopAt(state, log, folder);
         log.Flush();
         TrainingCheckpoint.Write(folder.CheckpointPath, Vae, state, step.Estimator.Memory);
+        SavedStep = state.Step;
     }
 
-    private TrainingFailedException StopAt(StepState state, MetricsLog log)
+    private TrainingFailedException StopAt(StepState state, MetricsLog log, RunFolder folder)
     {
-        // Nothing was updated from the bad step on, so the state before it is still there.
         log.Flush();
-        TrainingCheckpoint.Write(folder.CheckpointPath, Vae, state with { Step = state.FirstBadStep - 1, FirstBadStep = 0 }, step.Estimator.Memory);
-        string cure = plan.Options.Likelihood == "gaussian" && plan.Options.Noise is null ? "--noise, a lower --learning-rate or --clip-norm 10" : "a lower --learning-rate or --clip-norm 10";
-        return new TrainingFailedException(
-            $"The loss or its gradient is not finite at step {state.FirstBadStep}. Try {cure}; the parameters before that step are in {folder.CheckpointPath}.");
+        string kept = $"the checkpoint of step {SavedStep} is kept in {folder.CheckpointPath}";
+        if (SavedStep == 0)
+        {
+            // Nothing was updated from the bad step on, so the state before it is still there. Where there is a checkpoint, it is from before things went wrong.
+            TrainingCheckpoint.Write(folder.CheckpointPath, Vae, state with { Step = state.FirstBadStep - 1, FirstBadStep = 0 }, step.Estimator.Memory);
+            kept = $"the parameters before that step are in {folder.CheckpointPath}";
+        }
+
+        string rate = $"a --learning-rate below {plan.Options.LearningRate}";
+        string clip = plan.Options.ClipNorm > 0 ? $"a --clip-norm below {plan.Options.ClipNorm}" : "--clip-norm 10";
+        string cure = plan.Options.Likelihood == "gaussian" && plan.Options.Noise is null ? $"{rate}, {clip} or a fixed --noise" : $"{rate} or {clip}";
+        return new TrainingFailedException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"The loss or its gradient is not finite at step {state.FirstBadStep}. Start a new run with {cure}; {kept}."));
     }
 }

@@ -1,4 +1,3 @@
-
 namespace IlgpuVae.Tests.Native;
 
 /// <summary>

@@ -24,13 +24,16 @@ public sealed class RunFolderTests : TemporaryFolder
     {
         File.WriteAllText(At("file"), "x");
         Assert.That(() => RunFolder.Create(At("file")), Throws.InstanceOf<InputException>().With.Message.Contains("--out"));
-        Assert.That(() => RunFolder.Create(Folder), Throws.InstanceOf<InputException>().With.Message.Contains($"--resume {Folder}"));
+        Assert.That(() => RunFolder.Create(Folder), Throws.InstanceOf<InputException>().With.Message.Contains($"{Folder} has files").And.Message.Not.Contains("--resume"));
+        Assert.That(() => RunFolder.RequireNew(Folder), Throws.InstanceOf<InputException>().With.Message.Contains($"{Folder} has files"));
 
         _ = RunFolder.Create(At("run"));
         Assert.That(
             () => RunFolder.Create(At("run")),
             Throws.InstanceOf<InputException>(),
             "a run without settings yet is no empty folder");
+        File.WriteAllText(At("run/config.json"), "{}");
+        Assert.That(() => RunFolder.Create(At("run")), Throws.InstanceOf<InputException>().With.Message.Contains($"--resume {At("run")}"));
     }
 
     [Test]

@@ -7,10 +7,12 @@ namespace IlgpuVae.Training.CommandLine;
 /// <summary>Reads <c>--config</c>: options alone, or the whole <c>config.json</c> of a run.</summary>
 internal static class ConfigFile
 {
-    internal static TrainingOptions Read(string path) => HoldsRun(path) ? JsonFile.Read<RunConfig>(path).Options : JsonFile.Read<TrainingOptions>(path);
+    internal static TrainingOptions Read(string path) => HoldsRun(path) ? JsonFile.Read<RunConfig>(path).Repeat() : JsonFile.Read<TrainingOptions>(path);
 
     private static bool HoldsRun(string path)
     {
+        if (Directory.Exists(path))
+            throw new InputException($"--config {path} is a folder. Name a file of options, such as the config.json of a run.");
         try
         {
             using JsonDocument document = JsonDocument.Parse(File.ReadAllText(path), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
@@ -23,7 +25,7 @@ internal static class ConfigFile
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"--config {path} cannot be read: {error.Message}", error);
+            throw new InputException($"--config {path} cannot be read: {error.Message.TrimEnd('.')}. Check the path.", error);
         }
     }
 }

@@ -14,26 +14,26 @@ internal static class DevicesCommand
         {
             IReadOnlyList<DeviceFinding> findings = DeviceSurvey.Take();
             if (call.GetValue(json))
-                Console.Out.WriteLine(JsonText.Of(findings));
+                call.InvocationConfiguration.Output.WriteLine(JsonText.Of(findings));
             else
-                Show(findings);
+                Show(Screen.On(call.InvocationConfiguration.Output), findings);
             return ExitCode.Success;
         });
         return command;
     }
 
-    private static void Show(IReadOnlyList<DeviceFinding> findings)
+    private static void Show(IAnsiConsole console, IReadOnlyList<DeviceFinding> findings)
     {
         foreach (DeviceFinding finding in findings)
         {
             string memory = finding.MemoryBytes is { } bytes ? $", {bytes / 1073741824.0:F1} GiB" : string.Empty;
             string units = finding.ComputeUnits is { } count ? $", {count} compute units" : string.Empty;
             string version = finding.Version is { } text ? $", {text}" : string.Empty;
-            AnsiConsole.MarkupLineInterpolated($"[bold]{finding.Name ?? finding.Backend}[/]  {(finding.IsUsable ? finding.Device + memory + units + version : "not usable")}");
+            console.MarkupLineInterpolated($"[bold]{finding.Name ?? finding.Backend}[/]  {(finding.IsUsable ? finding.Device + memory + units + version : "not usable")}");
             foreach (string? remark in new[] { finding.Problem, finding.Cure, finding.Note })
             {
                 if (remark is not null)
-                    AnsiConsole.MarkupLineInterpolated($"    {remark}");
+                    console.MarkupLineInterpolated($"    {remark}");
             }
         }
     }

@@ -1,11 +1,31 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace IlgpuVae.Training.CommandLine;
 
-/// <summary>Results as JSON on standard output, with the names that the run folder uses.</summary>
+/// <summary>Results as JSON on standard output, with the names that the run folder uses. What is not finite is null there, as in the metrics.</summary>
 internal static class JsonText
 {
-    private static readonly JsonSerializerOptions Options = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+        NewLine = "\n",
+        Converters = { new FiniteOrNull(), new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+    };
 
     internal static string Of<T>(T value) => JsonSerializer.Serialize(value, Options);
+
+    private sealed class FiniteOrNull : JsonConverter<double>
+    {
+        public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDouble();
+
+        public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
+        {
+            if (double.IsFinite(value))
+                writer.WriteNumberValue(value);
+            else
+                writer.WriteNullValue();
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Globalization;
 using IlgpuVae.Kernels;
 using IlgpuVae.Model;
@@ -9,11 +10,23 @@ using Spectre.Console;
 namespace IlgpuVae.Training.CommandLine;
 
 /// <summary>What <c>train</c> shows: a table at the start, live progress, the result. With <c>--json</c> it goes to standard error and the result alone to standard output.</summary>
-internal sealed class Report(bool json)
+/// <param name="json">Whether the result is wanted as JSON.</param>
+/// <param name="writers">Standard output and standard error.</param>
+internal sealed class Report(bool json, InvocationConfiguration writers)
 {
-    private readonly IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(json ? Console.Error : Console.Out) });
+    private readonly IAnsiConsole console = Screen.On(json ? writers.Error : writers.Output);
 
-    internal void Opening(RunPlan plan, ComputeDevice device, Trainer trainer, RunFolder folder)
+    internal void Opening(RunPlan plan, ComputeDevice device, Trainer trainer, RunFolder folder) => Outline(plan, device, trainer, folder.Location);
+
+    internal void Explanation(RunPlan plan, ComputeDevice device, Trainer trainer)
+    {
+        if (json)
+            Write(new TrainingOutline(RunConfig.Of(plan, device), trainer.Vae.Parameters.Count, trainer.LaunchesPerStep, trainer.Vae.Arena.UsedBytes));
+        else
+            Outline(plan, device, trainer, "none: nothing is trained");
+    }
+
+    private void Outline(RunPlan plan, ComputeDevice device, Trainer trainer, string folder)
     {
         VaeDesign design = plan.Design;
         Grid grid = new Grid().AddColumn(new GridColumn { NoWrap = true }).AddColumn();
@@ -27,7 +40,8 @@ internal sealed class Report(bool json)
         Line("steps", $"{plan.Steps:N0} of {plan.Settings.Batch} examples, {trainer.LaunchesPerStep} launches each");
         Schedule beta = plan.Settings.Schedules.Beta;
         Line("beta", beta.Kind == ScheduleKind.Constant ? $"{beta.From}" : $"{RunPlan.Name(beta.Kind)} from {beta.From} to {beta.To} in {beta.Steps:N0} steps");
-        Line("folder", folder.Location);
+        Line("memory", string.Create(CultureInfo.InvariantCulture, $"{trainer.Vae.Arena.UsedBytes / 1048576.0:F1} MiB of the device's {device.MemoryBytes / 1048576.0:N0}"));
+        Line("folder", folder);
         console.Write(grid);
     }
 
@@ -52,7 +66,7 @@ internal sealed class Report(bool json)
     {
         if (json)
         {
-            Console.Out.WriteLine(JsonText.Of(new TrainingOutcome(folder.Location, plan.Estimator.Name, plan.Steps, result.TrainingSeconds, result.PeakDeviceBytes, result.StepMode, result.Report)));
+            Write(new TrainingOutcome(folder.Location, plan.Estimator.Name, plan.Steps, result.TrainingSeconds, result.PeakDeviceBytes, result.StepMode, result.Report));
             return;
         }
 
@@ -60,6 +74,8 @@ internal sealed class Report(bool json)
         console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"trained in {result.TrainingSeconds:F1} s, {result.PeakDeviceBytes / 1048576.0:F1} MiB of device memory, {result.StepMode}");
         console.MarkupLineInterpolated($"pictures, metrics and checkpoint in {folder.Location}");
     }
+
+    private void Write<T>(T result) => writers.Output.WriteLine(JsonText.Of(result));
 
     private static string Shape(IReadOnlyList<int> widths) => widths.Count == 0 ? "linear" : string.Join("-", widths);
 
@@ -88,3 +104,6 @@ internal sealed class Report(bool json)
 
 /// <summary>What <c>train --json</c> prints.</summary>
 internal sealed record TrainingOutcome(string RunFolder, string Estimator, int Steps, double TrainingSeconds, long PeakDeviceBytes, string StepMode, EvaluationReport Evaluation);
+
+/// <summary>What <c>train --explain --json</c> prints.</summary>
+internal sealed record TrainingOutline(RunConfig Plan, long Parameters, int LaunchesPerStep, long DeviceBytes);

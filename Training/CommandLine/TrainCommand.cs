@@ -20,14 +20,17 @@ internal static class TrainCommand
         Option<string> output = new("--out") { Description = "the run folder to make; runs/<time>-<data>-<estimator> when left out" };
         Option<string> config = new("--config") { Description = "a JSON file of options, as config.json holds them; the call's own options come on top" };
         Option<string> resume = new("--resume") { Description = "continue the run in this folder from its checkpoint" };
-        Command command = new("train", "Train a model and leave a run folder with metrics, a checkpoint and pictures.") { output, config, resume, json };
+        Option<bool> explain = new("--explain") { Description = "show what would be trained, and why that way, and train nothing" };
+        Command command = new("train", "Train a model and leave a run folder with metrics, a checkpoint and pictures.") { output, config, resume, explain, json };
         foreach (Option option in arguments.Options)
             command.Options.Add(option);
         command.SetAction(call =>
         {
-            Report report = new(call.GetValue(json));
+            Report report = new(call.GetValue(json), call.InvocationConfiguration);
             if (call.GetValue(resume) is { } folder)
-                Resume(folder, arguments, call, report, [.. new Option[] { output, config }.Where(option => call.GetResult(option) is not null).Select(option => option.Name)]);
+                Resume(folder, arguments, call, report, [.. new Option[] { output, config, explain }.Where(option => call.GetResult(option) is { Implicit: false }).Select(option => option.Name)]);
+            else if (call.GetValue(explain))
+                Explain(Basis(call.GetValue(config)), arguments, call, report);
             else
                 Start(Basis(call.GetValue(config)), arguments, call, call.GetValue(output), report);
             return ExitCode.Success;
@@ -37,67 +40,90 @@ internal static class TrainCommand
 
     private static TrainingOptions Basis(string? config) => config is null ? new TrainingOptions() : ConfigFile.Read(config);
 
-    private static void Start(TrainingOptions basis, TrainingArguments arguments, ParseResult call, string? output, Report report)
+    private static void Explain(TrainingOptions basis, TrainingArguments arguments, ParseResult call, Report report)
     {
         TrainingOptions options = arguments.Apply(basis, call);
         using ComputeDevice device = ComputeDevice.Open(options.Device);
         RunPlan plan = RunPlan.Make(options, DataSource.Open(options.Data, options.Reading), device);
-        RunFolder folder = output is null ? RunFolder.CreateDefault(ShortName(options.Data), plan.Estimator.Name, DateTime.Now) : RunFolder.Create(output);
-        folder.WriteConfig(RunConfig.Of(plan, device));
-        Train(device, plan, folder, report, resume: false);
+        using Trainer trainer = new(device, plan);
+        report.Explanation(plan, device, trainer);
+    }
+
+    private static void Start(TrainingOptions basis, TrainingArguments arguments, ParseResult call, string? output, Report report)
+    {
+        TrainingOptions options = arguments.Apply(basis, call);
+        if (output is not null)
+            RunFolder.RequireNew(output);
+        using ComputeDevice device = ComputeDevice.Open(options.Device);
+        RunPlan plan = RunPlan.Make(options, DataSource.Open(options.Data, options.Reading), device);
+        using Trainer trainer = new(device, plan);
+
+        // Everything that can be refused has been: from here on there is something to keep.
+        RunFolder folder = output is null ? RunFolder.CreateDefault(ShortName(plan), plan.Estimator.Name, DateTime.Now) : RunFolder.Create(output);
+        Train(device, plan, trainer, folder, report);
     }
 
     private static void Resume(string path, TrainingArguments arguments, ParseResult call, Report report, string[] others)
     {
         string[] refused = [.. arguments.Given(call).Except(ChangeableOnResume), .. others];
         if (refused.Length > 0)
-            throw new InputException($"--resume continues the run as it was, and {refused[0]} would change it. Drop it, or start a new run; {string.Join(", ", ChangeableOnResume)} may change.");
+            throw new InputException($"--resume continues the run as it was, and {refused[0]} does not go with that. Drop it, or start a new run; {string.Join(", ", ChangeableOnResume)} may change.");
         RunFolder folder = RunFolder.Open(path);
         RunConfig config = folder.ReadConfig<RunConfig>();
-        TrainingOptions options = arguments.Apply(config.Options with { Device = config.Device, Steps = config.Steps, Epochs = null, Estimator = config.Estimator }, call);
+        TrainingOptions options = arguments.Apply(config.Repeat() with { Steps = config.Steps, Epochs = null }, call);
+        if (options.Steps != config.Steps)
+            options = WithLengths(options, config);
         using ComputeDevice device = ComputeDevice.Open(options.Device);
-        RunPlan plan = RunPlan.Make(options, DataSource.Open(options.Data, options.Reading), device);
+        DataSplits data = DataSource.Open(options.Data, options.Reading);
+        if (data.Train.Width != config.DataWidth || data.Train.Count != config.TrainExamples)
+            throw new InputException($"{options.Data} has changed since the run began: it has {data.Train.Count} training examples of {data.Train.Width} numbers, and had {config.TrainExamples} of {config.DataWidth}. Put the old data back, or start a new run.");
+        RunPlan plan = RunPlan.Make(options, data, device);
         plan = plan with { Estimator = plan.Estimator with { Reason = config.EstimatorReason } };
-        folder.WriteConfig(RunConfig.Of(plan, device));
-        Train(device, plan, folder, report, resume: true);
+        using Trainer trainer = new(device, plan, folder.CheckpointPath);
+        Train(device, plan, trainer, folder, report);
     }
 
-    private static void Train(ComputeDevice device, RunPlan plan, RunFolder folder, Report report, bool resume)
+    // Schedules that reach over the whole run keep their course where the run gets another length: what is done already was done by it.
+    private static TrainingOptions WithLengths(TrainingOptions options, RunConfig config) => options with
     {
-        using Trainer trainer = new(device, plan, folder, resume);
+        LearningRate = ScheduleText.WithLength(options.LearningRate, config.Steps),
+        Beta = ScheduleText.WithLength(options.Beta ?? RunPlan.DefaultBeta(config.Estimator, config.Steps), config.Steps),
+        Temperature = ScheduleText.WithLength(options.Temperature, config.Steps),
+    };
+
+    private static void Train(ComputeDevice device, RunPlan plan, Trainer trainer, RunFolder folder, Report report)
+    {
         report.Opening(plan, device, trainer, folder);
-        using CancellationTokenSource interrupt = new();
-        ConsoleCancelEventHandler stop = (_, pressed) =>
-        {
-            pressed.Cancel = true;
-            interrupt.Cancel();
-        };
-        Console.CancelKeyPress += stop;
         try
         {
-            TrainingResult result = report.While(plan.Steps, progress => trainer.Run(progress, interrupt.Token));
-            Draw(trainer, plan, folder, result);
+            using Interruption interruption = new();
+            TrainingResult result = report.While(plan.Steps, progress => trainer.Run(folder, progress, interruption.Token));
             report.Closing(plan, folder, result);
+            Draw(trainer, plan, folder, result);
         }
         catch (OperationCanceledException)
         {
-            throw new TrainingFailedException($"Interrupted; a checkpoint was written. Continue with: train --resume {folder.Location}");
-        }
-        finally
-        {
-            Console.CancelKeyPress -= stop;
+            throw new TrainingFailedException($"Interrupted after step {trainer.SavedStep} of {plan.Steps}; a checkpoint was written. Continue with `ilgpu-vae train --resume {folder.Location}`.");
         }
     }
 
+    // The result is out by now, so that a picture that cannot be drawn costs no more than itself.
     private static void Draw(Trainer trainer, RunPlan plan, RunFolder folder, TrainingResult result)
     {
-        RunPictures pictures = new(trainer.Vae, plan.Held);
-        pictures.Reconstructions(folder.Picture("reconstructions"), ShownReconstructions);
-        pictures.Codes(folder.Picture("codes"), result.MeanPosterior);
-        RunPictures.Course(folder.Picture("course"), MetricsLog.Read(folder.MetricsPath), plan.HeldName, result.Report.BestPossible);
+        try
+        {
+            RunPictures pictures = new(trainer.Vae, plan.Held);
+            RunPictures.Course(folder.Picture("course"), MetricsLog.Read(folder.MetricsPath), plan.HeldName, result.Report.BestPossible);
+            pictures.Reconstructions(folder.Picture("reconstructions"), ShownReconstructions);
+            pictures.Codes(folder.Picture("codes"), result.MeanPosterior);
+        }
+        catch (Exception error) when (error is InputException or ArgumentException)
+        {
+            throw new TrainingFailedException($"Training is done and its checkpoint is in {folder.Location}, but not every picture could be drawn: {error.Message}", error);
+        }
     }
 
-    private static string ShortName(string data) => data.StartsWith("glyphs", StringComparison.Ordinal)
+    private static string ShortName(RunPlan plan) => plan.Options.IsBuiltIn
         ? "glyphs"
-        : Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(data))).Split('.')[0].ToLower(CultureInfo.InvariantCulture);
+        : Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(plan.Options.Data))).Split('.')[0].ToLower(CultureInfo.InvariantCulture);
 }

@@ -40,7 +40,7 @@ internal sealed class TrainingArguments
         Add<double>("--clip-norm", "longest gradient that is not shortened; 0 for no clipping", (o, v) => o with { ClipNorm = v });
         Add<int>("--batch", "examples a step", (o, v) => o with { Batch = v });
         Add<int>("--steps", "training steps", (o, v) => o with { Steps = v, Epochs = null });
-        Add<double>("--epochs", "passes over the data, instead of --steps", (o, v) => o with { Epochs = v });
+        Add<double>("--epochs", "passes over the data, instead of --steps", (o, v) => o with { Epochs = v, Steps = null });
         Add<ulong>("--seed", "key of all random numbers", (o, v) => o with { Seed = v });
         Add<string>("--device", "auto, cuda[:i], opencl[:i] or cpu", (o, v) => o with { Device = v });
         Add<int>("--log-every", "steps between lines of metrics", (o, v) => o with { LogEvery = v });
@@ -67,9 +67,14 @@ internal sealed class TrainingArguments
     internal IEnumerable<string> Given(ParseResult call) => Options.Where(option => call.GetResult(option) is OptionResult { Implicit: false }).Select(option => option.Name);
 
     /// <summary>Applies what the call gave on top of <paramref name="basis"/>.</summary>
-    internal TrainingOptions Apply(TrainingOptions basis, ParseResult call) =>
-        arguments.Where(argument => call.GetResult(argument.Option) is OptionResult { Implicit: false })
+    internal TrainingOptions Apply(TrainingOptions basis, ParseResult call)
+    {
+        // Each of the two takes the place of the other where that comes from a file.
+        if (Given(call).Intersect(["--steps", "--epochs"]).Count() == 2)
+            throw new InputException("--steps and --epochs both set the length of the run. Use one of them.");
+        return arguments.Where(argument => call.GetResult(argument.Option) is OptionResult { Implicit: false })
             .Aggregate(basis, (options, argument) => argument.Apply(options, call));
+    }
 
     private void AddReading<T>(string name, string description, Func<DataOptions, T, DataOptions> apply) =>
         Add<T>(name, description, (options, value) => options with { Reading = apply(options.Reading, value) });

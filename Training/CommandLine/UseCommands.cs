@@ -12,6 +12,8 @@ namespace IlgpuVae.Training.CommandLine;
 /// <summary>The commands that use a trained run: <c>eval</c>, <c>sample</c>, <c>reconstruct</c>.</summary>
 internal static class UseCommands
 {
+    private const int MostTiles = 2500;
+
     internal static Command Evaluate(Option<bool> json)
     {
         (Option<string> run, Option<string> data, Option<string> device) = Common();
@@ -26,11 +28,11 @@ internal static class UseCommands
             using SavedModel model = new(call.GetValue(run)!, call.GetValue(data), call.GetValue(device));
             (string name, DataSet examples) = model.Split(call.GetValue(split));
             Evaluator evaluator = new(model.Vae, examples, model.Plan.Settings.Seed, importanceSamples);
-            EvaluationReport report = Measure(evaluator, model.Plan.Splits.Truth);
+            EvaluationReport report = Measure(evaluator, model.Plan.Truth, Screen.On(call.InvocationConfiguration.Error));
             if (call.GetValue(json))
-                Console.Out.WriteLine(JsonText.Of(report));
+                call.InvocationConfiguration.Output.WriteLine(JsonText.Of(report));
             else
-                EvaluationText.Write(AnsiConsole.Console, report, name);
+                EvaluationText.Write(Screen.On(call.InvocationConfiguration.Output), report, name);
             return ExitCode.Success;
         });
         return command;
@@ -45,11 +47,12 @@ internal static class UseCommands
         Command command = new("sample", "Draw codes from the prior and write what they decode to.") { run, data, device, count, seed, output };
         command.SetAction(call =>
         {
-            int n = Positive("--count", call.GetValue(count));
+            int n = Count(call.GetValue(count));
+            CheckPicture(call.GetValue(output));
             using SavedModel model = new(call.GetValue(run)!, call.GetValue(data), call.GetValue(device));
             string path = call.GetValue(output) ?? model.Folder.Picture("samples");
             new RunPictures(model.Vae, model.Plan.Held).Samples(path, PriorCodes(model.Vae, n, call.GetValue(seed)), $"{n} samples from the prior");
-            Console.Out.WriteLine(path);
+            call.InvocationConfiguration.Output.WriteLine(path);
             return ExitCode.Success;
         });
         return command;
@@ -64,12 +67,13 @@ internal static class UseCommands
         Command command = new("reconstruct", "Write examples beside what their most probable codes decode to.") { run, data, device, split, count, output };
         command.SetAction(call =>
         {
-            int n = Positive("--count", call.GetValue(count));
+            int n = Count(call.GetValue(count));
+            CheckPicture(call.GetValue(output));
             using SavedModel model = new(call.GetValue(run)!, call.GetValue(data), call.GetValue(device));
             (string name, DataSet examples) = model.Split(call.GetValue(split));
             string path = call.GetValue(output) ?? model.Folder.Picture($"reconstructions-{name}");
             new RunPictures(model.Vae, examples).Reconstructions(path, n);
-            Console.Out.WriteLine(path);
+            call.InvocationConfiguration.Output.WriteLine(path);
             return ExitCode.Success;
         });
         return command;
@@ -81,13 +85,28 @@ internal static class UseCommands
         new Option<string>("--data") { Description = "other data of the same width; the run's own when left out" },
         new Option<string>("--device") { Description = "auto, cuda[:i], opencl[:i] or cpu" });
 
-    private static int Positive(string option, int value) => value >= 1 ? value : throw new InputException($"{option} is {value}, and has to be at least 1.");
+    private static int Count(int value) => value is >= 1 and <= MostTiles
+        ? value
+        : throw new InputException($"--count is {value}, and has to be from 1 to {MostTiles}: it is the number of tiles in one picture.");
 
-    private static EvaluationReport Measure(Evaluator evaluator, GlyphsTruth? truth)
+    // A name that ends otherwise is a slip, and might be that of a checkpoint or of data.
+    private static void CheckPicture(string? path)
     {
-        if (Console.IsErrorRedirected)
+        if (path is null)
+            return;
+        if (!path.EndsWith(".png", StringComparison.OrdinalIgnoreCase))
+            throw new InputException($"--out {path} is no name of a PNG, which is what is written. Let it end in .png.");
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        if (!Directory.Exists(folder))
+            throw new InputException($"--out {path}: there is no folder {folder}. Make it first, or write elsewhere.");
+        if (Directory.Exists(path))
+            throw new InputException($"--out {path} is a folder. Give the name of a file.");
+    }
+
+    private static EvaluationReport Measure(Evaluator evaluator, GlyphsTruth? truth, IAnsiConsole console)
+    {
+        if (!console.Profile.Out.IsTerminal)
             return evaluator.Run(truth);
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         return console.Progress().AutoClear(true).Start(context =>
         {
             ProgressTask task = context.AddTask("evaluating", maxValue: 1);

@@ -13,8 +13,17 @@ public sealed class MetricsLog : IDisposable
     private readonly FileStream stream;
     private readonly ArrayBufferWriter<byte> line = new(512);
 
-    private MetricsLog(string path, FileMode mode) =>
-        stream = new FileStream(path, mode, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+    private MetricsLog(string path, FileMode mode)
+    {
+        try
+        {
+            stream = new FileStream(path, mode, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{path} cannot be written: {error.Message.TrimEnd('.')}. If another process is training into that folder, wait for it to end.", error);
+        }
+    }
 
     /// <summary>Starts a log, emptying the file.</summary>
     public static MetricsLog Create(string path) => new(path, FileMode.Create);

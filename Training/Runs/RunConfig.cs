@@ -20,6 +20,12 @@ public sealed record RunConfig
     /// <summary>Steps of the whole run.</summary>
     public required int Steps { get; init; }
 
+    /// <summary>Numbers per example of the data it was trained on.</summary>
+    public required int DataWidth { get; init; }
+
+    /// <summary>Examples it was trained on.</summary>
+    public required int TrainExamples { get; init; }
+
     /// <summary>The device that ran it, as <c>cuda:0</c>.</summary>
     public required string Device { get; init; }
 
@@ -38,6 +44,9 @@ public sealed record RunConfig
     /// <summary>The operating system.</summary>
     public string System { get; init; } = RuntimeInformation.OSDescription;
 
+    /// <summary>Options that repeat the run on its device: what was left to be chosen is what was chosen.</summary>
+    public TrainingOptions Repeat() => Options with { Device = Device, Estimator = Estimator };
+
     /// <summary>Describes a planned run.</summary>
     public static RunConfig Of(RunPlan plan, ComputeDevice device) => new()
     {
@@ -45,6 +54,8 @@ public sealed record RunConfig
         Estimator = plan.Estimator.Name,
         EstimatorReason = plan.Estimator.Reason,
         Steps = plan.Steps,
+        DataWidth = plan.Splits.Train.Width,
+        TrainExamples = plan.Splits.Train.Count,
         Device = device.Name,
         DeviceDescription = device.Description,
     };

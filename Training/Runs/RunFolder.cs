@@ -28,8 +28,23 @@ public sealed class RunFolder
 
     /// <summary>Makes a folder for a new run.</summary>
     /// <exception cref="InputException">There is a file at <paramref name="path"/>, or a folder with something in it.</exception>
-    public static RunFolder Create(string path) => TryCreate(path)
-        ?? throw new InputException($"{path} already has files in it; give --out a new folder, or continue that run with --resume {path}.");
+    public static RunFolder Create(string path) => TryCreate(path) ?? throw Taken(path);
+
+    /// <summary>Checks that <see cref="Create"/> will find nothing at <paramref name="path"/>, without making anything.</summary>
+    /// <exception cref="InputException">There is a file at <paramref name="path"/>, or a folder with something in it.</exception>
+    public static void RequireNew(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        try
+        {
+            if (File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any()))
+                throw Taken(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"The run folder {path} cannot be looked into: {error.Message}", error);
+        }
+    }
 
     /// <summary>Makes a folder <c>root/yyyyMMdd-HHmmss-data-estimator</c>, with a number behind it where that one is taken.</summary>
     /// <param name="data">The data's name or path; of a path the last part counts.</param>
@@ -63,7 +78,7 @@ public sealed class RunFolder
         if (!File.Exists(folder.CheckpointPath))
         {
             throw new InputException(
-                $"{path} has no checkpoint.safetensors: its run ended before the first was saved. Start that run again in a new folder.");
+                $"{path} has no checkpoint.safetensors: its run ended before the first was saved. Start it again with `ilgpu-vae train --config {folder.ConfigPath}`.");
         }
 
         return folder;
@@ -75,6 +90,11 @@ public sealed class RunFolder
     /// <summary>Reads the run's settings.</summary>
     /// <exception cref="InputException">The file does not describe a <typeparamref name="T"/>.</exception>
     public T ReadConfig<T>() => JsonFile.Read<T>(ConfigPath);
+
+    private static InputException Taken(string path) => new(
+        File.Exists(path) ? $"{path} is a file; give --out the name of a new folder." :
+        File.Exists(new RunFolder(path).ConfigPath) ? $"{path} holds a run already; give --out a new folder, or continue that run with --resume {path}." :
+        $"{path} has files in it already; give --out a new folder.");
 
     // Two runs started in the same second may both find the folder empty; only one of them gets to create the metrics file.
     private static RunFolder? TryCreate(string path)

@@ -15,6 +15,7 @@ public static class TrainingCheckpoint
     private const string SecondMoments = "optimizer.second_moment.";
     private const string EstimatorTensor = "estimator.memory";
     private const string StateTensor = "step.state";
+    private const int StateNumbers = 8;
 
     /// <summary>Writes the checkpoint; a crash leaves the old one or the new one, whole.</summary>
     /// <param name="path">The file.</param>
@@ -29,7 +30,7 @@ public static class TrainingCheckpoint
             .. ParameterTensors.Export(vae.Device, parameters, parameters.Values),
             .. ParameterTensors.Export(vae.Device, parameters, parameters.FirstMoments, FirstMoments),
             .. ParameterTensors.Export(vae.Device, parameters, parameters.SecondMoments, SecondMoments),
-            new NamedTensor(StateTensor, [5], [state.FirstMomentPower, state.SecondMomentPower, state.ReconstructionSum, state.KlSum, state.GradientNormSum]),
+            new NamedTensor(StateTensor, [StateNumbers], Numbers(state)),
         ];
         if (estimatorMemory is { } memory)
             tensors = [.. tensors, new NamedTensor(EstimatorTensor, [memory.Rows, memory.Columns], vae.Device.Download(memory.View))];
@@ -51,7 +52,7 @@ public static class TrainingCheckpoint
     {
         SafeTensorsFile file = SafeTensors.Read(path);
         ParameterSet parameters = vae.Parameters;
-        float[] state = file.Values(StateTensor, [5]);
+        float[] state = file.Values(StateTensor, [StateNumbers]);
         StepState restored = new()
         {
             Step = Whole(file, "step"),
@@ -61,6 +62,9 @@ public static class TrainingCheckpoint
             ReconstructionSum = state[2],
             KlSum = state[3],
             GradientNormSum = state[4],
+            LearningRate = state[5],
+            Beta = state[6],
+            Temperature = state[7],
         };
         ParameterTensors.Import(vae.Device, parameters, parameters.Values, file);
         if (forTraining)
@@ -73,6 +77,12 @@ public static class TrainingCheckpoint
 
         return restored;
     }
+
+    private static float[] Numbers(StepState state) =>
+    [
+        state.FirstMomentPower, state.SecondMomentPower, state.ReconstructionSum, state.KlSum, state.GradientNormSum,
+        state.LearningRate, state.Beta, state.Temperature,
+    ];
 
     private static int Whole(SafeTensorsFile file, string key) =>
         int.TryParse(file.Text(key), NumberStyles.None, CultureInfo.InvariantCulture, out int value)
