@@ -73,7 +73,7 @@ public sealed record RunPlan
                 Schedules = new StepSchedules(
                     ScheduleText.Parse(options.LearningRate, steps, "--learning-rate", positive: false),
                     ScheduleText.Parse(options.Beta ?? DefaultBeta(estimator.Name, steps), steps, "--beta", positive: false),
-                    ScheduleText.Parse(options.Temperature ?? estimator.DefaultTemperature, steps, "--temperature", positive: true)),
+                    ScheduleText.Parse(options.Temperature ?? EstimatorChoice.DefaultTemperature(estimator.Name), steps, "--temperature", positive: true)),
                 Optimiser = new OptimiserRule(Choose<OptimiserKind>("--optimizer", options.Optimizer))
                 {
                     WeightDecay = (float)options.WeightDecay,

@@ -22,7 +22,7 @@ public class BatchGatherTests(Target target) : AcceleratorSuite(target)
             Assert.That(sequence.Skip(epoch * size.N).Take(size.N), Is.EquivalentTo(Enumerable.Range(0, size.N)), $"epoch {epoch}");
         Assert.That(
             sequence,
-            Is.EqualTo(Enumerable.Range(0, sequence.Length).Select(position => BatchGather.Example(position, size.N, BatchOrder.Shuffled, Seed))),
+            Is.EqualTo(Enumerable.Range(0, sequence.Length).Select(position => BatchGather.ShuffledExample(position, size.N, Seed))),
             "the host's own sequence");
     }
 
@@ -46,12 +46,12 @@ public class BatchGatherTests(Target target) : AcceleratorSuite(target)
     {
         // Step 1 000 000 with 512 examples a batch is beyond 2^31 / 4 positions; the epochs go on counting.
         long first = 1_000_000L * 512 / n * n;
-        Assert.That(Enumerable.Range(0, 7).Select(i => BatchGather.Example(first + i, n, BatchOrder.Shuffled, Seed)), Is.Unique.And.All.InRange(0, n - 1));
+        Assert.That(Enumerable.Range(0, 7).Select(i => BatchGather.ShuffledExample(first + i, n, Seed)), Is.Unique.And.All.InRange(0, n - 1));
         GuardedMatrix batch = new(Device, Arena, 512, 1);
         float[] data = [.. Enumerable.Range(0, n).Select(i => (float)i)];
         ArrayView<StepState> state = Upload(new StepState { Step = 10_000_001 });
         Run(list => BatchGather.Record(list, state, Upload(data, n, 1).View, n, batch.Matrix, BatchOrder.Shuffled, Seed));
-        float Expected(int row) => BatchGather.Example((10_000_000L * 512) + row, n, BatchOrder.Shuffled, Seed);
+        float Expected(int row) => BatchGather.ShuffledExample((10_000_000L * 512) + row, n, Seed);
         Assert.That(batch.Download(), Is.EqualTo(Enumerable.Range(0, 512).Select(Expected)));
     }
 

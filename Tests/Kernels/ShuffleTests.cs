@@ -45,7 +45,7 @@ public class ShuffleTests
         // The same position in the same epoch under 4000 seeds.
         int[] counts = new int[10];
         for (ulong seed = 0; seed < 4000; seed++)
-            counts[BatchGather.Example(3, 10, BatchOrder.Shuffled, seed)]++;
+            counts[BatchGather.ShuffledExample(3, 10, seed)]++;
         Assert.That(Draws.UniformChiSquare(counts), Is.LessThan(Draws.ChiSquareLimit(9)));
     }
 
@@ -59,5 +59,5 @@ public class ShuffleTests
         Assert.That(Draws.UniformChiSquare(counts), Is.GreaterThan(Draws.ChiSquareLimit(9)));
     }
 
-    private static int At(long epoch, int position, int n) => BatchGather.Example((epoch * n) + position, n, BatchOrder.Shuffled, Seed);
+    private static int At(long epoch, int position, int n) => BatchGather.ShuffledExample((epoch * n) + position, n, Seed);
 }

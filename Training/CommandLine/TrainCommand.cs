@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using IlgpuVae.Runtime;
 using IlgpuVae.Training.Data;
+using IlgpuVae.Training.Estimators;
 using IlgpuVae.Training.Runs;
 
 namespace IlgpuVae.Training.CommandLine;
@@ -88,7 +89,7 @@ internal static class TrainCommand
     {
         LearningRate = ScheduleText.WithLength(options.LearningRate, config.Steps),
         Beta = ScheduleText.WithLength(options.Beta ?? RunPlan.DefaultBeta(config.Estimator, config.Steps), config.Steps),
-        Temperature = ScheduleText.WithLength(options.Temperature, config.Steps),
+        Temperature = ScheduleText.WithLength(options.Temperature ?? EstimatorChoice.DefaultTemperature(config.Estimator), config.Steps),
     };
 
     private static void Train(ComputeDevice device, RunPlan plan, Trainer trainer, RunFolder folder, Report report)
