@@ -33,6 +33,7 @@ public sealed class Arena : IDisposable
     private readonly List<MemoryBuffer1D<byte, Stride1D.Dense>> slabs = [];
     private readonly long[] usedBy = new long[Enum.GetValues<MemoryUse>().Length];
     private ArrayView<byte> free;
+    private long freeStart;
 
     /// <summary>Creates an empty arena on <paramref name="device"/>.</summary>
     /// <param name="device">Where the memory lives.</param>
@@ -60,12 +61,24 @@ public sealed class Arena : IDisposable
     public ArrayView<T> Allocate<T>(long length, MemoryUse use)
         where T : unmanaged
     {
-        long bytes = checked(Math.Max(1, length) * Interop.SizeOf<T>());
+        int size = Interop.SizeOf<T>();
+        long bytes = checked(Math.Max(1, length) * size);
         long aligned = (bytes + Alignment - 1) / Alignment * Alignment;
-        if (aligned > free.Length)
+
+        // A view counts its place in its own elements: Cast rounds a start that is no multiple of their size down, into the piece before.
+        long skipped = 0;
+        while ((freeStart + skipped) % size != 0)
+            skipped += Alignment;
+        if (skipped + aligned > free.Length)
+        {
             free = NewSlab(Math.Max(aligned, SlabBytes), aligned, use);
-        ArrayView<T> piece = free.SubView(0, bytes).Cast<T>().SubView(0, length);
-        free = free.SubView(aligned, free.Length - aligned);
+            (freeStart, skipped) = (0, 0);
+        }
+
+        ArrayView<T> piece = free.SubView(skipped, bytes).Cast<T>().SubView(0, length);
+        aligned += skipped;
+        free = aligned == free.Length ? default : free.SubView(aligned, free.Length - aligned);
+        freeStart += aligned;
         usedBy[(int)use] += aligned;
         return piece;
     }
