@@ -63,6 +63,9 @@ public static class RowInputs
         return values;
     }
 
+    /// <summary>Log-likelihoods of images under codes, [rows, k]: hundreds of nats, tens apart.</summary>
+    public static float[] LogLikelihoods(int rows, int k, int seed) => Array.ConvertAll(Make(InputKind.Normal, rows, k, seed), x => (20 * x) - 150);
+
     /// <summary>The name of a case for messages.</summary>
     public static string Describe(string output, InputKind kind, int rows, int k) => $"{output} of {kind} [{rows}, {k}]";
 

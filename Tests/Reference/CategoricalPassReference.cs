@@ -17,9 +17,10 @@ public sealed record CategoricalPassReference<T>(T Kl, T Reconstruction, T[] Log
         T[] logP = SoftmaxReference.LogSoftmax(prior ?? new T[n]), p = SoftmaxReference.Softmax(prior ?? new T[n]);
         f ??= new T[n];
 
-        // 0 log 0 = 0: what the posterior rules out costs nothing, whatever the prior says.
+        // 0 log 0 = 0: what the posterior rules out costs nothing, whatever the prior and the likelihood say.
         T[] ratio = [.. Enumerable.Range(0, n).Select(k => q[k] == T.Zero ? T.Zero : logQ[k] - logP[k])];
         T kl = SoftmaxReference.Sum(q.Zip(ratio, (a, b) => a * b));
+        f = [.. q.Zip(f, (a, b) => a == T.Zero ? T.Zero : b)];
         T e = SoftmaxReference.Sum(q.Zip(f, (a, b) => a * b));
         return new(
             kl,
@@ -29,14 +30,20 @@ public sealed record CategoricalPassReference<T>(T Kl, T Reconstruction, T[] Log
             Array.ConvertAll(q, x => -scale * x));
     }
 
-    /// <summary>The largest number inside the gradient: what a float32 computation rounds at best to its last place.</summary>
-    public static double Magnitude(double[] logits, double[]? prior, double[]? f, double beta, double scale)
+    /// <summary>
+    /// The size of what float32 adds and subtracts on the way to the KL, to the reconstruction and to the logits' gradient. No computation is better
+    /// than a few last places of these; 0 for a row that is not a number.
+    /// </summary>
+    public static (double Kl, double Reconstruction, double Grad) Magnitudes(double[] logits, double[]? prior, double[]? f, double beta, double scale)
     {
         double[] q = SoftmaxReference.Softmax(logits);
-        IEnumerable<double> finite = SoftmaxReference.LogSoftmax(logits).Concat(SoftmaxReference.LogSoftmax(prior ?? new double[q.Length])).Where(double.IsFinite);
-        double logs = finite.Select(Math.Abs).DefaultIfEmpty(0).Max();
-        double likelihoods = f?.Select(Math.Abs).Max() ?? 0;
-        double largest = q.Select(x => x * (1 - x)).Max();
-        return double.IsNaN(largest) ? 0 : scale * ((beta * logs) + likelihoods);
+        double[] logQ = SoftmaxReference.LogSoftmax(logits), logP = SoftmaxReference.LogSoftmax(prior ?? new double[q.Length]);
+        if (q.Any(double.IsNaN))
+            return (0, 0, 0);
+        int[] possible = [.. Enumerable.Range(0, q.Length).Where(k => q[k] > 0 && double.IsFinite(logP[k]))];
+        double kl = possible.Select(k => q[k] * (Math.Abs(logQ[k]) + Math.Abs(logP[k]))).Sum();
+        double reconstruction = f is null ? 0 : possible.Select(k => q[k] * Math.Abs(f[k])).Sum();
+        double grad = possible.Select(k => q[k] * ((beta * (Math.Abs(logQ[k]) + Math.Abs(logP[k]) + kl)) + Math.Abs(f?[k] ?? 0) + reconstruction)).DefaultIfEmpty(0).Max();
+        return (kl, reconstruction, scale * grad);
     }
 }

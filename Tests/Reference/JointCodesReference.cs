@@ -15,21 +15,20 @@ public static class JointCodesReference
     }
 
     /// <summary>log q(s) = sum_n log q_n(s_n) for one example's log-probabilities [N, K].</summary>
-    public static T[] LogProbabilities<T>(T[] logProbabilities, int n, int k) where T : IFloatingPointIeee754<T> =>
-        [.. Codes(n, k).Select(code => SoftmaxReference.Sum(code.Select((digit, variable) => logProbabilities[(variable * k) + digit])))];
+    public static T[] LogProbabilities<T>(T[] logProbabilities, int[][] codes, int k) where T : IFloatingPointIeee754<T> =>
+        [.. codes.Select(code => SoftmaxReference.Sum(code.Select((digit, variable) => logProbabilities[(variable * k) + digit])))];
 
-    /// <summary>E = sum_s q(s) F(s).</summary>
+    /// <summary>E = sum_s q(s) F(s); an impossible code adds nothing, whatever its F.</summary>
     public static T Expectation<T>(T[] jointLog, T[] f) where T : IFloatingPointIeee754<T> =>
-        SoftmaxReference.Sum(jointLog.Zip(f, (log, value) => T.Exp(log) * value));
+        SoftmaxReference.Sum(jointLog.Zip(f, (log, value) => log == T.NegativeInfinity ? T.Zero : T.Exp(log) * value));
 
     /// <summary>dE/dl [N, K]: the expectation restricted to s_n = k, less q_nk E.</summary>
-    public static T[] Gradient<T>(T[] q, T[] f, T e, T[] logProbabilities, int n, int k) where T : IFloatingPointIeee754<T>
+    public static T[] Gradient<T>(T[] q, T[] f, T e, T[] logProbabilities, int[][] codes, int k) where T : IFloatingPointIeee754<T>
     {
-        int[][] codes = Codes(n, k);
-        T[] gradient = new T[n * k];
+        T[] gradient = new T[logProbabilities.Length];
         for (int i = 0; i < gradient.Length; i++)
         {
-            IEnumerable<int> with = Enumerable.Range(0, codes.Length).Where(s => codes[s][i / k] == i % k);
+            IEnumerable<int> with = Enumerable.Range(0, codes.Length).Where(s => codes[s][i / k] == i % k && q[s] != T.Zero);
             gradient[i] = SoftmaxReference.Sum(with.Select(s => q[s] * f[s])) - (T.Exp(logProbabilities[i]) * e);
         }
 
