@@ -49,7 +49,10 @@ public class CategoricalPassTests(Target target) : AcceleratorSuite(target)
         PassOutputs outputs = new(Device, Arena, 3, k);
         CategoricalTerms terms = new()
         {
-            Logits = Upload(logits, 3, k), Prior = Upload(prior, 3, k), Kl = outputs.Kl.Matrix, LogitsGrad = gradients ? outputs.LogitsGrad.Matrix : null,
+            Logits = Upload(logits, 3, k),
+            Prior = Upload(prior, 3, k),
+            Kl = outputs.Kl.Matrix,
+            LogitsGrad = gradients ? outputs.LogitsGrad.Matrix : null,
         };
         Run(list => CategoricalPass.Record(list, terms, Upload(State), Scale));
         outputs.Verify($"KL alone [3, {k}]", logits, prior, null, State.Beta, Scale, gradients ? PassParts.Kl | PassParts.LogitsGrad : PassParts.Kl);
