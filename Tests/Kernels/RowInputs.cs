@@ -42,6 +42,11 @@ public static class RowInputs
         ? [(3, 1), (65, 3), (1, 16), (3, 17), (2, 33), (1, 257), (9, 18)]
         : Widths.SelectMany(k => Heights.Select(rows => (rows, k))).Concat([(3001, 2), (1501, 17)]);
 
+    /// <summary>The shapes for rows of this kind: all for plain Gaussian rows, and for the others each width with a few rows.</summary>
+    public static IEnumerable<(int Rows, int K)> Shapes(Target target, InputKind kind) => kind == InputKind.Normal || IsSimulatedGroup(target)
+        ? Shapes(target)
+        : Shapes(target).Where(shape => shape.Rows == 3 || (shape.Rows == 65 && shape.K <= 33));
+
     /// <summary>The longest row, where the target can afford it.</summary>
     public static IEnumerable<(int Rows, int K)> LongRows(Target target) => IsSimulatedGroup(target) ? [] : [(3, 65536)];
 
