@@ -1,3 +1,4 @@
+using System.Numerics;
 using ILGPU;
 using ILGPU.Runtime;
 
@@ -32,8 +33,9 @@ public sealed class Arena : IDisposable
     private readonly ComputeDevice device;
     private readonly List<MemoryBuffer1D<byte, Stride1D.Dense>> slabs = [];
     private readonly long[] usedBy = new long[Enum.GetValues<MemoryUse>().Length];
+    private readonly bool isLimited;
     private ArrayView<byte> free;
-    private long freeStart;
+    private long freeOffset;
 
     /// <summary>Creates an empty arena on <paramref name="device"/>.</summary>
     /// <param name="device">Where the memory lives.</param>
@@ -42,6 +44,7 @@ public sealed class Arena : IDisposable
     {
         this.device = device;
         LimitBytes = limitBytes ?? device.MemoryBytes;
+        isLimited = limitBytes is not null;
     }
 
     /// <summary>The most this arena may take, in bytes.</summary>
@@ -61,24 +64,23 @@ public sealed class Arena : IDisposable
     public ArrayView<T> Allocate<T>(long length, MemoryUse use)
         where T : unmanaged
     {
-        int size = Interop.SizeOf<T>();
+        // A view's offset counts whole elements, and a cast rounds it down: a piece starts at a multiple of its element's size as well.
+        long size = Interop.SizeOf<T>();
+        long granule = Alignment / (long)BigInteger.GreatestCommonDivisor(Alignment, size) * size;
         long bytes = checked(Math.Max(1, length) * size);
-        long aligned = (bytes + Alignment - 1) / Alignment * Alignment;
-
-        // A view counts its place in its own elements: Cast rounds a start that is no multiple of their size down, into the piece before.
-        long skipped = 0;
-        while ((freeStart + skipped) % size != 0)
-            skipped += Alignment;
-        if (skipped + aligned > free.Length)
+        long skipped = (granule - (freeOffset % granule)) % granule;
+        long aligned = skipped + ((bytes + Alignment - 1) / Alignment * Alignment);
+        if (aligned > free.Length)
         {
-            free = NewSlab(Math.Max(aligned, SlabBytes), aligned, use);
-            (freeStart, skipped) = (0, 0);
+            aligned -= skipped;
+            skipped = 0;
+            free = NewSlab(Math.Max(aligned, Math.Min(SlabBytes, LimitBytes - UsedBytes)), aligned, use);
+            freeOffset = 0;
         }
 
         ArrayView<T> piece = free.SubView(skipped, bytes).Cast<T>().SubView(0, length);
-        aligned += skipped;
         free = aligned == free.Length ? default : free.SubView(aligned, free.Length - aligned);
-        freeStart += aligned;
+        freeOffset += aligned;
         usedBy[(int)use] += aligned;
         return piece;
     }
@@ -119,7 +121,7 @@ public sealed class Arena : IDisposable
             _ => "a smaller data set",
         };
         string message = $"{device.Name} is out of memory: {Mebibytes(asked)} more were asked for on top of {Mebibytes(UsedBytes)}, and "
-            + $"{Mebibytes(LimitBytes)} is all there is. Use {cure}.";
+            + $"{Mebibytes(LimitBytes)} is all {(isLimited ? "that --memory-limit allows" : "there is")}. Use {cure}{(isLimited ? ", or raise --memory-limit" : string.Empty)}.";
         return cause is null ? new InputException(message) : new InputException(message, cause);
     }
 

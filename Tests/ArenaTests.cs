@@ -3,40 +3,42 @@ using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Tests;
 
-/// <summary>Pieces of device memory are apart, whatever the size of their elements.</summary>
+/// <summary>Pieces of the arena lie apart, whatever their elements' sizes.</summary>
 public class ArenaTests(Target target) : AcceleratorSuite(target)
 {
-    /// <summary>A step state has 48 bytes, and 256, where it would start, is no multiple of that.</summary>
     [Test]
-    public void Pieces_OfDifferentElementSizesAreApart([Values(1, 2, 3, 4, 5)] int before)
+    public void Pieces_LieApart()
     {
-        List<ArrayView<float>> floats = [];
-        List<ArrayView<StepState>> states = [];
-        for (int i = 0; i < 4; i++)
+        // A step state has 48 bytes, of which 256 is no multiple.
+        ArrayView<float>[] floats = new ArrayView<float>[20];
+        ArrayView<StepState>[] states = new ArrayView<StepState>[20];
+        for (int i = 0; i < floats.Length; i++)
         {
-            floats.Add(Arena.Allocate<float>(64 * before, MemoryUse.Activations));
-            states.Add(Arena.Allocate<StepState>(1, MemoryUse.Activations));
+            floats[i] = Arena.Allocate<float>(64 * (1 + (i % 3)), MemoryUse.Activations);
+            states[i] = Arena.Allocate<StepState>(1 + (i % 2), MemoryUse.Activations);
         }
 
-        for (int i = 0; i < 4; i++)
+        for (int i = 0; i < floats.Length; i++)
         {
-            Device.Upload<float>(floats[i], [.. Enumerable.Repeat(i + 0.5f, 64 * before)]);
-            Device.Upload<StepState>(states[i], [new StepState { Step = i, KlSum = i }]);
+            Device.Upload<float>(floats[i], [.. Enumerable.Repeat(i + 0.5f, (int)floats[i].Length)]);
+            Device.Upload<StepState>(states[i], [.. Enumerable.Repeat(new StepState { Step = i, GradientNormSum = -i }, (int)states[i].Length)]);
         }
 
-        for (int i = 0; i < 4; i++)
+        for (int i = 0; i < floats.Length; i++)
         {
-            Assert.That(Device.Download(floats[i]), Is.All.EqualTo(i + 0.5f), $"floats {i}");
-            StepState state = Device.Download(states[i])[0];
-            Assert.That((state.Step, state.KlSum), Is.EqualTo((i, (float)i)), $"state {i}");
+            Assert.That(Device.Download(floats[i]), Is.All.EqualTo(i + 0.5f), $"piece {i}");
+            Assert.That(Device.Download(states[i]), Is.All.EqualTo(new StepState { Step = i, GradientNormSum = -i }), $"state {i}");
         }
     }
 
     [Test]
-    public void Piece_MayFillItsSlab()
+    public void NewSlab_IsTakenWhereTheOldOneEnds()
     {
-        ArrayView<float> whole = Arena.Allocate<float>(4 << 20, MemoryUse.Activations);
-        ArrayView<float> next = Arena.Allocate<float>(1, MemoryUse.Activations);
-        Assert.That((whole.Length, next.Length), Is.EqualTo((4L << 20, 1L)));
+        ArrayView<byte> most = Arena.Allocate<byte>((8 << 20) - 256, MemoryUse.Data);
+        ArrayView<StepState> state = Arena.Allocate<StepState>(1, MemoryUse.Data);
+        Device.Upload<StepState>(state, [new StepState { Step = 3 }]);
+        Assert.That(Device.Download(state)[0].Step, Is.EqualTo(3));
+        Assert.That(Device.Download(most.SubView(most.Length - 512, 512)), Is.All.Zero);
+        Assert.That(Arena.UsedBytes, Is.GreaterThanOrEqualTo(most.Length + Interop.SizeOf<StepState>()));
     }
 }
