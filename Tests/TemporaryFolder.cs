@@ -1,5 +1,3 @@
-using NUnit.Framework;
-
 namespace IlgpuVae.Tests;
 
 /// <summary>A fixture with an empty folder of its own for each test.</summary>

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Text;
 using IlgpuVae.Model.Checkpoints;
 using IlgpuVae.Runtime;
-using NUnit.Framework;
 
 namespace IlgpuVae.Tests.Checkpoints;
 

@@ -3,7 +3,6 @@ using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
 using IlgpuVae.Runtime.Cuda;
-using NUnit.Framework;
 
 namespace IlgpuVae.Tests.Native;
 

@@ -1,7 +1,6 @@
 using ILGPU;
 using ILGPU.Runtime;
 using IlgpuVae.Runtime.Cuda;
-using NUnit.Framework;
 
 namespace IlgpuVae.Tests.Native;
 

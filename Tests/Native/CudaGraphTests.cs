@@ -2,7 +2,6 @@ using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
 using IlgpuVae.Runtime.Cuda;
-using NUnit.Framework;
 
 namespace IlgpuVae.Tests.Native;
 

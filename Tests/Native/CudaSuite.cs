@@ -1,7 +1,6 @@
 using ILGPU;
 using ILGPU.Runtime.Cuda;
 using IlgpuVae.Runtime;
-using NUnit.Framework;
 
 namespace IlgpuVae.Tests.Native;
 

@@ -2,7 +2,6 @@ using ILGPU;
 using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
 using IlgpuVae.Runtime;
-using NUnit.Framework;
 
 namespace IlgpuVae.Tests.Native;
 

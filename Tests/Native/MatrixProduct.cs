@@ -1,5 +1,3 @@
-using NUnit.Framework;
-
 namespace IlgpuVae.Tests.Native;
 
 /// <summary>

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using IlgpuVae.Runtime;
-using NUnit.Framework;
 
 namespace IlgpuVae.Tests.Native;
 

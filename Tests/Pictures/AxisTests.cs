@@ -1,5 +1,4 @@
 using IlgpuVae.Training.Pictures;
-using NUnit.Framework;
 
 namespace IlgpuVae.Tests.Pictures;
 

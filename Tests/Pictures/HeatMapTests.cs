@@ -1,5 +1,4 @@
 using IlgpuVae.Training.Pictures;
-using NUnit.Framework;
 using SkiaSharp;
 
 namespace IlgpuVae.Tests.Pictures;

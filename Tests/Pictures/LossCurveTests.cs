@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using IlgpuVae.Training.Pictures;
 using IlgpuVae.Training.Runs;
-using NUnit.Framework;
 using SkiaSharp;
 
 namespace IlgpuVae.Tests.Pictures;

@@ -1,6 +1,5 @@
 using IlgpuVae.Runtime;
 using IlgpuVae.Training.Runs;
-using NUnit.Framework;
 
 namespace IlgpuVae.Tests.Runs;
 
