@@ -1,4 +1,5 @@
 using System.Globalization;
+using ILGPU;
 using IlgpuVae.Model;
 using IlgpuVae.Model.Checkpoints;
 using IlgpuVae.Runtime;
@@ -51,13 +52,8 @@ public static class TrainingCheckpoint
             KlSum = state[3],
             GradientNormSum = state[4],
         };
-        ParameterTensors.Import(vae.Device, parameters, parameters.Values, file);
-        if (forTraining)
-        {
-            ParameterTensors.Import(vae.Device, parameters, parameters.FirstMoments, file, FirstMoments);
-            ParameterTensors.Import(vae.Device, parameters, parameters.SecondMoments, file, SecondMoments);
-        }
-
+        (string, ArrayView<float>)[] moments = forTraining ? [(FirstMoments, parameters.FirstMoments), (SecondMoments, parameters.SecondMoments)] : [];
+        ParameterTensors.Import(vae.Device, parameters, file, [(string.Empty, parameters.Values), .. moments]);
         return restored;
     }
 
