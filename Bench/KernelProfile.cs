@@ -42,8 +42,16 @@ internal sealed class KernelProfile(ComputeDevice device, bool quick)
         double gb = launch.Cost.Bytes / ms.P50 / 1e6;
         return new BenchRow
         {
-            Provider = "ilgpu-vae", Work = launch.Name, Shape = shape, Ms = ms, Bytes = launch.Cost.Bytes, Flops = launch.Cost.Flops,
-            GbPerS = gb, GflopPerS = launch.Cost.Flops / ms.P50 / 1e6, PercentOfCopy = 100 * gb / copy, Launches = 1,
+            Provider = "ilgpu-vae",
+            Work = launch.Name,
+            Shape = shape,
+            Ms = ms,
+            Bytes = launch.Cost.Bytes,
+            Flops = launch.Cost.Flops,
+            GbPerS = gb,
+            GflopPerS = launch.Cost.Flops / ms.P50 / 1e6,
+            PercentOfCopy = 100 * gb / copy,
+            Launches = 1,
         };
     }
 

@@ -25,8 +25,16 @@ internal sealed class StepProfile(ComputeDevice device, bool quick)
             KernelCost cost = step.Launches.Aggregate(default(KernelCost), (sum, launch) => sum + launch.Cost);
             BenchRow row = new()
             {
-                Provider = "ilgpu-vae", Work = work, Shape = shape, Ms = ms, Bytes = cost.Bytes, Flops = cost.Flops, GbPerS = cost.Bytes / ms.P50 / 1e6,
-                GflopPerS = cost.Flops / ms.P50 / 1e6, Launches = step.Launches.Count, PeakBytes = vae.Arena.UsedBytes,
+                Provider = "ilgpu-vae",
+                Work = work,
+                Shape = shape,
+                Ms = ms,
+                Bytes = cost.Bytes,
+                Flops = cost.Flops,
+                GbPerS = cost.Bytes / ms.P50 / 1e6,
+                GflopPerS = cost.Flops / ms.P50 / 1e6,
+                Launches = step.Launches.Count,
+                PeakBytes = vae.Arena.UsedBytes,
             };
             rows.Add(row);
             measured(row);
@@ -41,13 +49,22 @@ internal sealed class StepProfile(ComputeDevice device, bool quick)
         {
             yield return ("exact step", $"B={b} K={k} D={Pixels} H=256 E=64", b, new VaeDesign
             {
-                DataWidth = Pixels, Categories = k, Embedding = CodeEmbedding.Table, EmbeddingWidth = 64, Encoder = VaeDesign.Mlp([256]), Decoder = VaeDesign.Mlp([256]),
+                DataWidth = Pixels,
+                Categories = k,
+                Embedding = CodeEmbedding.Table,
+                EmbeddingWidth = 64,
+                Encoder = VaeDesign.Mlp([256]),
+                Decoder = VaeDesign.Mlp([256]),
             }, posterior => new ExactEstimator(posterior));
         }
 
         yield return ("gumbel-softmax step", $"B=100 N=20 K=10 D={Pixels} 512-256", 100, new VaeDesign
         {
-            DataWidth = Pixels, Latents = 20, Categories = 10, Encoder = VaeDesign.Mlp([512, 256]), Decoder = VaeDesign.Mlp([256, 512]),
+            DataWidth = Pixels,
+            Latents = 20,
+            Categories = 10,
+            Encoder = VaeDesign.Mlp([512, 256]),
+            Decoder = VaeDesign.Mlp([256, 512]),
         }, posterior => new GumbelSoftmaxEstimator(posterior, straightThrough: false));
     }
 

@@ -73,7 +73,7 @@ public sealed record RunPlan
                 Schedules = new StepSchedules(
                     ScheduleText.Parse(options.LearningRate, steps, "--learning-rate", positive: false),
                     ScheduleText.Parse(options.Beta ?? DefaultBeta(estimator.Name, steps), steps, "--beta", positive: false),
-                    ScheduleText.Parse(options.Temperature ?? estimator.DefaultTemperature, steps, "--temperature", positive: true)),
+                    ScheduleText.Parse(options.Temperature ?? EstimatorChoice.DefaultTemperature(estimator.Name), steps, "--temperature", positive: true)),
                 Optimiser = new OptimiserRule(Choose<OptimiserKind>("--optimizer", options.Optimizer))
                 {
                     WeightDecay = (float)options.WeightDecay,
@@ -105,9 +105,6 @@ public sealed record RunPlan
     internal static string Name<T>(T value)
         where T : struct, Enum => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
 
-    /// <summary>The KL's weight where none is asked for.</summary>
-    internal static string DefaultBeta(string estimator, int steps) => estimator == "exact" ? $"linear:30:1:{Math.Max(1, steps / 2)}" : "1";
-
     private static EstimatorSettings EstimatorSettings(TrainingOptions options) => new()
     {
         Name = options.Estimator,
@@ -116,6 +113,9 @@ public sealed record RunPlan
         Draws = options.Draws,
         Signal = Choose<VimcoMean>("--signal", options.Signal),
     };
+
+    /// <summary>The KL's weight where none is asked for.</summary>
+    internal static string DefaultBeta(string estimator, int steps) => estimator == "exact" ? $"linear:30:1:{Math.Max(1, steps / 2)}" : "1";
 
     private static DataSplits Binarised(DataSplits raw, Binarisation binarisation)
     {

@@ -25,6 +25,14 @@ public static class MatMul
     public static MatMulVariant VariantFor(ComputeDevice device) =>
         device.Scratch.Length > 0 ? MatMulVariant.Panel : device.CuBlas is null ? MatMulVariant.Tile : MatMulVariant.CuBlas;
 
+    /// <summary>Every variant that runs on <paramref name="device"/>, its own first.</summary>
+    public static IReadOnlyList<MatMulVariant> VariantsOn(ComputeDevice device) => VariantFor(device) switch
+    {
+        MatMulVariant.Panel when device.GroupSize >= TileProduct.GroupSize => [MatMulVariant.Panel, MatMulVariant.Tile],
+        MatMulVariant.CuBlas => [MatMulVariant.CuBlas, MatMulVariant.Tile],
+        MatMulVariant own => [own],
+    };
+
     /// <summary>Records one product with the device's own variant.</summary>
     public static void Record(LaunchList list, Operand a, Operand b, Matrix c, Epilogue epilogue = default) =>
         Record(list, a, b, c, epilogue, VariantFor(list.Device));

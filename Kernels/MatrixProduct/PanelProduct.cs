@@ -31,10 +31,23 @@ internal static class PanelProduct
         rowBlocks = (m + rowBlock - 1) / rowBlock;
         Body body = new()
         {
-            A = a.Matrix.View, B = b.Matrix.View, C = c.View, Scratch = list.Device.Scratch, Bias = epilogue.Bias, Outputs = epilogue.ActivationOutputs,
-            M = m, N = n, Depth = depth, Panels = panels, RowBlock = rowBlock,
-            RowStride = a.Transposed ? 1 : a.Matrix.Columns, DepthStride = a.Transposed ? a.Matrix.Columns : 1, TransposedB = b.Transposed ? 1 : 0,
-            Activation = epilogue.Activation, HasBias = epilogue.Bias.Length > 0 ? 1 : 0, IsGradient = epilogue.ActivationOutputs.Length > 0 ? 1 : 0,
+            A = a.Matrix.View,
+            B = b.Matrix.View,
+            C = c.View,
+            Scratch = list.Device.Scratch,
+            Bias = epilogue.Bias,
+            Outputs = epilogue.ActivationOutputs,
+            M = m,
+            N = n,
+            Depth = depth,
+            Panels = panels,
+            RowBlock = rowBlock,
+            RowStride = a.Transposed ? 1 : a.Matrix.Columns,
+            DepthStride = a.Transposed ? a.Matrix.Columns : 1,
+            TransposedB = b.Transposed ? 1 : 0,
+            Activation = epilogue.Activation,
+            HasBias = epilogue.Bias.Length > 0 ? 1 : 0,
+            IsGradient = epilogue.ActivationOutputs.Length > 0 ? 1 : 0,
             Accumulate = epilogue.Accumulate ? 1 : 0,
         };
         list.Tasks("matmul.panel", panels * rowBlocks, slots, body, cost);

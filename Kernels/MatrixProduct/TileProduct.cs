@@ -23,11 +23,22 @@ internal static class TileProduct
         int tiles = (m + Side - 1) / Side * tilesAcross;
         Body body = new()
         {
-            A = a.Matrix.View, B = b.Matrix.View, C = c.View, Bias = epilogue.Bias, Outputs = epilogue.ActivationOutputs,
-            M = m, N = n, Depth = depth, TilesAcross = tilesAcross,
-            ARow = a.Transposed ? 1 : depth, ADepth = a.Transposed ? m : 1,
-            BDepth = b.Transposed ? 1 : n, BColumn = b.Transposed ? depth : 1,
-            Activation = epilogue.Activation, HasBias = epilogue.Bias.Length > 0 ? 1 : 0, IsGradient = epilogue.ActivationOutputs.Length > 0 ? 1 : 0,
+            A = a.Matrix.View,
+            B = b.Matrix.View,
+            C = c.View,
+            Bias = epilogue.Bias,
+            Outputs = epilogue.ActivationOutputs,
+            M = m,
+            N = n,
+            Depth = depth,
+            TilesAcross = tilesAcross,
+            ARow = a.Transposed ? 1 : depth,
+            ADepth = a.Transposed ? m : 1,
+            BDepth = b.Transposed ? 1 : n,
+            BColumn = b.Transposed ? depth : 1,
+            Activation = epilogue.Activation,
+            HasBias = epilogue.Bias.Length > 0 ? 1 : 0,
+            IsGradient = epilogue.ActivationOutputs.Length > 0 ? 1 : 0,
             Accumulate = epilogue.Accumulate ? 1 : 0,
         };
         list.Tiles("matmul.tile", tiles, GroupSize, body, cost);

@@ -26,6 +26,22 @@ public class MatMulTests(Target target) : AcceleratorSuite(target)
     }
 
     [Test]
+    public void Variants_Agree()
+    {
+        (int m, int n, int k) = (70, 45, 130);
+        Random random = new(3);
+        float[] a = Normal(random, m * k), b = Normal(random, k * n), bias = Normal(random, n);
+        Matrix<double> expected = (AsMatrix(a, m, k) * AsMatrix(b, k, n)).MapIndexed((_, j, x) => Activate(ActivationKind.Tanh, x + bias[j]));
+        foreach (MatMulVariant variant in MatMul.VariantsOn(Device))
+        {
+            GuardedMatrix c = new(Device, Arena, m, n);
+            Epilogue epilogue = new() { Bias = Upload(bias, 1, n).View, Activation = ActivationKind.Tanh };
+            Run(list => MatMul.Record(list, Upload(a, m, k), Upload(b, k, n), c.Matrix, epilogue, variant));
+            Verify(c.Download(), expected, k);
+        }
+    }
+
+    [Test]
     public void Accumulate_AddsToTheTarget()
     {
         Random random = new(5);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using IlgpuVae.Runtime;
 using IlgpuVae.Training.Data;
+using IlgpuVae.Training.Estimators;
 using IlgpuVae.Training.Runs;
 
 namespace IlgpuVae.Training.CommandLine;
@@ -71,24 +72,24 @@ internal static class TrainCommand
         RunFolder folder = RunFolder.Open(path);
         RunConfig config = folder.ReadConfig<RunConfig>();
         TrainingOptions options = arguments.Apply(config.Repeat() with { Steps = config.Steps, Epochs = null }, call);
+        if (options.Steps != config.Steps)
+            options = WithLengths(options, config);
         using ComputeDevice device = ComputeDevice.Open(options.Device);
         DataSplits data = DataSource.Open(options.Data, options.Reading);
         if (data.Train.Width != config.DataWidth || data.Train.Count != config.TrainExamples)
             throw new InputException($"{options.Data} has changed since the run began: it has {data.Train.Count} training examples of {data.Train.Width} numbers, and had {config.TrainExamples} of {config.DataWidth}. Put the old data back, or start a new run.");
-        RunPlan plan = RunPlan.Make(options with { Steps = config.Steps }, data, device);
-        if (options.Steps != config.Steps)
-            plan = RunPlan.Make(WithLengths(options, plan), data, device);
+        RunPlan plan = RunPlan.Make(options, data, device);
         plan = plan with { Estimator = plan.Estimator with { Reason = config.EstimatorReason } };
         using Trainer trainer = new(device, plan, folder.CheckpointPath);
         Train(device, plan, trainer, folder, report);
     }
 
     // Schedules that reach over the whole run keep their course where the run gets another length: what is done already was done by it.
-    private static TrainingOptions WithLengths(TrainingOptions options, RunPlan began) => options with
+    private static TrainingOptions WithLengths(TrainingOptions options, RunConfig config) => options with
     {
-        LearningRate = ScheduleText.WithLength(options.LearningRate, began.Steps),
-        Beta = ScheduleText.WithLength(options.Beta ?? RunPlan.DefaultBeta(began.Estimator.Name, began.Steps), began.Steps),
-        Temperature = ScheduleText.WithLength(options.Temperature ?? began.Estimator.DefaultTemperature, began.Steps),
+        LearningRate = ScheduleText.WithLength(options.LearningRate, config.Steps),
+        Beta = ScheduleText.WithLength(options.Beta ?? RunPlan.DefaultBeta(config.Estimator, config.Steps), config.Steps),
+        Temperature = ScheduleText.WithLength(options.Temperature ?? EstimatorChoice.DefaultTemperature(config.Estimator), config.Steps),
     };
 
     private static void Train(ComputeDevice device, RunPlan plan, Trainer trainer, RunFolder folder, Report report)

@@ -24,8 +24,8 @@ public sealed record EstimatorChoice(string Name, string? Reason, Func<Posterior
     public static IReadOnlyList<string> Names { get; } =
         ["exact", "local-expectation", "reinforce", "vimco", "disarm", "gumbel-softmax", "st-gumbel-softmax", "gumbel-rao", "straight-through", "reinmax"];
 
-    /// <summary>The temperature, or its schedule, where the user gives none.</summary>
-    public string DefaultTemperature => Name switch
+    /// <summary>An estimator's temperature, or its schedule, where the user gives none.</summary>
+    public static string DefaultTemperature(string name) => name switch
     {
         "gumbel-softmax" or "st-gumbel-softmax" or "gumbel-rao" => Annealed,
         _ => "1",
