@@ -202,7 +202,12 @@ public sealed record RunPlan
         AtLeast("--eval-examples", options.EvalExamples, 1);
         AtLeast("--checkpoint-every", options.CheckpointEvery, 1);
         if ((long)options.Latents * options.Categories > MostCategories)
-            throw new InputException($"--latents {options.Latents} of --categories {options.Categories} make {(long)options.Latents * options.Categories:N0} categories in all, and {MostCategories:N0} is the most there is room for. Lower one of them.");
+        {
+            throw new InputException(
+                $"--latents {options.Latents} of --categories {options.Categories} make {(long)options.Latents * options.Categories:N0} categories in all, "
+                + $"and {MostCategories:N0} is the most there is room for. Lower one of them.");
+        }
+
         if (options.MemoryLimit is < 1 or > MostMebibytes)
             throw new InputException($"--memory-limit {options.MemoryLimit} is out of range. It is in MiB and has to be at least 1; leave it out to use what the device has.");
         foreach (int width in options.Encoder.Concat(options.Decoder))

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using ILGPU.Runtime;
 
 namespace IlgpuVae.Tests.CommandLine;
 
@@ -9,6 +10,8 @@ namespace IlgpuVae.Tests.CommandLine;
 public sealed class ResumeTests : TemporaryFolder
 {
     private const int Interrupt = 2, Kill = 9, Terminate = 15;
+
+    private static IEnumerable<string> OtherDevices => Target.Best.Where(target => target.Type != AcceleratorType.CPU).Select(target => target.Type == AcceleratorType.Cuda ? "cuda" : "opencl");
 
     // Nothing divides anything: a log line sums over steps on both sides of the break, and an evaluation is due at the break itself.
     private static readonly string[] Rhythm = ["--log-every", "20", "--eval-every", "15", "--checkpoint-every", "25"];
@@ -24,6 +27,18 @@ public sealed class ResumeTests : TemporaryFolder
         _ = Call.Here("train", "--resume", At("broken"), "--steps", "60").Worked();
         RequireSame(At("broken"), At("straight"));
         _ = Call.Here("train", "--resume", At("broken")).Worked();
+        RequireSame(At("broken"), At("straight"));
+    }
+
+    [TestCaseSource(nameof(OtherDevices))]
+    public void Resume_ContinuesOnEveryDevice(string device)
+    {
+        string[] same = ["--estimator", "gumbel-softmax", "--beta", "1", "--temperature", "1", .. Rhythm];
+        string[] OnDevice(string run, int steps) => [.. Call.Tiny(At(run), steps, same).Select(argument => argument == Call.Device ? device : argument)];
+        _ = Call.Here(OnDevice("straight", 60)).Worked();
+        _ = Call.Here(OnDevice("broken", 30)).Worked();
+        _ = Call.Here("train", "--resume", At("broken"), "--steps", "60").Worked();
+        Assert.That((string)RunFiles.Config(At("broken"))["device"]!, Does.StartWith(device));
         RequireSame(At("broken"), At("straight"));
     }
 

@@ -17,7 +17,7 @@ public sealed record WrongCall(string Arguments, string Mentions)
         new("train extra", "'extra'|option"),
         new("train --batch", "--batch needs a value"),
         new("train --out --json", "--out needs a value"),
-        new("train --invert=maybe", "--invert|true"),
+        new("train --invert=maybe", "'maybe'"),
         new("train --batch 1 --batch 2", "--batch is given 2 times"),
         new("train --steps abc", "--steps abc|whole number"),
         new("train --batch 1.5", "--batch 1.5|whole number"),

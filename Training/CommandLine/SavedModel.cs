@@ -18,7 +18,12 @@ internal sealed class SavedModel : IDisposable
         {
             DataSplits splits = DataSource.Open(options.Data, options.Reading);
             if (splits.Train.Width != Config.DataWidth)
-                throw new InputException($"{options.Data} holds {splits.Train.Width} numbers an example, and the model of {run} takes {Config.DataWidth}. Give --data of that width{(data is null ? string.Empty : ", or leave it out for the run's own")}.");
+            {
+                throw new InputException(
+                    $"{options.Data} holds {splits.Train.Width} numbers an example, and the model of {run} takes {Config.DataWidth}. "
+                    + $"Give --data of that width{(data is null ? string.Empty : ", or leave it out for the run's own")}.");
+            }
+
             Plan = RunPlan.Make(options, splits, Device);
             Vae = new DiscreteVae(Device, Plan.Design, options.Seed, options.MemoryLimit << 20);
             TrainingCheckpoint.Read(Folder.CheckpointPath, Vae, forTraining: false);

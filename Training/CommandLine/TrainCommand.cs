@@ -68,7 +68,12 @@ internal static class TrainCommand
     {
         string[] refused = [.. arguments.Given(call).Except(ChangeableOnResume), .. others];
         if (refused.Length > 0)
-            throw new InputException($"--resume continues the run as it was, and {refused[0]} does not go with that. Drop it, or start a new run; {string.Join(", ", ChangeableOnResume)} may change.");
+        {
+            throw new InputException(
+                $"--resume continues the run as it was, and {refused[0]} does not go with that. "
+                + $"Drop it, or start a new run; {string.Join(", ", ChangeableOnResume)} may change.");
+        }
+
         RunFolder folder = RunFolder.Open(path);
         RunConfig config = folder.ReadConfig<RunConfig>();
         TrainingOptions options = arguments.Apply(config.Repeat() with { Steps = config.Steps, Epochs = null }, call);
@@ -77,7 +82,12 @@ internal static class TrainCommand
         using ComputeDevice device = ComputeDevice.Open(options.Device);
         DataSplits data = DataSource.Open(options.Data, options.Reading);
         if (data.Train.Width != config.DataWidth || data.Train.Count != config.TrainExamples)
-            throw new InputException($"{options.Data} has changed since the run began: it has {data.Train.Count} training examples of {data.Train.Width} numbers, and had {config.TrainExamples} of {config.DataWidth}. Put the old data back, or start a new run.");
+        {
+            throw new InputException(
+                $"{options.Data} has changed since the run began: it has {data.Train.Count} training examples of {data.Train.Width} numbers, "
+                + $"and had {config.TrainExamples} of {config.DataWidth}. Put the old data back, or start a new run.");
+        }
+
         RunPlan plan = RunPlan.Make(options, data, device);
         plan = plan with { Estimator = plan.Estimator with { Reason = config.EstimatorReason } };
         using Trainer trainer = new(device, plan, folder.CheckpointPath);

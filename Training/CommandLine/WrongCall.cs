@@ -44,7 +44,7 @@ internal static class WrongCall
             return call.UnmatchedTokens.Count > 0 ? Unknown(call.UnmatchedTokens[0], command) : Missing(command) ?? call.Errors[0].Message;
         string name = option.Option.Name;
         if (option.IdentifierTokenCount > 1 && option.Tokens.Count > 1)
-            return $"{name} is given {option.IdentifierTokenCount} times. Give it once.";
+            return $"{name} is given {option.IdentifierTokenCount} times; give it once.";
         return option.Tokens.Count switch
         {
             0 when option.Option.Required && option.IdentifierTokenCount == 0 => $"{command.Name} needs {name}, {option.Option.Description}.",
