@@ -41,14 +41,16 @@ public static class Baseline
         public void Row(int row)
         {
             ArrayView<float> values = f.SubView((long)row * samples, samples);
+
+            // f_s less the mean of the others is (f_s - mean) S / (S - 1). Taken relative to the first sample, so that the mean does not round at the size of
+            // the values' large common part.
+            float first = values[0];
             float mean = 0f;
             for (int s = 0; s < samples; s++)
-                mean += values[s] / samples;
+                mean += (values[s] - first) / samples;
             float scale = samples / (samples - 1f);
-
-            // f_s less the mean of the others is (f_s - mean) S / (S - 1), without their large common part.
             for (int s = 0; s < samples; s++)
-                advantages[(row * samples) + s] = scale * (values[s] - mean);
+                advantages[(row * samples) + s] = scale * (values[s] - first - mean);
         }
     }
 

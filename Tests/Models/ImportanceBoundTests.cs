@@ -16,10 +16,11 @@ public class ImportanceBoundTests(Target target) : ModelSuite(target)
 
     private static readonly ModelCase Shape = new() { Latents = 15, Categories = 2, DataWidth = 6, Prior = PriorKind.Learned, Embedding = CodeEmbedding.Sign };
 
-    [Test]
-    public void Bound_ApproachesTheExactLogLikelihood()
+    // 2000 samples come in chunks of 125; 211, a prime number, one by one, where noise that repeats from chunk to chunk would leave the ELBO.
+    [TestCase(2000)]
+    [TestCase(211)]
+    public void Bound_ApproachesTheExactLogLikelihood(int samples)
     {
-        const int Samples = 2000;
         DataSet data = Shape.Data(Examples);
         using DiscreteVae vae = new(Device, Shape.Design(), seed: 1);
         MeasuredStep.DrawParameters(vae, 0.3);
@@ -38,12 +39,12 @@ public class ImportanceBoundTests(Target target) : ModelSuite(target)
 
         // Many: with r the variance of w / p(x), the bound is below by r / 2M and scatters by sqrt(r / M).
         double[] relative = Mean(logQ, logWeight.MapIndexed((b, _, w) => Math.Pow(Math.Exp(w - exact[b]) - 1, 2)));
-        double below = relative.Average() / (2 * Samples);
-        double error = Math.Sqrt(relative.Sum() / Samples) / Examples;
-        EvaluationReport many = new Evaluator(vae, data, seed: 7, importanceSamples: Samples).Run();
-        Assert.That(many.LogLikelihoodKind, Is.EqualTo($"iwae-{Samples}"));
+        double below = relative.Average() / (2 * samples);
+        double error = Math.Sqrt(relative.Sum() / samples) / Examples;
+        EvaluationReport many = new Evaluator(vae, data, seed: 7, importanceSamples: samples).Run();
+        Assert.That(many.LogLikelihoodKind, Is.EqualTo($"iwae-{samples}"));
         Assert.That(many.LogLikelihood, Is.EqualTo(exact.Average() - below).Within(5 * error));
-        Assert.That(exact.Average() - elbo.Average(), Is.GreaterThan(20 * error), "the test could not tell one sample from many");
+        Assert.That(exact.Average() - elbo.Average(), Is.GreaterThan(10 * error), "the test could not tell one sample from many");
     }
 
     [TestCase(1)]

@@ -1,0 +1,67 @@
+using IlgpuVae.Model;
+using IlgpuVae.Runtime;
+using IlgpuVae.Training.Estimators;
+
+namespace IlgpuVae.Tests.Estimators;
+
+/// <summary>Wrong settings of estimators are refused in words that name the option and the cure; right ones choose what they say.</summary>
+public sealed class EstimatorChoiceTests
+{
+    private static readonly EstimatorSettings Plain = new() { Name = "auto" };
+
+    private static readonly object[] Wrong =
+    [
+        Case("disarm, K = 3", Plain with { Name = "disarm" }, 2, 3, "disarm", "--categories 2", "--estimator reinforce"),
+        Case("exact, too many codes", Plain with { Name = "exact" }, 20, 10, "joint codes", "--estimator gumbel-softmax", "--latents", "--categories"),
+        Case("leave-one-out, S = 1", Plain with { Name = "reinforce", Samples = 1, Baseline = BaselineKind.LeaveOneOut }, 2, 3, "leave-one-out", "--samples 2", "moving-average"),
+        Case("vimco, S = 1", Plain with { Name = "vimco", Samples = 1 }, 2, 3, "vimco", "--samples 2"),
+        Case("unknown", Plain with { Name = "gumble" }, 2, 3, "--estimator gumble", "gumbel-softmax", "local-expectation", "auto"),
+        Case("empty", Plain with { Name = string.Empty }, 2, 3, "--estimator", "auto"),
+        .. Without("--samples", Plain with { Samples = 3 }, ["reinforce", "vimco"]),
+        .. Without("--baseline", Plain with { Baseline = BaselineKind.None }, ["reinforce"]),
+    ];
+
+    [TestCaseSource(nameof(Wrong))]
+    public void WrongSettings_AreRefused(EstimatorSettings settings, int latents, int categories, string[] named)
+    {
+        using ComputeDevice device = ComputeDevice.Open("cpu", LaunchStyle.OneLane);
+        InputException refusal = Assert.Throws<InputException>(() => EstimatorChoice.Make(settings, Design(latents, categories), 8, device))!;
+        foreach (string word in named)
+            Assert.That(refusal.Message, Does.Contain(word));
+        Assert.That(refusal.Message, Does.EndWith("."));
+        Assert.That(refusal.Message.Split(". ").Length, Is.LessThanOrEqualTo(2), refusal.Message);
+    }
+
+    [Test]
+    public void EveryName_BuildsTheEstimatorOfThatName([ValueSource(typeof(EstimatorChoice), nameof(EstimatorChoice.Names))] string name)
+    {
+        using ComputeDevice device = ComputeDevice.Open("cpu", LaunchStyle.OneLane);
+        EstimatorChoice choice = EstimatorChoice.Make(Plain with { Name = name }, Design(2, 2), 8, device);
+        Assert.That(choice.Name, Is.EqualTo(name));
+        Assert.That(choice.Reason, Is.Null);
+        using DiscreteVae vae = new(device, Design(2, 2), seed: 1);
+        Matrix logits = vae.Arena.Matrix(8, 4, MemoryUse.Activations), statistic = vae.Arena.Matrix(8, 6, MemoryUse.Activations);
+        Estimator estimator = choice.Build(new Posterior(vae, logits, statistic, default, seed: 1));
+        Assert.That(estimator.Name, Is.EqualTo(name));
+        Assert.That(estimator.DecodedRows, Is.Positive);
+    }
+
+    [Test]
+    public void Auto_SumsWhereThatIsAffordable_AndSaysWhy()
+    {
+        using ComputeDevice device = ComputeDevice.Open("cpu", LaunchStyle.OneLane);
+        EstimatorChoice few = EstimatorChoice.Make(Plain, Design(1, 8), 128, device), many = EstimatorChoice.Make(Plain, Design(20, 10), 128, device);
+        Assert.That(few.Name, Is.EqualTo("exact"));
+        Assert.That(few.Reason, Does.Contain("within the budget"));
+        Assert.That(many.Name, Is.EqualTo("gumbel-softmax"));
+        Assert.That(many.Reason, Does.Contain("over the budget"));
+    }
+
+    private static IEnumerable<object> Without(string option, EstimatorSettings settings, string[] users) =>
+        EstimatorChoice.Names.Append("auto").Except(users).Select(name => Case($"{option} with {name}", settings with { Name = name }, 2, 2, option, name, "--estimator"));
+
+    private static TestCaseData Case(string what, EstimatorSettings settings, int latents, int categories, params string[] named) =>
+        new TestCaseData(settings, latents, categories, named).SetArgDisplayNames(what);
+
+    private static VaeDesign Design(int latents, int categories) => new() { DataWidth = 6, Latents = latents, Categories = categories };
+}

@@ -1,0 +1,125 @@
+using ILGPU;
+using IlgpuVae.Kernels;
+using IlgpuVae.Runtime;
+using IlgpuVae.Tests.Reference;
+
+namespace IlgpuVae.Tests.Estimators;
+
+/// <summary>Gumbel-Rao on the device: its noise, its mean, which is st-gumbel-softmax's, and its variance, which falls with the draws.</summary>
+[TestFixtureSource(typeof(Target), nameof(Target.Best))]
+public sealed class GumbelRaoTests(Target target) : IDisposable
+{
+    private const int Rows = 200_000;
+    private const int K = 3;
+    private const ulong Seed = 89;
+    private const float Temperature = 0.7f;
+
+    // Ordinary, nearly deterministic, and with a category that is never drawn; the gradient depends on the sample in no simple way.
+    private static readonly float[][] Logits = [[0.2f, -1.1f, 0.7f], [2.5f, -2f, 0f], [0.4f, float.NegativeInfinity, 0f]];
+    private static readonly float[][] Gradients = [[1f, -0.5f, 0.25f], [-2f, 0.75f, 1f], [0.5f, 1.5f, -1f]];
+
+    private readonly ComputeDevice device = target.Open();
+
+    [OneTimeTearDown]
+    public void Dispose() => device.Dispose();
+
+    [Test]
+    public void Noise_IsGumbelGivenTheWinner()
+    {
+        float[] logits = Logits[0];
+        (float[] codes, float[] perturbed, _) = Rao(logits, 1, 1f, 50_000);
+        double[] q = EstimatorReference.Softmax(Draws.As<double>(logits));
+        for (int row = 0; row < codes.Length / K; row++)
+        {
+            int winner = Array.IndexOf(codes, 1f, row * K, K);
+            Assert.That(perturbed.Skip(row * K).Take(K).Max(), Is.EqualTo(perturbed[winner]).And.EqualTo(1f), $"row {row}");
+        }
+
+        // The scratch holds e^(G_i - G_winner) of the last draw. Over all winners the differences are logistic, whatever won.
+        for (int i = 0; i < K; i++)
+        {
+            int at = i, next = (i + 1) % K;
+            SampleStatistics.VerifyDistribution(
+                Enumerable.Range(0, codes.Length / K).Select(row => Math.Log(perturbed[(row * K) + at]) - Math.Log(perturbed[(row * K) + next])),
+                x => 1 / (1 + Math.Exp(logits[at] - logits[next] - x)),
+                $"category {at} less {next}");
+        }
+
+        int[] counts = [.. Enumerable.Range(0, K).Select(k => Enumerable.Range(0, codes.Length / K).Count(row => codes[(row * K) + k] == 1f))];
+        double statistic = counts.Select((count, k) => Math.Pow(count - (q[k] * codes.Length / K), 2) / (q[k] * codes.Length / K)).Sum();
+        Assert.That(statistic, Is.LessThan(Draws.ChiSquareLimit(K - 1)), "winners");
+    }
+
+    [Test]
+    public void Mean_IsThatOfStraightThroughGumbelSoftmax_AndVarianceFallsWithTheDraws([ValueSource(nameof(Logits))] float[] logits)
+    {
+        SampleStatistics straight = StraightThroughGumbelSoftmax(logits);
+        SampleStatistics[] rao = [.. new[] { 1, 3, 10 }.Select(draws => Statistics(Rao(logits, draws, Temperature, Rows / draws).Gradient))];
+        foreach (SampleStatistics statistics in rao)
+            Assert.That(statistics.LargestZAgainst(straight, 1e-6), Is.LessThan(SampleStatistics.LargestZ));
+        Assert.That(rao[0].TotalVariance, Is.EqualTo(straight.TotalVariance).Within(0.05 * straight.TotalVariance), "one draw has the variance of st-gumbel-softmax");
+        Assert.That(rao[1].TotalVariance, Is.LessThan(rao[0].TotalVariance));
+        Assert.That(rao[2].TotalVariance, Is.LessThan(rao[1].TotalVariance));
+
+        // The same comparison can tell the temperature apart.
+        Assert.That(Statistics(Rao(logits, 1, 1.1f * Temperature, Rows).Gradient).LargestZAgainst(straight, 1e-6), Is.GreaterThan(SampleStatistics.LargestZ));
+    }
+
+    private static SampleStatistics Statistics(float[] rows)
+    {
+        SampleStatistics statistics = new(K);
+        statistics.Add(rows);
+        return statistics;
+    }
+
+    private static float[] GradientsAt(float[] codes) =>
+        [.. Enumerable.Range(0, codes.Length / K).SelectMany(row => Gradients[Array.IndexOf(codes, 1f, row * K, K) - (row * K)])];
+
+    private (float[] Codes, float[] Perturbed, float[] Gradient) Rao(float[] logits, int draws, float temperature, int rows)
+    {
+        using Arena arena = new(device);
+        Matrix l = Upload(arena, [.. Enumerable.Repeat(logits, rows).SelectMany(row => row)]), codes = arena.Matrix(rows, K, MemoryUse.Codes);
+        ArrayView<StepState> state = State(arena, temperature);
+        Replay(list => CategoricalSample.Record(list, state, l, codes, Seed, Randomness.Codes));
+        float[] hard = device.Download(codes.View);
+        Matrix g = Upload(arena, GradientsAt(hard)), scratch = arena.Matrix(rows, K, MemoryUse.Codes), gradient = arena.Matrix(rows, K, MemoryUse.Codes);
+        Replay(list => GumbelRao.Backward(list, state, l, codes, g, gradient, scratch, draws, Seed));
+        return (hard, device.Download(scratch.View), device.Download(gradient.View));
+    }
+
+    private SampleStatistics StraightThroughGumbelSoftmax(float[] logits)
+    {
+        using Arena arena = new(device);
+        Matrix l = Upload(arena, [.. Enumerable.Repeat(logits, Rows).SelectMany(row => row)]);
+        Matrix soft = arena.Matrix(Rows, K, MemoryUse.Codes), hard = arena.Matrix(Rows, K, MemoryUse.Codes), gradient = arena.Matrix(Rows, K, MemoryUse.Codes);
+        ArrayView<StepState> state = State(arena, Temperature);
+
+        // Another seed, so that the two samples are independent.
+        Replay(list => GumbelSoftmax.Forward(list, state, l, soft, hard, Seed + 1, Randomness.Codes));
+        Matrix g = Upload(arena, GradientsAt(device.Download(hard.View)));
+        Replay(list => GumbelSoftmax.Backward(list, state, soft, g, gradient));
+        return Statistics(device.Download(gradient.View));
+    }
+
+    private void Replay(Action<LaunchList> record)
+    {
+        LaunchList list = new(device);
+        record(list);
+        list.Replay();
+        device.Wait();
+    }
+
+    private ArrayView<StepState> State(Arena arena, float temperature)
+    {
+        ArrayView<StepState> state = arena.Allocate<StepState>(1, MemoryUse.Codes);
+        device.Upload<StepState>(state, [new StepState { Step = 1, Temperature = temperature }]);
+        return state;
+    }
+
+    private Matrix Upload(Arena arena, float[] values)
+    {
+        Matrix matrix = arena.Matrix(values.Length / K, K, MemoryUse.Codes);
+        device.Upload<float>(matrix.View, values);
+        return matrix;
+    }
+}

@@ -1,0 +1,89 @@
+using IlgpuVae.Kernels;
+using IlgpuVae.Tests.Reference;
+
+namespace IlgpuVae.Tests.Estimators;
+
+/// <summary>The rows of local expectation, their weights, and what comes back from them.</summary>
+public class LocalExpectationTests(Target target) : EstimatorSuite(target)
+{
+    private const float Scale = 0.37f;
+
+    private static readonly (int B, int N, int K)[] Shapes = [(1, 1, 1), (3, 1, 4), (2, 3, 2), (5, 2, 17), (2, 4, 5)];
+
+    [Test]
+    public void Rows_AreTheSampleWithOneVariableReplaced([ValueSource(nameof(Shapes))] (int B, int N, int K) shape)
+    {
+        (int b, int n, int k) = shape;
+        float[] samples = Draws.OneHot(new Random(23), b, n, k);
+        float[] actual = Result(b * n * k, n * k, (list, codes) => LocalExpectation.Enumerate(list, Upload(samples, b, n * k), codes, n, k));
+        List<float> expected = [];
+        for (int example = 0; example < b; example++)
+        {
+            for (int variable = 0; variable < n; variable++)
+            {
+                for (int category = 0; category < k; category++)
+                {
+                    float[] code = Draws.Row(samples, example, n * k);
+                    Array.Clear(code, variable * k, k);
+                    code[(variable * k) + category] = 1f;
+                    expected.AddRange(code);
+                }
+            }
+        }
+
+        FloatComparison.VerifyIdentical(actual, [.. expected]);
+    }
+
+    [Test]
+    public void Weights_AreTheSharesOfEachRow([ValueSource(nameof(Shapes))] (int B, int N, int K) shape)
+    {
+        (int b, int n, int k) = shape;
+        float[] q = Probabilities(shape);
+        float[] actual = Result(q.Length, 1, (list, weights) => LocalExpectation.Weigh(list, Upload(q, b, n * k), weights, n, Scale));
+        FloatComparison.VerifyRounded(actual, [.. q.Select(value => -(double)Scale * value / n)]);
+    }
+
+    [Test]
+    public void PullBack_MatchesFloat64([ValueSource(nameof(Shapes))] (int B, int N, int K) shape)
+    {
+        (int b, int n, int k) = shape;
+        Random random = new(29);
+        float[] q = Probabilities(shape), f = LogLikelihoods(random, q), initial = Draws.Normal(random, q.Length);
+        float[] actual = Result(b * n, k, (list, grad) => LocalExpectation.Backward(list, Upload(q, b * n, k), Upload(f, q.Length, 1), grad, Scale), initial);
+        FloatComparison.Verify(
+            actual,
+            PullBack(Draws.As<double>(q), Draws.As<double>(f), Draws.As<double>(initial), k),
+            PullBack(q, f, initial, k));
+    }
+
+    [Test]
+    public void Reconstruction_IsTheMeanOverVariables([ValueSource(nameof(Shapes))] (int B, int N, int K) shape)
+    {
+        (int b, int n, int k) = shape;
+        float[] q = Probabilities(shape), f = LogLikelihoods(new Random(31), q);
+        float[] actual = Result(b, 1, (list, result) => LocalExpectation.Reconstruction(list, Upload(q, b, n * k), Upload(f, q.Length, 1), result, n));
+        FloatComparison.Verify(actual, Reconstruction(Draws.As<double>(q), Draws.As<double>(f), b, n), Reconstruction(q, f, b, n));
+    }
+
+    private static float[] Probabilities((int B, int N, int K) shape)
+    {
+        float[] logits = Draws.Normal(new Random(37), shape.B * shape.N * shape.K, 2);
+        if (shape.K > 1)
+            logits[1] = float.NegativeInfinity;
+        return [.. Enumerable.Range(0, shape.B * shape.N).SelectMany(row => EstimatorReference.Softmax(Draws.Row(logits, row, shape.K)))];
+    }
+
+    // A category of no probability may well be impossible for the data too.
+    private static float[] LogLikelihoods(Random random, float[] q) =>
+        [.. Draws.Normal(random, q.Length, 20).Zip(q, (value, probability) => probability == 0f ? float.NegativeInfinity : value - 80f)];
+
+    private static T[] PullBack<T>(T[] q, T[] f, T[] initial, int k)
+        where T : struct, System.Numerics.IFloatingPointIeee754<T> =>
+        [.. Enumerable.Range(0, q.Length / k).SelectMany(row => EstimatorReference.Jacobian(Draws.Row(q, row, k), [.. Draws.Row(f, row, k).Select(value => T.IsFinite(value) ? value : T.Zero)]))
+            .Zip(initial, (gradient, start) => start - (T.CreateChecked(Scale) * gradient))];
+
+    private static T[] Reconstruction<T>(T[] q, T[] f, int examples, int n)
+        where T : struct, System.Numerics.IFloatingPointIeee754<T> =>
+        [.. Enumerable.Range(0, examples).Select(row => EstimatorReference.Sum(
+            Draws.Row(q, row, q.Length / examples).Zip(Draws.Row(f, row, q.Length / examples), (p, value) => p == T.Zero ? T.Zero : p * value)) / T.CreateChecked(n))];
+}

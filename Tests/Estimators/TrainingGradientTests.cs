@@ -1,0 +1,94 @@
+using IlgpuVae.Kernels;
+using IlgpuVae.Model;
+using IlgpuVae.Runtime;
+using IlgpuVae.Tests.Reference;
+using IlgpuVae.Training.Estimators;
+
+namespace IlgpuVae.Tests.Estimators;
+
+/// <summary>
+/// Estimators in whole training steps: the mean of their gradients is the exact estimator's where they are unbiased, and the expected bound's for VIMCO. The
+/// decoder's gradient and the reconstruction are checked in the same way.
+/// </summary>
+[TestFixtureSource(typeof(Target), nameof(Target.Best))]
+public sealed class TrainingGradientTests(Target target) : IDisposable
+{
+    private const int Steps = 150;
+    private const int Latents = 2;
+
+    // What float32 leaves of terms of a few nats.
+    private const double Rounding = 4e-6;
+
+    private static readonly EstimatorSettings Exact = new() { Name = "exact" };
+
+    private static readonly object[] Unbiased =
+    [
+        Case("reinforce, no baseline", 3, new EstimatorSettings { Name = "reinforce", Samples = 1, Baseline = BaselineKind.None }),
+        Case("reinforce, no baseline, 3 samples", 3, new EstimatorSettings { Name = "reinforce", Samples = 3, Baseline = BaselineKind.None }),
+        Case("reinforce, moving average", 3, new EstimatorSettings { Name = "reinforce", Baseline = BaselineKind.MovingAverage }),
+        Case("reinforce, leave-one-out", 3, new EstimatorSettings { Name = "reinforce", Samples = 3, Baseline = BaselineKind.LeaveOneOut }),
+        Case("local-expectation", 3, new EstimatorSettings { Name = "local-expectation" }),
+        Case("local-expectation, K = 2", 2, new EstimatorSettings { Name = "local-expectation" }),
+        Case("disarm", 2, new EstimatorSettings { Name = "disarm" }),
+    ];
+
+    private readonly ComputeDevice device = target.Open();
+
+    [OneTimeTearDown]
+    public void Dispose() => device.Dispose();
+
+    [TestCaseSource(nameof(Unbiased))]
+    public void MeanGradient_IsTheExactEstimators(EstimatorSettings settings, int categories)
+    {
+        using RepeatedExample exact = new RepeatedExample(device, Exact, Latents, categories, PriorKind.Learned).Run(1);
+        using RepeatedExample sampled = new RepeatedExample(device, settings, Latents, categories, PriorKind.Learned).Run(Steps);
+        Agrees(sampled.LogitsGradient, exact.LogitsGradient.Mean, "logits");
+        Agrees(sampled.ParametersGradient, exact.ParametersGradient.Mean, "parameters");
+        Agrees(sampled.Reconstruction, exact.Reconstruction.Mean, "reconstruction");
+    }
+
+    [Test]
+    public void Vimco_AscendsItsExpectedBound([Values(2, 3)] int samples, [Values] VimcoMean mean)
+    {
+        EstimatorSettings settings = new() { Name = "vimco", Samples = samples, Signal = mean };
+        using RepeatedExample sampled = new RepeatedExample(device, settings, 1, 3, PriorKind.Learned).Run(Steps);
+        MultiSampleProblem problem = new(Draws.As<double>(sampled.Logits), Draws.As<double>(sampled.PriorLogits), Draws.As<double>(sampled.LogLikelihoods()), samples);
+        Agrees(sampled.LogitsGradient, [.. problem.PosteriorGradient.Select(value => -value)], "logits");
+        Agrees(sampled.PriorGradient, [.. problem.PriorGradient.Select(value => -value)], "prior");
+        Assert.That(
+            sampled.LogitsGradient.LargestZAgainst([.. problem.PosteriorGradient.Select(value => -0.9 * value)], Rounding),
+            Is.GreaterThan(SampleStatistics.LargestZ),
+            "a tenth less is told");
+    }
+
+    [Test]
+    public void BiasedEstimators_AreTold([Values("straight-through", "gumbel-softmax", "st-gumbel-softmax", "gumbel-rao")] string name)
+    {
+        using RepeatedExample exact = new RepeatedExample(device, Exact, Latents, 3).Run(1);
+        using RepeatedExample sampled = new RepeatedExample(device, new EstimatorSettings { Name = name }, Latents, 3).Run(Steps);
+        Assert.That(sampled.LogitsGradient.LargestZAgainst(exact.LogitsGradient.Mean, Rounding), Is.GreaterThan(SampleStatistics.LargestZ));
+    }
+
+    [Test]
+    public void Variance_FallsFromReinforceToLeaveOneOutToLocalExpectation()
+    {
+        double[] variances =
+        [
+            Variance(new EstimatorSettings { Name = "reinforce", Samples = 4, Baseline = BaselineKind.None }),
+            Variance(new EstimatorSettings { Name = "reinforce", Samples = 4, Baseline = BaselineKind.LeaveOneOut }),
+            Variance(new EstimatorSettings { Name = "local-expectation" }),
+        ];
+        Assert.That(variances, Is.Ordered.Descending);
+    }
+
+    private static TestCaseData Case(string what, int categories, EstimatorSettings settings) => new TestCaseData(settings, categories).SetArgDisplayNames(what);
+
+    private static void Agrees(SampleStatistics sampled, double[] exact, string what) =>
+        Assert.That(sampled.LargestZAgainst(exact, Rounding), Is.LessThan(SampleStatistics.LargestZ), what);
+
+    private double Variance(EstimatorSettings settings)
+    {
+        using RepeatedExample sampled = new RepeatedExample(device, settings, Latents, 3).Run(10);
+        return sampled.LogitsGradient.TotalVariance;
+    }
+}
