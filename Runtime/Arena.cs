@@ -117,7 +117,7 @@ public sealed class Arena : IDisposable
         {
             MemoryUse.Parameters => "narrower layers (--encoder, --decoder)",
             MemoryUse.Activations => "a smaller --batch or narrower layers (--encoder, --decoder)",
-            MemoryUse.Codes => "fewer --categories, --latents or --samples, or a smaller --batch",
+            MemoryUse.Codes => "fewer --categories, --latents or --samples, a smaller --batch, or another --estimator",
             _ => "a smaller data set",
         };
         string message = $"{device.Name} is out of memory: {Mebibytes(asked)} more were asked for on top of {Mebibytes(UsedBytes)}, and "

@@ -92,7 +92,8 @@ public sealed record RunPlan
     {
         foreach (T value in Enum.GetValues<T>())
         {
-            if (Name(value) == word)
+            // Papers write AdamW where this spelling has adam-w.
+            if (Name(value) == word || Name(value).Replace("-", "", StringComparison.Ordinal) == word)
                 return value;
         }
 

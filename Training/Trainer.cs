@@ -38,6 +38,10 @@ public sealed class Trainer : IDisposable
     // exception is a checkpoint that a failure left behind, which may be of a step whose sums are in the metrics already.
     private bool isLogged;
 
+    private RunFolder? folder;
+    private IDisposable? claim;
+    private MetricsLog? log;
+
     /// <summary>
     /// Builds the model and the step on <paramref name="device"/> and reserves all the memory that training and evaluating take, so that a run that starts does not
     /// run out of it later. Nothing is written to the disk.
@@ -82,17 +86,29 @@ public sealed class Trainer : IDisposable
     /// <summary>The step of the newest checkpoint, 0 before the first.</summary>
     public int SavedStep { get; private set; }
 
-    /// <summary>Trains to the end of the plan.</summary>
+    /// <summary>
+    /// Takes possession of the run's folder: keeps other processes out, opens the metrics and writes the settings. Whatever can be wrong with a folder shows here.
+    /// </summary>
+    /// <exception cref="InputException">Another process is training into the folder, or its metrics are damaged.</exception>
+    public void Begin(RunFolder folder)
+    {
+        this.folder = folder;
+        claim = folder.Claim();
+        log = SavedStep > 0 ? MetricsLog.Resume(folder.MetricsPath, isLogged ? SavedStep : SavedStep - 1) : MetricsLog.Create(folder.MetricsPath);
+        folder.WriteConfig(RunConfig.Of(plan, Vae.Device));
+    }
+
+    /// <summary>Trains to the end of the plan, into the folder of <see cref="Begin"/>.</summary>
     /// <exception cref="TrainingFailedException">The loss or the gradient is no longer finite; the last good checkpoint is kept.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; a checkpoint was written.</exception>
-    public TrainingResult Run(RunFolder folder, Action<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    public TrainingResult Run(Action<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
-        using MetricsLog log = SavedStep > 0 ? MetricsLog.Resume(folder.MetricsPath, isLogged ? SavedStep : SavedStep - 1) : MetricsLog.Create(folder.MetricsPath);
-        folder.WriteConfig(RunConfig.Of(plan, Vae.Device));
+        if (log is null || folder is null)
+            throw new InvalidOperationException("there is no folder to train into: call Begin first.");
         Stopwatch watch = Stopwatch.StartNew();
         TrainingProgress now = new(SavedStep, plan.Steps, null, null, null);
         if (SavedStep > 0 && !isLogged)
-            now = Log(log, watch, folder, now);
+            now = Log(log, folder, watch, now);
         int beat = Math.Max(1, plan.Options.LogEvery / ProgressPerLine);
         for (int done = SavedStep + 1; done <= plan.Steps; done++)
         {
@@ -103,7 +119,7 @@ public sealed class Trainer : IDisposable
                 SaveCheckpoint(log, folder);
             if (stop)
                 throw new OperationCanceledException(cancellation);
-            now = Log(log, watch, folder, now with { Step = done });
+            now = Log(log, folder, watch, now with { Step = done });
             if (done % beat == 0 || end)
                 progress?.Invoke(now);
         }
@@ -119,6 +135,8 @@ public sealed class Trainer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        log?.Dispose();
+        claim?.Dispose();
         step.Dispose();
         Vae.Dispose();
     }
@@ -134,11 +152,11 @@ public sealed class Trainer : IDisposable
     }
 
     // What a step leaves in the metrics.
-    private TrainingProgress Log(MetricsLog log, Stopwatch watch, RunFolder folder, TrainingProgress now)
+    private TrainingProgress Log(MetricsLog log, RunFolder folder, Stopwatch watch, TrainingProgress now)
     {
         bool end = now.Step == plan.Steps;
         if (now.Step % plan.Options.LogEvery == 0 || end)
-            now = LogStep(log, watch, folder, now);
+            now = LogStep(log, folder, watch, now);
         if (plan.Options.EvalEvery > 0 && now.Step % plan.Options.EvalEvery == 0 && !end)
         {
             EvaluationReport report = onTheWay.Run();
@@ -149,7 +167,7 @@ public sealed class Trainer : IDisposable
         return now;
     }
 
-    private TrainingProgress LogStep(MetricsLog log, Stopwatch watch, RunFolder folder, TrainingProgress now)
+    private TrainingProgress LogStep(MetricsLog log, RunFolder folder, Stopwatch watch, TrainingProgress now)
     {
         StepState state = step.ReadState();
         if (state.FirstBadStep > 0)

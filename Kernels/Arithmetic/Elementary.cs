@@ -87,7 +87,7 @@ public static class Elementary
     }
 
     /// <summary>softplus(x) = log(1 + e^x), without overflow.</summary>
-    public static float Softplus(float x) => (x > 0f ? x : x * 0f) + Log1pUnit(Exp(x > 0f ? -x : x));
+    public static float Softplus(float x) => (x > 0f ? x : 0f) + Log1pUnit(Exp(x > 0f ? -x : x));
 
     /// <summary>1 / (1 + e^-x), without overflow.</summary>
     public static float Sigmoid(float x)

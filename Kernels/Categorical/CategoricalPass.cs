@@ -119,15 +119,14 @@ public static class CategoricalPass
             long start = (long)row * k;
             ArrayView<float> l = logits.SubView(start, k);
             (float max, float sum) = Softmax.Normaliser<TTeam>(l, k);
-            float logSumExp = max + Elementary.Log(sum);
-            float reciprocal = 1f / sum;
-            float priorLogSumExp = 0f;
+            Distribution posterior = new(max, sum);
+            Distribution priorRow = posterior;
             ArrayView<float> m = l;
             if (priorRows > 0)
             {
                 m = prior.SubView((long)(row % priorRows) * k, k);
                 (float priorMax, float priorSum) = Softmax.Normaliser<TTeam>(m, k);
-                priorLogSumExp = priorMax + Elementary.Log(priorSum);
+                priorRow = new Distribution(priorMax, priorSum);
             }
 
             ArrayView<float> f = hasLogLikelihoods == 1 ? logLikelihoods.SubView(start, k) : l;
@@ -135,8 +134,8 @@ public static class CategoricalPass
             float expected = 0f;
             for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
             {
-                float q = Elementary.Exp(l[i] - max) * reciprocal;
-                float logRatio = LogRatio(l[i] - logSumExp, m[i], priorLogSumExp);
+                float q = posterior.Probability(l[i]);
+                float logRatio = LogRatio(posterior.LogProbability(l[i]), m[i], priorRow);
 
                 // A masked category has q = 0 and log q = minus infinity: its terms are 0, not 0 times infinity.
                 klSum += q > 0f ? q * logRatio : q * 0f;
@@ -154,24 +153,24 @@ public static class CategoricalPass
             }
 
             if (hasLogitsGrad == 1)
-                Backward(start, l, m, f, max, logSumExp, reciprocal, priorLogSumExp, klSum, expected);
+                Backward(start, l, m, f, posterior, priorRow, klSum, expected);
         }
 
         private void Backward(
-            long start, ArrayView<float> l, ArrayView<float> m, ArrayView<float> f, float max, float logSumExp, float reciprocal, float priorLogSumExp, float klSum, float expected)
+            long start, ArrayView<float> l, ArrayView<float> m, ArrayView<float> f, Distribution posterior, Distribution priorRow, float klSum, float expected)
         {
             float beta = state[0].Beta;
             ArrayView<float> grad = logitsGrad.SubView(start, k);
             for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
             {
-                float q = Elementary.Exp(l[i] - max) * reciprocal;
-                float logRatio = LogRatio(l[i] - logSumExp, m[i], priorLogSumExp);
+                float q = posterior.Probability(l[i]);
+                float logRatio = LogRatio(posterior.LogProbability(l[i]), m[i], priorRow);
                 float inner = beta * (logRatio - klSum);
                 if (hasLogLikelihoods == 1)
                     inner -= f[i] - expected;
                 grad[i] = q > 0f ? scale * q * inner : q * 0f;
                 if (hasPriorGrad == 1)
-                    priorGrad[start + i] = scale * beta * (Elementary.Exp(m[i] - priorLogSumExp) - q);
+                    priorGrad[start + i] = scale * beta * (priorRow.Probability(m[i]) - q);
 
                 // Written after F was read: the gradient may lie over F.
                 if (hasLogLikelihoodsGrad == 1)
@@ -179,7 +178,19 @@ public static class CategoricalPass
             }
         }
 
-        private float LogRatio(float logQ, float priorLogit, float priorLogSumExp) =>
-            logQ - (priorRows > 0 ? priorLogit - priorLogSumExp : uniformLogProbability);
+        private float LogRatio(float logQ, float priorLogit, Distribution priorRow) =>
+            logQ - (priorRows > 0 ? priorRow.LogProbability(priorLogit) : uniformLogProbability);
+    }
+
+    // The maximum stays apart from the logarithm of the sum: added to a maximum of 1e4, the logarithm would lose ten bits.
+    private readonly struct Distribution(float max, float sum)
+    {
+        private readonly float max = max;
+        private readonly float logSum = Elementary.Log(sum);
+        private readonly float reciprocal = 1f / sum;
+
+        internal float Probability(float logit) => Elementary.Exp(logit - max) * reciprocal;
+
+        internal float LogProbability(float logit) => logit - max - logSum;
     }
 }

@@ -1,4 +1,5 @@
 using ILGPU;
+using ILGPU.Util;
 using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Kernels;
@@ -58,7 +59,7 @@ public static class CategoricalSample
             }
 
             float winner = TTeam.Max(best);
-            int chosen = TTeam.Min(best == winner ? bestAt : k - 1);
+            int chosen = TTeam.Min(Utilities.Select(best == winner, bestAt, k - 1));
             for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
                 target[i] = i == chosen ? 1f : 0f;
         }

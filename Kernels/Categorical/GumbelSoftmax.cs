@@ -1,4 +1,5 @@
 using ILGPU;
+using ILGPU.Util;
 using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Kernels;
@@ -79,7 +80,7 @@ public static class GumbelSoftmax
             max = TTeam.Max(max);
             if (hasHard == 1)
             {
-                int chosen = TTeam.Min(laneMax == max ? maxAt : k - 1);
+                int chosen = TTeam.Min(Utilities.Select(laneMax == max, maxAt, k - 1));
                 for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
                     hard[((long)row * k) + i] = i == chosen ? 1f : 0f;
             }

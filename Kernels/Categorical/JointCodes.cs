@@ -138,7 +138,7 @@ public static class JointCodes
                 }
             }
 
-            logitsGrad[i] -= logProbabilities[i] > float.NegativeInfinity ? scale * sum : 0f;
+            logitsGrad[i] -= logProbabilities[i] == float.NegativeInfinity ? 0f : scale * sum;
         }
     }
 

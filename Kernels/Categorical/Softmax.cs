@@ -86,9 +86,10 @@ public static class Softmax
             ArrayView<float> target = result.SubView((long)row * k, k);
             if (output == (int)Output.LogProbabilities)
             {
-                float logSumExp = max + Elementary.Log(sum);
+                // Not l - (max + log sum): beside a maximum of 1e4 the logarithm would lose ten bits.
+                float logSum = Elementary.Log(sum);
                 for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
-                    target[i] = source[i] - logSumExp;
+                    target[i] = source[i] - max - logSum;
             }
             else
             {

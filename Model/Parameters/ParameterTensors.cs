@@ -11,15 +11,21 @@ public static class ParameterTensors
     public static IEnumerable<NamedTensor> Export(ComputeDevice device, ParameterSet parameters, ArrayView<float> flat, string prefix = "") =>
         parameters.All.Select(parameter => new NamedTensor(prefix + parameter.Name, Shape(parameter), Relayout(parameter, device.Download(parameter.Slice(flat).View), toCheckpoint: true)));
 
-    /// <summary>Fills one of a model's flat buffers from a checkpoint.</summary>
+    /// <summary>Fills flat buffers of a model from a checkpoint, each from the tensors named with its prefix: all of them or, where one does not fit, none.</summary>
     /// <exception cref="InputException">A tensor is missing or has another shape.</exception>
-    public static void Import(ComputeDevice device, ParameterSet parameters, ArrayView<float> flat, SafeTensorsFile file, string prefix = "")
+    public static void Import(ComputeDevice device, ParameterSet parameters, SafeTensorsFile file, params IReadOnlyList<(string Prefix, ArrayView<float> Flat)> targets)
     {
         // Read everything before anything is overwritten.
-        float[][] values = [.. parameters.All.Select(parameter => Relayout(parameter, file.Values(prefix + parameter.Name, Shape(parameter)), toCheckpoint: false))];
-        for (int i = 0; i < values.Length; i++)
-            device.Upload<float>(parameters.All[i].Slice(flat).View, values[i]);
+        float[][][] values = [.. targets.Select(target => ReadAll(parameters, file, target.Prefix))];
+        for (int t = 0; t < targets.Count; t++)
+        {
+            for (int i = 0; i < values[t].Length; i++)
+                device.Upload<float>(parameters.All[i].Slice(targets[t].Flat).View, values[t][i]);
+        }
     }
+
+    private static float[][] ReadAll(ParameterSet parameters, SafeTensorsFile file, string prefix) =>
+        [.. parameters.All.Select(parameter => Relayout(parameter, file.Values(prefix + parameter.Name, Shape(parameter)), toCheckpoint: false))];
 
     private static int[] Shape(Parameter parameter) => parameter.Layout switch
     {

@@ -6,6 +6,10 @@ namespace IlgpuVae.Runtime;
 /// The lanes that share a row: a lane visits elements Lane, Lane + Lanes, Lane + 2 Lanes, ... and the reductions combine what
 /// the lanes found. One source of a row kernel serves a single lane and a whole group.
 /// </summary>
+/// <remarks>
+/// All lanes have to reach a reduction together. A conditional expression in its argument breaks that without a word: ILGPU may make a branch of it and
+/// copy what follows, barriers included, into both arms. <c>Utilities.Select</c> never branches.
+/// </remarks>
 public interface ITeam
 {
     /// <summary>This lane's number, from 0.</summary>

@@ -61,7 +61,7 @@ public class BatchGatherTests(Target target) : AcceleratorSuite(target)
         byte[] data = Bytes(3 * columns);
         data[0] = 0;
         data[columns - 1] = 255;
-        float[] batch = Gather(data, 3, new GuardedMatrix(Device, Arena, 3, columns), 1, DeviceBinarisation.None, Seed);
+        float[] batch = Gather(data, 3, new GuardedMatrix(Device, Arena, 3, columns), 0, DeviceBinarisation.None, Seed);
         FloatComparison.VerifyRounded(batch, [.. data.Select(value => value / 255.0)]);
         Assert.That(batch, Is.All.InRange(0f, 1f));
         Assert.That(batch[columns - 1], Is.EqualTo(1f), "a full grey level is a certain one");
@@ -72,7 +72,7 @@ public class BatchGatherTests(Target target) : AcceleratorSuite(target)
     {
         float[] data = [.. Enumerable.Range(0, 5 * columns).Select(i => (i * 0.1f) - 3f)];
         GuardedMatrix batch = new(Device, Arena, 5, columns);
-        ArrayView<StepState> state = Upload(new StepState { Step = 1 });
+        ArrayView<StepState> state = Upload(new StepState { Step = 0 });
         Run(list => BatchGather.Record(list, state, Upload(data, 5, columns).View, 5, batch.Matrix, BatchOrder.Sequential, Seed));
         FloatComparison.VerifyIdentical(batch.Download(), data);
     }
@@ -147,8 +147,8 @@ public class BatchGatherTests(Target target) : AcceleratorSuite(target)
         ArrayView<byte> bytes = Arena.Allocate<byte>(data.Length, MemoryUse.Data);
         Device.Upload<byte>(bytes, data);
 
-        // The same batch in every step, whatever the step's noise: position (step - 1) * batch would run off the end.
-        BatchOrder order = step == 1 ? BatchOrder.Sequential : BatchOrder.Shuffled;
+        // A sequential batch starts at the example that the step names.
+        BatchOrder order = step == 0 ? BatchOrder.Sequential : BatchOrder.Shuffled;
         ArrayView<StepState> state = Upload(new StepState { Step = step });
         Run(list => BatchGather.Record(list, state, bytes, count, batch.Matrix, order, binarisation, seed));
         return batch.Download();
@@ -162,7 +162,7 @@ public class BatchGatherTests(Target target) : AcceleratorSuite(target)
         for (int step = 1; step <= steps; step++)
         {
             GuardedMatrix rows = new(Device, Arena, batch, 1);
-            ArrayView<StepState> state = Upload(new StepState { Step = step });
+            ArrayView<StepState> state = Upload(new StepState { Step = order == BatchOrder.Sequential ? (step - 1) * batch : step });
             Run(list => BatchGather.Record(list, state, examples.View, n, rows.Matrix, order, seed));
             foreach (float example in rows.Download())
                 yield return (int)example;

@@ -94,11 +94,12 @@ internal static class TrainCommand
 
     private static void Train(ComputeDevice device, RunPlan plan, Trainer trainer, RunFolder folder, Report report)
     {
+        trainer.Begin(folder);
         report.Opening(plan, device, trainer, folder);
         try
         {
             using Interruption interruption = new();
-            TrainingResult result = report.While(plan.Steps, progress => trainer.Run(folder, progress, interruption.Token));
+            TrainingResult result = report.While(plan.Steps, progress => trainer.Run(progress, interruption.Token));
             report.Closing(plan, folder, result);
             Draw(trainer, plan, folder, result);
         }

@@ -30,17 +30,17 @@ internal sealed class TrainingArguments
         Add<string>("--prior", "uniform or learned", (o, v) => o with { Prior = v });
         Add<string>("--likelihood", "bernoulli, categorical or gaussian", (o, v) => o with { Likelihood = v });
         Add<int>("--levels", "levels of the categorical likelihood", (o, v) => o with { Levels = v });
-        Add<double>("--noise", "fixed standard deviation of the Gaussian likelihood", (o, v) => o with { Noise = v });
+        AddNumber("--noise", "fixed standard deviation of the Gaussian likelihood", (o, v) => o with { Noise = v });
         Add<string>("--beta", "weight of the KL: a number or a schedule such as linear:0:1:500", (o, v) => o with { Beta = v });
         Add<string>("--temperature", "temperature of relaxations, likewise", (o, v) => o with { Temperature = v });
         Add<string>("--learning-rate", "step size, likewise", (o, v) => o with { LearningRate = v });
         Add<string>("--optimizer", "adam, adam-w or sgd", (o, v) => o with { Optimizer = v });
-        Add<double>("--weight-decay", "weight decay", (o, v) => o with { WeightDecay = v });
-        Add<double>("--momentum", "momentum of sgd, beta1 of adam", (o, v) => o with { Momentum = v });
-        Add<double>("--clip-norm", "longest gradient that is not shortened; 0 for no clipping", (o, v) => o with { ClipNorm = v });
+        AddNumber("--weight-decay", "weight decay", (o, v) => o with { WeightDecay = v });
+        AddNumber("--momentum", "momentum of sgd, beta1 of adam", (o, v) => o with { Momentum = v });
+        AddNumber("--clip-norm", "longest gradient that is not shortened; 0 for no clipping", (o, v) => o with { ClipNorm = v });
         Add<int>("--batch", "examples a step", (o, v) => o with { Batch = v });
         Add<int>("--steps", "training steps", (o, v) => o with { Steps = v, Epochs = null });
-        Add<double>("--epochs", "passes over the data, instead of --steps", (o, v) => o with { Epochs = v, Steps = null });
+        AddNumber("--epochs", "passes over the data, instead of --steps", (o, v) => o with { Epochs = v, Steps = null });
         Add<ulong>("--seed", "key of all random numbers", (o, v) => o with { Seed = v });
         Add<string>("--device", "auto, cuda[:i], opencl[:i] or cpu", (o, v) => o with { Device = v });
         Add<int>("--log-every", "steps between lines of metrics", (o, v) => o with { LogEvery = v });
@@ -51,12 +51,12 @@ internal sealed class TrainingArguments
         AddReading<string>("--columns", "columns of a table: 1-7,9 or header names", (r, v) => r with { Columns = v });
         AddReading<string>("--label-column", "column of a table that holds the class", (r, v) => r with { LabelColumn = v });
         AddReading<bool>("--standardise", "shift and scale columns to mean 0 and deviation 1", (r, v) => r with { Standardise = v });
-        AddReading<double>("--scale", "divide values by this number", (r, v) => r with { Scale = v });
+        AddReadingNumber("--scale", "divide values by this number", (r, v) => r with { Scale = v });
         AddReading<string>("--picture", "height and width of the pictures in a table's rows, as 8x8", (r, v) => r with { Picture = v });
         AddReading<string>("--resize", "resize pictures to 28 or 28x20", (r, v) => r with { Resize = v });
         AddReading<bool>("--invert", "turn grey levels round, for data whose ink is 0", (r, v) => r with { Invert = v });
-        AddReading<double>("--valid-fraction", "share of the examples to validate on", (r, v) => r with { ValidFraction = v });
-        AddReading<double>("--test-fraction", "share of the examples to test on", (r, v) => r with { TestFraction = v });
+        AddReadingNumber("--valid-fraction", "share of the examples to validate on", (r, v) => r with { ValidFraction = v });
+        AddReadingNumber("--test-fraction", "share of the examples to test on", (r, v) => r with { TestFraction = v });
         AddReading<int>("--split-seed", "seed of the splits", (r, v) => r with { SplitSeed = v });
     }
 
@@ -83,6 +83,25 @@ internal sealed class TrainingArguments
     {
         Option<T> option = new(name) { Description = description };
         arguments.Add((option, (options, call) => apply(options, call.GetValue(option)!)));
+    }
+
+    private void AddReadingNumber(string name, string description, Func<DataOptions, double, DataOptions> apply) =>
+        AddNumber(name, description, (options, value) => options with { Reading = apply(options.Reading, value) });
+
+    // The parser's own reading takes a comma for a separator of thousands, and 0,5 for 5.
+    private void AddNumber(string name, string description, Func<TrainingOptions, double, TrainingOptions> apply)
+    {
+        Option<double> option = new(name)
+        {
+            Description = description,
+            CustomParser = given =>
+            {
+                if (!double.TryParse(given.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double value))
+                    given.AddError($"{name} takes a number.");
+                return value;
+            },
+        };
+        arguments.Add((option, (options, call) => apply(options, call.GetValue(option))));
     }
 
     private static int[] Widths(string option, string text)

@@ -14,32 +14,42 @@ internal static class WrongCall
     {
         Command command = call.CommandResult.Command;
         string help = command is RootCommand ? "`ilgpu-vae --help` lists the commands." : $"`ilgpu-vae {command.Name} --help` lists its options.";
-        return $"{What(call, command)} {help}";
+        string what = What(call, command);
+        return what.EndsWith('?') ? what : $"{what} {help}";
     }
 
-    // No name of a file or a word can be empty; lists of layers can.
+    // No name of a file or a word can be empty; lists of layers can. An option that lacks its value takes the next option's name for it.
     private static string? Empty(ParseResult call)
     {
-        OptionResult? empty = call.CommandResult.Children.OfType<OptionResult>().FirstOrDefault(option =>
-            option.Tokens is [{ Value: var value }] && string.IsNullOrWhiteSpace(value) && option.Option.Name is not ("--encoder" or "--decoder"));
-        return empty is null ? null : $"{empty.Option.Name} is empty. It takes {empty.Option.Description}.";
+        foreach (OptionResult option in call.CommandResult.Children.OfType<OptionResult>().Where(option => option.Tokens.Count == 1))
+        {
+            string value = option.Tokens[0].Value;
+            if (string.IsNullOrWhiteSpace(value) && option.Option.Name is not ("--encoder" or "--decoder"))
+                return $"{option.Option.Name} is empty. It takes {option.Option.Description}.";
+            if (IsOption(value, call.CommandResult.Command))
+                return $"{NeedsValue(option.Option)}.";
+        }
+
+        return null;
     }
+
+    private static bool IsOption(string text, Command command) => command.Options.Any(option => option.Name == text);
+
+    private static string NeedsValue(Option option) => $"{option.Name} needs a value behind it: {option.Description}";
 
     private static string What(ParseResult call, Command command)
     {
-        if (call.UnmatchedTokens.Count > 0)
-            return Unknown(call.UnmatchedTokens[0], command);
-        ParseError error = call.Errors[0];
-        OptionResult? option = error.SymbolResult as OptionResult ?? error.SymbolResult?.Parent as OptionResult;
+        OptionResult? option = call.Errors.Select(error => error.SymbolResult as OptionResult ?? error.SymbolResult?.Parent as OptionResult).FirstOrDefault(result => result is not null);
         if (option is null)
-            return Missing(command) ?? error.Message;
+            return call.UnmatchedTokens.Count > 0 ? Unknown(call.UnmatchedTokens[0], command) : Missing(command) ?? call.Errors[0].Message;
         string name = option.Option.Name;
-        if (option.IdentifierTokenCount > 1)
+        if (option.IdentifierTokenCount > 1 && option.Tokens.Count > 1)
             return $"{name} is given {option.IdentifierTokenCount} times. Give it once.";
         return option.Tokens.Count switch
         {
             0 when option.Option.Required && option.IdentifierTokenCount == 0 => $"{command.Name} needs {name}, {option.Option.Description}.",
-            0 => $"{name} needs a value behind it: {option.Option.Description}.",
+            0 => $"{NeedsValue(option.Option)}.",
+            1 when IsOption(option.Tokens[0].Value, command) => $"{NeedsValue(option.Option)}.",
             1 => $"{name} {Shown.Text(option.Tokens[0].Value)}: {Wanted(option.Option.ValueType)} is wanted here.",
             _ => $"{name} takes one value, and {option.Tokens.Count} follow it. Put quotes around a value that has blanks in it.",
         };
@@ -67,7 +77,8 @@ internal static class WrongCall
 
     private static string Wanted(Type type) => Type.GetTypeCode(type) switch
     {
-        TypeCode.Int32 or TypeCode.Int64 => "a whole number (one of ordinary size)",
+        TypeCode.Int32 => $"a whole number up to {int.MaxValue:N0}",
+        TypeCode.Int64 => "a whole number",
         TypeCode.UInt64 => "a whole number from 0 on",
         TypeCode.Double => "a number, with a point before its decimals,",
         TypeCode.Boolean => "true, false or nothing",

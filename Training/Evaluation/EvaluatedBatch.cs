@@ -26,7 +26,7 @@ public sealed class EvaluatedBatch
     private readonly LaunchList? weigh;
     private readonly Matrix logPosterior, kl, reconstruction;
     private readonly Matrix? exactLogLikelihood, logWeights;
-    private readonly int chunks;
+    private readonly int chunks, importanceSamples;
 
     /// <summary>Reserves memory and records the launches.</summary>
     public EvaluatedBatch(DiscreteVae vae, DeviceData data, int rows, ulong seed, ExactMarginal? exact, Matrix logPrior, int importanceSamples)
@@ -34,6 +34,7 @@ public sealed class EvaluatedBatch
         this.vae = vae;
         this.seed = seed;
         Rows = rows;
+        this.importanceSamples = importanceSamples;
         (int n, int k) = (vae.Design.Latents, vae.Design.Categories);
         Arena arena = vae.Arena;
         position = arena.Allocate<StepState>(1, MemoryUse.Activations);
@@ -131,7 +132,7 @@ public sealed class EvaluatedBatch
         return total;
     }
 
-    // A noise counter of its own for every batch and chunk.
+    // A noise counter of its own for every batch and chunk, whatever the batch's size; there are no more chunks than samples.
     private void WriteNoise(int start, int chunk) =>
-        vae.Device.Upload<StepState>(noise, [new StepState { Step = (start * (chunks + 1)) + chunk }]);
+        vae.Device.Upload<StepState>(noise, [new StepState { Step = (start * (importanceSamples + 1)) + chunk }]);
 }

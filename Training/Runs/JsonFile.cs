@@ -1,8 +1,10 @@
+using System.Runtime.CompilerServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using IlgpuVae.Model.Checkpoints;
 using IlgpuVae.Runtime;
+using IlgpuVae.Training.Data;
 
 namespace IlgpuVae.Training.Runs;
 
@@ -49,7 +51,7 @@ public static class JsonFile
         }
         catch (JsonException error)
         {
-            throw new InputException(Explain(path, error), error);
+            throw new InputException(Explain<T>(path, error), error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -58,14 +60,35 @@ public static class JsonFile
     }
 
     // The serialiser's own words speak of .NET types, which a user of the command line need not know.
-    private static string Explain(string path, JsonException error)
+    private static string Explain<T>(string path, JsonException error)
     {
         string line = error.LineNumber is long number ? $" line {number + 1}" : "";
+        if (error.InnerException is JsonException)
+            return $"{path}{line} cannot be read as settings: {error.Message.Split(". ")[0].TrimEnd('.')}. Correct the file.";
         string setting = error.Path?.TrimStart('$', '.') ?? "";
-        string said = error.Message.Split(". ")[0].TrimEnd('.');
-        bool malformed = error.InnerException is JsonException;
-        return malformed || setting.Length == 0
-            ? $"{path}{line} cannot be read as settings: {said}. Correct the file."
-            : $"{path}{line}: the setting {setting} is unknown, or its value does not fit it; correct or remove it.";
+        if (setting.Length > 0)
+            return $"{path}{line}: the setting {Shown.Text(setting)} {Misfit(typeof(T), setting)}";
+
+        string[] missing = [.. typeof(T).GetProperties()
+            .Where(property => property.IsDefined(typeof(RequiredMemberAttribute), inherit: false))
+            .Select(property => JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name))];
+        return missing.Length > 0
+            ? $"{path} is no whole file of settings. It has to have {string.Join(", ", missing)}."
+            : $"{path} holds no settings. Write them as one JSON object.";
+    }
+
+    // Whether the setting is there at all decides what there is to correct.
+    private static string Misfit(Type type, string setting)
+    {
+        foreach (string name in setting.Split('.'))
+        {
+            Dictionary<string, Type> known = type.GetProperties().ToDictionary(property => JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name), property => property.PropertyType);
+            string plain = name.Split('[')[0];
+            if (!known.TryGetValue(plain, out Type? next))
+                return $"is not known; correct or remove it.{NearNames.Suggest(plain, known.Keys)}";
+            type = next;
+        }
+
+        return "has a value that does not fit it; correct or remove it.";
     }
 }

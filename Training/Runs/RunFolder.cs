@@ -84,6 +84,21 @@ public sealed class RunFolder
         return folder;
     }
 
+    /// <summary>Keeps other processes from training into the folder until it is disposed of, or the process ends in whatever way.</summary>
+    /// <exception cref="InputException">Another process is training into it, or it cannot be written.</exception>
+    public IDisposable Claim()
+    {
+        string path = Path.Combine(Location, ".lock");
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{Location} cannot be trained into: another process is at it, or it may not be written ({error.Message.TrimEnd('.')}).", error);
+        }
+    }
+
     /// <summary>Writes the run's settings.</summary>
     public void WriteConfig<T>(T config) => JsonFile.Write(ConfigPath, config);
 

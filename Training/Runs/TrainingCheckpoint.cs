@@ -1,4 +1,5 @@
 using System.Globalization;
+using ILGPU;
 using IlgpuVae.Model;
 using IlgpuVae.Model.Checkpoints;
 using IlgpuVae.Runtime;
@@ -66,15 +67,12 @@ public static class TrainingCheckpoint
             Beta = state[6],
             Temperature = state[7],
         };
-        ParameterTensors.Import(vae.Device, parameters, parameters.Values, file);
-        if (forTraining)
-        {
-            ParameterTensors.Import(vae.Device, parameters, parameters.FirstMoments, file, FirstMoments);
-            ParameterTensors.Import(vae.Device, parameters, parameters.SecondMoments, file, SecondMoments);
-            if (estimatorMemory is { } memory)
-                vae.Device.Upload<float>(memory.View, file.Values(EstimatorTensor, [memory.Rows, memory.Columns]));
-        }
-
+        // Read everything before anything is overwritten.
+        float[]? memoryValues = forTraining && estimatorMemory is { } shape ? file.Values(EstimatorTensor, [shape.Rows, shape.Columns]) : null;
+        (string, ArrayView<float>)[] moments = forTraining ? [(FirstMoments, parameters.FirstMoments), (SecondMoments, parameters.SecondMoments)] : [];
+        ParameterTensors.Import(vae.Device, parameters, file, [(string.Empty, parameters.Values), .. moments]);
+        if (memoryValues is not null)
+            vae.Device.Upload<float>(estimatorMemory!.Value.View, memoryValues);
         return restored;
     }
 

@@ -1,0 +1,121 @@
+using IlgpuVae.Kernels;
+using IlgpuVae.Runtime;
+using IlgpuVae.Tests.Reference;
+
+namespace IlgpuVae.Tests.KernelSuites;
+
+/// <summary>Gumbel-max samples: draw by draw against float64 from the same random words, in every shape and order of rows.</summary>
+public class CategoricalSampleTests(Target target) : AcceleratorSuite(target)
+{
+    private const ulong Seed = 0xFEDC_BA98_7654_3210;
+    private const int Step = 5;
+
+    [Test]
+    public void Draws_MatchFloat64FromTheSameWords([Values] InputKind kind)
+    {
+        foreach ((int rows, int k) in RowInputs.Shapes(Target, kind).Concat(RowInputs.LongRows(Target)).Where(shape => (long)shape.Rows * shape.K < 200_000))
+            VerifyDraws(RowInputs.Describe("sample", kind, rows, k), RowInputs.Make(kind, rows, k, 1), rows, k, 1, 1);
+    }
+
+    [Test]
+    public void SampleRows_AreOrderedExampleSampleVariable([Values(1, 4)] int samples, [Values(1, 3)] int variables, [Values(5, 33)] int k)
+    {
+        int rows = 2 * variables;
+        VerifyDraws($"{samples} samples of {variables} variables", RowInputs.Make(InputKind.Normal, rows, k, 2), rows, k, samples, variables);
+
+        // Logits that leave no choice show the order without the noise.
+        float[] logits = new float[rows * k];
+        for (int row = 0; row < rows; row++)
+            logits[(row * k) + (row % k)] = 1000;
+        int[] drawn = Draw(logits, rows, k, samples, variables);
+        for (int i = 0; i < drawn.Length; i++)
+            Assert.That(drawn[i], Is.EqualTo(LogitsRow(i, samples, variables) % k), $"sample row {i}");
+    }
+
+    [Test]
+    public void MaskedCategory_IsNeverDrawn([Values(2, 5, 33)] int k)
+    {
+        int samples = RowInputs.IsSimulatedGroup(Target) ? 50 : 5000;
+        float[] logits = new float[4 * k];
+        Array.Fill(logits, -1e4f);
+        int[][] masked = [[0], [k - 1], [k / 2], [.. Enumerable.Range(0, k - 1)]];
+        for (int row = 0; row < 4; row++)
+        {
+            foreach (int category in masked[row])
+                logits[(row * k) + category] = float.NegativeInfinity;
+        }
+
+        int[] drawn = Draw(logits, 4, k, samples, 1);
+        for (int i = 0; i < drawn.Length; i++)
+            Assert.That(masked[i / samples], Does.Not.Contain(drawn[i]), $"sample row {i}");
+    }
+
+    /// <summary>Beside 1e10 the noise rounds away: all sums are equal, and the lowest category wins on every accelerator.</summary>
+    [Test]
+    public void EqualSums_GoToTheLowestCategory([Values(2, 16, 33)] int k)
+    {
+        float[] logits = [.. Enumerable.Range(0, 4 * k).Select(i => i % k < i / k ? float.NegativeInfinity : 1e10f)];
+        int[] drawn = Draw(logits, 4, k, 3, 1);
+        Assert.That(drawn, Is.EqualTo(Enumerable.Range(0, 12).Select(i => Math.Min(i / 3, k - 1))).Or.Length.Zero);
+    }
+
+    [Test]
+    public void Shapes_AreChecked()
+    {
+        Matrix logits = Arena.Matrix(6, 5, MemoryUse.Activations);
+        LaunchList list = new(Device);
+        foreach ((int rows, int columns, int samples) in new[] { (6, 4, 1), (7, 5, 1), (6, 5, 2), (18, 5, 2) })
+        {
+            Matrix oneHot = Arena.Matrix(rows, columns, MemoryUse.Activations);
+            Assert.That(
+                () => CategoricalSample.Record(list, Upload(new StepState { Step = 1 }), logits, oneHot, Seed, Randomness.Codes, samples), Throws.InstanceOf<ArgumentException>());
+        }
+
+        Assert.That(list.Launches, Is.Empty);
+    }
+
+    [Test]
+    public void Variant_FollowsTheWidth() => RowVariants.Verify(Target, k => LaunchListExtensions.RowVariantFor(Device, k));
+
+    [Test]
+    public void Repeats_AreBitIdentical([Values(10, 257)] int k)
+    {
+        Matrix logits = Upload(RowInputs.Make(InputKind.Normal, 3, k, 3), 3, k), oneHot = Arena.Matrix(6, k, MemoryUse.Activations);
+        LaunchList list = new(Device);
+        CategoricalSample.Record(list, Upload(new StepState { Step = 1 }), logits, oneHot, Seed, Randomness.Codes, 2);
+        Repetition.IsBitIdentical(() =>
+        {
+            list.Replay();
+            Device.Wait();
+            return [Device.Download(oneHot.View)];
+        });
+    }
+
+    private void VerifyDraws(string what, float[] logits, int rows, int k, int samples, int variables)
+    {
+        int[] drawn = Draw(logits, rows, k, samples, variables);
+        double[] noise = PhiloxReference.Gumbel<double>(Seed, (int)Randomness.Codes, Step, rows * samples, k);
+        for (int i = 0; i < drawn.Length; i++)
+        {
+            double[] scores = [.. ByRow.Row(logits, LogitsRow(i, samples, variables), k).Zip(ByRow.Row(noise, i, k), (l, g) => l + g)];
+            if (scores.Any(double.IsNaN))
+                continue;
+
+            // Scores that differ by less than their last float32 places may change order.
+            double slack = Tolerance.FloorUlps * Tolerance.Ulp(Math.Max(1, scores.Where(double.IsFinite).Max(Math.Abs)));
+            Assert.That(scores[drawn[i]] >= scores.Max() - slack, $"{what}, sample row {i}: drew {drawn[i]} with score {scores[drawn[i]]}, the best is {scores.Max()}");
+        }
+    }
+
+    // One-hot rows as categories; a row with a NaN logit may draw anything, as long as it is one category.
+    private int[] Draw(float[] logits, int rows, int k, int samples, int variables)
+    {
+        GuardedMatrix oneHot = new(Device, Arena, rows * samples, k);
+        Matrix input = Upload(logits, rows, k);
+        Run(list => CategoricalSample.Record(list, Upload(new StepState { Step = Step }), input, oneHot.Matrix, Seed, Randomness.Codes, samples, variables));
+        return OneHot.Categories(oneHot.Download(), k);
+    }
+
+    private static int LogitsRow(int sampleRow, int samples, int variables) =>
+        (sampleRow / (samples * variables) * variables) + (sampleRow % variables);
+}

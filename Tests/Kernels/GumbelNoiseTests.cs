@@ -1,0 +1,108 @@
+using IlgpuVae.Kernels;
+using IlgpuVae.Runtime;
+using IlgpuVae.Tests.Reference;
+
+namespace IlgpuVae.Tests.KernelSuites;
+
+/// <summary>Gumbel noise: each element against float64 from the same random words, and the distribution they have together.</summary>
+public class GumbelNoiseTests(Target target) : AcceleratorSuite(target)
+{
+    private const ulong Seed = 0x1234_5678_9ABC_DEF0;
+    private const double Variance = Math.PI * Math.PI / 6;
+
+    // A scale wrong by 2 % moves the variance by 4 %: with the fourth moment of the Gumbel distribution (kurtosis 5.4) that is
+    // 0.04 sqrt(n / 4.4) standard deviations, 19 at n = 2^20 and 2.4 at the 2^14 that simulated groups can afford.
+    private int Rows => RowInputs.IsSimulatedGroup(Target) ? 1 << 11 : 1 << 17;
+
+    [Test]
+    public void Noise_MatchesFloat64FromTheSameWords([Values(1, 3, 4, 5, 10, 257)] int columns, [Values(1, 65)] int rows, [Values(1, 1_000_000)] int step)
+    {
+        float[] noise = Noise(Randomness.Codes, step, rows, columns);
+        Tolerance.Check(
+            $"noise [{rows}, {columns}]",
+            noise,
+            PhiloxReference.Gumbel<double>(Seed, (int)Randomness.Codes, step, rows, columns),
+            PhiloxReference.Gumbel<float>(Seed, (int)Randomness.Codes, step, rows, columns),
+            rows * columns,
+            [1]);
+    }
+
+    /// <summary>The ends of the range: -log(-log u) at the smallest and the largest u there is, on every device.</summary>
+    [Test]
+    public void At_IsFiniteAtBothEnds()
+    {
+        Assert.That(GumbelNoise.At(0), Is.EqualTo(-Math.Log(24 * Math.Log(2))).Within(1e-6));
+        Assert.That(GumbelNoise.At(uint.MaxValue), Is.EqualTo(24 * Math.Log(2)).Within(1e-5));
+    }
+
+    [Test]
+    public void Moments_AreThoseOfTheStandardGumbel()
+    {
+        double[] x = Samples(Randomness.Codes, 1);
+        Assert.That(Math.Abs(MeanInSigmas(x)), Is.LessThan(Significance.Sigmas));
+        Assert.That(Math.Abs(VarianceInSigmas(x)), Is.LessThan(Significance.Sigmas));
+    }
+
+    [Test]
+    public void Distribution_IsTheStandardGumbel() =>
+        Assert.That(Significance.KolmogorovSmirnov(Samples(Randomness.Evaluation, 2), Cdf), Is.GreaterThan(Significance.Alpha));
+
+    /// <summary>Power: the same statistics reject noise whose scale is off by 2 %, whose place is off by 0.02, or that is Gaussian with the right moments.</summary>
+    [Test]
+    public void WrongNoise_IsRejected()
+    {
+        if (RowInputs.IsSimulatedGroup(Target))
+            return;
+        double[] x = Samples(Randomness.Codes, 1);
+        double[] scaled = [.. x.Select(v => 1.02 * v)], shifted = [.. x.Select(v => v + 0.02)];
+        Random random = new(3);
+        double[] gaussian = [.. x.Select(_ => MathNet.Numerics.Distributions.Normal.Sample(random, MathNet.Numerics.Constants.EulerMascheroni, Math.Sqrt(Variance)))];
+        Assert.That(Math.Abs(VarianceInSigmas(scaled)), Is.GreaterThan(Significance.Sigmas));
+        Assert.That(Math.Abs(MeanInSigmas(shifted)), Is.GreaterThan(Significance.Sigmas));
+        foreach (double[] wrong in new[] { scaled, shifted, gaussian })
+            Assert.That(Significance.KolmogorovSmirnov(wrong, Cdf), Is.LessThan(Significance.Alpha));
+    }
+
+    [Test]
+    public void Neighbours_AreUncorrelated()
+    {
+        double[] x = Samples(Randomness.Codes, 3), nextStep = Samples(Randomness.Codes, 4), otherStream = Samples(Randomness.Prior, 3);
+        (string Name, double[] A, double[] B)[] pairs =
+            [("columns", x[..^1], x[1..]), ("rows", x[..^8], x[8..]), ("steps", x, nextStep), ("streams", x, otherStream)];
+        foreach ((string name, double[] a, double[] b) in pairs)
+            Assert.That(Math.Abs(Significance.CorrelationInSigmas(a, b)), Is.LessThan(Significance.Sigmas), $"neighbouring {name}");
+
+        // Power: a neighbour that shares a tenth of the other's noise is noticed.
+        double[] mixed = [.. x.Zip(nextStep, (a, b) => (0.1 * a) + (0.995 * b))];
+        Assert.That(Math.Abs(Significance.CorrelationInSigmas(x, mixed)), Is.GreaterThan(Significance.Sigmas));
+    }
+
+    [Test]
+    public void Seeds_GiveDifferentNoise()
+    {
+        foreach (ulong other in new[] { Seed + 1, Seed ^ (1UL << 63) })
+            Assert.That(Noise(Randomness.Codes, 1, 3, 8, other).Zip(Noise(Randomness.Codes, 1, 3, 8)).Count(pair => pair.First == pair.Second), Is.Zero);
+    }
+
+    [Test]
+    public void Repeats_AreBitIdentical() => Repetition.IsBitIdentical(() => [Noise(Randomness.Codes, 7, 5, 9)]);
+
+    private float[] Noise(Randomness stream, int step, int rows, int columns, ulong seed = Seed)
+    {
+        GuardedMatrix noise = new(Device, Arena, rows, columns);
+        Run(list => GumbelNoise.Record(list, Upload(new StepState { Step = step }), noise.Matrix, seed, stream));
+        return noise.Download();
+    }
+
+    private double[] Samples(Randomness stream, int step) => Array.ConvertAll(Noise(stream, step, Rows, 8), x => (double)x);
+
+    private static double MeanInSigmas(double[] x) => (x.Average() - MathNet.Numerics.Constants.EulerMascheroni) / Math.Sqrt(Variance / x.Length);
+
+    private static double VarianceInSigmas(double[] x)
+    {
+        double variance = x.Average(v => Math.Pow(v - MathNet.Numerics.Constants.EulerMascheroni, 2));
+        return ((variance / Variance) - 1) / Math.Sqrt(4.4 / x.Length);
+    }
+
+    private static double Cdf(double x) => Math.Exp(-Math.Exp(-x));
+}

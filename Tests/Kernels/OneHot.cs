@@ -1,0 +1,21 @@
+namespace IlgpuVae.Tests.KernelSuites;
+
+/// <summary>Reads one-hot rows.</summary>
+public static class OneHot
+{
+    /// <summary>The category of each row, after checking that it is one 1 among zeros.</summary>
+    public static int[] Categories(float[] values, int k)
+    {
+        int[] categories = new int[values.Length / k];
+        for (int row = 0; row < categories.Length; row++)
+        {
+            ReadOnlySpan<float> cells = values.AsSpan(row * k, k);
+            int category = cells.IndexOf(1f);
+            if (category < 0 || cells[..category].ContainsAnyExcept(0f) || cells[(category + 1)..].ContainsAnyExcept(0f))
+                Assert.Fail($"row {row} is not one-hot: {string.Join(' ', cells[..Math.Min(k, 20)].ToArray())}");
+            categories[row] = category;
+        }
+
+        return categories;
+    }
+}

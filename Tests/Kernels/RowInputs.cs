@@ -1,0 +1,107 @@
+using ILGPU.Runtime;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Tests.KernelSuites;
+
+/// <summary>What the rows of a test matrix hold.</summary>
+public enum InputKind
+{
+    /// <summary>Standard Gaussian.</summary>
+    Normal,
+
+    /// <summary>Standard Gaussian with two elements a row multiplied by 20.</summary>
+    Outliers,
+
+    /// <summary>The same number everywhere.</summary>
+    AllEqual,
+
+    /// <summary>Plus or minus 100.</summary>
+    Hundreds,
+
+    /// <summary>Plus or minus 1e4.</summary>
+    Huge,
+
+    /// <summary>Standard Gaussian with one minus infinity a row (where it has more than one element).</summary>
+    Masked,
+
+    /// <summary>Minus infinity everywhere but in one place.</summary>
+    OneHot,
+
+    /// <summary>Standard Gaussian with one element of the middle row not a number.</summary>
+    NanRow,
+}
+
+/// <summary>Shapes and contents that row kernels are tried on.</summary>
+public static class RowInputs
+{
+    private static readonly int[] Widths = [1, 2, 3, 7, 10, 16, 17, 32, 33, 257, 1031];
+    private static readonly int[] Heights = [1, 3, 65, 130];
+
+    /// <summary>Every width with every height, and many short rows; few and small where barriers are simulated.</summary>
+    public static IEnumerable<(int Rows, int K)> Shapes(Target target) => IsSimulatedGroup(target)
+        ? [(3, 1), (65, 3), (1, 16), (3, 17), (2, 33), (1, 257), (9, 18)]
+        : Widths.SelectMany(k => Heights.Select(rows => (rows, k))).Concat([(3001, 2), (1501, 17)]);
+
+    /// <summary>The shapes for rows of this kind: all for plain Gaussian rows, and for the others each width with a few rows.</summary>
+    public static IEnumerable<(int Rows, int K)> Shapes(Target target, InputKind kind) => kind == InputKind.Normal || IsSimulatedGroup(target)
+        ? Shapes(target)
+        : Shapes(target).Where(shape => shape.Rows == 3 || (shape.Rows == 65 && shape.K <= 33));
+
+    /// <summary>The longest row, where the target can afford it.</summary>
+    public static IEnumerable<(int Rows, int K)> LongRows(Target target) => IsSimulatedGroup(target) ? [] : [(3, 65536)];
+
+    /// <summary>Whether every barrier costs a meeting of threads.</summary>
+    public static bool IsSimulatedGroup(Target target) => target is { Type: AcceleratorType.CPU, Style: LaunchStyle.Groups };
+
+    /// <summary>A matrix [rows, k] of this kind.</summary>
+    public static float[] Make(InputKind kind, int rows, int k, int seed)
+    {
+        Random random = new((seed * 7919) + (rows * 31) + k);
+        float[] values = new float[rows * k];
+        for (int row = 0; row < rows; row++)
+        {
+            for (int column = 0; column < k; column++)
+                values[(row * k) + column] = Element(kind, random);
+            Adorn(kind, values.AsSpan(row * k, k), random, row == rows / 2);
+        }
+
+        return values;
+    }
+
+    /// <summary>Log-likelihoods of images under codes, [rows, k]: hundreds of nats, tens apart.</summary>
+    public static float[] LogLikelihoods(int rows, int k, int seed) => Array.ConvertAll(Make(InputKind.Normal, rows, k, seed), x => (20 * x) - 150);
+
+    /// <summary>The name of a case for messages.</summary>
+    public static string Describe(string output, InputKind kind, int rows, int k) => $"{output} of {kind} [{rows}, {k}]";
+
+    private static float Element(InputKind kind, Random random) => kind switch
+    {
+        InputKind.AllEqual => 1.375f,
+        InputKind.Hundreds => random.Next(2) == 0 ? 100 : -100,
+        InputKind.Huge => random.Next(2) == 0 ? 1e4f : -1e4f,
+        InputKind.OneHot => float.NegativeInfinity,
+        _ => (float)MathNet.Numerics.Distributions.Normal.Sample(random, 0, 1),
+    };
+
+    private static void Adorn(InputKind kind, Span<float> row, Random random, bool middle)
+    {
+        switch (kind)
+        {
+            case InputKind.Outliers:
+                row[random.Next(row.Length)] *= 20;
+                row[random.Next(row.Length)] *= 20;
+                break;
+            case InputKind.Masked when row.Length > 1:
+                row[random.Next(row.Length)] = float.NegativeInfinity;
+                break;
+            case InputKind.OneHot:
+                row[random.Next(row.Length)] = 0.5f;
+                break;
+            case InputKind.NanRow when middle:
+                row[random.Next(row.Length)] = float.NaN;
+                break;
+            default:
+                break;
+        }
+    }
+}

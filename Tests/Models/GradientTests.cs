@@ -1,0 +1,61 @@
+using IlgpuVae.Tests.Reference;
+using IlgpuVae.Training.Estimators;
+using MathNet.Numerics.LinearAlgebra;
+
+namespace IlgpuVae.Tests.Models;
+
+/// <summary>
+/// The gradient of every parameter after a whole training step, against central differences of the float64 objective. Each case takes two steps, so that a
+/// gradient that adds to the last one's, or noise that does not move on, shows.
+/// </summary>
+[TestFixtureSource(typeof(Target), nameof(Target.All))]
+public class GradientTests(Target target) : ModelSuite(target)
+{
+    // Two steps of 3 of 7 examples stay inside an epoch; the second meets other examples than the first.
+    private const int Examples = 7;
+    private const int Batch = 3;
+    private const int Steps = 2;
+
+    // Not 1, so that a forgotten temperature shows.
+    private const float Temperature = 0.6f;
+
+    private static IEnumerable<ModelCase> Cases => ModelCases.All;
+
+    [TestCaseSource(nameof(Cases))]
+    public void Exact_MatchesFloat64(ModelCase shape)
+    {
+        MeasuredStep measured = new(Device, shape, posterior => new ExactEstimator(posterior), Examples, Batch, Steps);
+        ReferenceVae reference = measured.Reference;
+        measured.VerifyMetrics(step => reference.MeanReconstruction(measured.Batch(step)), step => reference.MeanKl(measured.Batch(step)));
+        Matrix<double> x = measured.Batch(Steps);
+        measured.VerifyGradients(() => (shape.Beta * reference.MeanKl(x)) - reference.MeanReconstruction(x));
+    }
+
+    [TestCaseSource(nameof(Cases))]
+    public void GumbelSoftmax_MatchesFloat64(ModelCase shape)
+    {
+        MeasuredStep measured = new(Device, shape, posterior => new GumbelSoftmaxEstimator(posterior, straightThrough: false), Examples, Batch, Steps, Temperature);
+        ReferenceVae reference = measured.Reference;
+        measured.VerifyMetrics(step => reference.MeanReconstruction(measured.Batch(step), Soft(measured, shape, step)), step => reference.MeanKl(measured.Batch(step)));
+        Matrix<double> x = measured.Batch(Steps);
+        measured.VerifyGradients(() => (shape.Beta * reference.MeanKl(x)) - reference.MeanReconstruction(x, Soft(measured, shape, Steps)));
+    }
+
+    [TestCaseSource(nameof(Cases))]
+    public void StraightThrough_MatchesFloat64(ModelCase shape)
+    {
+        MeasuredStep measured = new(Device, shape, posterior => new GumbelSoftmaxEstimator(posterior, straightThrough: true), Examples, Batch, Steps, Temperature);
+        ReferenceVae reference = measured.Reference;
+        measured.VerifyMetrics(
+            step => reference.MeanReconstruction(measured.Batch(step), ReferenceObjectives.Hardened(Soft(measured, shape, step), shape.Categories)),
+            step => reference.MeanKl(measured.Batch(step)));
+
+        // Decoding hard + soft - stopgradient(soft) is what straight-through means: the value is the hard code, the derivative the soft one's.
+        Matrix<double> x = measured.Batch(Steps), frozen = Soft(measured, shape, Steps);
+        Matrix<double> offset = ReferenceObjectives.Hardened(frozen, shape.Categories) - frozen;
+        measured.VerifyGradients(() => (shape.Beta * reference.MeanKl(x)) - reference.MeanReconstruction(x, offset + Soft(measured, shape, Steps)));
+    }
+
+    private static Matrix<double> Soft(MeasuredStep measured, ModelCase shape, int step) => measured.Reference.Relaxed(
+        measured.Batch(step), ReferenceObjectives.Gumbel(MeasuredStep.Seed, step, Batch, shape.Latents, shape.Categories), Temperature, shape.Categories);
+}

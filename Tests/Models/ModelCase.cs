@@ -1,0 +1,94 @@
+using IlgpuVae.Kernels;
+using IlgpuVae.Model;
+using IlgpuVae.Training.Data;
+
+namespace IlgpuVae.Tests.Models;
+
+/// <summary>The likelihoods there are, with both forms of the Gaussian.</summary>
+public enum LikelihoodKind
+{
+    Bernoulli,
+    Categorical,
+    Gaussian,
+    FixedGaussian,
+}
+
+/// <summary>One model in plain words: the product's design and the float64 reference are both made from it.</summary>
+public sealed record ModelCase
+{
+    /// <summary>V of the categorical likelihood.</summary>
+    public const int Levels = 3;
+
+    /// <summary>The standard deviation of the Gaussian that does not learn it.</summary>
+    public const float FixedDeviation = 0.8f;
+
+    public required int Latents { get; init; }
+
+    public required int Categories { get; init; }
+
+    public int DataWidth { get; init; } = 6;
+
+    public LikelihoodKind Likelihood { get; init; }
+
+    public PriorKind Prior { get; init; }
+
+    public CodeEmbedding Embedding { get; init; }
+
+    public int EmbeddingWidth { get; init; } = 4;
+
+    public ActivationKind Activation { get; init; } = ActivationKind.Relu;
+
+    /// <summary>Hidden widths.</summary>
+    public IReadOnlyList<int> Encoder { get; init; } = [7];
+
+    /// <summary>Hidden widths.</summary>
+    public IReadOnlyList<int> Decoder { get; init; } = [8];
+
+    public float Beta { get; init; } = 1f;
+
+    /// <summary>N K.</summary>
+    public int CodeWidth => Latents * Categories;
+
+    /// <summary>The product's design.</summary>
+    public VaeDesign Design() => new()
+    {
+        DataWidth = DataWidth,
+        Latents = Latents,
+        Categories = Categories,
+        Likelihood = Likelihood switch
+        {
+            LikelihoodKind.Bernoulli => new Bernoulli(),
+            LikelihoodKind.Categorical => new Categorical(Levels, 1f),
+            LikelihoodKind.Gaussian => new Gaussian(),
+            _ => new Gaussian(FixedDeviation),
+        },
+        Prior = Prior,
+        Embedding = Embedding,
+        EmbeddingWidth = EmbeddingWidth,
+        Encoder = VaeDesign.Mlp(Encoder, Activation),
+        Decoder = VaeDesign.Mlp(Decoder, Activation),
+    };
+
+    /// <summary>Random examples in the likelihood's range; for the Bernoulli every third number is a grey level between 0 and 1.</summary>
+    public DataSet Data(int count, int seed = 1)
+    {
+        Random random = new(seed);
+        float[] values = new float[count * DataWidth];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = Likelihood switch
+            {
+                LikelihoodKind.Bernoulli => i % 3 == 0 ? random.NextSingle() : random.Next(2),
+                LikelihoodKind.Categorical => random.Next(Levels),
+                _ => (float)MathNet.Numerics.Distributions.Normal.Sample(random, 0.3, 1),
+            };
+        }
+
+        return new DataSet { Name = "random", Count = count, Width = DataWidth, Values = values };
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        $"N{Latents} K{Categories} D{DataWidth} {Likelihood} {Prior} {(Embedding == CodeEmbedding.Table ? $"table {EmbeddingWidth}" : Embedding)} {Activation} "
+        + $"[{string.Join(' ', Encoder)}] [{string.Join(' ', Decoder)}] beta {Beta}";
+}

@@ -1,0 +1,26 @@
+using IlgpuVae.Kernels;
+using IlgpuVae.Model;
+
+namespace IlgpuVae.Tests.Models;
+
+/// <summary>
+/// The models that gradients are checked on. Between them every likelihood, prior, embedding and activation meets one variable and several, and rows of
+/// more than 16 numbers (codes, joint codes, data), which a group of lanes shares, meet shorter ones, which one lane does.
+/// </summary>
+public static class ModelCases
+{
+    public static IEnumerable<ModelCase> All =>
+    [
+        new() { Latents = 1, Categories = 5, Embedding = CodeEmbedding.Table },
+        new() { Latents = 1, Categories = 4, Likelihood = LikelihoodKind.Gaussian, Prior = PriorKind.Learned, Activation = ActivationKind.Tanh, Beta = 0.7f },
+        new() { Latents = 1, Categories = 3, Likelihood = LikelihoodKind.Categorical, Prior = PriorKind.Learned, Embedding = CodeEmbedding.Table, Activation = ActivationKind.Silu, Beta = 1.3f },
+        new() { Latents = 1, Categories = 2, Embedding = CodeEmbedding.Sign, Activation = ActivationKind.LeakyRelu, Encoder = [], Decoder = [] },
+        new() { Latents = 1, Categories = 19, DataWidth = 21, Prior = PriorKind.Learned, Activation = ActivationKind.Tanh, Beta = 0.2f },
+        new() { Latents = 2, Categories = 3, Prior = PriorKind.Learned, Activation = ActivationKind.LeakyRelu, Encoder = [9, 5], Decoder = [7, 11], Beta = 2.5f },
+        new() { Latents = 2, Categories = 4, Likelihood = LikelihoodKind.FixedGaussian, Embedding = CodeEmbedding.Table, Activation = ActivationKind.Silu, Beta = 0.5f },
+        new() { Latents = 2, Categories = 5, DataWidth = 4, Likelihood = LikelihoodKind.Categorical, Prior = PriorKind.Learned, Decoder = [] },
+        new() { Latents = 3, Categories = 2, Likelihood = LikelihoodKind.Categorical, Embedding = CodeEmbedding.Sign, Activation = ActivationKind.Tanh, Beta = 0.3f },
+        new() { Latents = 3, Categories = 2, DataWidth = 5, Likelihood = LikelihoodKind.Gaussian, Prior = PriorKind.Learned, Embedding = CodeEmbedding.Sign, Activation = ActivationKind.Silu },
+        new() { Latents = 3, Categories = 3, DataWidth = 17, Prior = PriorKind.Learned, Embedding = CodeEmbedding.Table, EmbeddingWidth = 2, Activation = ActivationKind.Silu, Beta = 1.7f },
+    ];
+}

@@ -1,0 +1,84 @@
+using MathNet.Numerics.Distributions;
+
+namespace IlgpuVae.Tests;
+
+/// <summary>
+/// Statistical tests of random numbers. Every seed is fixed, so an outcome never changes between runs; <see cref="Alpha"/> is how rarely a
+/// correct sampler would have got an unlucky seed.
+/// </summary>
+public static class Significance
+{
+    /// <summary>Level of every single test.</summary>
+    public const double Alpha = 1e-6;
+
+    /// <summary>The deviation, in standard deviations, that a Gaussian statistic exceeds on either side with probability <see cref="Alpha"/>.</summary>
+    public static double Sigmas { get; } = Normal.InvCDF(0, 1, 1 - (Alpha / 2));
+
+    /// <summary>Probability of counts at least as far from <paramref name="probabilities"/> as these (Pearson's chi-square).</summary>
+    public static double ChiSquare(long[] counts, double[] probabilities)
+    {
+        double n = counts.Sum(), statistic = 0;
+        int cells = 0;
+        for (int k = 0; k < counts.Length; k++)
+        {
+            double expected = n * probabilities[k];
+            if (expected == 0)
+            {
+                if (counts[k] > 0)
+                    return 0;
+                continue;
+            }
+
+            // The chi-square distribution is a limit; five a cell is the usual least.
+            Assert.That(expected, Is.GreaterThan(5), $"cell {k} expects too few draws for a chi-square test");
+            statistic += Math.Pow(counts[k] - expected, 2) / expected;
+            cells++;
+        }
+
+        return 1 - ChiSquared.CDF(cells - 1, statistic);
+    }
+
+    /// <summary>Probability of a table at least as far from independent rows and columns as this one.</summary>
+    public static double Independence(long[,] table)
+    {
+        (int rows, int columns) = (table.GetLength(0), table.GetLength(1));
+        double[] rowSums = new double[rows], columnSums = new double[columns];
+        double n = 0, statistic = 0;
+        foreach ((int i, int j) in Cells(rows, columns))
+        {
+            rowSums[i] += table[i, j];
+            columnSums[j] += table[i, j];
+            n += table[i, j];
+        }
+
+        foreach ((int i, int j) in Cells(rows, columns))
+        {
+            double expected = rowSums[i] * columnSums[j] / n;
+            statistic += Math.Pow(table[i, j] - expected, 2) / expected;
+        }
+
+        return 1 - ChiSquared.CDF((rows - 1) * (columns - 1), statistic);
+    }
+
+    /// <summary>Probability of a largest distance between the samples' distribution and <paramref name="cdf"/> at least this large (Kolmogorov-Smirnov).</summary>
+    public static double KolmogorovSmirnov(double[] samples, Func<double, double> cdf)
+    {
+        double[] sorted = [.. samples.Order()];
+        double n = sorted.Length, distance = 0;
+        for (int i = 0; i < sorted.Length; i++)
+        {
+            double p = cdf(sorted[i]);
+            distance = Math.Max(distance, Math.Max(p - (i / n), ((i + 1) / n) - p));
+        }
+
+        // The leading term of Kolmogorov's series, an upper bound of it.
+        return Math.Min(1, 2 * Math.Exp(-2 * n * distance * distance));
+    }
+
+    /// <summary>Correlation of two sequences times the root of their length: a standard Gaussian where they are independent.</summary>
+    public static double CorrelationInSigmas(double[] a, double[] b) =>
+        MathNet.Numerics.Statistics.Correlation.Pearson(a, b) * Math.Sqrt(a.Length);
+
+    private static IEnumerable<(int Row, int Column)> Cells(int rows, int columns) =>
+        from i in Enumerable.Range(0, rows) from j in Enumerable.Range(0, columns) select (i, j);
+}

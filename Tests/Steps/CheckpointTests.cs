@@ -1,0 +1,149 @@
+using IlgpuVae.Kernels;
+using IlgpuVae.Model;
+using IlgpuVae.Model.Checkpoints;
+using IlgpuVae.Runtime;
+using IlgpuVae.Tests.Models;
+using IlgpuVae.Training.Estimators;
+using IlgpuVae.Training.Runs;
+using IlgpuVae.Training.Steps;
+
+namespace IlgpuVae.Tests.Steps;
+
+/// <summary>Checkpoints of training: PyTorch's names and layouts, bit-equal continuation, all or nothing.</summary>
+[TestFixtureSource(typeof(Target), nameof(Target.Best))]
+public class CheckpointTests(Target target) : ModelSuite(target)
+{
+    private static readonly ModelCase Shape = new() { Latents = 2, Categories = 3, Prior = PriorKind.Learned, Embedding = CodeEmbedding.Table, Encoder = [9, 7] };
+
+    private string folder = "";
+
+    private string File => Path.Combine(folder, "checkpoint.safetensors");
+
+    [SetUp]
+    public void CreateFolder() => folder = Directory.CreateTempSubdirectory("ilgpu-vae-").FullName;
+
+    [TearDown]
+    public void DeleteFolder() => Directory.Delete(folder, recursive: true);
+
+    [Test]
+    public void Tensors_HavePyTorchsNamesAndLayouts()
+    {
+        using ShortRun run = new ShortRun(Device, Shape, Settings("exact")).Run(2);
+        TrainingCheckpoint.Write(File, run.Vae, run.Step.ReadState());
+        SafeTensorsFile file = SafeTensors.Read(File);
+        Dictionary<string, int[]> shapes = new()
+        {
+            ["encoder.0.weight"] = [9, 6],
+            ["encoder.0.bias"] = [9],
+            ["encoder.1.weight"] = [7, 9],
+            ["encoder.1.bias"] = [7],
+            ["encoder.2.weight"] = [6, 7],
+            ["encoder.2.bias"] = [6],
+            ["prior.logits"] = [2, 3],
+            ["decoder.0.weight"] = [6, 4],
+            ["decoder.1.weight"] = [8, 8],
+            ["decoder.1.bias"] = [8],
+            ["decoder.2.weight"] = [6, 8],
+            ["decoder.2.bias"] = [6],
+        };
+        Assert.That(run.Vae.Parameters.All.Select(parameter => parameter.Name), Is.EquivalentTo(shapes.Keys));
+        foreach ((string name, int[] shape) in shapes)
+        {
+            foreach (string prefix in new[] { "", "optimizer.first_moment.", "optimizer.second_moment." })
+                Assert.That(() => file.Values(prefix + name, shape), Throws.Nothing, prefix + name);
+        }
+
+        // [out, in]: row o of the tensor is column o of the product's [in, out].
+        float[] weight = file.Values("encoder.0.weight", [9, 6]);
+        Parameter first = run.Vae.Parameters.All.Single(parameter => parameter.Name == "encoder.0.weight");
+        float[] inMemory = Device.Download(first.Value.View);
+        Assert.That(weight, Is.EqualTo(Enumerable.Range(0, 9 * 6).Select(i => inMemory[(i % 6 * 9) + (i / 6)])));
+        Assert.That(file.Text("step"), Is.EqualTo("2"));
+    }
+
+    [TestCase("exact")]
+    [TestCase("gumbel-softmax")]
+    public void Continuation_EqualsAnUninterruptedRun(string estimator)
+    {
+        using ShortRun whole = new ShortRun(Device, Shape, Settings(estimator)).Run(35);
+        using ShortRun before = new ShortRun(Device, Shape, Settings(estimator)).Run(15);
+        TrainingCheckpoint.Write(File, before.Vae, before.Step.ReadState());
+
+        // The fresh model has another start and has gone a few steps its own way: all of it has to be replaced.
+        using ShortRun after = new ShortRun(Device, Shape, Settings(estimator)).Run(3);
+        after.Step.WriteState(TrainingCheckpoint.Read(File, after.Vae, forTraining: true));
+        Assert.That(after.Bits(), Is.EqualTo(before.Bits()));
+        Assert.That(after.Run(20).Bits(), Is.EqualTo(whole.Bits()));
+        Assert.That(after.Step.ReadState(), Is.EqualTo(whole.Step.ReadState()));
+        Assert.That(Device.Download(after.Vae.Parameters.SecondMoments), Is.EqualTo(Device.Download(whole.Vae.Parameters.SecondMoments)));
+    }
+
+    [Test]
+    public void ReadingForUse_LeavesTheMomentsAlone()
+    {
+        using ShortRun run = new ShortRun(Device, Shape, Settings("exact")).Run(4);
+        TrainingCheckpoint.Write(File, run.Vae, run.Step.ReadState());
+        using DiscreteVae fresh = new(Device, Shape.Design(), seed: 9);
+        _ = TrainingCheckpoint.Read(File, fresh, forTraining: false);
+        Assert.That(Device.Download(fresh.Parameters.Values), Is.EqualTo(run.Values()));
+        Assert.That(Device.Download(fresh.Parameters.FirstMoments), Is.All.Zero);
+    }
+
+    private static IEnumerable<ModelCase> OtherShapes =>
+    [
+        Shape with { Categories = 4 },
+        Shape with { Encoder = [9, 6] },
+        Shape with { DataWidth = 7 },
+        Shape with { Likelihood = LikelihoodKind.Gaussian },
+        Shape with { Embedding = CodeEmbedding.OneHot },
+        Shape with { Latents = 3, Categories = 2 },
+        Shape with { Encoder = [9, 7, 7] },
+    ];
+
+    [TestCaseSource(nameof(OtherShapes))]
+    public void OtherShape_IsRefusedAndNothingChanges(ModelCase other)
+    {
+        using ShortRun run = new ShortRun(Device, Shape, Settings("exact")).Run(2);
+        TrainingCheckpoint.Write(File, run.Vae, run.Step.ReadState());
+        using ShortRun target = new ShortRun(Device, other, Settings("exact")).Run(1);
+        VerifyRefused(target);
+    }
+
+    [TestCase("optimizer.first_moment.decoder.2.bias")]
+    [TestCase("optimizer.second_moment.encoder.0.weight")]
+    [TestCase("decoder.2.bias")]
+    [TestCase("step.state")]
+    public void MissingTensor_IsRefusedAndNothingChanges(string missing)
+    {
+        using ShortRun run = new ShortRun(Device, Shape, Settings("exact")).Run(2);
+        ParameterSet parameters = run.Vae.Parameters;
+        NamedTensor[] tensors =
+        [
+            .. ParameterTensors.Export(Device, parameters, parameters.Values),
+            .. ParameterTensors.Export(Device, parameters, parameters.FirstMoments, "optimizer.first_moment."),
+            .. ParameterTensors.Export(Device, parameters, parameters.SecondMoments, "optimizer.second_moment."),
+            new NamedTensor("step.state", [5], new float[5]),
+        ];
+        SafeTensors.Write(File, [.. tensors.Where(tensor => tensor.Name != missing)], new Dictionary<string, string> { ["step"] = "2", ["summed_steps"] = "2" });
+        using ShortRun target = new ShortRun(Device, Shape, Settings("exact") with { Seed = 8 }).Run(1);
+        VerifyRefused(target);
+    }
+
+    private void VerifyRefused(ShortRun target)
+    {
+        ParameterSet parameters = target.Vae.Parameters;
+        float[] values = target.Values(), first = Device.Download(parameters.FirstMoments), second = Device.Download(parameters.SecondMoments);
+        Assert.That(() => TrainingCheckpoint.Read(File, target.Vae, forTraining: true), Throws.InstanceOf<InputException>().With.Message.Contains(File));
+        Assert.That(target.Values(), Is.EqualTo(values), "parameters");
+        Assert.That(Device.Download(parameters.FirstMoments), Is.EqualTo(first), "first moments");
+        Assert.That(Device.Download(parameters.SecondMoments), Is.EqualTo(second), "second moments");
+    }
+
+    private StepSettings Settings(string estimator) => new()
+    {
+        Batch = 5,
+        Estimator = EstimatorChoice.Make(new EstimatorSettings { Name = estimator }, Shape.Design(), 5, Device).Build,
+        Schedules = new StepSchedules(new Schedule(ScheduleKind.Cosine, 0.02f, 0.001f, 40, 3), new Schedule(ScheduleKind.Linear, 3f, 1f, 30, 0), Schedule.Constant(0.5f)),
+        Seed = 4,
+    };
+}
