@@ -9,7 +9,7 @@ using IlgpuVae.Training.Steps;
 namespace IlgpuVae.Tests.Estimators;
 
 /// <summary>
-/// Training steps at learning rate 0 on many copies of one example, with a tiny model whose parameters are of order one: the posterior is far from uniform and the
+/// Training steps at learning rate 0 on many copies of one example, or of two by turns, with a tiny model whose parameters are of order one: the posterior is far from uniform and the
 /// decoder far from linear. Each row of the logits' gradient is a sample of the estimator.
 /// </summary>
 public sealed class RepeatedExample : IDisposable
@@ -17,14 +17,15 @@ public sealed class RepeatedExample : IDisposable
     private const int Copies = 256;
 
     private static readonly float[] Example = [1f, 0f, 1f, 1f];
+    private static readonly float[] OtherExample = [0f, 1f, 0.25f, 1f];
 
     private readonly ComputeDevice device;
     private readonly DiscreteVae vae;
     private readonly TrainingStep step;
     private Posterior? posterior;
 
-    /// <summary>Records the step of an estimator.</summary>
-    public RepeatedExample(ComputeDevice device, EstimatorSettings settings, int latents, int categories, PriorKind prior = PriorKind.Uniform)
+    /// <summary>Records the step of an estimator. A batch is an epoch, so that with two examples each is half of every batch, in an order of its own.</summary>
+    public RepeatedExample(ComputeDevice device, EstimatorSettings settings, int latents, int categories, PriorKind prior, bool twoExamples)
     {
         this.device = device;
         VaeDesign design = new() { DataWidth = Example.Length, Latents = latents, Categories = categories, Decoder = VaeDesign.Mlp([5], ActivationKind.Tanh), Prior = prior };
@@ -32,7 +33,7 @@ public sealed class RepeatedExample : IDisposable
         Random random = new(101);
         foreach (Parameter parameter in vae.Parameters.All)
             device.Upload<float>(parameter.Value.View, Draws.Normal(random, (int)parameter.Length, 0.9));
-        DataSet data = new() { Name = "copies", Count = Copies, Width = Example.Length, Values = Repeat(Copies) };
+        DataSet data = new() { Name = "copies", Count = Copies, Width = Example.Length, Values = [.. Enumerable.Range(0, Copies).SelectMany(copy => twoExamples && copy % 2 == 1 ? OtherExample : Example)] };
         step = new TrainingStep(vae, new DeviceData(device, vae.Arena, data), new StepSettings
         {
             Batch = Copies,
@@ -93,7 +94,7 @@ public sealed class RepeatedExample : IDisposable
         int k = vae.CodeWidth;
         Matrix codes = vae.Arena.Matrix(k, k, MemoryUse.Codes), statistic = vae.Arena.Matrix(k, Example.Length, MemoryUse.Codes);
         device.Upload<float>(codes.View, [.. Outcomes.All(1, k).SelectMany(outcome => Outcomes.OneHot(outcome, k))]);
-        device.Upload<float>(statistic.View, Repeat(k));
+        device.Upload<float>(statistic.View, [.. Enumerable.Repeat(Example, k).SelectMany(row => row)]);
         DecodedRows rows = new(vae, k, training: false);
         LaunchList list = new(device);
         rows.Forward(list, codes, statistic);
@@ -108,6 +109,4 @@ public sealed class RepeatedExample : IDisposable
         step.Dispose();
         vae.Dispose();
     }
-
-    private static float[] Repeat(int count) => [.. Enumerable.Repeat(Example, count).SelectMany(row => row)];
 }

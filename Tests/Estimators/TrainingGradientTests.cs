@@ -40,8 +40,9 @@ public sealed class TrainingGradientTests(Target target) : IDisposable
     [TestCaseSource(nameof(Unbiased))]
     public void MeanGradient_IsTheExactEstimators(EstimatorSettings settings, int categories)
     {
-        using RepeatedExample exact = new RepeatedExample(device, Exact, Latents, categories, PriorKind.Learned).Run(1);
-        using RepeatedExample sampled = new RepeatedExample(device, settings, Latents, categories, PriorKind.Learned).Run(Steps);
+        // Of two examples, so that a row that meets the other's data or logits would show in the encoder's gradient.
+        using RepeatedExample exact = new RepeatedExample(device, Exact, Latents, categories, PriorKind.Learned, twoExamples: true).Run(1);
+        using RepeatedExample sampled = new RepeatedExample(device, settings, Latents, categories, PriorKind.Learned, twoExamples: true).Run(Steps);
         Agrees(sampled.LogitsGradient, exact.LogitsGradient.Mean, "logits");
         Agrees(sampled.ParametersGradient, exact.ParametersGradient.Mean, "parameters");
         Agrees(sampled.Reconstruction, exact.Reconstruction.Mean, "reconstruction");
@@ -51,7 +52,7 @@ public sealed class TrainingGradientTests(Target target) : IDisposable
     public void Vimco_AscendsItsExpectedBound([Values(2, 3)] int samples, [Values] VimcoMean mean)
     {
         EstimatorSettings settings = new() { Name = "vimco", Samples = samples, Signal = mean };
-        using RepeatedExample sampled = new RepeatedExample(device, settings, 1, 3, PriorKind.Learned).Run(Steps);
+        using RepeatedExample sampled = new RepeatedExample(device, settings, 1, 3, PriorKind.Learned, twoExamples: false).Run(Steps);
         MultiSampleProblem problem = new(Draws.As<double>(sampled.Logits), Draws.As<double>(sampled.PriorLogits), Draws.As<double>(sampled.LogLikelihoods()), samples);
         Agrees(sampled.LogitsGradient, [.. problem.PosteriorGradient.Select(value => -value)], "logits");
         Agrees(sampled.PriorGradient, [.. problem.PriorGradient.Select(value => -value)], "prior");
@@ -64,8 +65,8 @@ public sealed class TrainingGradientTests(Target target) : IDisposable
     [Test]
     public void BiasedEstimators_AreTold([Values("straight-through", "gumbel-softmax", "st-gumbel-softmax", "gumbel-rao")] string name)
     {
-        using RepeatedExample exact = new RepeatedExample(device, Exact, Latents, 3).Run(1);
-        using RepeatedExample sampled = new RepeatedExample(device, new EstimatorSettings { Name = name }, Latents, 3).Run(Steps);
+        using RepeatedExample exact = new RepeatedExample(device, Exact, Latents, 3, PriorKind.Uniform, twoExamples: false).Run(1);
+        using RepeatedExample sampled = new RepeatedExample(device, new EstimatorSettings { Name = name }, Latents, 3, PriorKind.Uniform, twoExamples: false).Run(Steps / 3);
         Assert.That(sampled.LogitsGradient.LargestZAgainst(exact.LogitsGradient.Mean, Rounding), Is.GreaterThan(SampleStatistics.LargestZ));
     }
 
@@ -88,7 +89,7 @@ public sealed class TrainingGradientTests(Target target) : IDisposable
 
     private double Variance(EstimatorSettings settings)
     {
-        using RepeatedExample sampled = new RepeatedExample(device, settings, Latents, 3).Run(10);
+        using RepeatedExample sampled = new RepeatedExample(device, settings, Latents, 3, PriorKind.Uniform, twoExamples: false).Run(10);
         return sampled.LogitsGradient.TotalVariance;
     }
 }
