@@ -111,7 +111,7 @@ public sealed record RunPlan
         Samples = options.Samples,
         Baseline = options.Baseline is { } baseline ? Choose<BaselineKind>("--baseline", baseline) : null,
         Draws = options.Draws,
-        Signal = Choose<VimcoMean>("--signal", options.Signal),
+        Signal = options.Signal is { } signal ? Choose<VimcoMean>("--signal", signal) : null,
     };
 
     /// <summary>The KL's weight where none is asked for.</summary>
@@ -194,7 +194,7 @@ public sealed record RunPlan
         AtLeast("--latents", options.Latents, 1);
         AtLeast("--categories", options.Categories, 1);
         AtLeast("--samples", options.Samples ?? 1, 1);
-        AtLeast("--draws", options.Draws, 1);
+        AtLeast("--draws", options.Draws ?? 1, 1);
         AtLeast("--batch", options.Batch, 1);
         AtLeast("--steps", options.Steps ?? 1, 1);
         AtLeast("--log-every", options.LogEvery, 1);

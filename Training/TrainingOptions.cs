@@ -26,11 +26,11 @@ public sealed record TrainingOptions
     /// <summary>none, moving-average or leave-one-out, for reinforce; left out: leave-one-out for more than one sample, moving-average for one.</summary>
     public string? Baseline { get; init; }
 
-    /// <summary>M, conditional draws of gumbel-rao.</summary>
-    public int Draws { get; init; } = 10;
+    /// <summary>M, conditional draws of gumbel-rao; left out: 10.</summary>
+    public int? Draws { get; init; }
 
-    /// <summary>arithmetic or geometric, for vimco's leave-one-out signal.</summary>
-    public string Signal { get; init; } = "geometric";
+    /// <summary>arithmetic or geometric, for vimco's leave-one-out signal; left out: geometric.</summary>
+    public string? Signal { get; init; }
 
     /// <summary>N.</summary>
     public int Latents { get; init; } = 1;

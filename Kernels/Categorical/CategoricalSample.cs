@@ -12,9 +12,17 @@ namespace IlgpuVae.Kernels;
 public static class CategoricalSample
 {
     /// <summary>
-    /// Records oneHot [S R, K] from logits [R, K]: sample row r draws from logits row r / S, S = oneHot.Rows / logits.Rows. Noise row r of the
+    /// Records oneHot [B S N, K] from logits [B N, K]: rows of the samples are [example, sample, variable], rows of the logits [example, variable]. Noise row r of the
     /// stream belongs to sample row r.
     /// </summary>
+    /// <param name="list">Where to record.</param>
+    /// <param name="state">Its Step keys the noise.</param>
+    /// <param name="logits">The logits.</param>
+    /// <param name="oneHot">The samples.</param>
+    /// <param name="seed">Key of the noise.</param>
+    /// <param name="stream">Who draws.</param>
+    /// <param name="samplesPerRow">S.</param>
+    /// <param name="variables">N.</param>
     public static void Record(LaunchList list, ArrayView<StepState> state, Matrix logits, Matrix oneHot, ulong seed, Randomness stream, int samplesPerRow = 1, int variables = 1)
     {
         (int rows, int k) = (oneHot.Rows, logits.Columns);

@@ -45,5 +45,5 @@ public sealed class Bernoulli : Likelihood
     /// <inheritdoc/>
     public override string? Refuses(float minimum, float maximum, bool whole) => minimum >= 0f && maximum <= 1f
         ? null
-        : $"The Bernoulli likelihood wants data between 0 and 1, and these run from {minimum} to {maximum}. Use --scale {maximum}, or --likelihood gaussian.";
+        : $"The Bernoulli likelihood wants data between 0 and 1, and these run from {minimum} to {maximum}. Use {(minimum < 0f ? string.Empty : $"--scale {maximum}, or ")}--likelihood gaussian.";
 }

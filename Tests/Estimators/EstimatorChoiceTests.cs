@@ -1,3 +1,4 @@
+using IlgpuVae.Kernels;
 using IlgpuVae.Model;
 using IlgpuVae.Runtime;
 using IlgpuVae.Training.Estimators;
@@ -19,6 +20,8 @@ public sealed class EstimatorChoiceTests
         Case("empty", Plain with { Name = string.Empty }, 2, 3, "--estimator", "auto"),
         .. Without("--samples", Plain with { Samples = 3 }, ["reinforce", "vimco"]),
         .. Without("--baseline", Plain with { Baseline = BaselineKind.None }, ["reinforce"]),
+        .. Without("--draws", Plain with { Draws = 3 }, ["gumbel-rao"]),
+        .. Without("--signal", Plain with { Signal = VimcoMean.Arithmetic }, ["vimco"]),
     ];
 
     [TestCaseSource(nameof(Wrong))]

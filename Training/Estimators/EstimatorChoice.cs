@@ -19,6 +19,7 @@ public sealed record EstimatorChoice(string Name, string? Reason, Func<Posterior
     private const string Annealed = "exponential:1:0.5";
     private const int DefaultReinforceSamples = 4;
     private const int DefaultVimcoSamples = 5;
+    private const int DefaultDraws = 10;
 
     /// <summary>The estimators there are, in the order of the documentation.</summary>
     public static IReadOnlyList<string> Names { get; } =
@@ -40,6 +41,10 @@ public sealed record EstimatorChoice(string Name, string? Reason, Func<Posterior
             throw new InputException($"--samples is for reinforce and vimco; {name} has no use for it. Drop it, or change --estimator.");
         if (settings.Baseline is not null && name != "reinforce")
             throw new InputException($"--baseline is for reinforce; {name} has no use for it. Drop it, or change --estimator.");
+        if (settings.Draws is not null && name != "gumbel-rao")
+            throw new InputException($"--draws is for gumbel-rao; {name} has no use for it. Drop it, or change --estimator.");
+        if (settings.Signal is not null && name != "vimco")
+            throw new InputException($"--signal is for vimco; {name} has no use for it. Drop it, or change --estimator.");
         return name switch
         {
             "auto" => Automatic(settings, design, batch, device),
@@ -50,7 +55,7 @@ public sealed record EstimatorChoice(string Name, string? Reason, Func<Posterior
             "disarm" => Binary(design),
             "gumbel-softmax" => new EstimatorChoice(name, null, posterior => new GumbelSoftmaxEstimator(posterior, straightThrough: false)),
             "st-gumbel-softmax" => new EstimatorChoice(name, null, posterior => new GumbelSoftmaxEstimator(posterior, straightThrough: true)),
-            "gumbel-rao" => new EstimatorChoice(name, null, posterior => new GumbelRaoEstimator(posterior, settings.Draws)),
+            "gumbel-rao" => new EstimatorChoice(name, null, posterior => new GumbelRaoEstimator(posterior, settings.Draws ?? DefaultDraws)),
             "straight-through" => new EstimatorChoice(name, null, posterior => new StraightThroughEstimator(posterior, StraightThroughRule.Plain)),
             "reinmax" => new EstimatorChoice(name, null, posterior => new StraightThroughEstimator(posterior, StraightThroughRule.ReinMax)),
             _ => throw new InputException($"--estimator {name} is not known. Use auto, {string.Join(", ", Names)}."),
@@ -76,7 +81,7 @@ public sealed record EstimatorChoice(string Name, string? Reason, Func<Posterior
         int samples = settings.Samples ?? DefaultVimcoSamples;
         if (samples < 2)
             throw new InputException($"vimco compares an example's samples with each other and needs --samples 2 or more, not {samples}.");
-        return new EstimatorChoice("vimco", null, posterior => new VimcoEstimator(posterior, samples, settings.Signal));
+        return new EstimatorChoice("vimco", null, posterior => new VimcoEstimator(posterior, samples, settings.Signal ?? VimcoMean.Geometric));
     }
 
     private static EstimatorChoice Binary(VaeDesign design) => design.Categories == 2

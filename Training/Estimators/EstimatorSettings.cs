@@ -14,9 +14,9 @@ public sealed record EstimatorSettings
     /// <summary>The baseline of reinforce; left out: leave-one-out for more than one sample, a moving average for one.</summary>
     public BaselineKind? Baseline { get; init; }
 
-    /// <summary>M, the conditional draws of gumbel-rao.</summary>
-    public int Draws { get; init; } = 10;
+    /// <summary>M, the conditional draws of gumbel-rao; left out: 10.</summary>
+    public int? Draws { get; init; }
 
-    /// <summary>vimco's leave-one-out signal.</summary>
-    public VimcoMean Signal { get; init; } = VimcoMean.Geometric;
+    /// <summary>vimco's leave-one-out signal; left out: geometric.</summary>
+    public VimcoMean? Signal { get; init; }
 }
