@@ -215,38 +215,7 @@ public struct Vector16
         return r;
     }
 
-    /// <summary>The larger of a and b, element by element.</summary>
-    public static Vector16 Max(Vector16 a, Vector16 b)
-    {
-        Vector16 r;
-        r.x0 = Elementary.Max(a.x0, b.x0);
-        r.x1 = Elementary.Max(a.x1, b.x1);
-        r.x2 = Elementary.Max(a.x2, b.x2);
-        r.x3 = Elementary.Max(a.x3, b.x3);
-        r.x4 = Elementary.Max(a.x4, b.x4);
-        r.x5 = Elementary.Max(a.x5, b.x5);
-        r.x6 = Elementary.Max(a.x6, b.x6);
-        r.x7 = Elementary.Max(a.x7, b.x7);
-        r.x8 = Elementary.Max(a.x8, b.x8);
-        r.x9 = Elementary.Max(a.x9, b.x9);
-        r.x10 = Elementary.Max(a.x10, b.x10);
-        r.x11 = Elementary.Max(a.x11, b.x11);
-        r.x12 = Elementary.Max(a.x12, b.x12);
-        r.x13 = Elementary.Max(a.x13, b.x13);
-        r.x14 = Elementary.Max(a.x14, b.x14);
-        r.x15 = Elementary.Max(a.x15, b.x15);
-        return r;
-    }
-
     /// <summary>The sum of the sixteen numbers, as a tree.</summary>
     public readonly float Sum() =>
         (((x0 + x8) + (x4 + x12)) + ((x2 + x10) + (x6 + x14))) + (((x1 + x9) + (x5 + x13)) + ((x3 + x11) + (x7 + x15)));
-
-    /// <summary>The largest of the sixteen numbers.</summary>
-    public readonly float Max()
-    {
-        float even = Elementary.Max(Elementary.Max(Elementary.Max(x0, x8), Elementary.Max(x4, x12)), Elementary.Max(Elementary.Max(x2, x10), Elementary.Max(x6, x14)));
-        float odd = Elementary.Max(Elementary.Max(Elementary.Max(x1, x9), Elementary.Max(x5, x13)), Elementary.Max(Elementary.Max(x3, x11), Elementary.Max(x7, x15)));
-        return Elementary.Max(even, odd);
-    }
 }

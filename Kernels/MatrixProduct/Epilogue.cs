@@ -38,7 +38,4 @@ public readonly record struct Epilogue
 
     /// <summary>Adds to what the target holds instead of overwriting it.</summary>
     public bool Accumulate { get; init; }
-
-    /// <summary>Whether the product is written as it is.</summary>
-    public bool IsEmpty => Bias.Length == 0 && Activation == ActivationKind.Identity && ActivationOutputs.Length == 0 && !Accumulate;
 }

@@ -10,16 +10,13 @@ namespace IlgpuVae.Kernels;
 /// <remarks>Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34(3), 2008.</remarks>
 internal static class PanelProduct
 {
-    /// <summary>The depth of a packed panel: 64 KiB of it stay in a processor's second-level cache.</summary>
-    internal const int PanelDepth = 1024;
+    // As deep as a lane's share of the scratch memory allows.
+    private const int PanelDepth = ComputeDevice.ScratchFloatsPerShare / Vector16.Width;
 
     private const int TileRows = 8;
 
     // A task packs its own panel, so it should sweep many rows; but all lanes need work.
     private const int SmallestRowBlock = 32;
-
-    /// <summary>Floats of scratch that one slot needs.</summary>
-    internal static int ScratchFloats => PanelDepth * Vector16.Width;
 
     internal static void Record(LaunchList list, Operand a, Operand b, Matrix c, Epilogue epilogue, KernelCost cost)
     {

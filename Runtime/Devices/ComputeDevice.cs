@@ -23,9 +23,6 @@ public sealed class ComputeDevice : IDisposable
     // More shares than cores, so that a core that is busy elsewhere holds up only a small one.
     private const int SharesPerOpenClCore = 2;
 
-    // A packed panel of a matrix product: 1024 deep, 16 wide.
-    private const int ScratchFloatsPerShare = 1024 * 16;
-
     private readonly Context context;
     private readonly MemoryBuffer1D<float, Stride1D.Dense>? scratch;
     private readonly MemoryBuffer1D<byte, Stride1D.Dense>? cuBlasWorkspace;
@@ -64,6 +61,9 @@ public sealed class ComputeDevice : IDisposable
 
         MemoryBytes = device is CPUDevice ? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes : device.MemorySize;
     }
+
+    /// <summary>Floats of <see cref="Scratch"/> for each of <see cref="Shares"/>: 64 KiB, which stay in a processor's second-level cache.</summary>
+    public const int ScratchFloatsPerShare = 16384;
 
     /// <summary>The ILGPU accelerator.</summary>
     public Accelerator Accelerator { get; }
