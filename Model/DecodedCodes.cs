@@ -63,6 +63,6 @@ public sealed class DecodedCodes
         MatMul.Record(list, Operand.Transpose(logLikelihoodsGrad), statistic, grad);
         ColumnSum.Record(list, logLikelihoodsGrad, weights);
         vae.Design.Likelihood.NaturalBackward(list, decoder.Output, grad, weights, outputs, vae.Design.DataWidth);
-        decoder.Backward(list, codes, outputs, null, default);
+        decoder.Backward(list, codes, outputs, null, default, ParameterGradients.Write);
     }
 }

@@ -40,9 +40,9 @@ public sealed class DecodedRows
     public void Weigh(LaunchList list, Matrix statistic, Matrix weights) =>
         Likelihood(list, new LikelihoodRows { Outputs = decoder.Output, Statistic = statistic, LogLikelihood = LogLikelihood, OutputsGrad = outputsGrad, Weights = weights });
 
-    /// <summary>Records the backward pass; codesGrad [R, N K] is null where no gradient reaches the codes.</summary>
-    public void Backward(LaunchList list, Matrix codes, Matrix? codesGrad) =>
-        decoder.Backward(list, codes, outputsGrad ?? throw new InvalidOperationException("these rows were bound without a backward pass."), codesGrad, default);
+    /// <summary>Records the backward pass; codesGrad [R, N K] is null where no gradient reaches the codes. Probe rows skip the parameters.</summary>
+    public void Backward(LaunchList list, Matrix codes, Matrix? codesGrad, ParameterGradients parameters = ParameterGradients.Write) =>
+        decoder.Backward(list, codes, outputsGrad ?? throw new InvalidOperationException("these rows were bound without a backward pass."), codesGrad, default, parameters);
 
     private void Forward(LaunchList list, Matrix codes, LikelihoodRows rows)
     {

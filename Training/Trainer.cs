@@ -143,7 +143,7 @@ public sealed class Trainer : IDisposable
 
     private void Restore(string checkpoint)
     {
-        StepState state = TrainingCheckpoint.Read(checkpoint, Vae, forTraining: true, step.Estimator.Memory);
+        StepState state = TrainingCheckpoint.Read(checkpoint, Vae, forTraining: true, step.Estimator);
         if (state.Step > plan.Steps)
             throw new InputException($"{checkpoint} was saved at step {state.Step}, beyond the {plan.Steps} steps asked for. Give --steps {state.Step} or more.");
         step.WriteState(state);
@@ -213,7 +213,7 @@ public sealed class Trainer : IDisposable
         if (state.FirstBadStep > 0)
             throw StopAt(state, log, folder);
         log.Flush();
-        TrainingCheckpoint.Write(folder.CheckpointPath, Vae, state, step.Estimator.Memory);
+        TrainingCheckpoint.Write(folder.CheckpointPath, Vae, state, step.Estimator);
         SavedStep = state.Step;
     }
 
@@ -224,7 +224,7 @@ public sealed class Trainer : IDisposable
         if (SavedStep == 0)
         {
             // Nothing was updated from the bad step on, so the state before it is still there. Where there is a checkpoint, it is from before things went wrong.
-            TrainingCheckpoint.Write(folder.CheckpointPath, Vae, state with { Step = state.FirstBadStep - 1, FirstBadStep = 0 }, step.Estimator.Memory);
+            TrainingCheckpoint.Write(folder.CheckpointPath, Vae, state with { Step = state.FirstBadStep - 1, FirstBadStep = 0 }, step.Estimator);
             kept = $"the parameters before that step are in {folder.CheckpointPath}";
         }
 

@@ -23,11 +23,11 @@ public static class Embedding
         list.Matrix("embedding.codes-grad", codesGrad.Rows, codesGrad.Columns, new CodesGradBody(embeddedGrad.View, table.View, codesGrad.View, table.Rows / n, n, table.Columns), Cost(codesGrad, table));
     }
 
-    /// <summary>Records tableGrad[n, k] = sum_r code[r, n, k] embeddedGrad[r, n], [N K, E]; overwrites it.</summary>
-    public static void BackwardTable(LaunchList list, Matrix codes, Matrix embeddedGrad, Matrix tableGrad, int n)
+    /// <summary>Records tableGrad[n, k] = sum_r code[r, n, k] embeddedGrad[r, n], [N K, E], in place of what was there or added to it.</summary>
+    public static void BackwardTable(LaunchList list, Matrix codes, Matrix embeddedGrad, Matrix tableGrad, int n, bool accumulate = false)
     {
         Check(codes, tableGrad, embeddedGrad, n);
-        list.RowPerLane("embedding.table-grad", tableGrad.Rows, new TableGradRows(codes.View, embeddedGrad.View, tableGrad.View, codes.Rows, tableGrad.Rows / n, n, tableGrad.Columns), Cost(codes, tableGrad));
+        list.RowPerLane("embedding.table-grad", tableGrad.Rows, new TableGradRows(codes.View, embeddedGrad.View, tableGrad.View, codes.Rows, tableGrad.Rows / n, n, tableGrad.Columns, accumulate ? 1 : 0), Cost(codes, tableGrad));
     }
 
     /// <summary>Reads the codes and the table and writes the embeddings once; a multiply-add an element of code and embedding.</summary>
@@ -76,13 +76,13 @@ public static class Embedding
         }
     }
 
-    internal readonly struct TableGradRows(ArrayView<float> codes, ArrayView<float> embeddedGrad, ArrayView<float> tableGrad, int rows, int k, int n, int width) : IRowBody
+    internal readonly struct TableGradRows(ArrayView<float> codes, ArrayView<float> embeddedGrad, ArrayView<float> tableGrad, int rows, int k, int n, int width, int accumulate) : IRowBody
     {
         public void Row(int row)
         {
             int variable = row / k;
             ArrayView<float> target = tableGrad.SubView((long)row * width, width);
-            for (int e = 0; e < width; e++)
+            for (int e = 0; e < width && accumulate == 0; e++)
                 target[e] = 0f;
             for (int r = 0; r < rows; r++)
             {

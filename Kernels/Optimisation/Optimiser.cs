@@ -30,6 +30,9 @@ public readonly record struct OptimiserRule(OptimiserKind Kind)
 
     /// <summary>Weight decay.</summary>
     public float WeightDecay { get; init; }
+
+    /// <summary>A step size of its own, for parameters that the schedule does not drive; 0 for the scheduled one.</summary>
+    public float OwnRate { get; init; }
 }
 
 /// <summary>Updates all parameters, one flat buffer, in one launch. The rate and the gradient's scale come from the step's state.</summary>
@@ -56,7 +59,7 @@ public static class Optimiser
         public void At(int i)
         {
             float scale = state[0].GradientScale;
-            float rate = state[0].LearningRate;
+            float rate = rule.OwnRate > 0f ? rule.OwnRate : state[0].LearningRate;
             float p = parameters[i];
             float g = gradient[i] * scale;
             g += rule.Kind == OptimiserKind.Adam ? rule.WeightDecay * p : 0f;
@@ -79,10 +82,11 @@ public static class Optimiser
         public void At(int i)
         {
             float scale = state[0].GradientScale;
+            float rate = rule.OwnRate > 0f ? rule.OwnRate : state[0].LearningRate;
             float p = parameters[i];
             float m = (rule.FirstMomentDecay * first[i]) + (gradient[i] * scale) + (rule.WeightDecay * p);
             bool good = scale > 0f;
-            parameters[i] = good ? p - (state[0].LearningRate * m) : p;
+            parameters[i] = good ? p - (rate * m) : p;
             first[i] = good ? m : first[i];
         }
     }

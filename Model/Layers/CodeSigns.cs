@@ -20,7 +20,7 @@ public sealed class CodeSigns : Layer
 
         public override void Forward(LaunchList list, Matrix input) => SignCode.Forward(list, input, signs);
 
-        public override void Backward(LaunchList list, Matrix input, Matrix outputGrad, Matrix? inputGrad, Epilogue inputEpilogue)
+        public override void Backward(LaunchList list, Matrix input, Matrix outputGrad, Matrix? inputGrad, Epilogue inputEpilogue, ParameterGradients parameters)
         {
             if (inputGrad is { } target)
             {

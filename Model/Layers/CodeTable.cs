@@ -27,9 +27,10 @@ public sealed class CodeTable(int variables, int width) : Layer
 
         public override void Forward(LaunchList list, Matrix input) => Embedding.Forward(list, input, table.Value, Output, variables);
 
-        public override void Backward(LaunchList list, Matrix input, Matrix outputGrad, Matrix? inputGrad, Epilogue inputEpilogue)
+        public override void Backward(LaunchList list, Matrix input, Matrix outputGrad, Matrix? inputGrad, Epilogue inputEpilogue, ParameterGradients parameters)
         {
-            Embedding.BackwardTable(list, input, outputGrad, table.Gradient, variables);
+            if (parameters != ParameterGradients.Skip)
+                Embedding.BackwardTable(list, input, outputGrad, table.Gradient, variables, accumulate: parameters == ParameterGradients.Add);
             if (inputGrad is { } target)
             {
                 Embedding.BackwardCodes(list, outputGrad, table.Value, target, variables);

@@ -43,12 +43,17 @@ public sealed class Dense(int outputs, ActivationKind activation = ActivationKin
                 ActivationFunction.Forward(list, activation, pre, Output);
         }
 
-        public override void Backward(LaunchList list, Matrix input, Matrix outputGrad, Matrix? inputGrad, Epilogue inputEpilogue)
+        public override void Backward(LaunchList list, Matrix input, Matrix outputGrad, Matrix? inputGrad, Epilogue inputEpilogue, ParameterGradients parameters)
         {
             if (preActivation is { } pre)
                 ActivationFunction.Backward(list, activation, pre, outputGrad, outputGrad);
-            MatMul.Record(list, Operand.Transpose(input), outputGrad, weight.Gradient);
-            ColumnSum.Record(list, outputGrad, bias.Gradient);
+            if (parameters != ParameterGradients.Skip)
+            {
+                bool add = parameters == ParameterGradients.Add;
+                MatMul.Record(list, Operand.Transpose(input), outputGrad, weight.Gradient, new Epilogue { Accumulate = add });
+                ColumnSum.Record(list, outputGrad, bias.Gradient, accumulate: add);
+            }
+
             if (inputGrad is { } target)
                 MatMul.Record(list, outputGrad, Operand.Transpose(weight.Value), target, inputEpilogue);
         }

@@ -19,6 +19,19 @@ public abstract class Layer
     public abstract LayerPass Bind(Arena arena, int rows, bool training);
 }
 
+/// <summary>What a backward pass does with the gradients of a layer's parameters.</summary>
+public enum ParameterGradients
+{
+    /// <summary>Writes them over what was there.</summary>
+    Write,
+
+    /// <summary>Adds them: the later ones of several chunks of rows.</summary>
+    Add,
+
+    /// <summary>Leaves them alone: probe rows, which only ask for the gradient with respect to their codes.</summary>
+    Skip,
+}
+
 /// <summary>A layer at work on R rows.</summary>
 public abstract class LayerPass
 {
@@ -34,13 +47,14 @@ public abstract class LayerPass
     /// <summary>Records Output from <paramref name="input"/> [R, inputs].</summary>
     public abstract void Forward(LaunchList list, Matrix input);
 
-    /// <summary>Records the parameters' gradients and, where asked for, the input's.</summary>
+    /// <summary>Records the parameters' gradients and the input's, each where asked for.</summary>
     /// <param name="list">Where to record.</param>
     /// <param name="input">What <see cref="Forward"/> read, [R, inputs].</param>
     /// <param name="outputGrad">Gradient with respect to Output, already multiplied by <see cref="GradientEpilogue"/>; may be overwritten.</param>
     /// <param name="inputGrad">Where to write the gradient with respect to the input, [R, inputs]; null where nobody wants it.</param>
     /// <param name="inputEpilogue">Applied to <paramref name="inputGrad"/>: the <see cref="GradientEpilogue"/> of the layer below.</param>
-    public abstract void Backward(LaunchList list, Matrix input, Matrix outputGrad, Matrix? inputGrad, Epilogue inputEpilogue);
+    /// <param name="parameters">What becomes of the parameters' gradients.</param>
+    public abstract void Backward(LaunchList list, Matrix input, Matrix outputGrad, Matrix? inputGrad, Epilogue inputEpilogue, ParameterGradients parameters);
 
     /// <summary>Records what an epilogue asks for as a launch of its own, where no matrix product can take it along.</summary>
     public static void ApplyEpilogue(LaunchList list, Epilogue epilogue, Matrix grad)

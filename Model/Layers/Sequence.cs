@@ -45,15 +45,15 @@ public sealed class Sequence(params IReadOnlyList<Layer> layers) : Layer
             }
         }
 
-        public override void Backward(LaunchList list, Matrix input, Matrix outputGrad, Matrix? inputGrad, Epilogue inputEpilogue)
+        public override void Backward(LaunchList list, Matrix input, Matrix outputGrad, Matrix? inputGrad, Epilogue inputEpilogue, ParameterGradients parameters)
         {
             for (int i = passes.Length - 1; i > 0; i--)
             {
-                passes[i].Backward(list, passes[i - 1].Output, outputGrad, outputGrads[i - 1], passes[i - 1].GradientEpilogue);
+                passes[i].Backward(list, passes[i - 1].Output, outputGrad, outputGrads[i - 1], passes[i - 1].GradientEpilogue, parameters);
                 outputGrad = outputGrads[i - 1];
             }
 
-            passes[0].Backward(list, input, outputGrad, inputGrad, inputEpilogue);
+            passes[0].Backward(list, input, outputGrad, inputGrad, inputEpilogue, parameters);
         }
     }
 }

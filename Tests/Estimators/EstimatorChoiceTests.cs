@@ -44,7 +44,7 @@ public sealed class EstimatorChoiceTests
         Assert.That(choice.Reason, Is.Null);
         using DiscreteVae vae = new(device, Design(2, 2), seed: 1);
         Matrix logits = vae.Arena.Matrix(8, 4, MemoryUse.Activations), statistic = vae.Arena.Matrix(8, 6, MemoryUse.Activations);
-        Estimator estimator = choice.Build(new Posterior(vae, logits, statistic, default, seed: 1));
+        Estimator estimator = choice.Build(new Posterior(vae, logits, statistic, statistic, default, seed: 1));
         Assert.That(estimator.Name, Is.EqualTo(name));
         Assert.That(estimator.DecodedRows, Is.Positive);
     }

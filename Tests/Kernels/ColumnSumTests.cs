@@ -26,6 +26,18 @@ public class ColumnSumTests(Target target) : AcceleratorSuite(target)
     }
 
     [Test]
+    public void Sums_AddToWhatWasThere([ValueSource(nameof(Shapes))] (int R, int C) shape)
+    {
+        float[] values = Draws.Normal(new Random(5), shape.R * shape.C), start = Draws.Normal(new Random(6), shape.C);
+        GuardedMatrix sums = new(Device, Arena, 1, shape.C);
+        Device.Upload<float>(sums.Matrix.View, start);
+        Run(list => ColumnSum.Record(list, Upload(values, shape.R, shape.C), sums.Matrix, 2f, accumulate: true));
+        double[] expected = [.. Columns(values, shape).Select((column, i) => start[i] + (2 * column.Sum(value => (double)value)))];
+        float[] naive = [.. Columns(values, shape).Select((column, i) => start[i] + (2 * column.Aggregate(0f, (sum, value) => sum + value)))];
+        FloatComparison.Verify(sums.Download(), expected, naive);
+    }
+
+    [Test]
     public void Sums_AreDeterministic()
     {
         float[] values = Draws.Normal(new Random(3), 1023 * 3);

@@ -48,6 +48,20 @@ public class EmbeddingTests(Target target) : AcceleratorSuite(target)
     }
 
     [Test]
+    public void TableGradient_AddsToWhatWasThere([ValueSource(nameof(Shapes))] EmbeddingReference shape)
+    {
+        (float[] codes, _, float[] embeddedGrad) = Draw(shape, oneHot: false);
+        float[] start = Draws.Normal(new Random(7), shape.N * shape.K * shape.E);
+        GuardedMatrix tableGrad = new(Device, Arena, shape.N * shape.K, shape.E);
+        Device.Upload<float>(tableGrad.Matrix.View, start);
+        Run(list => Embedding.BackwardTable(list, Codes(shape, codes), Upload(embeddedGrad, shape.R, shape.N * shape.E), tableGrad.Matrix, shape.N, accumulate: true));
+        FloatComparison.Verify(
+            tableGrad.Download(),
+            [.. shape.TableGradient(Draws.As<double>(codes), Draws.As<double>(embeddedGrad)).Zip(start, (sum, value) => sum + value)],
+            [.. shape.TableGradient(codes, embeddedGrad).Zip(start, (sum, value) => sum + value)]);
+    }
+
+    [Test]
     public void Gradients_AreThoseOfTheForwardPass()
     {
         // <embeddedGrad, forward(codes + d)> is linear in the codes and in the table, so both gradients follow from it without a step size.

@@ -21,6 +21,11 @@ public sealed record DataSet
     /// <summary>Real numbers [n, D], or null where the data are grey levels.</summary>
     public float[]? Values { get; init; }
 
+    /// <summary>
+    /// What a conditional model is told about each example, [n, C]: a set of the same <see cref="Count"/> and order. Null where nothing is.
+    /// </summary>
+    public DataSet? Context { get; init; }
+
     /// <summary>Class labels [n], or null where the source has none.</summary>
     public int[]? Labels { get; init; }
 

@@ -1,3 +1,4 @@
+using IlgpuVae.Model;
 using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Training.Estimators;
@@ -19,6 +20,15 @@ public abstract class Estimator
 
     /// <summary>What it remembers from step to step beyond the model's parameters; saved with a checkpoint. Null where it remembers nothing.</summary>
     public virtual Matrix? Memory => null;
+
+    /// <summary>
+    /// What it trains for itself beside the model: a baseline, a control variate. Recorded steps leave the gradients there, the step updates the values by Adam
+    /// at <see cref="AuxiliaryRate"/>, and checkpoints keep them. Null where it trains nothing.
+    /// </summary>
+    public virtual ParameterSet? Auxiliary => null;
+
+    /// <summary>Step size of <see cref="Auxiliary"/>.</summary>
+    public virtual float AuxiliaryRate => 0f;
 
     /// <summary>
     /// Records everything between the encoder's forward pass and its backward pass: the KL, the rows, the decoder's gradients, and dL/dl in

@@ -13,13 +13,14 @@ public sealed class Posterior
     private readonly Matrix? priorGradRows;
 
     /// <summary>Reserves the memory around the encoder's logits [B, N K].</summary>
-    public Posterior(DiscreteVae vae, Matrix logits, Matrix statistic, ArrayView<StepState> state, ulong seed)
+    public Posterior(DiscreteVae vae, Matrix logits, Matrix statistic, Matrix encoderInput, ArrayView<StepState> state, ulong seed)
     {
         Vae = vae;
         State = state;
         Seed = seed;
         Logits = logits;
         Statistic = statistic;
+        EncoderInput = encoderInput;
         LogitsGrad = vae.Arena.Matrix(logits.Rows, logits.Columns, MemoryUse.Activations);
         Kl = vae.Arena.Matrix(logits.Rows * vae.Design.Latents, 1, MemoryUse.Activations);
         if (vae.PriorLogits is not null)
@@ -46,6 +47,9 @@ public sealed class Posterior
 
     /// <summary>T(x) [B, T].</summary>
     public Matrix Statistic { get; }
+
+    /// <summary>What the encoder read, [B, inputs]: what a network beside the model may look at.</summary>
+    public Matrix EncoderInput { get; }
 
     /// <summary>KL of each variable of each example, [B N, 1], nats.</summary>
     public Matrix Kl { get; }

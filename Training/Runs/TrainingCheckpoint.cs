@@ -3,6 +3,7 @@ using ILGPU;
 using IlgpuVae.Model;
 using IlgpuVae.Model.Checkpoints;
 using IlgpuVae.Runtime;
+using IlgpuVae.Training.Estimators;
 
 namespace IlgpuVae.Training.Runs;
 
@@ -15,6 +16,7 @@ public static class TrainingCheckpoint
     private const string FirstMoments = "optimizer.first_moment.";
     private const string SecondMoments = "optimizer.second_moment.";
     private const string EstimatorTensor = "estimator.memory";
+    private const string EstimatorParameters = "estimator.";
     private const string StateTensor = "step.state";
     private const int StateNumbers = 8;
 
@@ -22,8 +24,8 @@ public static class TrainingCheckpoint
     /// <param name="path">The file.</param>
     /// <param name="vae">The model.</param>
     /// <param name="state">The step's state.</param>
-    /// <param name="estimatorMemory">What the estimator remembers from step to step, if anything.</param>
-    public static void Write(string path, DiscreteVae vae, StepState state, Matrix? estimatorMemory = null)
+    /// <param name="estimator">The estimator, whose memory and own parameters are kept too.</param>
+    public static void Write(string path, DiscreteVae vae, StepState state, Estimator? estimator = null)
     {
         ParameterSet parameters = vae.Parameters;
         NamedTensor[] tensors =
@@ -33,7 +35,9 @@ public static class TrainingCheckpoint
             .. ParameterTensors.Export(vae.Device, parameters, parameters.SecondMoments, SecondMoments),
             new NamedTensor(StateTensor, [StateNumbers], Numbers(state)),
         ];
-        if (estimatorMemory is { } memory)
+        if (estimator?.Auxiliary is { } auxiliary)
+            tensors = [.. tensors, .. Auxiliary(auxiliary).SelectMany(part => ParameterTensors.Export(vae.Device, auxiliary, part.Flat, part.Prefix))];
+        if (estimator?.Memory is { } memory)
             tensors = [.. tensors, new NamedTensor(EstimatorTensor, [memory.Rows, memory.Columns], vae.Device.Download(memory.View))];
         SafeTensors.Write(path, tensors, new Dictionary<string, string>
         {
@@ -48,8 +52,8 @@ public static class TrainingCheckpoint
     /// <param name="path">The file.</param>
     /// <param name="vae">The model to fill.</param>
     /// <param name="forTraining">Whether the moments are restored too.</param>
-    /// <param name="estimatorMemory">Where to restore what the estimator remembers, if anything.</param>
-    public static StepState Read(string path, DiscreteVae vae, bool forTraining, Matrix? estimatorMemory = null)
+    /// <param name="estimator">The estimator whose memory and own parameters to restore.</param>
+    public static StepState Read(string path, DiscreteVae vae, bool forTraining, Estimator? estimator = null)
     {
         SafeTensorsFile file = SafeTensors.Read(path);
         ParameterSet parameters = vae.Parameters;
@@ -68,13 +72,22 @@ public static class TrainingCheckpoint
             Temperature = state[7],
         };
         // Read everything before anything is overwritten.
-        float[]? memoryValues = forTraining && estimatorMemory is { } shape ? file.Values(EstimatorTensor, [shape.Rows, shape.Columns]) : null;
+        float[]? memoryValues = forTraining && estimator?.Memory is { } shape ? file.Values(EstimatorTensor, [shape.Rows, shape.Columns]) : null;
         (string, ArrayView<float>)[] moments = forTraining ? [(FirstMoments, parameters.FirstMoments), (SecondMoments, parameters.SecondMoments)] : [];
         ParameterTensors.Import(vae.Device, parameters, file, [(string.Empty, parameters.Values), .. moments]);
+        if (forTraining && estimator?.Auxiliary is { } auxiliary)
+            ParameterTensors.Import(vae.Device, auxiliary, file, [.. Auxiliary(auxiliary)]);
         if (memoryValues is not null)
-            vae.Device.Upload<float>(estimatorMemory!.Value.View, memoryValues);
+            vae.Device.Upload<float>(estimator!.Memory!.Value.View, memoryValues);
         return restored;
     }
+
+    private static (string Prefix, ArrayView<float> Flat)[] Auxiliary(ParameterSet parameters) =>
+    [
+        (EstimatorParameters, parameters.Values),
+        (FirstMoments + EstimatorParameters, parameters.FirstMoments),
+        (SecondMoments + EstimatorParameters, parameters.SecondMoments),
+    ];
 
     private static float[] Numbers(StepState state) =>
     [

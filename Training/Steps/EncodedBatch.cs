@@ -35,7 +35,8 @@ public sealed class EncodedBatch
     /// <summary>The posterior's logits [B, N K].</summary>
     public Matrix Logits => encoder.Output;
 
-    private Matrix EncoderInput => vae.Design.Likelihood.EncodesStatistic ? Statistic : batch;
+    /// <summary>What the encoder reads, [B, inputs].</summary>
+    public Matrix EncoderInput => vae.Design.Likelihood.EncodesStatistic ? Statistic : batch;
 
     /// <summary>Records gathering and encoding.</summary>
     public void Forward(LaunchList list, BatchOrder order, DeviceBinarisation binarisation, ulong seed)
@@ -47,5 +48,5 @@ public sealed class EncodedBatch
     }
 
     /// <summary>Records the encoder's backward pass from dL/dl [B, N K].</summary>
-    public void Backward(LaunchList list, Matrix logitsGrad) => encoder.Backward(list, EncoderInput, logitsGrad, null, default);
+    public void Backward(LaunchList list, Matrix logitsGrad) => encoder.Backward(list, EncoderInput, logitsGrad, null, default, ParameterGradients.Write);
 }

@@ -23,7 +23,7 @@ public sealed class TrainingStep : IDisposable
         state = vae.Arena.Allocate<StepState>(1, MemoryUse.Parameters);
         WriteState(new StepState { FirstMomentPower = 1f, SecondMomentPower = 1f });
         EncodedBatch batch = new(vae, data, state, settings.Batch, training: true);
-        Posterior posterior = new(vae, batch.Logits, batch.Statistic, state, settings.Seed);
+        Posterior posterior = new(vae, batch.Logits, batch.Statistic, batch.EncoderInput, state, settings.Seed);
         Estimator = settings.Estimator(posterior);
         Matrix squaredGradient = vae.Arena.Matrix(1, GradientNorm.Partials, MemoryUse.Parameters);
         ParameterSet parameters = vae.Parameters;
@@ -46,6 +46,13 @@ public sealed class TrainingStep : IDisposable
             SecondMomentDecay = settings.Optimiser.SecondMomentDecay,
         });
         Optimiser.Record(list, state, settings.Optimiser, parameters.Values, parameters.Gradients, parameters.FirstMoments, parameters.SecondMoments);
+        if (Estimator.Auxiliary is { } auxiliary)
+        {
+            // The bias corrections come from the step's state, so the decays have to be the model's.
+            OptimiserRule rule = settings.Optimiser with { Kind = OptimiserKind.Adam, WeightDecay = 0f, OwnRate = Estimator.AuxiliaryRate };
+            Optimiser.Record(list, state, rule, auxiliary.Values, auxiliary.Gradients, auxiliary.FirstMoments, auxiliary.SecondMoments);
+        }
+
         Launches = list.Launches;
         recorded = new RecordedStep(list, settings.UseGraph);
     }
