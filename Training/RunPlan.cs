@@ -110,6 +110,11 @@ public sealed record RunPlan
         Name = options.Estimator,
         Samples = options.Samples,
         Baseline = options.Baseline is { } baseline ? Choose<BaselineKind>("--baseline", baseline) : null,
+        NormaliseVariance = options.NormaliseVariance,
+        ControlScale = options.ControlScale,
+        Tuned = options.Tune,
+        ControlNetwork = options.ControlNetwork,
+        ControlRate = options.ControlRate,
         Draws = options.Draws,
         Signal = options.Signal is { } signal ? Choose<VimcoMean>("--signal", signal) : null,
     };
@@ -210,8 +215,8 @@ public sealed record RunPlan
 
         if (options.MemoryLimit is < 1 or > MostMebibytes)
             throw new InputException($"--memory-limit {options.MemoryLimit} is out of range. It is in MiB and has to be at least 1; leave it out to use what the device has.");
-        foreach (int width in options.Encoder.Concat(options.Decoder))
-            AtLeast("--encoder and --decoder: a layer's width", width, 1);
+        foreach (int width in options.Encoder.Concat(options.Decoder).Concat(options.ControlNetwork ?? []))
+            AtLeast("--encoder, --decoder and --control-network: a layer's width", width, 1);
         if (options.Steps is not null && options.Epochs is not null)
             throw new InputException("--steps and --epochs both set the length of the run. Use one of them.");
         if (options.Epochs is { } epochs && !(epochs > 0 && epochs <= 1e6))

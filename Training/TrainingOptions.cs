@@ -23,8 +23,23 @@ public sealed record TrainingOptions
     /// <summary>S, for reinforce and vimco; left out: 4 and 5.</summary>
     public int? Samples { get; init; }
 
-    /// <summary>none, moving-average or leave-one-out, for reinforce; left out: leave-one-out for more than one sample, moving-average for one.</summary>
+    /// <summary>none, moving-average, learned or leave-one-out, for reinforce; left out: leave-one-out for more than one sample, moving-average for one.</summary>
     public string? Baseline { get; init; }
+
+    /// <summary>Whether reinforce divides its advantages by their running standard deviation where that is above 1.</summary>
+    public bool NormaliseVariance { get; init; }
+
+    /// <summary>eta of rebar and relax, to begin with; left out: 1.</summary>
+    public double? ControlScale { get; init; }
+
+    /// <summary>Whether rebar and relax tune eta and the temperature while training; left out: they do.</summary>
+    public bool? Tune { get; init; }
+
+    /// <summary>Hidden layers of relax's network and of a learned baseline; left out: 200,200 and 100.</summary>
+    public IReadOnlyList<int>? ControlNetwork { get; init; }
+
+    /// <summary>Step size of what the estimator trains for itself; left out: 0.01 for rebar, 0.001 for relax and a learned baseline.</summary>
+    public double? ControlRate { get; init; }
 
     /// <summary>M, conditional draws of gumbel-rao; left out: 10.</summary>
     public int? Draws { get; init; }

@@ -33,6 +33,32 @@ public static class Baseline
             list.RowPerGroup("baseline.moving-average", 1, logLikelihood.Rows, new MovingAverageRow<OneGroup>(logLikelihood.View, average.View, advantages.View, decay), Cost(logLikelihood));
     }
 
+    /// <summary>
+    /// Records what a baseline network that predicts a learns from: baselineGrad [B, 1], the gradient of the mean squared advantage, -(2 / B S) sum_s a_s.
+    /// </summary>
+    /// <remarks>A. Mnih, K. Gregor, "Neural variational inference and learning in belief networks", ICML 2014, equation 10.</remarks>
+    public static void NetworkGrad(LaunchList list, Matrix advantages, Matrix baselineGrad) =>
+        list.Elements(
+            "baseline.network-grad",
+            baselineGrad.Rows,
+            new NetworkGradBody(advantages.View, baselineGrad.View, advantages.Rows / baselineGrad.Rows, 2f / advantages.Rows),
+            KernelCost.Floats(advantages.Length + baselineGrad.Length, advantages.Length));
+
+    /// <summary>
+    /// Records normalised [R, 1] = a / max(1, sqrt(v)), in place of a where that is the same matrix, with the moving average v = average[0] / average[1] of squared advantages from before this step (1 at first), then updates
+    /// average [1, 2]. The estimate keeps its direction; its scale varies from step to step.
+    /// </summary>
+    /// <remarks>A. Mnih, K. Gregor, ICML 2014, section 3.2.2.</remarks>
+    public static void NormaliseVariance(LaunchList list, Matrix advantages, Matrix normalised, Matrix average, float decay)
+    {
+        normalised.Require(advantages.Rows, 1, nameof(normalised));
+        average.Require(1, 2, nameof(average));
+        if (list.Device.Style == LaunchStyle.OneLane)
+            list.RowPerLane("baseline.normalise-variance", 1, new NormaliseVarianceRow<OneLane>(advantages.View, normalised.View, average.View, decay), Cost(advantages));
+        else
+            list.RowPerGroup("baseline.normalise-variance", 1, advantages.Rows, new NormaliseVarianceRow<OneGroup>(advantages.View, normalised.View, average.View, decay), Cost(advantages));
+    }
+
     /// <summary>Reads f and writes a once.</summary>
     public static KernelCost Cost(Matrix logLikelihood) => KernelCost.Floats(2 * logLikelihood.Length, 2 * logLikelihood.Length);
 
@@ -57,6 +83,40 @@ public static class Baseline
     internal readonly struct SubtractBody(ArrayView<float> f, ArrayView<float> baseline, ArrayView<float> advantages, int samples) : IElementBody
     {
         public void At(int i) => advantages[i] = f[i] - baseline[i / samples];
+    }
+
+    internal readonly struct NetworkGradBody(ArrayView<float> advantages, ArrayView<float> baselineGrad, int samples, float scale) : IElementBody
+    {
+        public void At(int i)
+        {
+            float sum = 0f;
+            for (int s = 0; s < samples; s++)
+                sum += advantages[((long)i * samples) + s];
+            baselineGrad[i] = -scale * sum;
+        }
+    }
+
+    internal readonly struct NormaliseVarianceRow<TTeam>(ArrayView<float> advantages, ArrayView<float> normalised, ArrayView<float> average, float decay) : IRowBody
+        where TTeam : struct, ITeam
+    {
+        public void Row(int row)
+        {
+            float variance = average[1] > 0f ? average[0] / average[1] : 1f;
+            float scale = 1f / Elementary.Max(1f, MathF.Sqrt(variance));
+            float sum = 0f;
+            for (int i = TTeam.Lane; i < advantages.IntLength; i += TTeam.Lanes)
+            {
+                sum += advantages[i] * advantages[i];
+                normalised[i] = advantages[i] * scale;
+            }
+
+            sum = TTeam.Sum(sum);
+            if (TTeam.Lane == 0)
+            {
+                average[0] = (decay * average[0]) + ((1f - decay) * sum / advantages.IntLength);
+                average[1] = (decay * average[1]) + (1f - decay);
+            }
+        }
     }
 
     internal readonly struct MovingAverageRow<TTeam>(ArrayView<float> f, ArrayView<float> average, ArrayView<float> advantages, float decay) : IRowBody

@@ -18,7 +18,12 @@ internal sealed class TrainingArguments
         Add<string>("--binarize", "none, threshold, static or dynamic", (o, v) => o with { Binarize = RunPlan.Choose<Binarisation>("--binarize", v) });
         Add<string>("--estimator", $"auto, {string.Join(", ", EstimatorChoice.Names)}", (o, v) => o with { Estimator = v });
         Add<int>("--samples", "samples an example, for reinforce and vimco", (o, v) => o with { Samples = v });
-        Add<string>("--baseline", "none, moving-average or leave-one-out, for reinforce", (o, v) => o with { Baseline = v });
+        Add<string>("--baseline", "none, moving-average, learned or leave-one-out, for reinforce", (o, v) => o with { Baseline = v });
+        Add<bool>("--normalise-variance", "divide reinforce's advantages by their running deviation where that is above 1", (o, v) => o with { NormaliseVariance = v });
+        AddNumber("--control-scale", "first scale eta of the control variate of rebar and relax", (o, v) => o with { ControlScale = v });
+        Add<bool>("--tune", "false: rebar and relax keep eta and the temperature as they are given", (o, v) => o with { Tune = v });
+        Add<string>("--control-network", "hidden layers of relax's network and of a learned baseline", (o, v) => o with { ControlNetwork = Widths("--control-network", v) });
+        AddNumber("--control-rate", "step size of what rebar, relax and a learned baseline train for themselves", (o, v) => o with { ControlRate = v });
         Add<int>("--draws", "conditional draws of gumbel-rao", (o, v) => o with { Draws = v });
         Add<string>("--signal", "arithmetic or geometric, for vimco", (o, v) => o with { Signal = v });
         Add<int>("--latents", "latent variables N", (o, v) => o with { Latents = v });

@@ -21,14 +21,23 @@ public sealed record EstimatorChoice(string Name, string? Reason, Func<Posterior
     private const int DefaultVimcoSamples = 5;
     private const int DefaultDraws = 10;
 
+    // REBAR's first temperature.
+    private const string RelaxedControl = "0.5";
+
+    private const float DefaultTuningRate = 0.01f;
+    private const float DefaultNetworkRate = 0.001f;
+    private static readonly int[] DefaultRelaxNetwork = [200, 200];
+    private static readonly int[] DefaultBaselineNetwork = [100];
+
     /// <summary>The estimators there are, in the order of the documentation.</summary>
     public static IReadOnlyList<string> Names { get; } =
-        ["exact", "local-expectation", "reinforce", "vimco", "disarm", "gumbel-softmax", "st-gumbel-softmax", "gumbel-rao", "straight-through", "reinmax"];
+        ["exact", "local-expectation", "reinforce", "vimco", "disarm", "rebar", "relax", "gumbel-softmax", "st-gumbel-softmax", "gumbel-rao", "straight-through", "reinmax"];
 
     /// <summary>An estimator's temperature, or its schedule, where the user gives none.</summary>
     public static string DefaultTemperature(string name) => name switch
     {
         "gumbel-softmax" or "st-gumbel-softmax" or "gumbel-rao" => Annealed,
+        "rebar" or "relax" => RelaxedControl,
         _ => "1",
     };
 
@@ -45,6 +54,19 @@ public sealed record EstimatorChoice(string Name, string? Reason, Func<Posterior
             throw new InputException($"--draws is for gumbel-rao; {name} has no use for it. Drop it, or change --estimator.");
         if (settings.Signal is not null && name != "vimco")
             throw new InputException($"--signal is for vimco; {name} has no use for it. Drop it, or change --estimator.");
+        if (settings.NormaliseVariance && name != "reinforce")
+            throw new InputException($"--normalise-variance is for reinforce; {name} has no use for it. Drop it, or change --estimator.");
+        if ((settings.ControlScale is not null || settings.Tuned is not null) && name is not ("rebar" or "relax"))
+            throw new InputException($"--control-scale and --tune are for rebar and relax; {name} has no use for them. Drop them, or change --estimator.");
+        bool hasNetwork = name == "relax" || settings.Baseline == BaselineKind.Learned;
+        if (settings.ControlNetwork is not null && !hasNetwork)
+            throw new InputException($"--control-network is for relax and for reinforce with --baseline learned; {name} has no use for it here. Drop it, or change --estimator.");
+        if (settings.ControlRate is not null && name != "rebar" && !hasNetwork)
+            throw new InputException($"--control-rate is for rebar, relax and reinforce with --baseline learned; {name} has no use for it here. Drop it, or change --estimator.");
+        if (settings.ControlRate is { } rate && !((float)rate > 0 && float.IsFinite((float)rate)))
+            throw new InputException($"--control-rate {rate} is no step size. Use a number above 0.");
+        if (settings.ControlScale is { } eta && !float.IsFinite((float)eta))
+            throw new InputException($"--control-scale {eta} is out of range. Use a number such as 1.");
         return name switch
         {
             "auto" => Automatic(settings, design, batch, device),
@@ -53,6 +75,7 @@ public sealed record EstimatorChoice(string Name, string? Reason, Func<Posterior
             "reinforce" => Reinforce(settings),
             "vimco" => Vimco(settings),
             "disarm" => Binary(design),
+            "rebar" or "relax" => Rebar(settings),
             "gumbel-softmax" => new EstimatorChoice(name, null, posterior => new GumbelSoftmaxEstimator(posterior, straightThrough: false)),
             "st-gumbel-softmax" => new EstimatorChoice(name, null, posterior => new GumbelSoftmaxEstimator(posterior, straightThrough: true)),
             "gumbel-rao" => new EstimatorChoice(name, null, posterior => new GumbelRaoEstimator(posterior, settings.Draws ?? DefaultDraws)),
@@ -73,7 +96,20 @@ public sealed record EstimatorChoice(string Name, string? Reason, Func<Posterior
         BaselineKind baseline = settings.Baseline ?? (samples > 1 ? BaselineKind.LeaveOneOut : BaselineKind.MovingAverage);
         if (baseline == BaselineKind.LeaveOneOut && samples < 2)
             throw new InputException("--baseline leave-one-out compares an example's samples with each other and needs --samples 2 or more. Use --baseline moving-average for one sample.");
-        return new EstimatorChoice("reinforce", null, posterior => new ReinforceEstimator(posterior, samples, baseline));
+        float rate = (float?)settings.ControlRate ?? DefaultNetworkRate;
+        return new EstimatorChoice(
+            "reinforce",
+            null,
+            posterior => new ReinforceEstimator(posterior, samples, baseline, settings.NormaliseVariance, settings.ControlNetwork ?? DefaultBaselineNetwork, rate));
+    }
+
+    private static EstimatorChoice Rebar(EstimatorSettings settings)
+    {
+        float scale = (float?)settings.ControlScale ?? 1f;
+        bool tuned = settings.Tuned ?? true;
+        IReadOnlyList<int>? network = settings.Name == "relax" ? settings.ControlNetwork ?? DefaultRelaxNetwork : null;
+        float rate = (float?)settings.ControlRate ?? (network is null ? DefaultTuningRate : DefaultNetworkRate);
+        return new EstimatorChoice(settings.Name, null, posterior => new RebarEstimator(posterior, scale, tuned, network, rate));
     }
 
     private static EstimatorChoice Vimco(EstimatorSettings settings)

@@ -13,6 +13,9 @@ public enum BaselineKind
     /// <summary>A moving average of the log-likelihood.</summary>
     MovingAverage,
 
+    /// <summary>A moving average and a network of the example on top of it (NVIL).</summary>
+    Learned,
+
     /// <summary>The mean of the example's other samples (RLOO).</summary>
     LeaveOneOut,
 }
@@ -30,11 +33,21 @@ public sealed class ReinforceEstimator : Estimator
     private readonly BaselineKind baseline;
     private readonly int samples;
     private readonly DecodedRows rows;
-    private readonly Matrix codes, advantages, average;
+    private readonly Matrix codes, advantages, memory;
+    private readonly bool normalise;
+    private readonly LearnedBaseline? learned;
 
     /// <summary>Reserves its memory.</summary>
-    public ReinforceEstimator(Posterior posterior, int samples, BaselineKind baseline)
+    /// <param name="posterior">What it works on.</param>
+    /// <param name="samples">S.</param>
+    /// <param name="baseline">What is taken from the log-likelihoods.</param>
+    /// <param name="normalise">Whether advantages are divided by their running standard deviation where that is above 1.</param>
+    /// <param name="networkWidths">Hidden layers of a learned baseline.</param>
+    /// <param name="rate">Step size of a learned baseline.</param>
+    public ReinforceEstimator(Posterior posterior, int samples, BaselineKind baseline, bool normalise = false, IReadOnlyList<int>? networkWidths = null, float rate = 1e-3f)
     {
+        this.normalise = normalise;
+        AuxiliaryRate = rate;
         this.posterior = posterior;
         this.baseline = baseline;
         this.samples = samples;
@@ -42,8 +55,9 @@ public sealed class ReinforceEstimator : Estimator
         int r = posterior.Batch * samples;
         rows = new DecodedRows(posterior.Vae, r, training: true);
         codes = arena.Matrix(r, posterior.Vae.CodeWidth, MemoryUse.Codes);
-        advantages = baseline == BaselineKind.None ? rows.LogLikelihood : arena.Matrix(r, 1, MemoryUse.Codes);
-        average = arena.Matrix(1, 2, MemoryUse.Codes);
+        advantages = baseline == BaselineKind.None && !normalise ? rows.LogLikelihood : arena.Matrix(r, 1, MemoryUse.Codes);
+        memory = arena.Matrix(2, 2, MemoryUse.Codes);
+        learned = baseline == BaselineKind.Learned ? new LearnedBaseline(posterior, networkWidths ?? [], r) : null;
     }
 
     /// <inheritdoc/>
@@ -56,7 +70,18 @@ public sealed class ReinforceEstimator : Estimator
     public override Matrix Reconstruction => rows.LogLikelihood;
 
     /// <inheritdoc/>
-    public override Matrix? Memory => baseline == BaselineKind.MovingAverage ? average : null;
+    public override Matrix? Memory => baseline is BaselineKind.MovingAverage or BaselineKind.Learned || normalise ? memory : null;
+
+    /// <inheritdoc/>
+    public override ParameterSet? Auxiliary => learned?.Parameters;
+
+    /// <inheritdoc/>
+    public override float AuxiliaryRate { get; }
+
+    // The moving averages of the log-likelihood and of the squared advantage, each with its weight.
+    private Matrix Average => new(memory.View.SubView(0, 2), 1, 2);
+
+    private Matrix Variance => new(memory.View.SubView(2, 2), 1, 2);
 
     /// <inheritdoc/>
     public override void Record(LaunchList list)
@@ -66,10 +91,25 @@ public sealed class ReinforceEstimator : Estimator
         rows.Forward(list, codes, posterior.Statistic, -weight);
         rows.Backward(list, codes, null);
         posterior.RecordKl(list);
-        if (baseline == BaselineKind.LeaveOneOut)
-            Baseline.LeaveOneOut(list, rows.LogLikelihood, advantages, samples);
-        else if (baseline == BaselineKind.MovingAverage)
-            Baseline.MovingAverage(list, rows.LogLikelihood, average, advantages, AverageDecay);
+        RecordAdvantages(list);
+        if (normalise)
+            Baseline.NormaliseVariance(list, baseline == BaselineKind.None ? rows.LogLikelihood : advantages, advantages, Variance, AverageDecay);
         ScoreFunction.Backward(list, codes, advantages, posterior.Logits, posterior.LogitsGrad, posterior.Vae.Design.Latents, weight);
+    }
+
+    private void RecordAdvantages(LaunchList list)
+    {
+        switch (baseline)
+        {
+            case BaselineKind.LeaveOneOut:
+                Baseline.LeaveOneOut(list, rows.LogLikelihood, advantages, samples);
+                break;
+            case BaselineKind.MovingAverage:
+                Baseline.MovingAverage(list, rows.LogLikelihood, Average, advantages, AverageDecay);
+                break;
+            case BaselineKind.Learned:
+                learned!.Record(list, rows.LogLikelihood, Average, advantages, AverageDecay);
+                break;
+        }
     }
 }

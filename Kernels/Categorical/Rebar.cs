@@ -1,0 +1,243 @@
+using ILGPU;
+using ILGPU.Util;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Kernels;
+
+/// <summary>
+/// REBAR: the score function with the relaxation as control variate, unbiased for any eta and t. With c(y) = eta f(y), and RELAX's + r(y),
+/// <code>
+/// dE[f]/dl = E[ (f(b) - c(y~)) d log q(b)/dl + dc(y)/dl - dc(y~)/dl ],     y = softmax(s / t),  y~ = softmax(s~ / t),  s~ distributed as s given b
+/// </code>
+/// s~ may be coupled to s as one likes. Here its noise is the one that makes s~ = s, as the paper ties them, so that y~ = y is decoded once and the two differ only
+/// in how they move with l. Given the winner, s~_w = logsumexp(l) - log E_w and e^-s~_i = E_i e^-l_i + e^-s~_w, so with e_i = e^(s_i - s_w)
+/// <code>
+/// ds~_i/dl_j = (1 - e_i) [i = j] + e_i q_j,      dc(y)/dl_j - dc(y~)/dl_j = u_j e_j - q_j sum_i u_i e_i,      u = (1/t) y (g - sum(y g)),  g = dc/dy
+/// </code>
+/// </summary>
+/// <remarks>
+/// G. Tucker, A. Mnih, C. J. Maddison, D. Lawson, J. Sohl-Dickstein, NeurIPS 2017; W. Grathwohl, D. Choi, Y. Wu, G. Roeder, D. Duvenaud, ICLR 2018.
+/// </remarks>
+public static class Rebar
+{
+    /// <summary>The difference in log t over which the slope of the variance with the temperature is taken.</summary>
+    public const float TemperatureStep = 0.05f;
+
+    /// <summary>Records the sample; its noise comes from <see cref="Randomness.Codes"/>.</summary>
+    public static void Sample(LaunchList list, ArrayView<StepState> state, RebarSample sample, int n, ulong seed)
+    {
+        int k = sample.Logits.Columns / n;
+        int rows = sample.Logits.Rows * n;
+        sample.Codes.Require(sample.Logits.Rows, n * k, nameof(sample.Codes));
+        sample.Gaps.Require(sample.Logits.Rows, n * k, nameof(sample.Gaps));
+        sample.Probes.Require(sample.Codes.Rows * sample.ProbesPerExample, n * k, nameof(sample.Probes));
+        sample.Control.Require(1, 2, nameof(sample.Control));
+        KernelCost cost = KernelCost.Floats((3L + sample.ProbesPerExample) * rows * k, (5L + (3L * sample.ProbesPerExample)) * rows * k);
+        if (LaunchListExtensions.RowVariantFor(list.Device, k) == RowVariant.RowPerLane)
+            list.RowPerLane("rebar.sample", rows, new SampleRows<OneLane>(state, sample, n, seed), cost);
+        else
+            list.RowPerGroup("rebar.sample", rows, k, new SampleRows<OneGroup>(state, sample, n, seed), cost);
+    }
+
+    /// <summary>Records logitsGrad += -<paramref name="scale"/> dE[f]/dl, and what the tuning needs; scale is the one in ProbesGrad, 1 / B.</summary>
+    public static void Backward(LaunchList list, ArrayView<StepState> state, RebarSample sample, RebarSignals signals, int n, float scale)
+    {
+        int k = sample.Logits.Columns / n;
+        int rows = sample.Logits.Rows * n;
+        signals.LogLikelihood.Require(sample.Codes.Rows, 1, nameof(signals.LogLikelihood));
+        signals.ProbeLogLikelihood.Require(sample.Probes.Rows, 1, nameof(signals.ProbeLogLikelihood));
+        signals.ProbesGrad.Require(sample.Probes.Rows, n * k, nameof(signals.ProbesGrad));
+        signals.Network?.Require(sample.Probes.Rows, 1, nameof(signals.Network));
+        signals.NetworkGrad?.Require(sample.Probes.Rows, n * k, nameof(signals.NetworkGrad));
+        signals.LogitsGrad.Require(sample.Codes.Rows, n * k, nameof(signals.LogitsGrad));
+        signals.Estimate?.Require(sample.Codes.Rows, n * k, nameof(signals.Estimate));
+        signals.ControlSlopes?.Require(rows, 2, nameof(signals.ControlSlopes));
+        if ((signals.Network is null) != (signals.NetworkGrad is null))
+            throw new ArgumentException("Network and NetworkGrad go together.", nameof(signals));
+        int matrices = 4 + (2 * sample.ProbesPerExample) + (signals.Network is null ? 0 : sample.ProbesPerExample);
+        KernelCost cost = KernelCost.Floats((long)matrices * rows * k, 25L * sample.ProbesPerExample * rows * k);
+        if (LaunchListExtensions.RowVariantFor(list.Device, k) == RowVariant.RowPerLane)
+            list.RowPerLane("rebar.backward", rows, new BackwardRows<OneLane>(state, sample, signals, n, scale), cost);
+        else
+            list.RowPerGroup("rebar.backward", rows, k, new BackwardRows<OneGroup>(state, sample, signals, n, scale), cost);
+    }
+
+    /// <summary>1 / t of a probe.</summary>
+    internal static float InverseTemperature(float temperature, float logFactor, int probe) =>
+        Elementary.Exp(-logFactor - (probe * TemperatureStep)) / temperature;
+
+    internal readonly struct SampleRows<TTeam>(ArrayView<StepState> state, RebarSample sample, int n, ulong seed) : IRowBody
+        where TTeam : struct, ITeam
+    {
+        private readonly ArrayView<float> logits = sample.Logits.View, codes = sample.Codes.View, gaps = sample.Gaps.View, probes = sample.Probes.View;
+        private readonly ArrayView<float> control = sample.Control.View;
+        private readonly ArrayView<StepState> state = state;
+        private readonly int n = n, k = sample.Logits.Columns / n, probesPerExample = sample.ProbesPerExample;
+        private readonly ulong seed = seed;
+
+        public void Row(int row)
+        {
+            ArrayView<float> l = logits.SubView((long)row * k, k);
+            ArrayView<float> gap = gaps.SubView((long)row * k, k);
+            int step = state[0].Step;
+            float max = float.NegativeInfinity;
+            int maxAt = k - 1;
+            for (int block = TTeam.Lane; block * 4 < k; block += TTeam.Lanes)
+            {
+                Philox4 words = GumbelNoise.Block(seed, Randomness.Codes, step, row, block);
+                int count = IntrinsicMath.Min(4, k - (block * 4));
+                for (int j = 0; j < count; j++)
+                {
+                    int i = (block * 4) + j;
+                    float perturbed = l[i] + GumbelNoise.At(Philox.Word(words, j));
+                    gap[i] = perturbed;
+                    if (perturbed > max)
+                    {
+                        max = perturbed;
+                        maxAt = i;
+                    }
+                }
+            }
+
+            float laneMax = max;
+            max = TTeam.Max(max);
+            int chosen = TTeam.Min(Utilities.Select(laneMax == max, maxAt, k - 1));
+            TTeam.Sync();
+            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
+            {
+                gap[i] -= max;
+                codes[((long)row * k) + i] = i == chosen ? 1f : 0f;
+            }
+
+            for (int probe = 0; probe < probesPerExample; probe++)
+                Relax(row, probe, gap);
+        }
+
+        private void Relax(int row, int probe, ArrayView<float> gap)
+        {
+            float inverse = InverseTemperature(state[0].Temperature, control[1], probe);
+            long probeRow = ((long)(row / n) * probesPerExample) + probe;
+            ArrayView<float> y = probes.SubView((probeRow * n * k) + (row % n * k), k);
+            float sum = 0f;
+            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
+            {
+                float e = Elementary.Exp(gap[i] * inverse);
+                y[i] = e;
+                sum += e;
+            }
+
+            float scale = 1f / TTeam.Sum(sum);
+            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
+                y[i] *= scale;
+        }
+    }
+
+    internal readonly struct BackwardRows<TTeam>(ArrayView<StepState> state, RebarSample sample, RebarSignals signals, int n, float scale) : IRowBody
+        where TTeam : struct, ITeam
+    {
+        private readonly ArrayView<float> logits = sample.Logits.View, codes = sample.Codes.View, gaps = sample.Gaps.View, probes = sample.Probes.View;
+        private readonly ArrayView<float> control = sample.Control.View, f = signals.LogLikelihood.View, probeF = signals.ProbeLogLikelihood.View;
+        private readonly ArrayView<float> probesGrad = signals.ProbesGrad.View, network = signals.Network?.View ?? default, networkGrad = signals.NetworkGrad?.View ?? default;
+        private readonly ArrayView<float> logitsGrad = signals.LogitsGrad.View, estimate = signals.Estimate?.View ?? default, slopes = signals.ControlSlopes?.View ?? default;
+        private readonly ArrayView<StepState> state = state;
+        private readonly int n = n, k = sample.Logits.Columns / n, probesPerExample = sample.ProbesPerExample;
+        private readonly int hasNetwork = signals.Network is null ? 0 : 1, hasEstimate = signals.Estimate is null ? 0 : 1, hasSlopes = signals.ControlSlopes is null ? 0 : 1;
+        private readonly float initialScale = sample.InitialScale, scale = scale;
+
+        public void Row(int row)
+        {
+            int example = row / n;
+            ArrayView<float> l = logits.SubView((long)row * k, k);
+            (float max, float sum) = Softmax.Normaliser<TTeam>(l, k);
+            float reciprocal = 1f / sum;
+            float eta = initialScale + control[0];
+            Path path = Pull(row, 0);
+
+            // At a second temperature, to see which way the variance falls.
+            Path other = probesPerExample > 1 ? Pull(row, 1) : path;
+            float etaSlope = 0f;
+            float temperatureSlope = 0f;
+            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
+            {
+                long at = ((long)row * k) + i;
+                float q = Elementary.Exp(l[i] - max) * reciprocal;
+                float score = codes[at] - q;
+                float winner = Elementary.Exp(gaps[at]);
+                float pull = At(path, path.DecoderInner, path.DecoderTotal, probesGrad, i, winner, q);
+                float networkPull = hasNetwork == 1 ? At(path, path.NetworkInner, path.NetworkTotal, networkGrad, i, winner, q) : 0f;
+                float grad = (-scale * (f[example] - (eta * path.F) - path.R) * score) + (eta * pull) + networkPull;
+                logitsGrad[at] += grad;
+                if (hasEstimate == 1)
+                    estimate[at] = grad;
+                etaSlope += grad * ((scale * path.F * score) + pull);
+                float otherPull = At(other, other.DecoderInner, other.DecoderTotal, probesGrad, i, winner, q);
+                float otherNetworkPull = hasNetwork == 1 ? At(other, other.NetworkInner, other.NetworkTotal, networkGrad, i, winner, q) : 0f;
+                temperatureSlope += grad
+                    * ((scale * ((eta * (other.F - path.F)) + other.R - path.R) * score) + (eta * (otherPull - pull)) + otherNetworkPull - networkPull);
+            }
+
+            etaSlope = TTeam.Sum(etaSlope);
+            temperatureSlope = TTeam.Sum(temperatureSlope);
+            if (hasSlopes == 1 && TTeam.Lane == 0)
+            {
+                slopes[2L * row] = 2f * etaSlope;
+                slopes[(2L * row) + 1] = 2f / TemperatureStep * temperatureSlope;
+            }
+        }
+
+        // u_j e_j - q_j sum_i u_i e_i for one of the two gradients.
+        private static float At(Path path, float inner, float total, ArrayView<float> grad, int i, float winner, float q) =>
+            (path.InverseTemperature * path.Probe[i] * (grad[path.Start + i] - inner) * winner) - (q * total);
+
+        private Path Pull(int row, int probe)
+        {
+            long probeRow = ((long)(row / n) * probesPerExample) + probe;
+            long start = (probeRow * n * k) + (row % n * k);
+            ArrayView<float> y = probes.SubView(start, k);
+            float inverse = InverseTemperature(state[0].Temperature, control[1], probe);
+            float inner = 0f;
+            float networkInner = 0f;
+            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
+            {
+                inner += y[i] * probesGrad[start + i];
+                if (hasNetwork == 1)
+                    networkInner += y[i] * networkGrad[start + i];
+            }
+
+            inner = TTeam.Sum(inner);
+            networkInner = TTeam.Sum(networkInner);
+            float total = 0f;
+            float networkTotal = 0f;
+            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
+            {
+                float weight = inverse * y[i] * Elementary.Exp(gaps[((long)row * k) + i]);
+                total += weight * (probesGrad[start + i] - inner);
+                if (hasNetwork == 1)
+                    networkTotal += weight * (networkGrad[start + i] - networkInner);
+            }
+
+            total = TTeam.Sum(total);
+            networkTotal = TTeam.Sum(networkTotal);
+            return new Path
+            {
+                Probe = y,
+                Start = start,
+                InverseTemperature = inverse,
+                F = probeF[probeRow],
+                R = hasNetwork == 1 ? network[probeRow] : 0f,
+                DecoderInner = inner,
+                DecoderTotal = total,
+                NetworkInner = networkInner,
+                NetworkTotal = networkTotal,
+            };
+        }
+    }
+
+    // One probe's way back to the logits: its values, and the two sums of the pull-back for f and for r.
+    private struct Path
+    {
+        internal ArrayView<float> Probe;
+        internal long Start;
+        internal float InverseTemperature, F, R, DecoderInner, DecoderTotal, NetworkInner, NetworkTotal;
+    }
+}

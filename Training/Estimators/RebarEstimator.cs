@@ -1,0 +1,96 @@
+using IlgpuVae.Kernels;
+using IlgpuVae.Model;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Training.Estimators;
+
+/// <summary>
+/// The score function with the relaxed sample's log-likelihood as control variate: rebar, and with a network r(y) added to it, relax. Unbiased whatever the
+/// scale eta, the temperature and the network. One decoded row trains the decoder; a probe row (two while the temperature is tuned) gives gradients with respect to
+/// its code only.
+/// </summary>
+/// <remarks>G. Tucker et al., NeurIPS 2017; W. Grathwohl et al., ICLR 2018.</remarks>
+public sealed class RebarEstimator : Estimator
+{
+    private readonly Posterior posterior;
+    private readonly bool tuned;
+    private readonly DecodedRows rows, probeRows;
+    private readonly RebarSample sample;
+    private readonly RebarSignals signals;
+    private readonly RelaxNetwork? network;
+    private readonly ParameterSet own = new();
+    private readonly Parameter control;
+
+    /// <summary>Reserves its memory.</summary>
+    /// <param name="posterior">What it works on.</param>
+    /// <param name="scale">eta, to begin with.</param>
+    /// <param name="tuned">Whether eta and the temperature are tuned on the variance of the estimate while training.</param>
+    /// <param name="networkWidths">Hidden layers of relax's network; null for rebar.</param>
+    /// <param name="rate">Step size of what it trains for itself.</param>
+    public RebarEstimator(Posterior posterior, float scale, bool tuned, IReadOnlyList<int>? networkWidths, float rate)
+    {
+        this.posterior = posterior;
+        this.tuned = tuned;
+        AuxiliaryRate = rate;
+        (Arena arena, int batch, int width) = (posterior.Vae.Arena, posterior.Batch, posterior.Vae.CodeWidth);
+        int probes = batch * (tuned ? 2 : 1);
+        rows = new DecodedRows(posterior.Vae, batch, training: true);
+        probeRows = new DecodedRows(posterior.Vae, probes, training: true);
+        control = own.Declare("control", 1, 2, ParameterLayout.Matrix, ParameterStart.Zero);
+        Sequence? layers = networkWidths is null ? null : RelaxNetwork.Declare(own, width, networkWidths);
+        own.Allocate(posterior.Vae.Device, arena, ~posterior.Seed);
+        sample = new RebarSample
+        {
+            Logits = posterior.Logits,
+            Codes = arena.Matrix(batch, width, MemoryUse.Codes),
+            Gaps = arena.Matrix(batch, width, MemoryUse.Codes),
+            Probes = arena.Matrix(probes, width, MemoryUse.Codes),
+            Control = control.Value,
+            InitialScale = scale,
+        };
+        network = layers is null ? null : new RelaxNetwork(layers, posterior, sample);
+        signals = new RebarSignals
+        {
+            LogLikelihood = rows.LogLikelihood,
+            ProbeLogLikelihood = probeRows.LogLikelihood,
+            ProbesGrad = arena.Matrix(probes, width, MemoryUse.Codes),
+            Network = network?.Values,
+            NetworkGrad = network?.CodesGrad,
+            LogitsGrad = posterior.LogitsGrad,
+            Estimate = network?.Estimate,
+            ControlSlopes = tuned ? arena.Matrix(batch * posterior.Vae.Design.Latents, 2, MemoryUse.Codes) : null,
+        };
+    }
+
+    /// <inheritdoc/>
+    public override string Name => network is null ? "rebar" : "relax";
+
+    /// <inheritdoc/>
+    public override int DecodedRows => sample.Codes.Rows + sample.Probes.Rows;
+
+    /// <inheritdoc/>
+    public override Matrix Reconstruction => rows.LogLikelihood;
+
+    /// <inheritdoc/>
+    public override ParameterSet? Auxiliary => tuned || network is not null ? own : null;
+
+    /// <inheritdoc/>
+    public override float AuxiliaryRate { get; }
+
+    /// <inheritdoc/>
+    public override void Record(LaunchList list)
+    {
+        int n = posterior.Vae.Design.Latents;
+        Rebar.Sample(list, posterior.State, sample, n, posterior.Seed);
+        rows.Forward(list, sample.Codes, posterior.Statistic, -posterior.ExampleWeight);
+        rows.Backward(list, sample.Codes, null);
+        probeRows.Forward(list, sample.Probes, posterior.Statistic, -posterior.ExampleWeight);
+        probeRows.Backward(list, sample.Probes, signals.ProbesGrad, ParameterGradients.Skip);
+        network?.RecordValues(list);
+        posterior.RecordKl(list);
+        Rebar.Backward(list, posterior.State, sample, signals, n, posterior.ExampleWeight);
+        if (signals.ControlSlopes is { } slopes)
+            ColumnSum.Record(list, slopes, control.Gradient);
+        network?.RecordTraining(list);
+    }
+}
