@@ -75,6 +75,31 @@ public sealed record TrainingOptions
     /// </summary>
     public string? Beta { get; init; }
 
+    /// <summary>Factor on the KL's gradient to the encoder.</summary>
+    public double PosteriorKlWeight { get; init; } = 1;
+
+    /// <summary>
+    /// Factor on the KL's gradient to a prior that learns. DreamerV2's balance of 0.8 is 0.8 here and 0.2 in <see cref="PosteriorKlWeight"/>; its total is beta's business.
+    /// </summary>
+    public double PriorKlWeight { get; init; } = 1;
+
+    /// <summary>Nats a variable and example: where that KL is below, it gives no gradient. What is reported is the whole KL.</summary>
+    public double FreeBits { get; init; }
+
+    /// <summary>
+    /// Weight of the mutual information of examples and codes in the loss, where the KL is it and the KL of the mean posterior (InfoVAE). Both are taken over the batch.
+    /// </summary>
+    public double MiWeight { get; init; } = 1;
+
+    /// <summary>Weight of the KL of the batch's mean posterior in the loss; see <see cref="MiWeight"/>.</summary>
+    public double MarginalWeight { get; init; } = 1;
+
+    /// <summary>Share of the uniform distribution in the posterior, so that no category falls below this / K.</summary>
+    public double UniformMix { get; init; }
+
+    /// <summary>one or two: how many logits the encoder gives a variable of two categories.</summary>
+    public string Logits { get; init; } = "two";
+
     /// <summary>Temperature of relaxations, a number or a schedule; left out: what suits the estimator.</summary>
     public string? Temperature { get; init; }
 
