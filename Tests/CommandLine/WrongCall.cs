@@ -98,7 +98,7 @@ public sealed record WrongCall(string Arguments, string Mentions)
         new("train --free-bits -1", "--free-bits -1|at least 0"),
         new("train --free-bits 4", "--free-bits 4|log 32 = 3.466|Use less"),
         new("train --mi-weight -2", "--mi-weight -2|at least 0"),
-        new("train --marginal-weight inf", "--marginal-weight|at least 0"),
+        new("train --marginal-weight 1e999", "--marginal-weight|at least 0"),
         new("train --posterior-kl-weight nan", "--posterior-kl-weight|at least 0"),
         new("train --prior learned --prior-kl-weight -1", "--prior-kl-weight -1|at least 0"),
         new("train --prior-kl-weight 0.8", "--prior-kl-weight|uniform|--prior learned"),
