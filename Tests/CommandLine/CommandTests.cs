@@ -51,6 +51,36 @@ public sealed class CommandTests
     }
 
     [Test]
+    public void Train_LogsThePartsOfASplitKl()
+    {
+        string run = Path.Combine(folder, "split");
+        _ = Call.Here(Call.Tiny(run, 20, "--log-every", "10", "--prior", "learned", "--mi-weight", "0", "--beta", "1", "--learning-rate", "1e-2")).Worked();
+        foreach (JsonObject line in RunFiles.Metrics(run).Where(line => line.ContainsKey("elbo")))
+        {
+            (double information, double marginal, double kl) = ((double)line["mutual_information"]!, (double)line["marginal_kl"]!, (double)line["kl"]!);
+            Assert.That(information + marginal, Is.EqualTo(kl).Within(1e-5));
+            Assert.That(information, Is.GreaterThan(1e-4));
+            Assert.That(marginal, Is.GreaterThan(0));
+        }
+
+        Assert.That(RunFiles.Metrics(Run).Any(line => line.ContainsKey("marginal_kl") || line.ContainsKey("mutual_information")), Is.False, "a KL that is whole has no parts");
+    }
+
+    [Test]
+    public void Train_TakesOneLogitAndAMixture()
+    {
+        string run = Path.Combine(folder, "one-logit");
+        string[] tiny = [.. Call.Tiny(run, 5, "--latents", "3", "--logits", "one", "--uniform-mix", "0.2", "--log-every", "5")];
+        tiny[Array.IndexOf(tiny, "--categories") + 1] = "2";
+        _ = Call.Here(tiny).Worked();
+        Call evaluated = Call.Here("eval", "--run", run, "--device", Call.Device, "--json").Worked();
+
+        // Nowhere below a tenth: no variable can say more than log 2 - h(0.1).
+        Assert.That((double)evaluated.Json["kl"]!, Is.InRange(0, 3 * (Math.Log(2) + (0.1 * Math.Log(0.1)) + (0.9 * Math.Log(0.9)))));
+        Assert.That((string)RunFiles.Config(run)["options"]!["logits"]!, Is.EqualTo("one"));
+    }
+
+    [Test]
     public void Train_RepeatsFromItsConfig()
     {
         string again = Path.Combine(folder, "again");

@@ -18,6 +18,7 @@ public sealed class ResumeTests : TemporaryFolder
 
     [TestCase("--estimator", "exact", "--beta", "linear:4:1:45")]
     [TestCase("--estimator", "gumbel-softmax", "--beta", "1", "--temperature", "exponential:1:0.5:60")]
+    [TestCase("--estimator", "exact", "--beta", "1", "--mi-weight", "0.5", "--marginal-weight", "2", "--free-bits", "0.01", "--uniform-mix", "0.01")]
     [TestCase("--estimator", "reinforce", "--samples", "1", "--baseline", "moving-average", "--optimizer", "sgd")]
     public void Resume_ContinuesAFinishedRunToALongerOne(params string[] estimator)
     {
