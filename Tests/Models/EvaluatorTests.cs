@@ -32,7 +32,7 @@ public class EvaluatorTests(Target target) : ModelSuite(target)
         Evaluator evaluator = new(vae, data, seed: 5);
         EvaluationReport report = evaluator.Run();
         ReferenceVae reference = MeasuredStep.Widen(vae, shape);
-        Matrix<double> x = Wide(data);
+        Matrix<double> x = MeasuredStep.Wide(data);
 
         double[] marginal = reference.LogMarginal(x);
         double[] expected = reference.ExpectedReconstruction(x);
@@ -57,7 +57,7 @@ public class EvaluatorTests(Target target) : ModelSuite(target)
         Evaluator evaluator = new(vae, data, seed: 5);
         EvaluationReport report = evaluator.Run();
         ReferenceVae reference = MeasuredStep.Widen(vae, shape);
-        Matrix<double> x = Wide(data), logQ = reference.LogPosterior(x), q = logQ.PointwiseExp();
+        Matrix<double> x = MeasuredStep.Wide(data), logQ = reference.LogPosterior(x), q = logQ.PointwiseExp();
         int k = shape.Categories;
 
         double[] mean = [.. q.ColumnSums() / examples];
@@ -84,7 +84,7 @@ public class EvaluatorTests(Target target) : ModelSuite(target)
         DataSet data = one with { Count = Copies, Values = [.. Enumerable.Repeat(one.Values!, Copies).SelectMany(values => values)] };
         using DiscreteVae vae = Draw(shape);
         ReferenceVae reference = MeasuredStep.Widen(vae, shape);
-        Matrix<double> x = Wide(one), logQ = reference.LogPosterior(x);
+        Matrix<double> x = MeasuredStep.Wide(one), logQ = reference.LogPosterior(x);
         double expected = reference.MeanReconstruction(x);
         double error = Math.Sqrt(SampleVariance(reference, x).Single() / Copies);
         double mode = reference.MeanReconstruction(x, ReferenceObjectives.Hardened(logQ, shape.Categories));
@@ -127,8 +127,6 @@ public class EvaluatorTests(Target target) : ModelSuite(target)
             return q.Row(b).Zip(f.Row(b), (p, value) => p * (value - mean) * (value - mean)).Sum();
         });
     }
-
-    private static Matrix<double> Wide(DataSet data) => Matrix<double>.Build.Dense(data.Count, data.Width, (b, d) => data.Values![(b * data.Width) + d]);
 
     private DiscreteVae Draw(ModelCase shape, double deviation = 0.7)
     {

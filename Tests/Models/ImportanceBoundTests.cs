@@ -25,9 +25,9 @@ public class ImportanceBoundTests(Target target) : ModelSuite(target)
         using DiscreteVae vae = new(Device, Shape.Design(), seed: 1);
         MeasuredStep.DrawParameters(vae, 0.3);
         ReferenceVae reference = MeasuredStep.Widen(vae, Shape);
-        Matrix<double> x = Matrix<double>.Build.Dense(Examples, data.Width, (b, d) => data.Values![(b * data.Width) + d]);
-        Matrix<double> logQ = reference.Joint(reference.LogPosterior(x)), logP = reference.Joint(reference.LogPrior());
-        Matrix<double> logWeight = reference.LogLikelihoods(x).MapIndexed((b, s, f) => f + logP[0, s] - logQ[b, s]);
+        Matrix<double> x = MeasuredStep.Wide(data);
+        Matrix<double> logQ = reference.Joint(reference.LogPosterior(x)), logP = reference.Joint(reference.LogPrior(x));
+        Matrix<double> logWeight = reference.LogLikelihoods(x).MapIndexed((b, s, f) => f + logP[b, s] - logQ[b, s]);
         double[] exact = Array.ConvertAll(Mean(logQ, logWeight.PointwiseExp()), Math.Log);
 
         // One sample: the ELBO, with the variance of log w.

@@ -117,11 +117,11 @@ internal static class UseCommands
     private static float[] PriorCodes(DiscreteVae vae, int count, ulong seed)
     {
         (int n, int k) = (vae.Design.Latents, vae.Design.Categories);
-        Matrix logPrior = vae.Arena.Matrix(n, k, MemoryUse.Codes);
+        Matrix logPrior = vae.Arena.Matrix(1, vae.CodeWidth, MemoryUse.Codes);
         Matrix codes = vae.Arena.Matrix(count, vae.CodeWidth, MemoryUse.Codes);
         LaunchList list = new(vae.Device);
         vae.RecordLogPrior(list, logPrior);
-        CategoricalSample.Record(list, vae.Arena.Allocate<StepState>(1, MemoryUse.Codes), logPrior, codes.Reshape(count * n, k), seed, Randomness.Prior, count, n);
+        CategoricalSample.Record(list, vae.Arena.Allocate<StepState>(1, MemoryUse.Codes), logPrior.Reshape(n, k), codes.Reshape(count * n, k), seed, Randomness.Prior, count, n);
         list.Replay();
         return vae.Device.Download(codes.View);
     }

@@ -60,6 +60,7 @@ public sealed record DataSet
             Bytes = Gather(Bytes, rows, Width),
             Values = Gather(Values, rows, Width),
             Labels = Gather(Labels, rows, 1),
+            Context = Context?.Take(rows, name),
         };
     }
 
@@ -80,5 +81,6 @@ public sealed record DataSet
         Bytes = Bytes?[..(count * Width)],
         Values = Values?[..(count * Width)],
         Labels = Labels?[..count],
+        Context = Context?.First(count),
     };
 }

@@ -40,7 +40,7 @@ public sealed class ReinforceEstimator : Estimator
         this.samples = samples;
         Arena arena = posterior.Vae.Arena;
         int r = posterior.Batch * samples;
-        rows = new DecodedRows(posterior.Vae, r, training: true);
+        rows = posterior.BindRows(r);
         codes = arena.Matrix(r, posterior.Vae.CodeWidth, MemoryUse.Codes);
         advantages = baseline == BaselineKind.None ? rows.LogLikelihood : arena.Matrix(r, 1, MemoryUse.Codes);
         average = arena.Matrix(1, 2, MemoryUse.Codes);
