@@ -56,7 +56,11 @@ public sealed record RunPlan
         Binarisation binarisation = options.Binarize ?? (raw.Train.Bytes is not null && likelihood is Bernoulli ? Binarisation.Threshold : Binarisation.None);
         if (binarisation != Binarisation.None && likelihood is not Bernoulli)
             throw new InputException($"--binarize {Name(binarisation)} makes ones and zeros, which the {likelihood.Name} likelihood is not for. Use --binarize none.");
-        DataSplits splits = Binarised(raw, binarisation);
+
+        // The upper half is part of the picture and becomes ones and zeros with it; labels and columns are told as they are.
+        DataSplits splits = options.Condition == Condition.TopHalf
+            ? Condition.Apply(Binarised(raw, binarisation), options.Condition)
+            : Binarised(Condition.Apply(raw, options.Condition), binarisation);
         CheckRange(likelihood, splits);
         VaeDesign design = MakeDesign(options, splits.Train, likelihood);
         int steps = options.TotalSteps(splits.Train.Count);

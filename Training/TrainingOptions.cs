@@ -17,6 +17,13 @@ public sealed record TrainingOptions
     /// <summary>How grey levels become ones and zeros; left out: threshold for grey pictures under the Bernoulli likelihood, none otherwise.</summary>
     public Binarisation? Binarize { get; init; }
 
+    /// <summary>
+    /// What a conditional model p(x | c) is told: <c>label</c> (the class, one-hot), <c>top-half</c> (the upper half of a picture; of an odd number of rows
+    /// the lower half, which is modelled, has the middle one) or <c>columns:a,b,c</c> (these columns, named as in <see cref="DataOptions.Columns"/>; the others are
+    /// modelled). Left out: nothing.
+    /// </summary>
+    public string? Condition { get; init; }
+
     /// <summary>The gradient estimator, or <c>auto</c>.</summary>
     public string Estimator { get; init; } = "auto";
 

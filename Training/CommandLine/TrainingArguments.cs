@@ -16,6 +16,7 @@ internal sealed class TrainingArguments
     {
         Add<string>("--data", "glyphs (built in), or a path: a folder in MNIST's form, .amat, .npy, .csv, a folder or zip of PNGs", (o, v) => o with { Data = v });
         Add<string>("--binarize", "none, threshold, static or dynamic", (o, v) => o with { Binarize = RunPlan.Choose<Binarisation>("--binarize", v) });
+        Add<string>("--condition", "what a conditional model is told: label, top-half (of a picture) or columns:a,b,c", (o, v) => o with { Condition = v });
         Add<string>("--estimator", $"auto, {string.Join(", ", EstimatorChoice.Names)}", (o, v) => o with { Estimator = v });
         Add<int>("--samples", "samples an example, for reinforce and vimco", (o, v) => o with { Samples = v });
         Add<string>("--baseline", "none, moving-average or leave-one-out, for reinforce", (o, v) => o with { Baseline = v });
