@@ -126,6 +126,6 @@ public sealed class DiscreteVae : IDisposable
         if (design.Prior == PriorKind.Conditional && design.ContextWidth == 0)
             throw new InputException("--prior conditional is a prior of the codes given a condition, and there is none. Say what the model is told with --condition, or use --prior learned.");
         if (design.Prior != PriorKind.Conditional && design.PriorNetwork.Count > 0)
-            throw new InputException("--prior-network gives the hidden layers of a conditional prior, and the prior is none. Use --prior conditional, or drop it.");
+            throw new InputException("--prior-network gives the hidden layers of a conditional prior, and this prior is not. Use --prior conditional, or drop it.");
     }
 }

@@ -78,7 +78,20 @@ public sealed class Inference
         return [.. Enumerable.Repeat(shared, count).SelectMany(row => row)];
     }
 
-    /// <summary>One-hot codes [n, N K] of the most probable category of each variable, from probabilities [n, N K].</summary>
+    /// <summary>Codes [n S, N K] drawn from log-probabilities [n, N K], S = <paramref name="perRow"/> for each row. Reserves memory at each call.</summary>
+    public float[] Sample(float[] logProbabilities, int perRow, ulong seed)
+    {
+        (int n, int k) = (vae.Design.Latents, vae.Design.Categories);
+        int count = logProbabilities.Length / vae.CodeWidth;
+        Matrix logits = vae.Arena.Matrix(count * n, k, MemoryUse.Codes), drawn = vae.Arena.Matrix(count * perRow * n, k, MemoryUse.Codes);
+        vae.Device.Upload<float>(logits.View, logProbabilities);
+        LaunchList list = new(vae.Device);
+        CategoricalSample.Record(list, vae.Arena.Allocate<StepState>(1, MemoryUse.Codes), logits, drawn, seed, Randomness.Prior, perRow, n);
+        list.Replay();
+        return vae.Device.Download(drawn.View);
+    }
+
+    /// <summary>One-hot codes [n, N K] of the most probable category of each variable, from probabilities [n, N K] or their logarithms.</summary>
     public float[] MostProbable(float[] probabilities)
     {
         int k = vae.Design.Categories;

@@ -15,7 +15,8 @@ public sealed record RunPlan
     private const int MostCategories = 1 << 22;
     private const long MostMebibytes = 1L << 30;
 
-    private static readonly int[] DefaultPriorNetwork = [256];
+    /// <summary>Hidden widths of a conditional prior's network where none are given.</summary>
+    internal static readonly IReadOnlyList<int> DefaultPriorNetwork = [256];
 
     /// <summary>The options it was made from.</summary>
     public required TrainingOptions Options { get; init; }
