@@ -2,7 +2,6 @@ using IlgpuVae.Kernels;
 using IlgpuVae.Model;
 using IlgpuVae.Runtime;
 using IlgpuVae.Tests.Models;
-using IlgpuVae.Tests.Reference;
 using IlgpuVae.Tests.Steps;
 using IlgpuVae.Training.Estimators;
 using IlgpuVae.Training.Steps;

@@ -43,7 +43,7 @@ public class ConditionalModelTests(Target target) : ModelSuite(target)
         const int Each = 400;
         using DiscreteVae vae = new(Device, Shape.Design(), seed: 1);
         Inference inference = new(vae, rows: 5);
-        float[] certain = [0, -40, -40, -40, 0, -40, /* */ -40, -40, 0, -0.6931472f, -0.6931472f, -80];
+        float[] certain = [0, -40, -40, -40, 0, -40, -40, -40, 0, -0.6931472f, -0.6931472f, -80];
         float[] drawn = inference.Sample(certain, Each, seed: 3);
         double[] first = Shares(drawn, 0, Each), second = Shares(drawn, 1, Each);
         Assert.That(first, Is.EqualTo(new double[] { 1, 0, 0, 0, 1, 0 }));
@@ -82,7 +82,12 @@ public class ConditionalModelTests(Target target) : ModelSuite(target)
     {
         DataSet data = new()
         {
-            Name = "four", Count = 6, Width = 1, Values = new float[6], Labels = [2, 0, 2, 1, 0, 2], LabelNames = ["cat", "dog", "eel"],
+            Name = "four",
+            Count = 6,
+            Width = 1,
+            Values = new float[6],
+            Labels = [2, 0, 2, 1, 0, 2],
+            LabelNames = ["cat", "dog", "eel"],
             Context = new DataSet { Name = "contexts", Count = 6, Width = 2, Values = [1, 0, 0, 1, 1, 0, 2, 2, 0, 1, 3, 3] },
         };
         Assert.That(ConditionalSamples.Choose(data, null, 10), Is.EqualTo(new[] { 1, 3, 0, 5 }), "by class, and each context once");
