@@ -5,9 +5,9 @@ namespace IlgpuVae.Model;
 
 /// <summary>
 /// The decoder on all S joint codes, each decoded once, and the table F [B, S] of log-likelihoods of B examples as one matrix product. Memory is
-/// S D + B S numbers, never B S D.
+/// S D + B S numbers, never B S D. For decoders that see the code alone; see <see cref="DecodedCodesByExample"/>.
 /// </summary>
-public sealed class DecodedCodes
+public sealed class DecodedCodes : IDecodedCodes
 {
     private readonly DiscreteVae vae;
     private readonly LayerPass decoder;
@@ -20,8 +20,7 @@ public sealed class DecodedCodes
     {
         this.vae = vae;
         VaeDesign design = vae.Design;
-        Count = vae.JointCodeCount ?? throw new InputException(
-            $"{design.Latents} latents of {design.Categories} categories have more than 10^9 joint codes, too many to sum over. Use --estimator gumbel-softmax, or fewer --latents or --categories.");
+        Count = vae.RequireJointCodes();
         codes = vae.Arena.Matrix(Count, vae.CodeWidth, MemoryUse.Codes);
         LaunchList setUp = new(vae.Device);
         JointCodes.Enumerate(setUp, codes, design.Latents, design.Categories);
@@ -38,24 +37,27 @@ public sealed class DecodedCodes
         }
     }
 
-    /// <summary>S.</summary>
+    /// <inheritdoc/>
     public int Count { get; }
+
+    /// <inheritdoc/>
+    public int Rows => Count;
 
     /// <summary>The decoder's outputs for every code, [S, W].</summary>
     public Matrix Outputs => decoder.Output;
 
-    /// <summary>Records the decoding of all codes.</summary>
+    /// <inheritdoc/>
     public void Decode(LaunchList list)
     {
         decoder.Forward(list, codes);
         vae.Design.Likelihood.Natural(list, decoder.Output, natural, negativeLogNormaliser, vae.Design.DataWidth);
     }
 
-    /// <summary>Records logLikelihoods F [B, S] of the examples with statistic [B, T], nats.</summary>
+    /// <inheritdoc/>
     public void LogLikelihoods(LaunchList list, Matrix statistic, Matrix logLikelihoods) =>
         MatMul.Record(list, statistic, Operand.Transpose(natural), logLikelihoods, new Epilogue { Bias = negativeLogNormaliser.View });
 
-    /// <summary>Records the decoder's gradient from dL/dF [B, S].</summary>
+    /// <inheritdoc/>
     public void Backward(LaunchList list, Matrix statistic, Matrix logLikelihoodsGrad)
     {
         if (naturalGrad is not { } grad || codeWeights is not { } weights || outputsGrad is not { } outputs)

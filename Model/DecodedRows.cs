@@ -12,11 +12,11 @@ public sealed class DecodedRows
     private readonly LayerPass decoder;
     private readonly Matrix? outputsGrad;
 
-    /// <summary>Reserves the memory for <paramref name="rows"/> rows.</summary>
-    public DecodedRows(DiscreteVae vae, int rows, bool training)
+    /// <summary>Reserves the memory for <paramref name="rows"/> rows, of the examples with <paramref name="context"/> where the model is conditional.</summary>
+    public DecodedRows(DiscreteVae vae, int rows, bool training, BoundContext? context = null)
     {
         this.vae = vae;
-        decoder = vae.BindDecoder(rows, training);
+        decoder = vae.BindDecoder(rows, training, context);
         LogLikelihood = vae.Arena.Matrix(rows, 1, MemoryUse.Codes);
         if (training)
             outputsGrad = vae.Arena.Matrix(rows, decoder.Output.Columns, MemoryUse.Activations);

@@ -5,12 +5,12 @@ namespace IlgpuVae.Model;
 
 /// <summary>
 /// A variational autoencoder with N categorical latent variables of K categories: encoder x -> logits [B, N K], prior, embedding and decoder
-/// codes [R, N K] -> outputs [R, W]. It holds parameters and recipes; what to sample, and how to train, is not its business.
+/// codes [R, N K] -> outputs [R, W]. A conditional one models p(x | c): encoder, decoder and, where asked for, the prior see a context c [B, C] too. It holds parameters and recipes; what to sample, and how to train, is not its business.
 /// </summary>
 public sealed class DiscreteVae : IDisposable
 {
-    private readonly Sequence encoder;
-    private readonly Sequence decoder;
+    private readonly Sequence encoder, decoder;
+    private readonly Sequence? prior;
 
     /// <summary>Builds the model on <paramref name="device"/> with parameters drawn from <paramref name="seed"/>.</summary>
     /// <exception cref="InputException">The design contradicts itself, or the device has no room for it.</exception>
@@ -24,10 +24,15 @@ public sealed class DiscreteVae : IDisposable
         Layer[] logits = design.OneLogit ? [new Dense(design.Latents), new LogitPairs()] : [new Dense(CodeWidth)];
         Layer[] mixture = design.UniformMix > 0f ? [new UniformMixture(design.Categories, design.UniformMix)] : [];
         encoder = new Sequence([.. design.Encoder, .. logits, .. mixture]);
-        int inputs = design.Likelihood.EncodesStatistic ? design.Likelihood.StatisticWidth(design.DataWidth) : design.DataWidth;
-        encoder.Build(Parameters, "encoder", inputs);
+        encoder.Build(Parameters, "encoder", EncoderInputs);
         if (design.Prior == PriorKind.Learned)
             PriorLogits = Parameters.Declare("prior.logits", design.Latents, design.Categories, ParameterLayout.Matrix, ParameterStart.Zero);
+        if (design.Prior == PriorKind.Conditional)
+        {
+            prior = new Sequence([.. design.PriorNetwork, new Dense(CodeWidth)]);
+            prior.Build(Parameters, "prior", design.ContextWidth);
+        }
+
         Layer[] embedding = design.Embedding switch
         {
             CodeEmbedding.Sign => [new CodeSigns()],
@@ -35,7 +40,7 @@ public sealed class DiscreteVae : IDisposable
             _ => [],
         };
         decoder = new Sequence([.. embedding, .. design.Decoder, new Dense(design.Likelihood.OutputWidth(design.DataWidth))]);
-        decoder.Build(Parameters, "decoder", CodeWidth);
+        decoder.Build(Parameters, "decoder", CodeWidth, design.ContextWidth);
         Parameters.Allocate(device, Arena, seed);
     }
 
@@ -51,7 +56,7 @@ public sealed class DiscreteVae : IDisposable
     /// <summary>All its parameters.</summary>
     public ParameterSet Parameters { get; }
 
-    /// <summary>Learned prior logits [N, K], or null for the uniform prior.</summary>
+    /// <summary>Learned prior logits [N, K], or null where the prior is uniform or conditional.</summary>
     public Parameter? PriorLogits { get; }
 
     /// <summary>N K, the width of logits and codes.</summary>
@@ -60,29 +65,49 @@ public sealed class DiscreteVae : IDisposable
     /// <summary>K^N, or null where the joint codes cannot be enumerated.</summary>
     public int? JointCodeCount => JointCodes.Count(Design.Latents, Design.Categories);
 
-    /// <summary>The encoder at work on <paramref name="rows"/> examples; its output is the logits [B, N K].</summary>
+    /// <summary>K^N, where the joint codes can be enumerated.</summary>
+    /// <exception cref="InputException">They are too many.</exception>
+    public int RequireJointCodes() => JointCodeCount ?? throw new InputException(
+        $"{Design.Latents} latents of {Design.Categories} categories have more than 10^9 joint codes, too many to sum over. Use --estimator gumbel-softmax, or fewer --latents or --categories.");
+
+    /// <summary>Numbers that the encoder reads of an example: its statistic or the example itself, and the context.</summary>
+    public int EncoderInputs => ObservedInputs + Design.ContextWidth;
+
+    private int ObservedInputs => Design.Likelihood.EncodesStatistic ? Design.Likelihood.StatisticWidth(Design.DataWidth) : Design.DataWidth;
+
+    /// <summary>The encoder at work on <paramref name="rows"/> examples; it reads [B, <see cref="EncoderInputs"/>] and its output is the logits [B, N K].</summary>
     public LayerPass BindEncoder(int rows, bool training) => encoder.Bind(Arena, rows, training);
 
-    /// <summary>The decoder at work on <paramref name="rows"/> rows of codes; its output is [R, W].</summary>
-    public LayerPass BindDecoder(int rows, bool training) => decoder.Bind(Arena, rows, training);
-
-    /// <summary>The prior's logits [N, K] as a kernel operand, or null where it is uniform.</summary>
-    public Matrix? PriorOperand => PriorLogits?.Value;
-
-    /// <summary>Records the joint log-prior of all S codes, [1, S], nats, from log-probabilities it also records into <paramref name="logPrior"/> [1, N K].</summary>
-    public void RecordJointLogPrior(LaunchList list, Matrix logPrior, Matrix jointLogPrior)
+    /// <summary>The contexts of <paramref name="rows"/> examples, for whoever fills them in; null where the model is not conditional.</summary>
+    public BoundContext? BindContext(int rows, bool training)
     {
-        Matrix rows = logPrior.Reshape(Design.Latents, Design.Categories);
-        RecordLogPrior(list, rows);
-        JointCodes.LogProbabilities(list, logPrior, jointLogPrior, Design.Latents, Design.Categories);
+        if (Design.ContextWidth == 0)
+            return null;
+        Matrix values = Arena.Matrix(rows, Design.ContextWidth, MemoryUse.Activations);
+        return new BoundContext(values, decoder.BindContext(Arena, values, training), prior?.Bind(Arena, rows, training));
     }
 
-    /// <summary>Records the prior's log-probabilities [N, K], nats.</summary>
-    public void RecordLogPrior(LaunchList list, Matrix logPrior)
+    /// <summary>The decoder at work on <paramref name="rows"/> rows of codes, a multiple of the context's examples; its output is [R, W].</summary>
+    public LayerPass BindDecoder(int rows, bool training, BoundContext? context = null) => decoder.Bind(Arena, rows, training, context?.Decoder);
+
+    /// <summary>The prior's logits [P N, K] as a kernel operand, P the examples of a conditional prior and 1 otherwise; null where it is uniform.</summary>
+    public Matrix? PriorOperand(BoundContext? context)
+    {
+        if (prior is null)
+            return PriorLogits?.Value;
+        Matrix logits = context?.PriorLogits ?? throw new InvalidOperationException("a conditional prior needs the examples' context.");
+        return logits.Reshape(logits.Rows * Design.Latents, Design.Categories);
+    }
+
+    /// <summary>P, how many priors a batch has: one for each example where the prior is conditional, one for all otherwise.</summary>
+    public static int PriorRows(BoundContext? context) => context?.PriorLogits?.Rows ?? 1;
+
+    /// <summary>Records the prior's log-probabilities [P, N K], nats, P from <see cref="PriorRows"/>.</summary>
+    public void RecordLogPrior(LaunchList list, Matrix logPrior, BoundContext? context = null)
     {
         // All-zero logits are the uniform prior; the arena hands memory out zeroed.
-        Matrix logits = PriorOperand ?? Arena.Matrix(Design.Latents, Design.Categories, MemoryUse.Codes);
-        Softmax.LogForward(list, logits, logPrior);
+        Matrix logits = PriorOperand(context) ?? Arena.Matrix(Design.Latents, Design.Categories, MemoryUse.Codes);
+        Softmax.LogForward(list, logits, logPrior.Reshape(logits.Rows, logits.Columns));
     }
 
     /// <inheritdoc/>
@@ -102,5 +127,11 @@ public sealed class DiscreteVae : IDisposable
             throw new InputException($"--uniform-mix {design.UniformMix} is no share of the posterior. Use a number from 0 up to, but not including, 1.");
         if (design.Embedding == CodeEmbedding.Table && design.EmbeddingWidth < 1)
             throw new InputException("--embedding has to be one-hot, sign, or a width of at least 1.");
+        if (design.ContextWidth < 0)
+            throw new InputException($"A context of {design.ContextWidth} numbers is none: leave it at 0 for a model without one.");
+        if (design.Prior == PriorKind.Conditional && design.ContextWidth == 0)
+            throw new InputException("--prior conditional is a prior of the codes given a condition, and there is none. Say what the model is told with --condition, or use --prior learned.");
+        if (design.Prior != PriorKind.Conditional && design.PriorNetwork.Count > 0)
+            throw new InputException("--prior-network gives the hidden layers of a conditional prior, and this prior is not. Use --prior conditional, or drop it.");
     }
 }

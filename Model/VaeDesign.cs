@@ -15,7 +15,7 @@ public enum CodeEmbedding
     Table,
 }
 
-/// <summary>The prior p(z).</summary>
+/// <summary>The prior p(z), or p(z | c).</summary>
 public enum PriorKind
 {
     /// <summary>Every category equally likely.</summary>
@@ -23,6 +23,9 @@ public enum PriorKind
 
     /// <summary>Free logits [N, K], learned.</summary>
     Learned,
+
+    /// <summary>Logits [B, N K] that a network makes of each example's context.</summary>
+    Conditional,
 }
 
 /// <summary>What a discrete-latent VAE is made of.</summary>
@@ -37,11 +40,17 @@ public sealed record VaeDesign
     /// <summary>K, categories of each.</summary>
     public int Categories { get; init; } = 64;
 
+    /// <summary>C, numbers of context c that encoder and decoder see beside x and z; 0 for a model of p(x).</summary>
+    public int ContextWidth { get; init; }
+
     /// <summary>p(x | z).</summary>
     public Likelihood Likelihood { get; init; } = new Bernoulli();
 
     /// <summary>p(z).</summary>
     public PriorKind Prior { get; init; } = PriorKind.Uniform;
+
+    /// <summary>Layers between context and prior logits, for <see cref="PriorKind.Conditional"/>; the last linear layer to N K logits is added.</summary>
+    public IReadOnlyList<Layer> PriorNetwork { get; init; } = [];
 
     /// <summary>How codes enter the decoder.</summary>
     public CodeEmbedding Embedding { get; init; } = CodeEmbedding.OneHot;

@@ -17,6 +17,9 @@ public readonly record struct Matrix(ArrayView<float> View, int Rows, int Column
         ? new Matrix(View, rows, columns)
         : throw new ArgumentException($"[{Rows}, {Columns}] cannot be read as [{rows}, {columns}]: the number of elements differs.");
 
+    /// <summary>The <paramref name="count"/> rows from <paramref name="first"/> on.</summary>
+    public Matrix RowRange(int first, int count) => new(View.SubView((long)first * Columns, (long)count * Columns), count, Columns);
+
     /// <summary>Checks the shape before a launch: kernels do not.</summary>
     /// <exception cref="ArgumentException">The shape is another; the message names the argument and both shapes.</exception>
     public void Require(int rows, int columns, string argument)

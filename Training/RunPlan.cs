@@ -15,6 +15,9 @@ public sealed record RunPlan
     private const int MostCategories = 1 << 22;
     private const long MostMebibytes = 1L << 30;
 
+    /// <summary>Hidden widths of a conditional prior's network where none are given.</summary>
+    internal static readonly IReadOnlyList<int> DefaultPriorNetwork = [256];
+
     /// <summary>The options it was made from.</summary>
     public required TrainingOptions Options { get; init; }
 
@@ -60,7 +63,7 @@ public sealed record RunPlan
             ? Condition.Apply(Binarised(raw, binarisation), options.Condition)
             : Binarised(Condition.Apply(raw, options.Condition), binarisation);
         CheckRange(likelihood, splits);
-        VaeDesign design = MakeDesign(options, splits.Train.Width, likelihood);
+        VaeDesign design = MakeDesign(options, splits.Train, likelihood);
         int steps = options.TotalSteps(splits.Train.Count);
         EstimatorChoice estimator = EstimatorChoice.Make(EstimatorSettings(options), design, options.Batch, device);
         return new RunPlan
@@ -174,9 +177,10 @@ public sealed record RunPlan
         }
     }
 
-    private static VaeDesign MakeDesign(TrainingOptions options, int width, Likelihood likelihood)
+    private static VaeDesign MakeDesign(TrainingOptions options, DataSet train, Likelihood likelihood)
     {
         ActivationKind activation = Choose<ActivationKind>("--activation", options.Activation);
+        PriorKind prior = Choose<PriorKind>("--prior", options.Prior);
         string embedding = options.Embedding ?? (options.Latents == 1 ? "64" : "one-hot");
         (CodeEmbedding kind, int embeddingWidth) = embedding switch
         {
@@ -187,11 +191,13 @@ public sealed record RunPlan
         };
         return new VaeDesign
         {
-            DataWidth = width,
+            DataWidth = train.Width,
+            ContextWidth = train.Context?.Width ?? 0,
             Latents = options.Latents,
             Categories = options.Categories,
             Likelihood = likelihood,
-            Prior = Choose<PriorKind>("--prior", options.Prior),
+            Prior = prior,
+            PriorNetwork = VaeDesign.Mlp(options.PriorNetwork ?? (prior == PriorKind.Conditional ? DefaultPriorNetwork : []), activation),
             Embedding = kind,
             EmbeddingWidth = embeddingWidth,
             OneLogit = options.Logits == "one",
@@ -222,8 +228,8 @@ public sealed record RunPlan
 
         if (options.MemoryLimit is < 1 or > MostMebibytes)
             throw new InputException($"--memory-limit {options.MemoryLimit} is out of range. It is in MiB and has to be at least 1; leave it out to use what the device has.");
-        foreach (int width in options.Encoder.Concat(options.Decoder).Concat(options.ControlNetwork ?? []))
-            AtLeast("--encoder, --decoder and --control-network: a layer's width", width, 1);
+        foreach (int width in options.Encoder.Concat(options.Decoder).Concat(options.PriorNetwork ?? []).Concat(options.ControlNetwork ?? []))
+            AtLeast("--encoder, --decoder, --prior-network and --control-network: a layer's width", width, 1);
         if (options.Steps is not null && options.Epochs is not null)
             throw new InputException("--steps and --epochs both set the length of the run. Use one of them.");
         if (options.Epochs is { } epochs && !(epochs > 0 && epochs <= 1e6))

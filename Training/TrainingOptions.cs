@@ -72,8 +72,11 @@ public sealed record TrainingOptions
     /// <summary>one-hot, sign, or the width of a learned table; left out: 64 for one variable, one-hot for several.</summary>
     public string? Embedding { get; init; }
 
-    /// <summary>uniform or learned.</summary>
+    /// <summary>uniform, learned or conditional.</summary>
     public string Prior { get; init; } = "uniform";
+
+    /// <summary>Widths of the hidden layers of a conditional prior's network; left out: 256.</summary>
+    public IReadOnlyList<int>? PriorNetwork { get; init; }
 
     /// <summary>bernoulli, categorical or gaussian.</summary>
     public string Likelihood { get; init; } = "bernoulli";

@@ -9,10 +9,10 @@ public sealed class CodeSigns : Layer
     private int variables;
 
     /// <inheritdoc/>
-    public override int Build(ParameterSet parameters, string name, int inputs) => variables = inputs / 2;
+    public override int Build(ParameterSet parameters, string name, int inputs, int contextWidth = 0) => variables = inputs / 2;
 
     /// <inheritdoc/>
-    public override LayerPass Bind(Arena arena, int rows, bool training) => new Pass(arena.Matrix(rows, variables, MemoryUse.Activations));
+    public override LayerPass Bind(Arena arena, int rows, bool training, LayerContext? context = null) => new Pass(arena.Matrix(rows, variables, MemoryUse.Activations));
 
     private sealed class Pass(Matrix signs) : LayerPass
     {

@@ -11,14 +11,14 @@ public sealed class CodeTable(int variables, int width) : Layer
     private Parameter? table;
 
     /// <inheritdoc/>
-    public override int Build(ParameterSet parameters, string name, int inputs)
+    public override int Build(ParameterSet parameters, string name, int inputs, int contextWidth = 0)
     {
         table = parameters.Declare($"{name}.weight", inputs, width, ParameterLayout.Matrix, ParameterStart.StandardNormal);
         return variables * width;
     }
 
     /// <inheritdoc/>
-    public override LayerPass Bind(Arena arena, int rows, bool training) =>
+    public override LayerPass Bind(Arena arena, int rows, bool training, LayerContext? context = null) =>
         new Pass(table ?? throw new InvalidOperationException("the layer has not been built."), variables, arena, rows);
 
     private sealed class Pass(Parameter table, int variables, Arena arena, int rows) : LayerPass

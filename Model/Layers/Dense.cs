@@ -3,27 +3,50 @@ using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Model;
 
-/// <summary>A linear layer with an activation: y = act(x W + b), W [in, out].</summary>
+/// <summary>
+/// A linear layer with an activation: y = act(x W + b), W [in, out]; with a context, y = act(x W_x + (c W_c + b)), W = [W_x; W_c] being [in + C, out].
+/// </summary>
 /// <param name="outputs">Number of outputs.</param>
 /// <param name="activation">The activation.</param>
 public sealed class Dense(int outputs, ActivationKind activation = ActivationKind.Identity) : Layer
 {
     private Parameter? weight;
     private Parameter? bias;
+    private int rowInputs, contextInputs;
 
     /// <inheritdoc/>
-    public override int Build(ParameterSet parameters, string name, int inputs)
+    public override bool TakesContext => true;
+
+    /// <inheritdoc/>
+    public override int Build(ParameterSet parameters, string name, int inputs, int contextWidth = 0)
     {
-        weight = parameters.Declare($"{name}.weight", inputs, outputs, ParameterLayout.Transposed, ParameterStart.LinearLayer(inputs));
-        bias = parameters.Declare($"{name}.bias", 1, outputs, ParameterLayout.Vector, ParameterStart.LinearLayer(inputs));
+        (rowInputs, contextInputs) = (inputs, contextWidth);
+        int all = inputs + contextWidth;
+        weight = parameters.Declare($"{name}.weight", all, outputs, ParameterLayout.Transposed, ParameterStart.LinearLayer(all));
+        bias = parameters.Declare($"{name}.bias", 1, outputs, ParameterLayout.Vector, ParameterStart.LinearLayer(all));
         return outputs;
     }
 
     /// <inheritdoc/>
-    public override LayerPass Bind(Arena arena, int rows, bool training) => new Pass(
-        weight ?? throw new InvalidOperationException("the layer has not been built."), bias!, activation, arena, rows);
+    public override LayerPass Bind(Arena arena, int rows, bool training, LayerContext? context = null)
+    {
+        if (weight is null || bias is null)
+            throw new InvalidOperationException("the layer has not been built.");
+        if ((contextInputs > 0) != (context is not null))
+            throw new InvalidOperationException($"the layer was built for {contextInputs} numbers of context, and is bound {(context is null ? "without" : "with")} one.");
+        return new Pass(weight, bias, activation, arena, rows, rowInputs, context);
+    }
 
-    private sealed class Pass(Parameter weight, Parameter bias, ActivationKind activation, Arena arena, int rows) : LayerPass
+    /// <inheritdoc/>
+    public override LayerContext BindContext(Arena arena, Matrix context, bool training)
+    {
+        if (weight is null || bias is null)
+            throw new InvalidOperationException("the layer has not been built.");
+        context.Require(context.Rows, contextInputs, nameof(context));
+        return new LayerContext(weight, bias, context, arena, training);
+    }
+
+    private sealed class Pass(Parameter weight, Parameter bias, ActivationKind activation, Arena arena, int rows, int rowInputs, LayerContext? context) : LayerPass
     {
         private readonly bool fused = activation != ActivationKind.Silu;
 
@@ -37,8 +60,18 @@ public sealed class Dense(int outputs, ActivationKind activation = ActivationKin
 
         public override void Forward(LaunchList list, Matrix input)
         {
-            ActivationKind inProduct = fused ? activation : ActivationKind.Identity;
-            MatMul.Record(list, input, weight.Value, preActivation ?? Output, new Epilogue { Bias = bias.Value.View, Activation = inProduct });
+            ActivationKind atOnce = fused ? activation : ActivationKind.Identity;
+            Matrix sums = preActivation ?? Output;
+            if (context is null)
+            {
+                MatMul.Record(list, input, weight.Value, sums, new Epilogue { Bias = bias.Value.View, Activation = atOnce });
+            }
+            else
+            {
+                MatMul.Record(list, input, OfRows(weight.Value), sums);
+                ContextAddition.Forward(list, atOnce, sums, context.Part, sums);
+            }
+
             if (preActivation is { } pre)
                 ActivationFunction.Forward(list, activation, pre, Output);
         }
@@ -50,12 +83,17 @@ public sealed class Dense(int outputs, ActivationKind activation = ActivationKin
             if (parameters != ParameterGradients.Skip)
             {
                 bool add = parameters == ParameterGradients.Add;
-                MatMul.Record(list, Operand.Transpose(input), outputGrad, weight.Gradient, new Epilogue { Accumulate = add });
-                ColumnSum.Record(list, outputGrad, bias.Gradient, accumulate: add);
+                MatMul.Record(list, Operand.Transpose(input), outputGrad, OfRows(weight.Gradient), new Epilogue { Accumulate = add });
+                if (context is null)
+                    ColumnSum.Record(list, outputGrad, bias.Gradient, accumulate: add);
+                else
+                    ContextAddition.Backward(list, outputGrad, context.PartGrad, accumulate: add);
             }
 
             if (inputGrad is { } target)
-                MatMul.Record(list, outputGrad, Operand.Transpose(weight.Value), target, inputEpilogue);
+                MatMul.Record(list, outputGrad, Operand.Transpose(OfRows(weight.Value)), target, inputEpilogue);
         }
+
+        private Matrix OfRows(Matrix matrix) => matrix.RowRange(0, rowInputs);
     }
 }

@@ -9,14 +9,28 @@ namespace IlgpuVae.Model;
 /// </summary>
 public abstract class Layer
 {
-    /// <summary>Declares the parameters under <paramref name="name"/> and returns the number of outputs for <paramref name="inputs"/> inputs.</summary>
-    public abstract int Build(ParameterSet parameters, string name, int inputs);
+    /// <summary>Whether it can read a context of each example beside its rows' inputs; of a sequence, the first layer that can does.</summary>
+    public virtual bool TakesContext => false;
+
+    /// <summary>Declares the parameters under <paramref name="name"/> and returns the number of outputs.</summary>
+    /// <param name="parameters">Where to declare.</param>
+    /// <param name="name">What comes before the parameters' own names.</param>
+    /// <param name="inputs">Numbers a row.</param>
+    /// <param name="contextWidth">C, numbers of context concatenated to each row; 0 for none, and always where <see cref="TakesContext"/> is false.</param>
+    public abstract int Build(ParameterSet parameters, string name, int inputs, int contextWidth = 0);
 
     /// <summary>Reserves the activations for <paramref name="rows"/> rows.</summary>
     /// <param name="arena">Where to reserve.</param>
     /// <param name="rows">R.</param>
     /// <param name="training">Whether a backward pass will follow.</param>
-    public abstract LayerPass Bind(Arena arena, int rows, bool training);
+    /// <param name="context">The examples' context, where the layer was built with one.</param>
+    public abstract LayerPass Bind(Arena arena, int rows, bool training, LayerContext? context = null);
+
+    /// <summary>Puts the contexts c [B, C] of B examples to work in the layer, for all rows of a batch.</summary>
+    /// <param name="arena">Where to reserve.</param>
+    /// <param name="context">c [B, C].</param>
+    /// <param name="training">Whether a backward pass will follow.</param>
+    public virtual LayerContext BindContext(Arena arena, Matrix context, bool training) => throw new InvalidOperationException("the layer takes no context.");
 }
 
 /// <summary>What a backward pass does with the gradients of a layer's parameters.</summary>

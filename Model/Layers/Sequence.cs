@@ -7,17 +7,27 @@ namespace IlgpuVae.Model;
 /// <param name="layers">The layers from input to output.</param>
 public sealed class Sequence(params IReadOnlyList<Layer> layers) : Layer
 {
+    private readonly Layer? reader = layers.FirstOrDefault(layer => layer.TakesContext);
+
     /// <inheritdoc/>
-    public override int Build(ParameterSet parameters, string name, int inputs)
+    public override bool TakesContext => reader is not null;
+
+    /// <inheritdoc/>
+    public override int Build(ParameterSet parameters, string name, int inputs, int contextWidth = 0)
     {
         int width = inputs;
         for (int i = 0; i < layers.Count; i++)
-            width = layers[i].Build(parameters, $"{name}.{i}", width);
+            width = layers[i].Build(parameters, $"{name}.{i}", width, layers[i] == reader ? contextWidth : 0);
         return width;
     }
 
     /// <inheritdoc/>
-    public override LayerPass Bind(Arena arena, int rows, bool training) => new Pass([.. layers.Select(layer => layer.Bind(arena, rows, training))], arena, training);
+    public override LayerPass Bind(Arena arena, int rows, bool training, LayerContext? context = null) =>
+        new Pass([.. layers.Select(layer => layer.Bind(arena, rows, training, layer == reader ? context : null))], arena, training);
+
+    /// <inheritdoc/>
+    public override LayerContext BindContext(Arena arena, Matrix context, bool training) =>
+        (reader ?? throw new InvalidOperationException("none of the layers takes a context.")).BindContext(arena, context, training);
 
     private sealed class Pass : LayerPass
     {

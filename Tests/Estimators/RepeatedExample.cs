@@ -8,9 +8,12 @@ using IlgpuVae.Training.Steps;
 
 namespace IlgpuVae.Tests.Estimators;
 
+/// <summary>Posterior logits, prior logits and log p(x | z) of each category, [K] each, for one example under a model with a single variable.</summary>
+public sealed record ExampleQuantities(float[] Posterior, float[] Prior, float[] LogLikelihoods);
+
 /// <summary>
 /// Training steps at learning rate 0 on many copies of one example, or of two by turns, with a tiny model whose parameters are of order one: the posterior is far from uniform and the
-/// decoder far from linear. Each row of the logits' gradient is a sample of the estimator.
+/// decoder far from linear. Each row of the logits' gradient is a sample of the estimator. With a conditional prior the model is conditional: each of the examples has a context.
 /// </summary>
 public sealed class RepeatedExample : IDisposable
 {
@@ -18,6 +21,8 @@ public sealed class RepeatedExample : IDisposable
 
     private static readonly float[] Example = [1f, 0f, 1f, 1f];
     private static readonly float[] OtherExample = [0f, 1f, 0.25f, 1f];
+    private static readonly float[] Context = [0.7f, -1.1f];
+    private static readonly float[] OtherContext = [-0.4f, 0.9f];
 
     private readonly ComputeDevice device;
     private readonly DiscreteVae vae;
@@ -28,12 +33,24 @@ public sealed class RepeatedExample : IDisposable
     public RepeatedExample(ComputeDevice device, EstimatorSettings settings, int latents, int categories, PriorKind prior, bool twoExamples)
     {
         this.device = device;
-        VaeDesign design = new() { DataWidth = Example.Length, Latents = latents, Categories = categories, Decoder = VaeDesign.Mlp([5], ActivationKind.Tanh), Prior = prior };
+        VaeDesign design = new()
+        {
+            DataWidth = Example.Length,
+            ContextWidth = prior == PriorKind.Conditional ? Context.Length : 0,
+            Latents = latents,
+            Categories = categories,
+            Decoder = VaeDesign.Mlp([5], ActivationKind.Tanh),
+            Prior = prior,
+        };
         vae = new DiscreteVae(device, design, seed: 97);
         Random random = new(101);
         foreach (Parameter parameter in vae.Parameters.All)
             device.Upload<float>(parameter.Value.View, Draws.Normal(random, (int)parameter.Length, 0.9));
-        DataSet data = new() { Name = "copies", Count = Copies, Width = Example.Length, Values = [.. Enumerable.Range(0, Copies).SelectMany(copy => twoExamples && copy % 2 == 1 ? OtherExample : Example)] };
+        float[][] examples = twoExamples ? [Example, OtherExample] : [Example], contexts = twoExamples ? [Context, OtherContext] : [Context];
+        Examples = examples.Length;
+        DataSet data = new() { Name = "copies", Count = Copies, Width = Example.Length, Values = Copied(examples) };
+        if (design.ContextWidth > 0)
+            data = data with { Context = new DataSet { Name = "contexts", Count = Copies, Width = Context.Length, Values = Copied(contexts) } };
         step = new TrainingStep(vae, new DeviceData(device, vae.Arena, data), new StepSettings
         {
             Batch = Copies,
@@ -53,17 +70,16 @@ public sealed class RepeatedExample : IDisposable
     /// <summary>The gradient of all parameters, a row for each step.</summary>
     public SampleStatistics ParametersGradient { get; private set; } = new(1);
 
-    /// <summary>The gradient of a learned prior's logits, a row for each step.</summary>
+    /// <summary>The gradient of the prior's logits summed over the batch, a row for each step: a learned prior's own, or that of a conditional prior's bias.</summary>
     public SampleStatistics PriorGradient { get; private set; } = new(1);
 
     /// <summary>The reconstruction term, a row for each step.</summary>
     public SampleStatistics Reconstruction { get; private set; } = new(1);
 
-    /// <summary>The example's logits, as the encoder gave them.</summary>
-    public float[] Logits => device.Download(posterior!.Logits.View)[..vae.CodeWidth];
+    /// <summary>How many examples there are.</summary>
+    public int Examples { get; }
 
-    /// <summary>A learned prior's logits.</summary>
-    public float[] PriorLogits => device.Download(vae.PriorLogits!.Value.View);
+    private Parameter? PriorParameter => vae.PriorLogits ?? vae.Parameters.All.SingleOrDefault(parameter => parameter.Name == "prior.0.bias");
 
     /// <summary>Does steps and collects what they give.</summary>
     public RepeatedExample Run(int steps)
@@ -81,26 +97,39 @@ public sealed class RepeatedExample : IDisposable
             LogitsGradient.Add([.. device.Download(posterior!.LogitsGrad.View).Select(value => value * Copies)]);
             ParametersGradient.Add(device.Download(vae.Parameters.Gradients));
             Reconstruction.Add([device.Download(step.Estimator.Reconstruction.View).Average()]);
-            if (vae.PriorLogits is { } prior)
+            if (PriorParameter is { } prior)
                 PriorGradient.Add(device.Download(prior.Gradient.View));
         }
 
         return this;
     }
 
-    /// <summary>log p(x | z) of the example for each category of a single variable.</summary>
-    public float[] LogLikelihoods()
+    /// <summary>What the model makes of an example.</summary>
+    public ExampleQuantities Quantities(int example)
     {
-        int k = vae.CodeWidth;
+        // The batch's order is the shuffle's: the example's row is found by what the encoder read.
+        int k = vae.CodeWidth, inputs = vae.EncoderInputs;
+        float[] x = example == 0 ? Example : OtherExample, c = example == 0 ? Context : OtherContext;
+        float[] read = device.Download(posterior!.EncoderInput.View);
+        int row = Enumerable.Range(0, Copies).First(candidate => read.AsSpan(candidate * inputs, Example.Length).SequenceEqual(x));
+        float[] priors = device.Download(vae.PriorOperand(posterior.Context)!.Value.View);
+
         Matrix codes = vae.Arena.Matrix(k, k, MemoryUse.Codes), statistic = vae.Arena.Matrix(k, Example.Length, MemoryUse.Codes);
         device.Upload<float>(codes.View, [.. Outcomes.All(1, k).SelectMany(outcome => Outcomes.OneHot(outcome, k))]);
-        device.Upload<float>(statistic.View, [.. Enumerable.Repeat(Example, k).SelectMany(row => row)]);
-        DecodedRows rows = new(vae, k, training: false);
+        device.Upload<float>(statistic.View, [.. Enumerable.Repeat(x, k).SelectMany(values => values)]);
+        BoundContext? context = vae.BindContext(k, training: false);
+        if (context is not null)
+            device.Upload<float>(context.Values.View, [.. Enumerable.Repeat(c, k).SelectMany(values => values)]);
+        DecodedRows rows = new(vae, k, training: false, context);
         LaunchList list = new(device);
+        context?.Forward(list);
         rows.Forward(list, codes, statistic);
         list.Replay();
         device.Wait();
-        return device.Download(rows.LogLikelihood.View);
+        return new ExampleQuantities(
+            Draws.Row(device.Download(posterior.Logits.View), row, k),
+            Draws.Row(priors, priors.Length == k ? 0 : row, k),
+            device.Download(rows.LogLikelihood.View));
     }
 
     /// <inheritdoc/>
@@ -109,4 +138,6 @@ public sealed class RepeatedExample : IDisposable
         step.Dispose();
         vae.Dispose();
     }
+
+    private static float[] Copied(float[][] rows) => [.. Enumerable.Range(0, Copies).SelectMany(copy => rows[copy % rows.Length])];
 }

@@ -47,13 +47,14 @@ public class ScoreFunctionTests(Target target) : EstimatorSuite(target)
     }
 
     [Test]
-    public void LogWeights_MatchFloat64()
+    public void LogWeights_MatchFloat64([Values] bool priorOfEachExample)
     {
         foreach ((int b, int s, int n, int k) in Shapes)
         {
             Random random = new(13);
             float[] codes = Draws.OneHot(random, b * s, n, k), f = Draws.Normal(random, b * s, 50);
-            float[] posterior = Draws.Normal(random, b * n * k), prior = Draws.Normal(random, n * k);
+            int priors = priorOfEachExample ? b : 1;
+            float[] posterior = Draws.Normal(random, b * n * k), prior = Draws.Normal(random, priors * n * k);
 
             // A category that no sample has may be masked in both distributions.
             for (int i = 0; i < n * k; i++)
@@ -65,7 +66,7 @@ public class ScoreFunctionTests(Target target) : EstimatorSuite(target)
             float[] actual = Result(
                 b * s,
                 1,
-                (list, logWeight) => ImportanceWeight.Record(list, Upload(codes, b * s, n * k), Upload(f, b * s, 1), Upload(posterior, b, n * k), Upload(prior, 1, n * k), logWeight));
+                (list, logWeight) => ImportanceWeight.Record(list, Upload(codes, b * s, n * k), Upload(f, b * s, 1), Upload(posterior, b, n * k), Upload(prior, priors, n * k), logWeight));
             FloatComparison.Verify(
                 actual,
                 LogWeights(Draws.As<double>(codes), Draws.As<double>(f), Draws.As<double>(posterior), Draws.As<double>(prior), s),
@@ -94,6 +95,10 @@ public class ScoreFunctionTests(Target target) : EstimatorSuite(target)
     }
 
     private static T[] LogWeights<T>(T[] codes, T[] f, T[] posterior, T[] prior, int samples)
-        where T : struct, IFloatingPointIeee754<T> =>
-        [.. f.Select((value, row) => EstimatorReference.LogWeight(Draws.Row(codes, row, prior.Length), value, Draws.Row(posterior, row / samples, prior.Length), prior))];
+        where T : struct, IFloatingPointIeee754<T>
+    {
+        int width = codes.Length / f.Length, priors = prior.Length / width;
+        return [.. f.Select((value, row) => EstimatorReference.LogWeight(
+            Draws.Row(codes, row, width), value, Draws.Row(posterior, row / samples, width), Draws.Row(prior, row / samples % priors, width)))];
+    }
 }

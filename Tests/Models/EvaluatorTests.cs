@@ -22,6 +22,9 @@ public class EvaluatorTests(Target target) : ModelSuite(target)
         new(new ModelCase { Latents = 3, Categories = 2, Likelihood = LikelihoodKind.Gaussian, Embedding = CodeEmbedding.Sign }, 11),
         new(new ModelCase { Latents = 2, Categories = 4, Likelihood = LikelihoodKind.FixedGaussian }, 1),
         new(new ModelCase { Latents = 1, Categories = 1 }, 3),
+        new(new ModelCase { Latents = 1, Categories = 5, ContextWidth = 3, Prior = PriorKind.Conditional, PriorNetwork = [4] }, 259),
+        new(new ModelCase { Latents = 2, Categories = 3, ContextWidth = 2, Likelihood = LikelihoodKind.Gaussian, Prior = PriorKind.Learned }, 7),
+        new(new ModelCase { Latents = 3, Categories = 3, ContextWidth = 7, Likelihood = LikelihoodKind.Categorical, Prior = PriorKind.Conditional }, 300),
     ];
 
     [TestCaseSource(nameof(Cases))]
@@ -32,13 +35,14 @@ public class EvaluatorTests(Target target) : ModelSuite(target)
         Evaluator evaluator = new(vae, data, seed: 5);
         EvaluationReport report = evaluator.Run();
         ReferenceVae reference = MeasuredStep.Widen(vae, shape);
-        Matrix<double> x = Wide(data);
+        Matrix<double> x = MeasuredStep.Wide(data);
 
         double[] marginal = reference.LogMarginal(x);
         double[] expected = reference.ExpectedReconstruction(x);
         double kl = reference.MeanKl(x);
         Assert.That(report.Examples, Is.EqualTo(examples));
         Assert.That(report.LogLikelihoodKind, Is.EqualTo("exact"));
+        Assert.That(report.LogLikelihoodOf, Is.EqualTo(shape.ContextWidth == 0 ? "log p(x)" : "log p(x | c)"));
         Assert.That(report.LogLikelihood, Is.EqualTo(marginal.Average()).Within(Rounding * Math.Abs(marginal.Average())));
         Assert.That(report.Kl, Is.EqualTo(kl).Within(Rounding * Math.Max(1, kl)));
         Assert.That(report.Elbo, Is.EqualTo(report.Reconstruction - report.Kl).Within(1e-12));
@@ -57,7 +61,7 @@ public class EvaluatorTests(Target target) : ModelSuite(target)
         Evaluator evaluator = new(vae, data, seed: 5);
         EvaluationReport report = evaluator.Run();
         ReferenceVae reference = MeasuredStep.Widen(vae, shape);
-        Matrix<double> x = Wide(data), logQ = reference.LogPosterior(x), q = logQ.PointwiseExp();
+        Matrix<double> x = MeasuredStep.Wide(data), logQ = reference.LogPosterior(x), q = logQ.PointwiseExp();
         int k = shape.Categories;
 
         double[] mean = [.. q.ColumnSums() / examples];
@@ -68,6 +72,12 @@ public class EvaluatorTests(Target target) : ModelSuite(target)
         // Mutual information as the mean KL from the mean posterior, where the product takes entropies apart.
         double information = Enumerable.Range(0, examples).Average(b => Enumerable.Range(0, shape.CodeWidth).Sum(i => q[b, i] * (logQ[b, i] - Math.Log(mean[i]))));
         Assert.That(report.MutualInformation, Is.EqualTo(information).Within(Rounding * shape.Latents));
+
+        double[] meanPrior = [.. reference.LogPrior(x).PointwiseExp().ColumnSums() / examples];
+        double marginalKl = Enumerable.Range(0, shape.CodeWidth).Sum(i => mean[i] * Math.Log(mean[i] / meanPrior[i]));
+        Assert.That(report.MarginalKl, Is.EqualTo(marginalKl).Within(Rounding * shape.Latents));
+        if (shape.Prior != PriorKind.Conditional)
+            Assert.That(report.MutualInformation + report.MarginalKl, Is.EqualTo(report.Kl).Within(Rounding * Math.Max(1, report.Kl)), "the two parts of the KL under a shared prior");
         Matrix<double> hard = ReferenceObjectives.Hardened(q, k);
         Assert.That(report.CodesUsed, Is.EqualTo(hard.ColumnSums().Count(sum => sum > 0)));
         Assert.That(report.Codes, Is.EqualTo(shape.CodeWidth));
@@ -84,7 +94,7 @@ public class EvaluatorTests(Target target) : ModelSuite(target)
         DataSet data = one with { Count = Copies, Values = [.. Enumerable.Repeat(one.Values!, Copies).SelectMany(values => values)] };
         using DiscreteVae vae = Draw(shape);
         ReferenceVae reference = MeasuredStep.Widen(vae, shape);
-        Matrix<double> x = Wide(one), logQ = reference.LogPosterior(x);
+        Matrix<double> x = MeasuredStep.Wide(one), logQ = reference.LogPosterior(x);
         double expected = reference.MeanReconstruction(x);
         double error = Math.Sqrt(SampleVariance(reference, x).Single() / Copies);
         double mode = reference.MeanReconstruction(x, ReferenceObjectives.Hardened(logQ, shape.Categories));
@@ -127,8 +137,6 @@ public class EvaluatorTests(Target target) : ModelSuite(target)
             return q.Row(b).Zip(f.Row(b), (p, value) => p * (value - mean) * (value - mean)).Sum();
         });
     }
-
-    private static Matrix<double> Wide(DataSet data) => Matrix<double>.Build.Dense(data.Count, data.Width, (b, d) => data.Values![(b * data.Width) + d]);
 
     private DiscreteVae Draw(ModelCase shape, double deviation = 0.7)
     {

@@ -32,6 +32,18 @@ public class GradientTests(Target target) : ModelSuite(target)
         measured.VerifyGradients(() => (shape.Beta * reference.MeanKl(x)) - reference.MeanReconstruction(x));
     }
 
+    // 1 code a chunk, 2 and 3: chunks that go up and a last one that is smaller, for 2 to 19 codes.
+    [TestCaseSource(typeof(ModelCases), nameof(ModelCases.Conditional))]
+    public void ExactInChunks_MatchesFloat64(ModelCase shape)
+    {
+        foreach (int codes in new[] { 1, 2, 3 })
+        {
+            MeasuredStep measured = new(Device, shape, posterior => new ExactEstimator(posterior, chunkRows: (codes * Batch) + 1), Examples, Batch, Steps);
+            Matrix<double> x = measured.Batch(Steps);
+            measured.VerifyGradients(() => (shape.Beta * measured.Reference.MeanKl(x)) - measured.Reference.MeanReconstruction(x));
+        }
+    }
+
     [TestCaseSource(nameof(Cases))]
     public void GumbelSoftmax_MatchesFloat64(ModelCase shape)
     {

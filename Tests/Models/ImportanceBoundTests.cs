@@ -16,18 +16,35 @@ public class ImportanceBoundTests(Target target) : ModelSuite(target)
 
     private static readonly ModelCase Shape = new() { Latents = 15, Categories = 2, DataWidth = 6, Prior = PriorKind.Learned, Embedding = CodeEmbedding.Sign };
 
+    // 512 joint codes of each of 12 examples, more than evaluation sums by itself.
+    private static readonly ModelCase Conditional = new() { Latents = 9, Categories = 2, DataWidth = 6, ContextWidth = 3, Prior = PriorKind.Conditional, Embedding = CodeEmbedding.Sign };
+
+    [Test]
+    public void ConditionalBound_ApproachesTheExactLogLikelihood() => VerifyBound(Conditional, 211);
+
+    [TestCase(511, "iwae-511")]
+    [TestCase(512, "exact")]
+    public void ConditionalModel_IsSummedWhereThatIsNoDearer(int samples, string kind)
+    {
+        using DiscreteVae vae = new(Device, Conditional.Design(), seed: 1);
+        Assert.That(new Evaluator(vae, Conditional.Data(3), seed: 7, importanceSamples: samples).Run().LogLikelihoodKind, Is.EqualTo(kind));
+        Assert.That(new Evaluator(vae, Conditional.Data(3), seed: 7).Run().LogLikelihood, Is.Null);
+    }
+
     // 2000 samples come in chunks of 125; 211, a prime number, one by one, where noise that repeats from chunk to chunk would leave the ELBO.
     [TestCase(2000)]
     [TestCase(211)]
-    public void Bound_ApproachesTheExactLogLikelihood(int samples)
+    public void Bound_ApproachesTheExactLogLikelihood(int samples) => VerifyBound(Shape, samples);
+
+    private void VerifyBound(ModelCase shape, int samples)
     {
-        DataSet data = Shape.Data(Examples);
-        using DiscreteVae vae = new(Device, Shape.Design(), seed: 1);
+        DataSet data = shape.Data(Examples);
+        using DiscreteVae vae = new(Device, shape.Design(), seed: 1);
         MeasuredStep.DrawParameters(vae, 0.3);
-        ReferenceVae reference = MeasuredStep.Widen(vae, Shape);
-        Matrix<double> x = Matrix<double>.Build.Dense(Examples, data.Width, (b, d) => data.Values![(b * data.Width) + d]);
-        Matrix<double> logQ = reference.Joint(reference.LogPosterior(x)), logP = reference.Joint(reference.LogPrior());
-        Matrix<double> logWeight = reference.LogLikelihoods(x).MapIndexed((b, s, f) => f + logP[0, s] - logQ[b, s]);
+        ReferenceVae reference = MeasuredStep.Widen(vae, shape);
+        Matrix<double> x = MeasuredStep.Wide(data);
+        Matrix<double> logQ = reference.Joint(reference.LogPosterior(x)), logP = reference.Joint(reference.LogPrior(x));
+        Matrix<double> logWeight = reference.LogLikelihoods(x).MapIndexed((b, s, f) => f + logP[b, s] - logQ[b, s]);
         double[] exact = Array.ConvertAll(Mean(logQ, logWeight.PointwiseExp()), Math.Log);
 
         // One sample: the ELBO, with the variance of log w.

@@ -61,9 +61,15 @@ public sealed class MeasuredStep
     /// <summary>The same model in float64.</summary>
     public ReferenceVae Reference { get; }
 
-    /// <summary>The batch of a step, from 1, [B, D].</summary>
-    public Matrix<double> Batch(int step) => Matrix<double>.Build.Dense(
-        batch, data.Width, (b, d) => data.Values![(BatchGather.ShuffledExample(((step - 1) * batch) + b, data.Count, Seed) * data.Width) + d]);
+    /// <summary>The batch of a step, from 1, [B, D + C].</summary>
+    public Matrix<double> Batch(int step) => Wide(data, [.. Enumerable.Range(0, batch).Select(b => BatchGather.ShuffledExample(((step - 1) * batch) + b, data.Count, Seed))]);
+
+    /// <summary>Examples as the reference takes them, contexts behind their numbers: [rows, D + C].</summary>
+    public static Matrix<double> Wide(DataSet data, IReadOnlyList<int> rows) => Matrix<double>.Build.DenseOfRows(
+        rows.Select(row => data.Example(row).Concat(data.Context?.Example(row) ?? []).Select(value => (double)value)));
+
+    /// <summary>All examples.</summary>
+    public static Matrix<double> Wide(DataSet data) => Wide(data, [.. Enumerable.Range(0, data.Count)]);
 
     /// <summary>Gives every parameter of a model normal values.</summary>
     public static void DrawParameters(DiscreteVae vae, double deviation = Deviation)

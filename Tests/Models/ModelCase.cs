@@ -28,6 +28,9 @@ public sealed record ModelCase
 
     public int DataWidth { get; init; } = 6;
 
+    /// <summary>C.</summary>
+    public int ContextWidth { get; init; }
+
     public LikelihoodKind Likelihood { get; init; }
 
     public PriorKind Prior { get; init; }
@@ -44,6 +47,9 @@ public sealed record ModelCase
     /// <summary>Hidden widths.</summary>
     public IReadOnlyList<int> Decoder { get; init; } = [8];
 
+    /// <summary>Hidden widths of a conditional prior's network.</summary>
+    public IReadOnlyList<int> PriorNetwork { get; init; } = [];
+
     public float Beta { get; init; } = 1f;
 
     /// <summary>One logit a variable of two categories.</summary>
@@ -59,6 +65,7 @@ public sealed record ModelCase
     public VaeDesign Design() => new()
     {
         DataWidth = DataWidth,
+        ContextWidth = ContextWidth,
         Latents = Latents,
         Categories = Categories,
         Likelihood = Likelihood switch
@@ -69,6 +76,7 @@ public sealed record ModelCase
             _ => new Gaussian(FixedDeviation),
         },
         Prior = Prior,
+        PriorNetwork = VaeDesign.Mlp(PriorNetwork, Activation),
         Embedding = Embedding,
         EmbeddingWidth = EmbeddingWidth,
         OneLogit = OneLogit,
@@ -77,7 +85,10 @@ public sealed record ModelCase
         Decoder = VaeDesign.Mlp(Decoder, Activation),
     };
 
-    /// <summary>Random examples in the likelihood's range; for the Bernoulli every third number is a grey level between 0 and 1.</summary>
+    /// <summary>
+    /// Random examples in the likelihood's range, with random contexts where the model is conditional; for the Bernoulli every third number is a grey level between 0
+    /// and 1.
+    /// </summary>
     public DataSet Data(int count, int seed = 1)
     {
         Random random = new(seed);
@@ -92,12 +103,13 @@ public sealed record ModelCase
             };
         }
 
-        return new DataSet { Name = "random", Count = count, Width = DataWidth, Values = values };
+        DataSet? context = ContextWidth == 0 ? null : new DataSet { Name = "contexts", Count = count, Width = ContextWidth, Values = Reference.Draws.Normal(random, count * ContextWidth) };
+        return new DataSet { Name = "random", Count = count, Width = DataWidth, Values = values, Context = context };
     }
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"N{Latents} K{Categories} D{DataWidth} {Likelihood} {Prior} {(Embedding == CodeEmbedding.Table ? $"table {EmbeddingWidth}" : Embedding)} {Activation} "
-        + $"[{string.Join(' ', Encoder)}] [{string.Join(' ', Decoder)}] beta {Beta}"
+        $"N{Latents} K{Categories} D{DataWidth} {(ContextWidth == 0 ? string.Empty : $"C{ContextWidth} ")}{Likelihood} {Prior} {(Embedding == CodeEmbedding.Table ? $"table {EmbeddingWidth}" : Embedding)} {Activation} "
+        + $"[{string.Join(' ', Encoder)}] [{string.Join(' ', Decoder)}] beta {Beta}{(PriorNetwork.Count == 0 ? string.Empty : $" prior [{string.Join(' ', PriorNetwork)}]")}"
         + $"{(OneLogit ? " one logit" : "")}{(UniformMix > 0 ? $" mix {UniformMix}" : "")}";
 }

@@ -35,7 +35,7 @@ public static class ReferenceObjectives
     /// <summary>The mean log-likelihood of each example under its own codes [B, N K].</summary>
     public static double MeanReconstruction(this ReferenceVae vae, Matrix<double> x, Matrix<double> codes)
     {
-        Matrix<double> outputs = vae.Decode(codes);
+        Matrix<double> outputs = vae.Decode(codes, vae.Contexts(x));
         return Enumerable.Range(0, x.RowCount).Average(b => vae.LogLikelihood(outputs, b, x, b));
     }
 

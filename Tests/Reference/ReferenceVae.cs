@@ -7,14 +7,15 @@ namespace IlgpuVae.Tests.Reference;
 
 /// <summary>
 /// A whole model in float64, straight from the formulas: perceptrons, softmax posterior, analytic KL, and every expectation a sum over all K^N joint codes
-/// with each code decoded and met by each example on its own. It shares no code with the product; its gradients are central differences.
+/// with each code decoded and met by each example on its own. It shares no code with the product; its gradients are central differences. Examples x are [B, D + C]:
+/// the numbers of each and, in a conditional model, its context behind them.
 /// </summary>
 public sealed class ReferenceVae(ModelCase shape, IReadOnlyDictionary<string, Matrix<double>> parameters)
 {
     // The error of a central difference is of order Step^2 in the third derivative and 1e-16 / Step in rounding: 1e-10 and 1e-11 here.
     private const double Step = 1e-5;
 
-    /// <summary>Posterior log-probabilities [B, N K] of examples x [B, D].</summary>
+    /// <summary>Posterior log-probabilities [B, N K].</summary>
     public Matrix<double> LogPosterior(Matrix<double> x) => LogSoftmax(Logits(x));
 
     /// <summary>Posterior logits [B, N K].</summary>
@@ -30,17 +31,23 @@ public sealed class ReferenceVae(ModelCase shape, IReadOnlyDictionary<string, Ma
         return shape.UniformMix == 0 ? logits : LogSoftmax(logits).Map(logQ => Math.Log(((1 - (double)shape.UniformMix) * Math.Exp(logQ)) + ((double)shape.UniformMix / shape.Categories)));
     }
 
-    /// <summary>Prior log-probabilities [1, N K].</summary>
-    public Matrix<double> LogPrior() => shape.Prior == PriorKind.Uniform
-        ? Matrix<double>.Build.Dense(1, shape.CodeWidth, -Math.Log(shape.Categories))
-        : LogSoftmax(Matrix<double>.Build.Dense(1, shape.CodeWidth, (_, i) => parameters["prior.logits"][i / shape.Categories, i % shape.Categories]));
+    /// <summary>Prior log-probabilities of each example, [B, N K].</summary>
+    public Matrix<double> LogPrior(Matrix<double> x) => LogSoftmax(shape.Prior switch
+    {
+        PriorKind.Uniform => Matrix<double>.Build.Dense(x.RowCount, shape.CodeWidth),
+        PriorKind.Learned => Matrix<double>.Build.Dense(x.RowCount, shape.CodeWidth, (_, i) => parameters["prior.logits"][i / shape.Categories, i % shape.Categories]),
+        _ => Perceptron(Contexts(x), "prior", 0, shape.PriorNetwork.Count),
+    });
+
+    /// <summary>The contexts c [B, C] of examples.</summary>
+    public Matrix<double> Contexts(Matrix<double> x) => Matrix<double>.Build.Dense(x.RowCount, shape.ContextWidth, (b, i) => x[b, shape.DataWidth + i]);
 
     /// <summary>KL of each variable of each example, [B, N].</summary>
     public Matrix<double> Kl(Matrix<double> x)
     {
-        Matrix<double> logQ = LogPosterior(x), logP = LogPrior();
+        Matrix<double> logQ = LogPosterior(x), logP = LogPrior(x);
         return Matrix<double>.Build.Dense(x.RowCount, shape.Latents, (b, n) => Enumerable.Range(n * shape.Categories, shape.Categories)
-            .Sum(i => Math.Exp(logQ[b, i]) * (logQ[b, i] - logP[0, i])));
+            .Sum(i => Math.Exp(logQ[b, i]) * (logQ[b, i] - logP[b, i])));
     }
 
     /// <summary>All S joint codes as one-hot rows [S, N K], the first variable the most significant digit.</summary>
@@ -61,14 +68,14 @@ public sealed class ReferenceVae(ModelCase shape, IReadOnlyDictionary<string, Ma
         return codes;
     }
 
-    /// <summary>Decoder outputs [R, W] of codes [R, N K], one-hot or relaxed.</summary>
-    public Matrix<double> Decode(Matrix<double> codes)
+    /// <summary>Decoder outputs [R, W] of codes [R, N K], one-hot or relaxed, in contexts [R, C].</summary>
+    public Matrix<double> Decode(Matrix<double> codes, Matrix<double> contexts)
     {
         switch (shape.Embedding)
         {
             case CodeEmbedding.Sign:
                 Matrix<double> signs = Matrix<double>.Build.Dense(codes.RowCount, shape.Latents, (r, n) => codes[r, (2 * n) + 1] - codes[r, 2 * n]);
-                return Perceptron(signs, "decoder", 1, shape.Decoder.Count);
+                return Perceptron(Beside(signs, contexts), "decoder", 1, shape.Decoder.Count);
             case CodeEmbedding.Table:
                 Matrix<double> table = parameters["decoder.0.weight"];
                 Matrix<double> embedded = Matrix<double>.Build.Dense(codes.RowCount, shape.Latents * shape.EmbeddingWidth);
@@ -78,9 +85,9 @@ public sealed class ReferenceVae(ModelCase shape, IReadOnlyDictionary<string, Ma
                     embedded.SetSubMatrix(0, n * shape.EmbeddingWidth, part);
                 }
 
-                return Perceptron(embedded, "decoder", 1, shape.Decoder.Count);
+                return Perceptron(Beside(embedded, contexts), "decoder", 1, shape.Decoder.Count);
             default:
-                return Perceptron(codes, "decoder", 0, shape.Decoder.Count);
+                return Perceptron(Beside(codes, contexts), "decoder", 0, shape.Decoder.Count);
         }
     }
 
@@ -96,8 +103,15 @@ public sealed class ReferenceVae(ModelCase shape, IReadOnlyDictionary<string, Ma
     /// <summary>F [B, S] under all joint codes.</summary>
     public Matrix<double> LogLikelihoods(Matrix<double> x)
     {
-        Matrix<double> outputs = Decode(JointCodes());
-        return Matrix<double>.Build.Dense(x.RowCount, outputs.RowCount, (b, s) => LogLikelihood(outputs, s, x, b));
+        Matrix<double> codes = JointCodes(), contexts = Contexts(x), result = Matrix<double>.Build.Dense(x.RowCount, codes.RowCount);
+        for (int b = 0; b < x.RowCount; b++)
+        {
+            Matrix<double> outputs = Decode(codes, Matrix<double>.Build.Dense(codes.RowCount, shape.ContextWidth, (_, i) => contexts[b, i]));
+            for (int s = 0; s < codes.RowCount; s++)
+                result[b, s] = LogLikelihood(outputs, s, x, b);
+        }
+
+        return result;
     }
 
     /// <summary>Joint log-probabilities [rows, S] from those of the variables [rows, N K].</summary>
@@ -110,11 +124,11 @@ public sealed class ReferenceVae(ModelCase shape, IReadOnlyDictionary<string, Ma
         return [.. weighted.RowSums()];
     }
 
-    /// <summary>log p(x) of each example, summed over all codes.</summary>
+    /// <summary>log p(x), or log p(x | c), of each example, summed over all codes.</summary>
     public double[] LogMarginal(Matrix<double> x)
     {
-        Matrix<double> joint = LogLikelihoods(x), prior = Joint(LogPrior());
-        return [.. joint.EnumerateRows().Select(row => LogSumExp([.. row.Select((f, s) => f + prior[0, s])]))];
+        Matrix<double> joint = LogLikelihoods(x) + Joint(LogPrior(x));
+        return [.. joint.EnumerateRows().Select(row => LogSumExp([.. row]))];
     }
 
     /// <summary>The derivative of <paramref name="loss"/>, which evaluates this model, with respect to every entry of every parameter, row by row.</summary>
@@ -172,7 +186,9 @@ public sealed class ReferenceVae(ModelCase shape, IReadOnlyDictionary<string, Ma
     // The categorical model's encoder reads one-hot levels.
     private Matrix<double> EncoderInput(Matrix<double> x) => shape.Likelihood != LikelihoodKind.Categorical
         ? x
-        : Matrix<double>.Build.Dense(x.RowCount, shape.DataWidth * ModelCase.Levels, (b, i) => x[b, i / ModelCase.Levels] == i % ModelCase.Levels ? 1 : 0);
+        : Beside(Matrix<double>.Build.Dense(x.RowCount, shape.DataWidth * ModelCase.Levels, (b, i) => x[b, i / ModelCase.Levels] == i % ModelCase.Levels ? 1 : 0), Contexts(x));
+
+    private static Matrix<double> Beside(Matrix<double> left, Matrix<double> right) => right.ColumnCount == 0 ? left : left.Append(right);
 
     private Matrix<double> Perceptron(Matrix<double> x, string name, int first, int hidden)
     {

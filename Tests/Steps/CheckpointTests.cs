@@ -3,6 +3,7 @@ using IlgpuVae.Model;
 using IlgpuVae.Model.Checkpoints;
 using IlgpuVae.Runtime;
 using IlgpuVae.Tests.Models;
+using IlgpuVae.Training.Data;
 using IlgpuVae.Training.Estimators;
 using IlgpuVae.Training.Runs;
 using IlgpuVae.Training.Steps;
@@ -78,6 +79,38 @@ public class CheckpointTests(Target target) : ModelSuite(target)
         Assert.That(Device.Download(after.Vae.Parameters.SecondMoments), Is.EqualTo(Device.Download(whole.Vae.Parameters.SecondMoments)));
     }
 
+    // The context's pixels are drawn afresh at every step as the data's are.
+    [TestCase("exact")]
+    [TestCase("gumbel-softmax")]
+    [TestCase("vimco")]
+    public void Continuation_OfAConditionalModelEqualsAnUninterruptedRun(string estimator)
+    {
+        ModelCase shape = Shape with { ContextWidth = 4, Prior = PriorKind.Conditional, PriorNetwork = [5] };
+        DataSet data = GreyLevels(shape.DataWidth, 1) with { Context = GreyLevels(shape.ContextWidth, 2) };
+        StepSettings settings = Settings(estimator) with { Binarisation = DeviceBinarisation.Dynamic };
+        using ShortRun whole = new ShortRun(Device, shape, settings, data).Run(35);
+        using ShortRun before = new ShortRun(Device, shape, settings, data).Run(15);
+        TrainingCheckpoint.Write(File, before.Vae, before.Step.ReadState(), before.Step.Estimator);
+        using ShortRun after = new ShortRun(Device, shape, settings, data).Run(3);
+        after.Step.WriteState(TrainingCheckpoint.Read(File, after.Vae, forTraining: true, after.Step.Estimator));
+        Assert.That(after.Run(20).Bits(), Is.EqualTo(whole.Bits()));
+        Assert.That(after.Step.ReadState(), Is.EqualTo(whole.Step.ReadState()));
+    }
+
+    [Test]
+    public void ConditionalTensors_HavePyTorchsNamesAndLayouts()
+    {
+        ModelCase shape = Shape with { ContextWidth = 5, Prior = PriorKind.Conditional, PriorNetwork = [3] };
+        using DiscreteVae vae = new(Device, shape.Design(), seed: 1);
+        TrainingCheckpoint.Write(File, vae, default);
+        SafeTensorsFile file = SafeTensors.Read(File);
+
+        // The concatenations (x, c) and (e(z), c), and c alone.
+        foreach ((string name, int[] dimensions) in new[] { ("encoder.0.weight", new[] { 9, 11 }), ("decoder.1.weight", [8, 13]), ("prior.0.weight", [3, 5]), ("prior.0.bias", [3]), ("prior.1.weight", [6, 3]), ("prior.1.bias", [6]) })
+            Assert.That(() => file.Values(name, dimensions), Throws.Nothing, name);
+        Assert.That(vae.Parameters.All.Select(parameter => parameter.Name), Has.None.EqualTo("prior.logits"));
+    }
+
     [Test]
     public void ReadingForUse_LeavesTheMomentsAlone()
     {
@@ -98,6 +131,7 @@ public class CheckpointTests(Target target) : ModelSuite(target)
         Shape with { Embedding = CodeEmbedding.OneHot },
         Shape with { Latents = 3, Categories = 2 },
         Shape with { Encoder = [9, 7, 7] },
+        Shape with { ContextWidth = 2 },
     ];
 
     [TestCaseSource(nameof(OtherShapes))]
@@ -127,6 +161,13 @@ public class CheckpointTests(Target target) : ModelSuite(target)
         SafeTensors.Write(File, [.. tensors.Where(tensor => tensor.Name != missing)], new Dictionary<string, string> { ["step"] = "2", ["summed_steps"] = "2" });
         using ShortRun target = new ShortRun(Device, Shape, Settings("exact") with { Seed = 8 }).Run(1);
         VerifyRefused(target);
+    }
+
+    private static DataSet GreyLevels(int width, int seed)
+    {
+        byte[] levels = new byte[13 * width];
+        new Random(seed).NextBytes(levels);
+        return new DataSet { Name = "grey levels", Count = 13, Width = width, Bytes = levels };
     }
 
     private void VerifyRefused(ShortRun target)

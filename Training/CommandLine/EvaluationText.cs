@@ -15,7 +15,7 @@ internal static class EvaluationText
         Line("reconstruction", report.Reconstruction);
         Line("kl", report.Kl);
         if (report.LogLikelihood is { } logLikelihood)
-            Line($"log-likelihood ({report.LogLikelihoodKind})", logLikelihood);
+            Line($"{(report.LogLikelihoodOf == "log p(x)" ? "log-likelihood" : report.LogLikelihoodOf)} ({report.LogLikelihoodKind})", logLikelihood);
         if (report.BestPossible is { } best)
         {
             Line("best possible log-likelihood", best);
@@ -24,6 +24,7 @@ internal static class EvaluationText
         }
 
         Line("mutual information of data and codes", report.MutualInformation);
+        Line("marginal kl, mean posterior to prior", report.MarginalKl);
         console.Write(table);
         console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"codes used {report.CodesUsed} of {report.Codes}, perplexity {report.Perplexity:F1} a variable, active variables {report.ActiveVariables}");
     }

@@ -36,6 +36,8 @@ internal sealed class Report(bool json, InvocationConfiguration writers)
         Line("data", $"{plan.Options.Data}: {splits}, {plan.Splits.Train.Width} numbers each");
         Line("device", $"{device.Name} ({device.Description})");
         Line("model", $"{design.Latents} x {design.Categories} categories, encoder {Shape(plan.Options.Encoder)}, decoder {Shape(plan.Options.Decoder)}, {design.Likelihood.Name} likelihood, {trainer.Vae.Parameters.Count:N0} parameters");
+        if (design.ContextWidth > 0)
+            Line("condition", $"{plan.Options.Condition}, {design.ContextWidth} numbers each; {RunPlan.Name(design.Prior)} prior{(design.Prior == PriorKind.Conditional ? $", its network {Shape(plan.Options.PriorNetwork ?? RunPlan.DefaultPriorNetwork)}" : string.Empty)}");
         Line("estimator", plan.Estimator.Name + (plan.Estimator.Reason is { } reason ? $" (auto: {reason})" : string.Empty));
         Line("steps", $"{plan.Steps:N0} of {plan.Settings.Batch} examples, {trainer.LaunchesPerStep} launches each");
         Schedule beta = plan.Settings.Schedules.Beta;

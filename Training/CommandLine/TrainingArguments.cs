@@ -33,7 +33,8 @@ internal sealed class TrainingArguments
         Add<string>("--decoder", "widths of the decoder's hidden layers", (o, v) => o with { Decoder = Widths("--decoder", v) });
         Add<string>("--activation", "relu, leaky-relu, tanh or silu", (o, v) => o with { Activation = v });
         Add<string>("--embedding", "one-hot, sign (2 categories) or the width of a learned table", (o, v) => o with { Embedding = v });
-        Add<string>("--prior", "uniform or learned", (o, v) => o with { Prior = v });
+        Add<string>("--prior", "uniform, learned, or conditional: p(z | c) by a network on the --condition", (o, v) => o with { Prior = v });
+        Add<string>("--prior-network", "widths of the hidden layers of a conditional prior; '' for none", (o, v) => o with { PriorNetwork = Widths("--prior-network", v) });
         Add<string>("--likelihood", "bernoulli, categorical or gaussian", (o, v) => o with { Likelihood = v });
         Add<int>("--levels", "levels of the categorical likelihood", (o, v) => o with { Levels = v });
         AddNumber("--noise", "fixed standard deviation of the Gaussian likelihood", (o, v) => o with { Noise = v });

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using IlgpuVae.Kernels;
-using IlgpuVae.Model;
 using IlgpuVae.Runtime;
 using IlgpuVae.Training.Data;
 using IlgpuVae.Training.Evaluation;
@@ -13,6 +11,8 @@ namespace IlgpuVae.Training.CommandLine;
 internal static class UseCommands
 {
     private const int MostTiles = 2500;
+    private const int DefaultSamples = 64;
+    private const int MostContexts = 100;
 
     internal static Command Evaluate(Option<bool> json)
     {
@@ -41,17 +41,29 @@ internal static class UseCommands
     internal static Command Sample()
     {
         (Option<string> run, Option<string> data, Option<string> device) = Common();
-        Option<int> count = new("--count") { Description = "samples", DefaultValueFactory = _ => 64 };
+        Option<int?> count = new("--count") { Description = $"samples, {DefaultSamples} when left out; for a conditional run contexts, {ConditionalSamples.DefaultContexts} when left out" };
         Option<ulong> seed = new("--seed") { Description = "key of the samples", DefaultValueFactory = _ => 1 };
+        Option<string> condition = new("--condition")
+        {
+            Description = "for a conditional run: which held-out examples give the contexts, those of one class by its name or number; without a value those of all",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         Option<string> output = new("--out") { Description = "the PNG to write; samples.png in the run folder when left out" };
-        Command command = new("sample", "Draw codes from the prior and write what they decode to.") { run, data, device, count, seed, output };
+        Command command = new("sample", "Draw codes from the prior and write what they decode to; for a conditional run, a row of predictions for each of some contexts.") { run, data, device, count, seed, condition, output };
         command.SetAction(call =>
         {
-            int n = Count(call.GetValue(count));
+            if (call.GetValue(count) is { } asked)
+                _ = Count(asked);
             CheckPicture(call.GetValue(output));
             using SavedModel model = new(call.GetValue(run)!, call.GetValue(data), call.GetValue(device));
             string path = call.GetValue(output) ?? model.Folder.Picture("samples");
-            new RunPictures(model.Vae, model.Plan.Held).Samples(path, PriorCodes(model.Vae, n, call.GetValue(seed)), $"{n} samples from the prior");
+            DataSet held = model.Plan.Held;
+            if (held.Context is not null)
+                new ConditionalSamples(model.Vae, held).Write(path, ConditionalSamples.Choose(held, call.GetValue(condition), Contexts(call.GetValue(count))), call.GetValue(seed));
+            else if (call.GetResult(condition) is not null)
+                throw new InputException($"--condition chooses what a conditional model is told, and the model of {call.GetValue(run)} is told nothing. Drop it.");
+            else
+                new RunPictures(model.Vae, held).Samples(path, call.GetValue(count) ?? DefaultSamples, call.GetValue(seed));
             call.InvocationConfiguration.Output.WriteLine(path);
             return ExitCode.Success;
         });
@@ -89,6 +101,10 @@ internal static class UseCommands
         ? value
         : throw new InputException($"--count is {value}, and has to be from 1 to {MostTiles}: it is the number of tiles in one picture.");
 
+    private static int Contexts(int? count) => (count ?? ConditionalSamples.DefaultContexts) is var contexts && contexts <= MostContexts
+        ? contexts
+        : throw new InputException($"--count is {contexts}, and a conditional run shows at most {MostContexts} contexts in one picture, a row each.");
+
     // A name that ends otherwise is a slip, and might be that of a checkpoint or of data.
     private static void CheckPicture(string? path)
     {
@@ -112,17 +128,5 @@ internal static class UseCommands
             ProgressTask task = context.AddTask("evaluating", maxValue: 1);
             return evaluator.Run(truth, done => task.Value = done);
         });
-    }
-
-    private static float[] PriorCodes(DiscreteVae vae, int count, ulong seed)
-    {
-        (int n, int k) = (vae.Design.Latents, vae.Design.Categories);
-        Matrix logPrior = vae.Arena.Matrix(n, k, MemoryUse.Codes);
-        Matrix codes = vae.Arena.Matrix(count, vae.CodeWidth, MemoryUse.Codes);
-        LaunchList list = new(vae.Device);
-        vae.RecordLogPrior(list, logPrior);
-        CategoricalSample.Record(list, vae.Arena.Allocate<StepState>(1, MemoryUse.Codes), logPrior, codes.Reshape(count * n, k), seed, Randomness.Prior, count, n);
-        list.Replay();
-        return vae.Device.Download(codes.View);
     }
 }

@@ -24,7 +24,7 @@ internal static class WrongCall
         foreach (OptionResult option in call.CommandResult.Children.OfType<OptionResult>().Where(option => option.Tokens.Count == 1))
         {
             string value = option.Tokens[0].Value;
-            if (string.IsNullOrWhiteSpace(value) && option.Option.Name is not ("--encoder" or "--decoder"))
+            if (string.IsNullOrWhiteSpace(value) && option.Option.Name is not ("--encoder" or "--decoder" or "--prior-network"))
                 return $"{option.Option.Name} is empty. It takes {option.Option.Description}.";
             if (IsOption(value, call.CommandResult.Command))
                 return $"{NeedsValue(option.Option)}.";

@@ -21,7 +21,7 @@ public sealed class DisarmEstimator : Estimator
         if (posterior.Vae.Design.Categories != 2)
             throw new InputException($"disarm is for 2 categories, not {posterior.Vae.Design.Categories}. Use --categories 2, or --estimator reinforce.");
         this.posterior = posterior;
-        rows = new DecodedRows(posterior.Vae, Pair * posterior.Batch, training: true);
+        rows = posterior.BindRows(Pair * posterior.Batch);
         codes = posterior.Vae.Arena.Matrix(Pair * posterior.Batch, posterior.Vae.CodeWidth, MemoryUse.Codes);
     }
 

@@ -29,6 +29,9 @@ public sealed record EstimatorChoice(string Name, string? Reason, Func<Posterior
     private static readonly int[] DefaultRelaxNetwork = [200, 200];
     private static readonly int[] DefaultBaselineNetwork = [100];
 
+    // One hidden layer of this width stands for decoders whose layers are not known here; only the ratio matters.
+    private const double HiddenWidth = 256;
+
     /// <summary>The estimators there are, in the order of the documentation.</summary>
     public static IReadOnlyList<string> Names { get; } =
         ["exact", "local-expectation", "reinforce", "vimco", "disarm", "rebar", "relax", "gumbel-softmax", "st-gumbel-softmax", "gumbel-rao", "straight-through", "reinmax"];
@@ -143,13 +146,20 @@ public sealed record EstimatorChoice(string Name, string? Reason, Func<Posterior
         double statistic = design.Likelihood.StatisticWidth(design.DataWidth);
         double encoder = decoder;
         double single = 3 * batch * (encoder + decoder);
-        double exact = (3 * ((batch * encoder) + (codes * decoder))) + (2 * batch * codes * statistic) + (batch * codes * design.Latents);
         double outputs = design.Likelihood.OutputWidth(design.DataWidth);
+        if (design.ContextWidth > 0)
+        {
+            // Every example has rows of its own, decoded a second time for the backward pass where they come in chunks.
+            double rows = batch * codes, atOnce = Math.Min(rows, Math.Max(batch, DecodedCodesByExample.ChunkRows));
+            double byExample = (3 * batch * encoder) + ((rows > atOnce ? 4 : 3) * rows * decoder);
+            return (byExample / single, sizeof(float) * ((atOnce * 2 * (outputs + HiddenWidth)) + (2 * rows)));
+        }
+
+        double exact = (3 * ((batch * encoder) + (codes * decoder))) + (2 * batch * codes * statistic) + (batch * codes * design.Latents);
         double bytes = sizeof(float) * ((codes * ((2 * outputs) + (2 * statistic))) + (2 * batch * codes));
         return (exact / single, bytes);
     }
 
-    // One hidden layer of 256 stands for decoders whose layers are not known here; only the ratio matters.
     private static double DecoderMultiplyAdds(VaeDesign design) =>
-        256.0 * (design.Likelihood.OutputWidth(design.DataWidth) + (design.Latents * design.Categories));
+        HiddenWidth * (design.Likelihood.OutputWidth(design.DataWidth) + (design.Latents * design.Categories));
 }

@@ -5,22 +5,26 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Training.Estimators;
 
 /// <summary>
-/// The expected reconstruction summed over all S = K^N joint codes: unbiased and without variance. Every code is decoded once for the whole batch; one
-/// variable goes through the fused categorical pass, several through their joint distribution.
+/// The expected reconstruction summed over all S = K^N joint codes: unbiased and without variance. Every code is decoded once for the whole batch, or, where the
+/// decoder sees the examples' contexts, once for each example; one variable goes through the fused categorical pass, several through their joint distribution.
 /// </summary>
 public sealed class ExactEstimator : Estimator
 {
     private readonly Posterior posterior;
-    private readonly DecodedCodes codes;
+    private readonly IDecodedCodes codes;
     private readonly Matrix logLikelihoods;
     private readonly Matrix? logProbabilities, joint;
 
     /// <summary>Reserves its memory.</summary>
+    /// <param name="posterior">What it works on.</param>
+    /// <param name="chunkRows">The most rows decoded at a time where every example has its own.</param>
     /// <exception cref="InputException">The joint codes are too many.</exception>
-    public ExactEstimator(Posterior posterior)
+    public ExactEstimator(Posterior posterior, int chunkRows = DecodedCodesByExample.ChunkRows)
     {
         this.posterior = posterior;
-        codes = new DecodedCodes(posterior.Vae, training: true);
+        codes = posterior.Context is { } context
+            ? new DecodedCodesByExample(posterior.Vae, context, training: true, chunkRows)
+            : new DecodedCodes(posterior.Vae, training: true);
         Arena arena = posterior.Vae.Arena;
         logLikelihoods = arena.Matrix(posterior.Batch, codes.Count, MemoryUse.Codes);
         Reconstruction = arena.Matrix(posterior.Batch, 1, MemoryUse.Codes);
@@ -35,7 +39,7 @@ public sealed class ExactEstimator : Estimator
     public override string Name => "exact";
 
     /// <inheritdoc/>
-    public override int DecodedRows => codes.Count;
+    public override int DecodedRows => codes.Rows;
 
     /// <inheritdoc/>
     public override Matrix Reconstruction { get; }

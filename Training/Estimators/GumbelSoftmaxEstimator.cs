@@ -21,7 +21,7 @@ public sealed class GumbelSoftmaxEstimator : Estimator
     {
         this.posterior = posterior;
         Arena arena = posterior.Vae.Arena;
-        rows = new DecodedRows(posterior.Vae, posterior.Batch, training: true);
+        rows = posterior.BindRows(posterior.Batch);
         soft = arena.Matrix(posterior.Batch, posterior.Vae.CodeWidth, MemoryUse.Codes);
         codesGrad = arena.Matrix(posterior.Batch, posterior.Vae.CodeWidth, MemoryUse.Codes);
         hard = straightThrough ? arena.Matrix(posterior.Batch, posterior.Vae.CodeWidth, MemoryUse.Codes) : null;

@@ -12,7 +12,7 @@ public abstract class HardSampleEstimator : Estimator
     protected HardSampleEstimator(Posterior posterior)
     {
         Posterior = posterior;
-        rows = new DecodedRows(posterior.Vae, posterior.Batch, training: true);
+        rows = posterior.BindRows(posterior.Batch);
         Codes = posterior.Vae.Arena.Matrix(posterior.Batch, posterior.Vae.CodeWidth, MemoryUse.Codes);
         CodesGrad = posterior.Vae.Arena.Matrix(posterior.Batch, posterior.Vae.CodeWidth, MemoryUse.Codes);
     }

@@ -21,7 +21,7 @@ public sealed class LocalExpectationEstimator : Estimator
         Arena arena = posterior.Vae.Arena;
         int width = posterior.Vae.CodeWidth;
         int r = checked(posterior.Batch * width);
-        rows = new DecodedRows(posterior.Vae, r, training: true);
+        rows = posterior.BindRows(r);
         samples = arena.Matrix(posterior.Batch, width, MemoryUse.Codes);
         codes = arena.Matrix(r, width, MemoryUse.Codes);
         probabilities = arena.Matrix(posterior.Batch, width, MemoryUse.Codes);

@@ -6,7 +6,8 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Training.Estimators;
 
 /// <summary>
-/// What an estimator works on: the batch's posterior logits and their gradient, the data's statistic, the step's state. All of it lies on the device.
+/// What an estimator works on: the batch's posterior logits and their gradient, the data's statistic, the prior, the step's state. All of it lies on the device. What
+/// a conditional model is told stays behind it: rows and priors of an example are the same calls with and without.
 /// </summary>
 public sealed class Posterior
 {
@@ -14,11 +15,12 @@ public sealed class Posterior
     private readonly KlObjective objective;
     private readonly MarginalKlTerms? marginal;
 
-    /// <summary>Reserves the memory around the encoder's logits [B, N K].</summary>
-    public Posterior(DiscreteVae vae, Matrix logits, Matrix statistic, Matrix encoderInput, ArrayView<StepState> state, ulong seed, KlObjective? objective = null)
+    /// <summary>Reserves the memory around the encoder's logits [B, N K], of the examples with <paramref name="context"/> where the model is conditional.</summary>
+    public Posterior(DiscreteVae vae, Matrix logits, Matrix statistic, Matrix encoderInput, ArrayView<StepState> state, ulong seed, BoundContext? context = null, KlObjective? objective = null)
     {
         this.objective = objective ?? new KlObjective();
         Vae = vae;
+        Context = context;
         State = state;
         Seed = seed;
         Logits = logits;
@@ -26,13 +28,16 @@ public sealed class Posterior
         EncoderInput = encoderInput;
         LogitsGrad = vae.Arena.Matrix(logits.Rows, logits.Columns, MemoryUse.Activations);
         Kl = vae.Arena.Matrix(logits.Rows * vae.Design.Latents, 1, MemoryUse.Activations);
-        if (vae.PriorLogits is not null)
+        if (vae.Design.Prior != PriorKind.Uniform)
             priorGradRows = vae.Arena.Matrix(logits.Rows, logits.Columns, MemoryUse.Activations);
         marginal = this.objective.IsSplit ? MarginalTerms() : null;
     }
 
     /// <summary>The model.</summary>
     public DiscreteVae Vae { get; }
+
+    /// <summary>The examples' contexts, or null where the model is not conditional.</summary>
+    public BoundContext? Context { get; }
 
     /// <summary>B.</summary>
     public int Batch => Logits.Rows;
@@ -64,11 +69,20 @@ public sealed class Posterior
     /// <summary>Mutual information of the batch's examples and each variable, [N, 1], nats; null where the objective does not split the KL.</summary>
     public Matrix? Information => marginal?.Information;
 
+    /// <summary>P, how many priors the batch has: B where the prior is conditional, 1 otherwise.</summary>
+    public int PriorRows => DiscreteVae.PriorRows(Context);
+
     /// <summary>Weight of an example in the loss, 1 / B.</summary>
     public float ExampleWeight => 1f / Batch;
 
     /// <summary>A matrix with a row for each variable of each example, [B N, K], on the same memory as [B, N K].</summary>
     public Matrix PerVariable(Matrix matrix) => matrix.Reshape(matrix.Rows * Vae.Design.Latents, Vae.Design.Categories);
+
+    /// <summary>The decoder and its backward pass on <paramref name="rows"/> rows of codes, R / B rows an example.</summary>
+    public DecodedRows BindRows(int rows) => new(Vae, rows, training: true, Context);
+
+    /// <summary>Records the prior's log-probabilities [P, N K], nats.</summary>
+    public void RecordLogPrior(LaunchList list, Matrix logPrior) => Vae.RecordLogPrior(list, logPrior, Context);
 
     /// <summary>Records the analytic KL: its value, and its gradient into <see cref="LogitsGrad"/> (overwritten) and the prior's.</summary>
     public void RecordKl(LaunchList list) => CategoricalPass.Record(list, KlTerms(), State, ExampleWeight);
@@ -84,19 +98,19 @@ public sealed class Posterior
     }
 
     /// <summary>
-    /// Records the gradient of a learned prior's logits from sampled codes [B S, N K] and dL/d log p(z) of each, [B S, 1]: the sum of weight (z - p).
+    /// Records the gradient of the prior's logits, where it has any, from sampled codes [B S, N K] and dL/d log p(z) of each, [B S, 1]: the sum of weight (z - p).
     /// </summary>
     public void RecordPriorScore(LaunchList list, Matrix codes, Matrix weights)
     {
-        if (priorGradRows is { } rows && Vae.PriorLogits is { } prior)
-            ScoreFunction.Backward(list, codes, weights, prior.Value.Reshape(1, Vae.CodeWidth), rows, Vae.Design.Latents, -1f, accumulate: false);
+        if (priorGradRows is { } rows && Vae.PriorOperand(Context) is { } prior)
+            ScoreFunction.Backward(list, codes, weights, prior.Reshape(PriorRows, Vae.CodeWidth), rows, Vae.Design.Latents, -1f, accumulate: false);
     }
 
     /// <summary>What the analytic KL reads and writes; an estimator with a table of log-likelihoods adds it and spares a pass.</summary>
     public CategoricalTerms KlTerms() => new()
     {
         Logits = PerVariable(Logits),
-        Prior = Vae.PriorOperand,
+        Prior = Vae.PriorOperand(Context),
         Kl = Kl,
         LogitsGrad = PerVariable(LogitsGrad),
         PriorGrad = priorGradRows is { } rows ? PerVariable(rows) : null,
@@ -110,11 +124,15 @@ public sealed class Posterior
             Kernels.MarginalKl.Record(list, marginal, State);
     }
 
-    /// <summary>Records the sum of the prior's gradient over the batch.</summary>
+    /// <summary>Records the gradient of the prior's parameters: the sum of its logits' over the batch, or the prior network's backward pass from them.</summary>
     public void RecordPriorGradient(LaunchList list)
     {
-        if (priorGradRows is { } rows && Vae.PriorLogits is { } prior)
-            ColumnSum.Record(list, rows, prior.Gradient.Reshape(1, Vae.CodeWidth));
+        if (priorGradRows is not { } rows)
+            return;
+        if (Vae.PriorLogits is { } shared)
+            ColumnSum.Record(list, rows, shared.Gradient.Reshape(1, Vae.CodeWidth));
+        else
+            Context!.BackwardPrior(list, rows);
     }
 
     private MarginalKlTerms MarginalTerms()

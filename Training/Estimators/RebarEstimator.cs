@@ -34,8 +34,8 @@ public sealed class RebarEstimator : Estimator
         AuxiliaryRate = rate;
         (Arena arena, int batch, int width) = (posterior.Vae.Arena, posterior.Batch, posterior.Vae.CodeWidth);
         int probes = batch * (tuned ? 2 : 1);
-        rows = new DecodedRows(posterior.Vae, batch, training: true);
-        probeRows = new DecodedRows(posterior.Vae, probes, training: true);
+        rows = posterior.BindRows(batch);
+        probeRows = posterior.BindRows(probes);
         control = own.Declare("control", 1, 2, ParameterLayout.Matrix, ParameterStart.Zero);
         Sequence? layers = networkWidths is null ? null : RelaxNetwork.Declare(own, width, networkWidths);
         own.Allocate(posterior.Vae.Device, arena, ~posterior.Seed);

@@ -53,7 +53,7 @@ public sealed class ReinforceEstimator : Estimator
         this.samples = samples;
         Arena arena = posterior.Vae.Arena;
         int r = posterior.Batch * samples;
-        rows = new DecodedRows(posterior.Vae, r, training: true);
+        rows = posterior.BindRows(r);
         codes = arena.Matrix(r, posterior.Vae.CodeWidth, MemoryUse.Codes);
         advantages = baseline == BaselineKind.None && !normalise ? rows.LogLikelihood : arena.Matrix(r, 1, MemoryUse.Codes);
         memory = arena.Matrix(2, 2, MemoryUse.Codes);

@@ -29,10 +29,10 @@ public sealed class VimcoEstimator : Estimator
         Arena arena = posterior.Vae.Arena;
         int r = posterior.Batch * samples;
         int width = posterior.Vae.CodeWidth;
-        rows = new DecodedRows(posterior.Vae, r, training: true);
+        rows = posterior.BindRows(r);
         codes = arena.Matrix(r, width, MemoryUse.Codes);
         logPosterior = arena.Matrix(posterior.Batch, width, MemoryUse.Codes);
-        logPrior = arena.Matrix(1, width, MemoryUse.Codes);
+        logPrior = arena.Matrix(posterior.PriorRows, width, MemoryUse.Codes);
         logWeights = arena.Matrix(r, 1, MemoryUse.Codes);
         bound = arena.Matrix(posterior.Batch, 1, MemoryUse.Codes);
         signals = arena.Matrix(r, 1, MemoryUse.Codes);
@@ -55,7 +55,7 @@ public sealed class VimcoEstimator : Estimator
         posterior.RecordSample(list, codes, samples);
         rows.Forward(list, codes, posterior.Statistic);
         Softmax.LogForward(list, posterior.PerVariable(posterior.Logits), posterior.PerVariable(logPosterior));
-        posterior.Vae.RecordLogPrior(list, logPrior.Reshape(n, posterior.Vae.Design.Categories));
+        posterior.RecordLogPrior(list, logPrior);
         ImportanceWeight.Record(list, codes, rows.LogLikelihood, logPosterior, logPrior, logWeights);
         Vimco.Record(list, logWeights, bound, signals, rowWeights, mean, posterior.ExampleWeight);
         rows.Weigh(list, posterior.Statistic, rowWeights);

@@ -8,10 +8,11 @@ namespace IlgpuVae.Training.Evaluation;
 
 /// <summary>What one batch gave: sums over its examples, nats, and what the usage of codes is counted from.</summary>
 /// <param name="Reconstruction">Sum of log p(x | z) at one hard sample each.</param>
-/// <param name="LogLikelihood">Sum of log p(x), or of its bound; 0 where it was not asked for.</param>
+/// <param name="LogLikelihood">Sum of log p(x), log p(x | c) in a conditional model, or of its bound; 0 where it was not asked for.</param>
 /// <param name="KlRows">KL of each variable of each example, [B N].</param>
 /// <param name="LogPosterior">log q [B, N K].</param>
-public sealed record BatchMeasurement(double Reconstruction, double LogLikelihood, float[] KlRows, float[] LogPosterior);
+/// <param name="LogPrior">log p [P, N K], P = B where the prior is conditional and 1 otherwise.</param>
+public sealed record BatchMeasurement(double Reconstruction, double LogLikelihood, float[] KlRows, float[] LogPosterior, float[] LogPrior);
 
 /// <summary>Measures batches of one size.</summary>
 public sealed class EvaluatedBatch
@@ -24,12 +25,12 @@ public sealed class EvaluatedBatch
     private readonly ArrayView<StepState> position, noise;
     private readonly LaunchList encodeAndSample;
     private readonly LaunchList? weigh;
-    private readonly Matrix logPosterior, kl, reconstruction;
+    private readonly Matrix logPosterior, logPrior, kl, reconstruction;
     private readonly Matrix? exactLogLikelihood, logWeights;
     private readonly int chunks, importanceSamples;
 
     /// <summary>Reserves memory and records the launches.</summary>
-    public EvaluatedBatch(DiscreteVae vae, DeviceData data, int rows, ulong seed, ExactMarginal? exact, Matrix logPrior, int importanceSamples)
+    public EvaluatedBatch(DiscreteVae vae, DeviceData data, int rows, ulong seed, ExactMarginal? exact, int importanceSamples)
     {
         this.vae = vae;
         this.seed = seed;
@@ -41,18 +42,20 @@ public sealed class EvaluatedBatch
         noise = arena.Allocate<StepState>(1, MemoryUse.Activations);
         EncodedBatch batch = new(vae, data, position, rows, training: false);
         logPosterior = arena.Matrix(rows, vae.CodeWidth, MemoryUse.Activations);
+        logPrior = arena.Matrix(DiscreteVae.PriorRows(batch.Context), vae.CodeWidth, MemoryUse.Activations);
         kl = arena.Matrix(rows * n, 1, MemoryUse.Activations);
         encodeAndSample = new LaunchList(vae.Device);
         batch.Forward(encodeAndSample, BatchOrder.Sequential, DeviceBinarisation.None, seed);
         Softmax.LogForward(encodeAndSample, batch.Logits.Reshape(rows * n, k), logPosterior.Reshape(rows * n, k));
-        CategoricalPass.Record(encodeAndSample, new CategoricalTerms { Logits = batch.Logits.Reshape(rows * n, k), Prior = vae.PriorOperand, Kl = kl }, position, 1f);
-        DecodedRows single = new(vae, rows, training: false);
+        vae.RecordLogPrior(encodeAndSample, logPrior, batch.Context);
+        CategoricalPass.Record(encodeAndSample, new CategoricalTerms { Logits = batch.Logits.Reshape(rows * n, k), Prior = vae.PriorOperand(batch.Context), Kl = kl }, position, 1f);
+        DecodedRows single = new(vae, rows, training: false, batch.Context);
         RecordSamples(encodeAndSample, single, batch, 1);
         reconstruction = single.LogLikelihood;
         if (exact is not null)
         {
             Matrix marginal = arena.Matrix(rows, 1, MemoryUse.Activations);
-            exact.Record(encodeAndSample, batch.Statistic, marginal);
+            exact.Record(encodeAndSample, batch, logPrior, marginal);
             exactLogLikelihood = marginal;
         }
 
@@ -62,7 +65,7 @@ public sealed class EvaluatedBatch
             while (importanceSamples % perChunk != 0)
                 perChunk--;
             chunks = importanceSamples / perChunk;
-            DecodedRows many = new(vae, rows * perChunk, training: false);
+            DecodedRows many = new(vae, rows * perChunk, training: false, batch.Context);
             Matrix weights = arena.Matrix(rows * perChunk, 1, MemoryUse.Codes);
             weigh = new LaunchList(vae.Device);
             Matrix codes = RecordSamples(weigh, many, batch, perChunk);
@@ -85,7 +88,12 @@ public sealed class EvaluatedBatch
             logLikelihood = Sum(vae.Device.Download(marginal.View));
         else if (weigh is not null && logWeights is { } weights)
             logLikelihood = ImportanceBound(start, weights);
-        return new BatchMeasurement(Sum(vae.Device.Download(reconstruction.View)), logLikelihood, vae.Device.Download(kl.View), vae.Device.Download(logPosterior.View));
+        return new BatchMeasurement(
+            Sum(vae.Device.Download(reconstruction.View)),
+            logLikelihood,
+            vae.Device.Download(kl.View),
+            vae.Device.Download(logPosterior.View),
+            vae.Device.Download(logPrior.View));
     }
 
     private static double Sum(float[] values) => values.Sum(value => (double)value);

@@ -12,14 +12,17 @@ public sealed record EvaluationReport
     /// <summary>Reconstruction less KL, with one hard sample of the posterior an example.</summary>
     public required double Elbo { get; init; }
 
-    /// <summary>log p(x | z) at that sample.</summary>
+    /// <summary>log p(x | z), or log p(x | c, z), at that sample.</summary>
     public required double Reconstruction { get; init; }
 
-    /// <summary>KL(q(z | x) || p(z)), analytic.</summary>
+    /// <summary>KL(q(z | x) || p(z)), or KL(q(z | x, c) || p(z | c)), analytic.</summary>
     public required double Kl { get; init; }
 
-    /// <summary>log p(x), or a lower bound on it; null where it was not asked for.</summary>
+    /// <summary>log p(x), log p(x | c) in a conditional model, or a lower bound on it; null where it was not asked for.</summary>
     public double? LogLikelihood { get; init; }
+
+    /// <summary>What the log-likelihood, and the ELBO below it, are of: <c>log p(x)</c> or <c>log p(x | c)</c>.</summary>
+    public required string LogLikelihoodOf { get; init; }
 
     /// <summary>How it was made: <c>exact</c> or <c>iwae-1000</c>.</summary>
     public string? LogLikelihoodKind { get; init; }
@@ -41,4 +44,10 @@ public sealed record EvaluationReport
 
     /// <summary>Mutual information between x and z summed over variables: the mean KL to the mean posterior, nats.</summary>
     public required double MutualInformation { get; init; }
+
+    /// <summary>
+    /// KL from the mean posterior to the prior, or to the mean prior where it is conditional, summed over variables, nats. Under a shared prior it is what of the KL the
+    /// mutual information leaves.
+    /// </summary>
+    public required double MarginalKl { get; init; }
 }

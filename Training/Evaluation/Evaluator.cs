@@ -13,13 +13,15 @@ public sealed class Evaluator
 {
     // An exact log-likelihood decodes every joint code and keeps a table against a batch.
     private const int MostExactCodes = 1 << 14;
+
+    // Where each example has rows of its own, as many as an importance-weighted bound would decode, or this many.
+    private const int MostExactCodesByExample = 256;
     private const int LargestBatch = 256;
 
     private readonly DiscreteVae vae;
     private readonly DataSet data;
     private readonly List<EvaluatedBatch> batches = [];
     private readonly ExactMarginal? exact;
-    private readonly Matrix logPrior;
     private readonly LaunchList prepare;
 
     /// <summary>Reserves memory in the model's arena and records the batches.</summary>
@@ -34,16 +36,15 @@ public sealed class Evaluator
         this.vae = vae;
         this.data = data;
         DeviceData deviceData = new(vae.Device, vae.Arena, data);
-        logPrior = vae.Arena.Matrix(1, vae.CodeWidth, MemoryUse.Codes);
         prepare = new LaunchList(vae.Device);
-        vae.RecordLogPrior(prepare, logPrior.Reshape(vae.Design.Latents, vae.Design.Categories));
-        if (vae.JointCodeCount is { } codes && codes <= MostExactCodes)
+        int mostCodes = vae.Design.ContextWidth == 0 ? MostExactCodes : Math.Clamp(importanceSamples, MostExactCodesByExample, MostExactCodes);
+        if (vae.JointCodeCount is { } codes && codes <= mostCodes)
             exact = new ExactMarginal(vae, prepare);
         int samples = exact is null ? importanceSamples : 0;
         int whole = Math.Min(LargestBatch, data.Count);
-        batches.Add(new EvaluatedBatch(vae, deviceData, whole, seed, exact, logPrior, samples));
+        batches.Add(new EvaluatedBatch(vae, deviceData, whole, seed, exact, samples));
         if (data.Count % whole != 0)
-            batches.Add(new EvaluatedBatch(vae, deviceData, data.Count % whole, seed, exact, logPrior, samples));
+            batches.Add(new EvaluatedBatch(vae, deviceData, data.Count % whole, seed, exact, samples));
         Samples = samples;
     }
 
@@ -69,11 +70,11 @@ public sealed class Evaluator
             reconstruction += measured.Reconstruction;
             kl += measured.KlRows.Sum(value => (double)value);
             logLikelihood += measured.LogLikelihood;
-            usage.Add(measured.LogPosterior, measured.KlRows);
+            usage.Add(measured);
             progress?.Invoke(Math.Min(1, (start + whole) / (double)data.Count));
         }
 
-        (int codesUsed, double perplexity, int activeVariables, double information) = usage.Summarise();
+        (int codesUsed, double perplexity, int activeVariables, double information, double marginalKl) = usage.Summarise();
         MeanPosterior = usage.MeanPosterior;
         int n = data.Count;
         return new EvaluationReport
@@ -84,6 +85,7 @@ public sealed class Evaluator
             Reconstruction = reconstruction / n,
             Kl = kl / n,
             LogLikelihood = exact is null && Samples == 0 ? null : logLikelihood / n,
+            LogLikelihoodOf = vae.Design.ContextWidth == 0 ? "log p(x)" : "log p(x | c)",
             LogLikelihoodKind = exact is not null ? "exact" : Samples == 0 ? null : $"iwae-{Samples}",
             BestPossible = truth?.MeanLogLikelihood(data),
             CodesUsed = codesUsed,
@@ -91,6 +93,7 @@ public sealed class Evaluator
             Perplexity = perplexity,
             ActiveVariables = activeVariables,
             MutualInformation = information,
+            MarginalKl = marginalKl,
         };
     }
 }

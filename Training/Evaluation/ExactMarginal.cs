@@ -1,32 +1,36 @@
 using IlgpuVae.Kernels;
 using IlgpuVae.Model;
 using IlgpuVae.Runtime;
+using IlgpuVae.Training.Steps;
 
 namespace IlgpuVae.Training.Evaluation;
 
-/// <summary>log p(x) summed over all joint codes, which are decoded once for the whole split.</summary>
+/// <summary>
+/// log p(x), or log p(x | c), summed over all joint codes. They are decoded once for the whole split, or, where the decoder sees the examples' contexts, for each
+/// example.
+/// </summary>
 public sealed class ExactMarginal
 {
     private readonly DiscreteVae vae;
-    private readonly DecodedCodes codes;
-    private readonly Matrix jointLogPrior;
+    private readonly DecodedCodes? shared;
 
-    /// <summary>Reserves memory and records the decoding into <paramref name="prepare"/>.</summary>
+    /// <summary>Reserves memory and records into <paramref name="prepare"/> what is done once for the split.</summary>
     public ExactMarginal(DiscreteVae vae, LaunchList prepare)
     {
         this.vae = vae;
-        codes = new DecodedCodes(vae, training: false);
-        Matrix logPrior = vae.Arena.Matrix(1, vae.CodeWidth, MemoryUse.Codes);
-        jointLogPrior = vae.Arena.Matrix(1, codes.Count, MemoryUse.Codes);
-        vae.RecordJointLogPrior(prepare, logPrior, jointLogPrior);
-        codes.Decode(prepare);
+        if (vae.Design.ContextWidth == 0)
+            shared = new DecodedCodes(vae, training: false);
+        shared?.Decode(prepare);
     }
 
-    /// <summary>Records logLikelihood [B, 1], nats, of examples with statistic [B, T].</summary>
-    public void Record(LaunchList list, Matrix statistic, Matrix logLikelihood)
+    /// <summary>Records logLikelihood [B, 1], nats, of the examples of <paramref name="batch"/> with log-prior [P, N K].</summary>
+    public void Record(LaunchList list, EncodedBatch batch, Matrix logPrior, Matrix logLikelihood)
     {
-        Matrix table = vae.Arena.Matrix(statistic.Rows, codes.Count, MemoryUse.Codes);
-        codes.LogLikelihoods(list, statistic, table);
+        IDecodedCodes codes = batch.Context is { } context ? new DecodedCodesByExample(vae, context, training: false) : shared!;
+        Matrix table = vae.Arena.Matrix(logLikelihood.Rows, codes.Count, MemoryUse.Codes);
+        Matrix jointLogPrior = vae.Arena.Matrix(logPrior.Rows, codes.Count, MemoryUse.Codes);
+        JointCodes.LogProbabilities(list, logPrior, jointLogPrior, vae.Design.Latents, vae.Design.Categories);
+        codes.LogLikelihoods(list, batch.Statistic, table);
         LogMarginal.Record(list, table, jointLogPrior, logLikelihood);
     }
 }

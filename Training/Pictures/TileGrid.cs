@@ -84,11 +84,11 @@ public sealed record TileGrid(int Height, int Width, int Columns)
     /// <param name="usage">Share of the data that each code explains; sums to 1.</param>
     /// <param name="height">H.</param>
     /// <param name="width">W.</param>
-    public static void SaveCodes(string path, float[] images, IReadOnlyList<double> usage, int height, int width)
+    /// <param name="title">Line above; says how many codes there are where left out.</param>
+    public static void SaveCodes(string path, float[] images, IReadOnlyList<double> usage, int height, int width, string? title = null)
     {
         ArgumentNullException.ThrowIfNull(usage);
-        string title = $"{usage.Count} codes and how often each is used";
-        new TileGrid(height, width, ColumnsFor(usage.Count)) { Title = title, Usage = usage }.Save(path, images);
+        new TileGrid(height, width, ColumnsFor(usage.Count)) { Title = title ?? $"{usage.Count} codes and how often each is used", Usage = usage }.Save(path, images);
     }
 
     /// <summary>Writes pictures row by row.</summary>

@@ -12,17 +12,22 @@ public sealed class RunPictures(DiscreteVae vae, DataSet data)
     // More codes than this make a picture nobody looks through; the most used ones are shown.
     private const int MostCodes = 400;
 
+    // What a code stands for in a conditional model is shown by the mean over the contexts of this many examples.
+    private const int AveragedContexts = 16;
+
     private readonly Inference inference = new(vae);
+    private readonly WholePicture whole = new(data);
 
     /// <summary>Writes <paramref name="count"/> examples with the decoded mean of their most probable code.</summary>
     public void Reconstructions(string path, int count)
     {
         int shown = Math.Min(count, data.Count);
         float[] originals = [.. Enumerable.Range(0, shown).SelectMany(data.Example)];
-        float[] decoded = inference.Decode(inference.MostProbable(inference.Posterior(originals)));
-        if (data.Picture is { } picture)
+        float[]? contexts = Contexts(Enumerable.Range(0, shown));
+        float[] decoded = inference.Decode(inference.MostProbable(inference.Posterior(originals, contexts)), contexts);
+        if (whole.Size is { } picture)
         {
-            TileGrid.SaveReconstructions(path, originals, decoded, picture.Height, picture.Width);
+            TileGrid.SaveReconstructions(path, whole.Of(originals, contexts), whole.Of(decoded, contexts), picture.Height, picture.Width);
             return;
         }
 
@@ -33,7 +38,7 @@ public sealed class RunPictures(DiscreteVae vae, DataSet data)
 
     /// <summary>
     /// Writes one decoded image per code. For one variable that is each of its categories; for several, a row for each variable and a column for each category,
-    /// the other variables at their most used category.
+    /// the other variables at their most used category. A conditional model's are means over the contexts of some examples.
     /// </summary>
     /// <param name="path">PNG file to write.</param>
     /// <param name="meanPosterior">How often each category is used, [N, K].</param>
@@ -45,7 +50,7 @@ public sealed class RunPictures(DiscreteVae vae, DataSet data)
         if (n * k > MostCodes)
             shown = [.. shown.OrderByDescending(code => meanPosterior[code]).Take(MostCodes).Order()];
         float[] codes = [.. shown.SelectMany(code => WithCategory(modes, code / k, code % k))];
-        float[] images = inference.Decode(codes);
+        float[] images = DecodeCodes(codes, shown.Length);
         double[] usage = [.. shown.Select(code => meanPosterior[code] / n)];
         if (data.Picture is not { } picture)
         {
@@ -53,7 +58,7 @@ public sealed class RunPictures(DiscreteVae vae, DataSet data)
         }
         else if (n == 1 || shown.Length < n * k)
         {
-            TileGrid.SaveCodes(path, images, usage, picture.Height, picture.Width);
+            TileGrid.SaveCodes(path, images, usage, picture.Height, picture.Width, data.Context is null ? null : $"{usage.Length} codes, means over conditions");
         }
         else
         {
@@ -65,11 +70,11 @@ public sealed class RunPictures(DiscreteVae vae, DataSet data)
         }
     }
 
-    /// <summary>Writes the decoded means of given codes [n, N K].</summary>
-    public void Samples(string path, float[] codes, string title)
+    /// <summary>Writes the decoded means of <paramref name="count"/> codes drawn from the prior.</summary>
+    public void Samples(string path, int count, ulong seed)
     {
-        float[] images = inference.Decode(codes);
-        int count = codes.Length / vae.CodeWidth;
+        float[] images = inference.Decode(inference.Sample(inference.LogPrior(1), count, seed));
+        string title = $"{count} samples from the prior";
         if (data.Picture is { } picture)
             new TileGrid(picture.Height, picture.Width, TileGrid.ColumnsFor(count)) { Title = title }.Save(path, images);
         else
@@ -86,6 +91,24 @@ public sealed class RunPictures(DiscreteVae vae, DataSet data)
         ChartPanel kl = new("KL, nats per example", [CurveSeries.From(rows, "kl", "train"), CurveSeries.From(rows, $"{held}_kl", held, dashed: true)]);
         new LossCurve("course of training", [elbo, kl]).Save(path);
     }
+
+    private float[] DecodeCodes(float[] codes, int count)
+    {
+        if (data.Context is null)
+            return inference.Decode(codes);
+        int averaged = Math.Min(AveragedContexts, data.Count);
+        float[] sum = new float[count * data.Width];
+        foreach (int example in Enumerable.Range(0, averaged).Select(i => (int)((long)i * data.Count / averaged)))
+        {
+            float[] images = inference.Decode(codes, Contexts(Enumerable.Repeat(example, count)));
+            for (int i = 0; i < sum.Length; i++)
+                sum[i] += images[i] / averaged;
+        }
+
+        return sum;
+    }
+
+    private float[]? Contexts(IEnumerable<int> examples) => WholePicture.Contexts(data, examples);
 
     private float[] WithCategory(float[] modes, int variable, int category)
     {

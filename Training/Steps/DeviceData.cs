@@ -18,6 +18,7 @@ public sealed class DeviceData
     {
         Count = data.Count;
         Width = data.Width;
+        Context = data.Context is { } context ? new DeviceData(device, arena, context) : null;
         isBytes = data.Bytes is not null;
         firstElement = data.FirstElement;
         if (data.Bytes is { } grey)
@@ -37,6 +38,9 @@ public sealed class DeviceData
 
     /// <summary>D.</summary>
     public int Width { get; }
+
+    /// <summary>What a conditional model is told about each example, in the same order; null where nothing is.</summary>
+    public DeviceData? Context { get; }
 
     /// <summary>Records the gathering of the step's batch [B, D].</summary>
     public void RecordGather(LaunchList list, ArrayView<StepState> state, Matrix batch, BatchOrder order, DeviceBinarisation binarisation, ulong seed)

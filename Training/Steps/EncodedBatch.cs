@@ -5,7 +5,7 @@ using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Training.Steps;
 
-/// <summary>The way from the data set to the posterior's logits: gather a batch, form its statistic, encode it.</summary>
+/// <summary>The way from the data set to the posterior's logits: gather a batch and its contexts, form its statistic, encode it.</summary>
 public sealed class EncodedBatch
 {
     private readonly DiscreteVae vae;
@@ -15,6 +15,7 @@ public sealed class EncodedBatch
     private readonly LayerPass encoder;
 
     /// <summary>Reserves the memory for batches of <paramref name="rows"/> examples.</summary>
+    /// <exception cref="InputException">The data have no context of the width that the model takes.</exception>
     public EncodedBatch(DiscreteVae vae, DeviceData data, ArrayView<StepState> state, int rows, bool training)
     {
         this.vae = vae;
@@ -23,6 +24,10 @@ public sealed class EncodedBatch
         batch = vae.Arena.Matrix(rows, data.Width, MemoryUse.Activations);
         Likelihood likelihood = vae.Design.Likelihood;
         Statistic = likelihood.StatisticIsData ? batch : vae.Arena.Matrix(rows, likelihood.StatisticWidth(data.Width), MemoryUse.Activations);
+        Context = vae.BindContext(rows, training);
+        if (Context is not null && data.Context?.Width != vae.Design.ContextWidth)
+            throw new InputException($"The model is told {vae.Design.ContextWidth} numbers about each example, and these data have {data.Context?.Width ?? 0}. Give data with the --condition it was made for.");
+        EncoderInput = Context is null ? Observed : vae.Arena.Matrix(rows, vae.EncoderInputs, MemoryUse.Activations);
         encoder = vae.BindEncoder(rows, training);
     }
 
@@ -35,18 +40,34 @@ public sealed class EncodedBatch
     /// <summary>The posterior's logits [B, N K].</summary>
     public Matrix Logits => encoder.Output;
 
-    /// <summary>What the encoder reads, [B, inputs].</summary>
-    public Matrix EncoderInput => vae.Design.Likelihood.EncodesStatistic ? Statistic : batch;
+    /// <summary>The examples' contexts, or null where the model is not conditional.</summary>
+    public BoundContext? Context { get; }
 
-    /// <summary>Records gathering and encoding.</summary>
+    /// <summary>What the encoder reads, [B, inputs].</summary>
+    public Matrix EncoderInput { get; }
+
+    private Matrix Observed => vae.Design.Likelihood.EncodesStatistic ? Statistic : batch;
+
+    /// <summary>Records gathering and encoding, and what follows from the contexts alone.</summary>
     public void Forward(LaunchList list, BatchOrder order, DeviceBinarisation binarisation, ulong seed)
     {
         data.RecordGather(list, state, batch, order, binarisation, seed);
         if (!vae.Design.Likelihood.StatisticIsData)
             vae.Design.Likelihood.Statistic(list, batch, Statistic);
+        if (Context is { } context)
+        {
+            data.Context!.RecordGather(list, state, context.Values, order, binarisation, seed);
+            Concatenation.Record(list, Observed, context.Values, EncoderInput);
+            context.Forward(list);
+        }
+
         encoder.Forward(list, EncoderInput);
     }
 
-    /// <summary>Records the encoder's backward pass from dL/dl [B, N K].</summary>
-    public void Backward(LaunchList list, Matrix logitsGrad) => encoder.Backward(list, EncoderInput, logitsGrad, null, default, ParameterGradients.Write);
+    /// <summary>Records the encoder's backward pass from dL/dl [B, N K], and that of the decoder's part of the contexts, after all rows have had theirs.</summary>
+    public void Backward(LaunchList list, Matrix logitsGrad)
+    {
+        Context?.BackwardDecoder(list);
+        encoder.Backward(list, EncoderInput, logitsGrad, null, default, ParameterGradients.Write);
+    }
 }

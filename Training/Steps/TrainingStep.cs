@@ -23,7 +23,7 @@ public sealed class TrainingStep : IDisposable
         state = vae.Arena.Allocate<StepState>(1, MemoryUse.Parameters);
         WriteState(new StepState { FirstMomentPower = 1f, SecondMomentPower = 1f });
         EncodedBatch batch = new(vae, data, state, settings.Batch, training: true);
-        Posterior posterior = new(vae, batch.Logits, batch.Statistic, batch.EncoderInput, state, settings.Seed, settings.Kl);
+        Posterior posterior = new(vae, batch.Logits, batch.Statistic, batch.EncoderInput, state, settings.Seed, batch.Context, settings.Kl);
         Estimator = settings.Estimator(posterior);
         Matrix squaredGradient = vae.Arena.Matrix(1, GradientNorm.Partials, MemoryUse.Parameters);
         ParameterSet parameters = vae.Parameters;

@@ -1,0 +1,62 @@
+using ILGPU;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Kernels;
+
+/// <summary>
+/// A chunk of P of the S joint codes, each decoded for all B examples: row b P + p of the chunk is example b under code first + p. Where the decoder sees more of an
+/// example than its code, the table F [B, S] is filled, and its gradient read, chunk by chunk.
+/// </summary>
+public static class CodeChunk
+{
+    /// <summary>Records the chunk's codes as one-hot rows [B P, N K]; digits as in <see cref="JointCodes"/>.</summary>
+    public static void Enumerate(LaunchList list, Matrix codes, int first, int perExample, int n, int k)
+    {
+        codes.Require(codes.Rows / perExample * perExample, n * k, nameof(codes));
+        list.Matrix("code-chunk.enumerate", codes.Rows, codes.Columns, new EnumerateBody(codes.View, first, perExample, n, k), KernelCost.Floats(codes.Length, codes.Length));
+    }
+
+    /// <summary>Records table[b, first + p] = values[b P + p] from values [B P, 1] into table [B, S].</summary>
+    public static void Scatter(LaunchList list, Matrix values, Matrix table, int first)
+    {
+        int perExample = PerExample(values, table, first);
+        list.Matrix("code-chunk.scatter", table.Rows, perExample, new ScatterBody(values.View, table.View, first, table.Columns), KernelCost.Floats(2 * values.Length, 0));
+    }
+
+    /// <summary>Records values[b P + p] = table[b, first + p]: <see cref="Scatter"/> the other way.</summary>
+    public static void Gather(LaunchList list, Matrix table, Matrix values, int first)
+    {
+        int perExample = PerExample(values, table, first);
+        list.Matrix("code-chunk.gather", table.Rows, perExample, new GatherBody(table.View, values.View, first, table.Columns), KernelCost.Floats(2 * values.Length, 0));
+    }
+
+    private static int PerExample(Matrix values, Matrix table, int first)
+    {
+        int perExample = values.Rows / table.Rows;
+        values.Require(table.Rows * perExample, 1, nameof(values));
+        if (first < 0 || first + perExample > table.Columns)
+            throw new ArgumentException($"{perExample} codes from {first} on do not fit into a table of {table.Columns}.", nameof(first));
+        return perExample;
+    }
+
+    internal readonly struct EnumerateBody(ArrayView<float> codes, int first, int perExample, int n, int k) : IMatrixBody
+    {
+        public void At(int row, int column, int i)
+        {
+            int digit = first + (row % perExample);
+            for (int later = n - 1; later > column / k; later--)
+                digit /= k;
+            codes[i] = digit % k == column % k ? 1f : 0f;
+        }
+    }
+
+    internal readonly struct ScatterBody(ArrayView<float> values, ArrayView<float> table, int first, int codes) : IMatrixBody
+    {
+        public void At(int row, int column, int i) => table[((long)row * codes) + first + column] = values[i];
+    }
+
+    internal readonly struct GatherBody(ArrayView<float> table, ArrayView<float> values, int first, int codes) : IMatrixBody
+    {
+        public void At(int row, int column, int i) => values[i] = table[((long)row * codes) + first + column];
+    }
+}

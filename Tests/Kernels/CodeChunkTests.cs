@@ -1,0 +1,64 @@
+using IlgpuVae.Kernels;
+using IlgpuVae.Runtime;
+using IlgpuVae.Tests.Reference;
+
+namespace IlgpuVae.Tests.KernelSuites;
+
+/// <summary>Chunks of joint codes: the same codes as in the whole enumeration, and tables filled and read piece by piece.</summary>
+public class CodeChunkTests(Target target) : AcceleratorSuite(target)
+{
+    [TestCase(1, 5, 2)]
+    [TestCase(3, 3, 4)]
+    [TestCase(4, 2, 16)]
+    [TestCase(2, 19, 50)]
+    public void Codes_AreThoseOfTheEnumeration(int n, int k, int perExample)
+    {
+        const int Examples = 3;
+        int count = JointCodes.Count(n, k)!.Value, width = n * k;
+        GuardedMatrix all = new(Device, Arena, count, width);
+        Run(list => JointCodes.Enumerate(list, all.Matrix, n, k));
+        float[] expected = all.Download();
+        for (int first = 0; first < count; first += perExample)
+        {
+            int here = Math.Min(perExample, count - first), start = first;
+            GuardedMatrix chunk = new(Device, Arena, Examples * here, width);
+            Run(list => CodeChunk.Enumerate(list, chunk.Matrix, start, here, n, k));
+            float[] part = expected[(first * width)..((first + here) * width)];
+            FloatComparison.VerifyIdentical(chunk.Download(), [.. Enumerable.Repeat(part, Examples).SelectMany(codes => codes)], $"codes from {first} on");
+        }
+    }
+
+    [TestCase(3, 7, 2)]
+    [TestCase(1, 5, 5)]
+    [TestCase(4, 33, 16)]
+    public void Table_IsFilledAndReadInPieces(int examples, int codes, int perExample)
+    {
+        float[] table = Draws.Normal(new Random(3), examples * codes);
+        GuardedMatrix filled = new(Device, Arena, examples, codes);
+        Matrix source = Upload(table, examples, codes);
+        for (int first = 0; first < codes; first += perExample)
+        {
+            int here = Math.Min(perExample, codes - first), start = first;
+            GuardedMatrix piece = new(Device, Arena, examples * here, 1);
+            Run(list =>
+            {
+                CodeChunk.Gather(list, source, piece.Matrix, start);
+                CodeChunk.Scatter(list, piece.Matrix, filled.Matrix, start);
+            });
+            FloatComparison.VerifyIdentical(piece.Download(), [.. Enumerable.Range(0, examples).SelectMany(b => table[((b * codes) + first)..((b * codes) + first + here)])], $"gathered from {first} on");
+        }
+
+        FloatComparison.VerifyIdentical(filled.Download(), table, "scattered");
+    }
+
+    [Test]
+    public void PiecesBesideTheTable_AreRefused()
+    {
+        LaunchList list = new(Device);
+        Matrix table = Arena.Matrix(2, 5, MemoryUse.Activations), piece = Arena.Matrix(4, 1, MemoryUse.Activations), odd = Arena.Matrix(3, 1, MemoryUse.Activations);
+        Assert.That(() => CodeChunk.Gather(list, table, piece, 4), Throws.ArgumentException);
+        Assert.That(() => CodeChunk.Scatter(list, piece, table, -1), Throws.ArgumentException);
+        Assert.That(() => CodeChunk.Scatter(list, odd, table, 0), Throws.ArgumentException);
+        Assert.That(() => CodeChunk.Gather(list, table, piece, 3), Throws.Nothing);
+    }
+}

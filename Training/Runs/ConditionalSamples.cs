@@ -1,0 +1,117 @@
+using System.Globalization;
+using IlgpuVae.Model;
+using IlgpuVae.Runtime;
+using IlgpuVae.Training.Data;
+using IlgpuVae.Training.Pictures;
+
+namespace IlgpuVae.Training.Runs;
+
+/// <summary>
+/// What a conditional model predicts: a row for each of some contexts, with an example that has it, the most probable code of p(z | c), codes drawn from p(z | c) and,
+/// where the joint codes are few, all of them, decoded in that context.
+/// </summary>
+/// <param name="vae">The model.</param>
+/// <param name="data">Where the contexts come from.</param>
+public sealed class ConditionalSamples(DiscreteVae vae, DataSet data)
+{
+    /// <summary>Contexts shown where nobody says how many.</summary>
+    public const int DefaultContexts = 8;
+
+    private const int SamplesEach = 6;
+    private const int MostCodes = 16;
+
+    /// <summary>
+    /// The first examples of a set with contexts that differ from each other, ordered by class; of one class alone where <paramref name="className"/>, a name or a
+    /// number, says so.
+    /// </summary>
+    /// <exception cref="InputException">There is no such class.</exception>
+    public static IReadOnlyList<int> Choose(DataSet data, string? className, int count)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        DataSet context = data.Context ?? throw new ArgumentException($"{data.Name} has no contexts.", nameof(data));
+        int? label = className is null ? null : Label(data, className);
+        List<(int Example, float[] Context)> chosen = [];
+        for (int i = 0; i < data.Count && chosen.Count < count; i++)
+        {
+            if (label is not null && data.Labels![i] != label)
+                continue;
+            float[] candidate = context.Example(i);
+            if (!chosen.Any(other => candidate.AsSpan().SequenceEqual(other.Context)))
+                chosen.Add((i, candidate));
+        }
+
+        return [.. chosen.Select(one => one.Example).OrderBy(example => data.Labels?[example] ?? 0)];
+    }
+
+    /// <summary>Writes the picture.</summary>
+    /// <param name="path">PNG file to write.</param>
+    /// <param name="examples">The examples whose contexts are shown.</param>
+    /// <param name="seed">Key of the samples.</param>
+    public void Write(string path, IReadOnlyList<int> examples, ulong seed)
+    {
+        ArgumentNullException.ThrowIfNull(examples);
+        Inference inference = new(vae);
+        int width = vae.CodeWidth;
+        float[] logPrior = inference.LogPrior(examples.Count, WholePicture.Contexts(data, examples));
+        float[] likely = inference.MostProbable(logPrior), drawn = inference.Sample(logPrior, SamplesEach, seed), all = AllCodes();
+
+        // Under a uniform prior no code is more probable than another.
+        bool withLikely = vae.Design.Prior != PriorKind.Uniform;
+        float[] codes = [.. Enumerable.Range(0, examples.Count).SelectMany(row => (float[])
+            [.. withLikely ? likely[(row * width)..((row + 1) * width)] : [], .. drawn[(row * SamplesEach * width)..((row + 1) * SamplesEach * width)], .. all])];
+        string[] columns = ["data", .. withLikely ? ["most likely"] : Array.Empty<string>(), .. Enumerable.Range(1, SamplesEach).Select(s => $"sample {s}"), .. CodeNames(all)];
+        int decodedEach = columns.Length - 1;
+        int[] exampleOfRow = [.. examples.SelectMany(example => Enumerable.Repeat(example, decodedEach))];
+        float[] decoded = inference.Decode(codes, WholePicture.Contexts(data, exampleOfRow));
+        float[] rows = [.. Enumerable.Range(0, examples.Count).SelectMany(row => data.Example(examples[row]).Concat(decoded.AsSpan(row * decodedEach * data.Width, decodedEach * data.Width).ToArray()))];
+        string title = $"{examples.Count} conditions (rows) and what the model predicts of them";
+        string[] rowNames = [.. examples.Select(Name)];
+        WholePicture whole = new(data);
+        if (whole.Size is { } picture)
+        {
+            float[]? contexts = WholePicture.Contexts(data, examples.SelectMany(example => Enumerable.Repeat(example, columns.Length)));
+            new TileGrid(picture.Height, picture.Width, columns.Length) { Title = title, ColumnHeaders = columns, RowHeaders = rowNames }.Save(path, whole.Of(rows, contexts));
+            return;
+        }
+
+        string[] numbers = [.. Enumerable.Range(1, data.Width).Select(d => d.ToString(CultureInfo.InvariantCulture))];
+        new HeatMap(title, [.. rowNames.SelectMany(name => columns.Select(column => $"{name}: {column}"))], numbers) { ScaleEachColumn = true }.Save(path, rows);
+    }
+
+    private static int Label(DataSet data, string className)
+    {
+        int[] labels = data.Labels ?? throw new InputException($"{data.Name} has no classes for --condition {Shown.Text(className)} to choose from. Give --condition alone.");
+        int named = data.LabelNames?.ToList().IndexOf(className) ?? -1;
+        int label = named >= 0 ? named : int.TryParse(className, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : -1;
+        string[] known = [.. labels.Distinct().Order().Select(one => data.LabelNames?[one] ?? one.ToString(CultureInfo.InvariantCulture))];
+        return labels.Contains(label)
+            ? label
+            : throw new InputException($"--condition {Shown.Text(className)} is no class of {data.Name}.{(data.LabelNames is null ? string.Empty : NearNames.Suggest(className, known))} Its classes are {string.Join(", ", known.Take(20))}{(known.Length > 20 ? ", ..." : string.Empty)}.");
+    }
+
+    private string Name(int example) => data.Labels is { } labels
+        ? data.LabelNames?[labels[example]] ?? $"class {labels[example]}"
+        : $"example {example + 1}";
+
+    private float[] AllCodes()
+    {
+        (int n, int k) = (vae.Design.Latents, vae.Design.Categories);
+        if (vae.JointCodeCount is not { } count || count > MostCodes)
+            return [];
+        float[] codes = new float[count * vae.CodeWidth];
+        for (int s = 0; s < count; s++)
+        {
+            int rest = s;
+            for (int variable = n - 1; variable >= 0; variable--)
+            {
+                codes[(s * vae.CodeWidth) + (variable * k) + (rest % k)] = 1f;
+                rest /= k;
+            }
+        }
+
+        return codes;
+    }
+
+    private IEnumerable<string> CodeNames(float[] codes) => codes.Chunk(vae.CodeWidth).Select(code =>
+        "z = " + string.Join(' ', Enumerable.Range(0, code.Length).Where(i => code[i] > 0).Select(i => i % vae.Design.Categories)));
+}
