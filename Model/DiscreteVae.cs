@@ -21,18 +21,11 @@ public sealed class DiscreteVae : IDisposable
         Design = design;
         Arena = new Arena(device, memoryLimitBytes);
         Parameters = new ParameterSet();
-        encoder = new Sequence([.. design.Encoder, new Dense(CodeWidth)]);
-        int inputs = design.Likelihood.EncodesStatistic ? design.Likelihood.StatisticWidth(design.DataWidth) : design.DataWidth;
-        encoder.Build(Parameters, "encoder", inputs);
+        encoder = design.WholeEncoder;
+        encoder.Build(Parameters, "encoder", design.EncoderInputs);
         if (design.Prior == PriorKind.Learned)
             PriorLogits = Parameters.Declare("prior.logits", design.Latents, design.Categories, ParameterLayout.Matrix, ParameterStart.Zero);
-        Layer[] embedding = design.Embedding switch
-        {
-            CodeEmbedding.Sign => [new CodeSigns()],
-            CodeEmbedding.Table => [new CodeTable(design.Latents, design.EmbeddingWidth)],
-            _ => [],
-        };
-        decoder = new Sequence([.. embedding, .. design.Decoder, new Dense(design.Likelihood.OutputWidth(design.DataWidth))]);
+        decoder = design.WholeDecoder;
         decoder.Build(Parameters, "decoder", CodeWidth);
         Parameters.Allocate(device, Arena, seed);
     }

@@ -55,6 +55,27 @@ public sealed record VaeDesign
     /// <summary>Layers between embedded code and outputs; the last linear layer to the likelihood's outputs is added.</summary>
     public IReadOnlyList<Layer> Decoder { get; init; } = [];
 
+    /// <summary>Inputs of the encoder.</summary>
+    public int EncoderInputs => Likelihood.EncodesStatistic ? Likelihood.StatisticWidth(DataWidth) : DataWidth;
+
+    /// <summary>The whole encoder, its last layer included.</summary>
+    public Sequence WholeEncoder => new([.. Encoder, new Dense(Latents * Categories)]);
+
+    /// <summary>The whole decoder, embedding and last layer included.</summary>
+    public Sequence WholeDecoder
+    {
+        get
+        {
+            Layer[] embedding = Embedding switch
+            {
+                CodeEmbedding.Sign => [new CodeSigns()],
+                CodeEmbedding.Table => [new CodeTable(Latents, EmbeddingWidth)],
+                _ => [],
+            };
+            return new Sequence([.. embedding, .. Decoder, new Dense(Likelihood.OutputWidth(DataWidth))]);
+        }
+    }
+
     /// <summary>Dense layers of the given widths, all with the same activation.</summary>
     public static IReadOnlyList<Layer> Mlp(IEnumerable<int> widths, ActivationKind activation = ActivationKind.Relu) =>
         [.. widths.Select(width => new Dense(width, activation))];

@@ -20,6 +20,9 @@ public sealed class Dense(int outputs, ActivationKind activation = ActivationKin
     }
 
     /// <inheritdoc/>
+    public override LayerCost Cost(int inputs) => new(outputs, (long)inputs * outputs, outputs);
+
+    /// <inheritdoc/>
     public override LayerPass Bind(Arena arena, int rows, bool training) => new Pass(
         weight ?? throw new InvalidOperationException("the layer has not been built."), bias!, activation, arena, rows);
 

@@ -12,12 +12,21 @@ public abstract class Layer
     /// <summary>Declares the parameters under <paramref name="name"/> and returns the number of outputs for <paramref name="inputs"/> inputs.</summary>
     public abstract int Build(ParameterSet parameters, string name, int inputs);
 
+    /// <summary>What a row costs for <paramref name="inputs"/> inputs, built or not.</summary>
+    public abstract LayerCost Cost(int inputs);
+
     /// <summary>Reserves the activations for <paramref name="rows"/> rows.</summary>
     /// <param name="arena">Where to reserve.</param>
     /// <param name="rows">R.</param>
     /// <param name="training">Whether a backward pass will follow.</param>
     public abstract LayerPass Bind(Arena arena, int rows, bool training);
 }
+
+/// <summary>What one row costs in a layer's forward pass; a backward pass costs about twice that.</summary>
+/// <param name="Outputs">Number of outputs.</param>
+/// <param name="MultiplyAdds">Multiply-adds.</param>
+/// <param name="Activations">Numbers kept.</param>
+public readonly record struct LayerCost(int Outputs, long MultiplyAdds, long Activations);
 
 /// <summary>What a backward pass does with the gradients of a layer's parameters.</summary>
 public enum ParameterGradients

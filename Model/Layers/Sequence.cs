@@ -17,6 +17,13 @@ public sealed class Sequence(params IReadOnlyList<Layer> layers) : Layer
     }
 
     /// <inheritdoc/>
+    public override LayerCost Cost(int inputs) => layers.Aggregate(new LayerCost(inputs, 0, 0), (below, layer) =>
+    {
+        LayerCost cost = layer.Cost(below.Outputs);
+        return new LayerCost(cost.Outputs, below.MultiplyAdds + cost.MultiplyAdds, below.Activations + cost.Activations);
+    });
+
+    /// <inheritdoc/>
     public override LayerPass Bind(Arena arena, int rows, bool training) => new Pass([.. layers.Select(layer => layer.Bind(arena, rows, training))], arena, training);
 
     private sealed class Pass : LayerPass

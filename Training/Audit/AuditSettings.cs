@@ -6,7 +6,7 @@ namespace IlgpuVae.Training.Audit;
 public sealed record AuditSettings
 {
     /// <summary>B.</summary>
-    public int Batch { get; init; } = 64;
+    public int Batch { get; init; } = 32;
 
     /// <summary>M, draws of the batch's gradient; rounded up to whole blocks.</summary>
     public int Draws { get; init; } = 2048;

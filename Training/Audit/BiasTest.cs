@@ -8,7 +8,8 @@ namespace IlgpuVae.Training.Audit;
 /// Two tests share the level. The omnibus test is the one-sample form of S. X. Chen and Y.-L. Qin, Annals of Statistics 38(2), 2010: the squared bias from the
 /// products of different blocks' means, in which noise has mean 0, against a chi-square variable with the first two moments of the noise; it needs neither more
 /// draws than coordinates nor independent coordinates. The other is the largest z-score of a coordinate against Bonferroni's limit. There no coordinate's variance
-/// counts as less than the mean one: of a category with a probability of 1e-5 no two thousand draws show the variance, and its z-score would be without meaning.
+/// or rounding counts as less than the mean one: of a category with a probability of 1e-5 no two thousand draws show the variance, and its z-score would be without
+/// meaning.
 /// </remarks>
 public sealed class BiasTest
 {
@@ -78,11 +79,20 @@ public sealed class BiasTest
     public static double OmnibusLimit { get; } = NormalQuantile(Level / 2);
 
     /// <summary>The largest z-score of a coordinate.</summary>
-    public double LargestZ => Enumerable.Range(0, sum.Length).Max(i =>
+    public double LargestZ
     {
-        double variance = Math.Max(Variance(i), TotalVariance / sum.Length) + (rounding[i] * rounding[i]);
-        return Math.Max(0, Math.Abs(sum[i] / Draws) - rounding[i]) / Math.Sqrt(variance / Draws);
-    });
+        get
+        {
+            double leastVariance = TotalVariance / sum.Length;
+            double leastRounding = Math.Sqrt(squaredRounding / sum.Length);
+            return Enumerable.Range(0, sum.Length).Max(i =>
+            {
+                double allowed = Math.Max(rounding[i], leastRounding);
+                double variance = Math.Max(Variance(i), leastVariance) + (allowed * allowed);
+                return Math.Max(0, Math.Abs(sum[i] / Draws) - allowed) / Math.Sqrt(variance / Draws);
+            });
+        }
+    }
 
     /// <summary>The most of <see cref="LargestZ"/> that passes.</summary>
     public double LargestZLimit => NormalQuantile(Level / 4 / sum.Length);

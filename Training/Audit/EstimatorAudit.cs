@@ -16,7 +16,7 @@ public sealed class EstimatorAudit
     /// <summary>The most joint codes K^N.</summary>
     public const int MostJointCodes = 16384;
 
-    // Sixteen units in the last place of a log-likelihood: what the exact sum and a decoded row may differ by (784 pixels differ by about four).
+    // Sixteen units in the last place of a log-likelihood: what the exact sum and a decoded row may differ by.
     private const double Rounding = 1.0 / (1 << 20);
 
     private readonly DiscreteVae vae;
@@ -48,7 +48,13 @@ public sealed class EstimatorAudit
         vae.Device.Upload<float>(exact.View, gradient);
         exactGradient = [.. gradient.Select(value => (double)value)];
         float[] logLikelihood = vae.Device.Download(estimator.Reconstruction.View);
-        rounding = [.. Enumerable.Range(0, gradient.Length).Select(i => Rounding * (1 + Math.Abs(logLikelihood[i / exact.Columns])) / settings.Batch)];
+
+        // A log-likelihood that is off by d puts a coordinate of the gradient off by q d / B.
+        Matrix q = posterior.PerVariable(vae.Arena.Matrix(exact.Rows, exact.Columns, MemoryUse.Activations));
+        LaunchList softmax = new(vae.Device);
+        Softmax.Forward(softmax, posterior.PerVariable(batch.Logits), q);
+        softmax.Replay();
+        rounding = [.. vae.Device.Download(q.View).Select((probability, i) => Rounding * probability * (1 + Math.Abs(logLikelihood[i / exact.Columns])) / settings.Batch)];
         double norm = Math.Sqrt(exactGradient.Sum(value => value * value));
         if (!(norm > 0 && double.IsFinite(norm)))
             throw new InputException($"The exact gradient of this batch has length {norm}, and there is nothing to compare with. Use 2 or more --categories, or a run whose parameters are finite.");

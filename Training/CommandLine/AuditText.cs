@@ -11,13 +11,11 @@ internal static class AuditText
     internal static void Write(IAnsiConsole console, AuditReport report, string model, IReadOnlyList<string> leftOut)
     {
         Table table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("estimator").NoWrap());
-        foreach (string heading in new[] { "bias", "noise", "told from", "deviation", "cos draw", "cos mean", "z all", "z max", "ms", "rows", "KiB" })
+        foreach (string heading in new[] { "bias", "noise", "deviation", "cos draw", "cos mean", "z all", "z max", "ms", "rows", "KiB" })
             table.AddColumn(new TableColumn(heading).RightAligned().NoWrap());
         table.AddColumn(new TableColumn("against the exact gradient").NoWrap());
         foreach (AuditedRow row in report.Estimators)
-        {
-            table.AddRow(Cells(row).Select(Markup.Escape).ToArray());
-        }
+            table.AddRow([.. Cells(row).Select(Markup.Escape)]);
 
         console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
@@ -33,7 +31,7 @@ internal static class AuditText
 
     private static string[] Cells(AuditedRow row) =>
     [
-        row.Label, Number(row.RelativeBias), Number(row.NoiseFloor), Number(row.DetectableBias), Number(row.StandardDeviation),
+        row.Label, row.Verdict == AuditVerdict.NoBiasFound ? $"< {Number(row.DetectableBias)}" : Number(row.RelativeBias), Number(row.NoiseFloor), Number(row.StandardDeviation),
         row.CosineOfDraw.ToString("F3", CultureInfo.InvariantCulture), row.CosineOfMean.ToString("F3", CultureInfo.InvariantCulture),
         row.OmnibusZ.ToString("F1", CultureInfo.InvariantCulture), row.LargestZ.ToString("F1", CultureInfo.InvariantCulture),
         row.Milliseconds.ToString("F2", CultureInfo.InvariantCulture), $"{row.DecodedRows}", $"{row.MemoryBytes >> 10}",
@@ -48,8 +46,8 @@ internal static class AuditText
     private static IEnumerable<string> Words(AuditReport report)
     {
         string Labels(AuditVerdict verdict) => string.Join("; ", report.Estimators.Where(row => row.Verdict == verdict).Select(row => row.Label)) is { Length: > 0 } some ? some : "none";
-        yield return "bias, noise, told from and deviation are relative to the exact gradient's length. bias: |mean - exact| less its noise. noise: |mean - exact| of an unbiased estimator. "
-            + "told from: the least bias that would have been found. deviation: root of one draw's total variance.";
+        yield return "bias, noise and deviation are relative to the exact gradient's length. bias: |mean - exact|, the noise taken out; behind < the size from which on a bias would have been found. "
+            + "noise: what |mean - exact| is of an unbiased estimator. deviation: root of one draw's total variance.";
         yield return string.Create(
             CultureInfo.InvariantCulture,
             $"A bias is found where z all (Chen and Qin's test of all coordinates) exceeds {BiasTest.OmnibusLimit:F2} or z max (one coordinate, Bonferroni) {report.LargestZLimit:F2}; an unbiased estimator fails one time in {1 / report.Level:F0}.");

@@ -22,51 +22,47 @@ public sealed record BiasVarianceChart(string Title, IReadOnlyList<BiasVarianceP
     private const float SmallestDot = 4;
     private const float LargestDot = 16;
 
-    // Nothing has a logarithm below this; what lies lower stands on the axis.
-    private const double Least = 1e-6;
+    // What rounding leaves of 0; it stands a decade below the smallest number that is not 0.
+    private const double Zero = 1e-9;
 
     private static readonly SKRect Plot = new(84, Page.Margin + Page.TitleHeight + 46, Width - 40, Height - 64);
 
     /// <summary>Writes the picture as PNG.</summary>
-    public void Save(string path)
+    public void Save(string path) => Page.Save(path, Width, Height, canvas =>
     {
-        BiasVariancePoint[] drawable = [.. Points.Where(point => double.IsFinite(point.Bias) && double.IsFinite(point.Variance) && double.IsFinite(point.Cost))];
-        Axis across = Over(drawable.Select(point => point.Variance)), up = Over(drawable.Select(Shown));
-        Page.Save(path, Width, Height, canvas =>
-        {
-            Page.Title(canvas, Title);
-            StrokeFont.Draw(
-                canvas,
-                "area: time a step.  hollow: no bias found, drawn at the noise of its mean where that is more than its bias",
-                new SKPoint(Page.Margin, Page.Margin + Page.TitleHeight + 22),
-                Page.TextHeight,
-                Page.Soft);
-            DrawAxes(canvas, across, up);
-            SKPoint[] centres = [.. drawable.Select(point => Centre(point, across, up))];
-            float[] radii = [.. drawable.Select(point => Radius(point, drawable))];
-            for (int i = 0; i < drawable.Length; i++)
-                DrawDot(canvas, centres[i], radii[i], Page.Colour(i), drawable[i].Hollow);
-            DrawNames(canvas, drawable, centres, radii);
-        });
+        Page.Title(canvas, Title);
+        StrokeFont.Draw(
+            canvas,
+            "area: time a step.  hollow: no bias found, drawn at the noise of its mean where that is more than its bias",
+            new SKPoint(Page.Margin, Page.Margin + Page.TitleHeight + 22),
+            Page.TextHeight,
+            Page.Soft);
+        BiasVariancePoint[] drawable = Drawable();
+        (LogarithmicAxis across, LogarithmicAxis up) = Axes(drawable);
+        DrawAxes(canvas, across, up);
+        (SKPoint Centre, float Radius)[] dots = Dots();
+        for (int i = 0; i < drawable.Length; i++)
+            DrawDot(canvas, dots[i].Centre, dots[i].Radius, Page.Colour(i), drawable[i].Hollow);
+        DrawNames(canvas, drawable, dots);
+    });
+
+    /// <summary>Where the dots of the points lie, those left out that are not finite.</summary>
+    internal (SKPoint Centre, float Radius)[] Dots()
+    {
+        BiasVariancePoint[] drawable = Drawable();
+        (LogarithmicAxis across, LogarithmicAxis up) = Axes(drawable);
+        double most = drawable.Select(point => point.Cost).Append(double.Epsilon).Max();
+        return [.. drawable.Select(point => (
+            new SKPoint(across.Place(point.Variance, Plot.Left, Plot.Right), up.Place(Shown(point), Plot.Bottom, Plot.Top)),
+            Math.Max(SmallestDot, LargestDot * (float)Math.Sqrt(point.Cost / most))))];
     }
 
-    /// <summary>Where a value stands: its logarithm, or the axis where it has none.</summary>
-    private static double Logarithm(double value) => Math.Log10(Math.Max(value, Least));
+    private BiasVariancePoint[] Drawable() => [.. Points.Where(point => double.IsFinite(point.Bias) && double.IsFinite(point.Variance) && double.IsFinite(point.Cost))];
+
+    private static (LogarithmicAxis Across, LogarithmicAxis Up) Axes(BiasVariancePoint[] points) =>
+        (new LogarithmicAxis([.. points.Select(point => point.Variance)]), new LogarithmicAxis([.. points.Select(Shown)]));
 
     private static double Shown(BiasVariancePoint point) => point.Hollow ? Math.Max(point.Bias, point.Floor) : point.Bias;
-
-    private static Axis Over(IEnumerable<double> values)
-    {
-        double[] logarithms = [.. values.Select(Logarithm).DefaultIfEmpty(0)];
-        return Axis.Over(Math.Floor(logarithms.Min()), Math.Ceiling(logarithms.Max()), 8, 0.04, finest: 1);
-    }
-
-    private static SKPoint Centre(BiasVariancePoint point, Axis across, Axis up) => new(
-        across.Place(Logarithm(point.Variance), Plot.Left, Plot.Right),
-        up.Place(Logarithm(Shown(point)), Plot.Bottom, Plot.Top));
-
-    private static float Radius(BiasVariancePoint point, BiasVariancePoint[] all) =>
-        Math.Max(SmallestDot, LargestDot * (float)Math.Sqrt(point.Cost / Math.Max(all.Max(other => other.Cost), double.Epsilon)));
 
     private static void DrawDot(SKCanvas canvas, SKPoint centre, float radius, SKColor colour, bool hollow)
     {
@@ -74,20 +70,20 @@ public sealed record BiasVarianceChart(string Title, IReadOnlyList<BiasVarianceP
         canvas.DrawCircle(centre, radius, paint);
     }
 
-    private static void DrawAxes(SKCanvas canvas, Axis across, Axis up)
+    private static void DrawAxes(SKCanvas canvas, LogarithmicAxis across, LogarithmicAxis up)
     {
-        foreach (double tick in across.Ticks())
+        foreach ((double tick, string label) in across.Ticks())
         {
             float x = MathF.Round(across.Place(tick, Plot.Left, Plot.Right)) + 0.5f;
             Page.Stroke(canvas, new SKPoint(x, Plot.Top), new SKPoint(x, Plot.Bottom), Page.Grid);
-            StrokeFont.Draw(canvas, Label(tick), new SKPoint(x, Plot.Bottom + 8 + Page.TextHeight), Page.TextHeight, Page.Soft, SKTextAlign.Center);
+            StrokeFont.Draw(canvas, label, new SKPoint(x, Plot.Bottom + 8 + Page.TextHeight), Page.TextHeight, Page.Soft, SKTextAlign.Center);
         }
 
-        foreach (double tick in up.Ticks())
+        foreach ((double tick, string label) in up.Ticks())
         {
             float y = MathF.Round(up.Place(tick, Plot.Bottom, Plot.Top)) + 0.5f;
             Page.Stroke(canvas, new SKPoint(Plot.Left, y), new SKPoint(Plot.Right, y), Page.Grid);
-            StrokeFont.Draw(canvas, Label(tick), new SKPoint(Plot.Left - 8, y + (Page.TextHeight / 2)), Page.TextHeight, Page.Soft, SKTextAlign.Right);
+            StrokeFont.Draw(canvas, label, new SKPoint(Plot.Left - 8, y + (Page.TextHeight / 2)), Page.TextHeight, Page.Soft, SKTextAlign.Right);
         }
 
         Page.Stroke(canvas, new SKPoint(Plot.Left, Plot.Bottom), new SKPoint(Plot.Right, Plot.Bottom), Page.Line);
@@ -96,22 +92,20 @@ public sealed record BiasVarianceChart(string Title, IReadOnlyList<BiasVarianceP
         StrokeFont.DrawUpwards(canvas, "bias / |exact gradient|", new SKPoint(Page.Margin + Page.TextHeight, Plot.MidY + 60), Page.TextHeight, Page.Ink);
     }
 
-    private static string Label(double exponent) => exponent <= Math.Log10(Least) ? "0" : Math.Pow(10, exponent).ToString("G3", CultureInfo.InvariantCulture);
-
     // Each name beside its dot, or as near as what is drawn already leaves room.
-    private static void DrawNames(SKCanvas canvas, BiasVariancePoint[] points, SKPoint[] centres, float[] radii)
+    private static void DrawNames(SKCanvas canvas, BiasVariancePoint[] points, (SKPoint Centre, float Radius)[] dots)
     {
-        List<SKRect> taken = [.. centres.Select((centre, i) => new SKRect(centre.X - radii[i], centre.Y - radii[i], centre.X + radii[i], centre.Y + radii[i]))];
+        List<SKRect> taken = [.. dots.Select(dot => new SKRect(dot.Centre.X - dot.Radius, dot.Centre.Y - dot.Radius, dot.Centre.X + dot.Radius, dot.Centre.Y + dot.Radius))];
         for (int i = 0; i < points.Length; i++)
         {
-            float width = StrokeFont.Measure(points[i].Name, Page.TextHeight);
-            SKRect place = Places(centres[i], radii[i], width).FirstOrDefault(
+            (SKPoint centre, float radius) = dots[i];
+            SKRect[] places = [.. Places(centre, radius, StrokeFont.Measure(points[i].Name, Page.TextHeight))];
+            SKRect place = places.FirstOrDefault(
                 candidate => candidate.Left >= Plot.Left && candidate.Right <= Width - 4 && candidate.Top >= Plot.Top && candidate.Bottom <= Plot.Bottom && !taken.Exists(candidate.IntersectsWith),
-                Places(centres[i], radii[i], width).First());
+                places[0]);
             taken.Add(place);
-            bool beside = Math.Abs(place.MidY - centres[i].Y) < Page.TextHeight;
-            if (!beside)
-                Page.Stroke(canvas, centres[i], new SKPoint(Math.Clamp(centres[i].X, place.Left, place.Right), place.MidY), Page.Line);
+            if (Math.Abs(place.MidY - centre.Y) >= Page.TextHeight)
+                Page.Stroke(canvas, centre, new SKPoint(Math.Clamp(centre.X, place.Left, place.Right), place.MidY), Page.Line);
             StrokeFont.Draw(canvas, points[i].Name, new SKPoint(place.Left + 2, place.Bottom - 2), Page.TextHeight, Page.Ink);
         }
     }
@@ -125,6 +119,31 @@ public sealed record BiasVarianceChart(string Title, IReadOnlyList<BiasVarianceP
             float y = centre.Y - (height / 2) + ((row + 1) / 2 * height * (row % 2 == 1 ? -1 : 1));
             yield return new SKRect(centre.X + radius + 3, y, centre.X + radius + 3 + width + 4, y + height);
             yield return new SKRect(centre.X - radius - 7 - width, y, centre.X - radius - 3, y + height);
+        }
+    }
+
+    private sealed class LogarithmicAxis
+    {
+        private readonly Axis exponents;
+        private readonly double zero;
+        private readonly bool hasZero;
+
+        internal LogarithmicAxis(double[] values)
+        {
+            double[] logarithms = [.. values.Where(value => value > Zero).Select(Math.Log10).DefaultIfEmpty(0)];
+            hasZero = logarithms.Length < values.Length;
+            zero = Math.Floor(logarithms.Min()) - 1;
+            exponents = Axis.Over(hasZero ? zero : zero + 1, Math.Ceiling(logarithms.Max()), 8, 0.05, finest: 1);
+        }
+
+        internal float Place(double value, float low, float high) => exponents.Place(value > Zero ? Math.Log10(value) : zero, low, high);
+
+        internal IEnumerable<(double Value, string Label)> Ticks()
+        {
+            foreach (double exponent in exponents.Ticks().Where(exponent => exponent > zero))
+                yield return (Math.Pow(10, exponent), Math.Abs(exponent) <= 3 ? Math.Pow(10, exponent).ToString(CultureInfo.InvariantCulture) : $"1e{exponent}");
+            if (hasZero)
+                yield return (0, "0");
         }
     }
 }
