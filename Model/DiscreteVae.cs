@@ -21,10 +21,8 @@ public sealed class DiscreteVae : IDisposable
         Design = design;
         Arena = new Arena(device, memoryLimitBytes);
         Parameters = new ParameterSet();
-        Layer[] logits = design.OneLogit ? [new Dense(design.Latents), new LogitPairs()] : [new Dense(CodeWidth)];
-        Layer[] mixture = design.UniformMix > 0f ? [new UniformMixture(design.Categories, design.UniformMix)] : [];
-        encoder = new Sequence([.. design.Encoder, .. logits, .. mixture]);
-        encoder.Build(Parameters, "encoder", EncoderInputs);
+        encoder = design.WholeEncoder;
+        encoder.Build(Parameters, "encoder", design.EncoderInputs);
         if (design.Prior == PriorKind.Learned)
             PriorLogits = Parameters.Declare("prior.logits", design.Latents, design.Categories, ParameterLayout.Matrix, ParameterStart.Zero);
         if (design.Prior == PriorKind.Conditional)
@@ -33,13 +31,7 @@ public sealed class DiscreteVae : IDisposable
             prior.Build(Parameters, "prior", design.ContextWidth);
         }
 
-        Layer[] embedding = design.Embedding switch
-        {
-            CodeEmbedding.Sign => [new CodeSigns()],
-            CodeEmbedding.Table => [new CodeTable(design.Latents, design.EmbeddingWidth)],
-            _ => [],
-        };
-        decoder = new Sequence([.. embedding, .. design.Decoder, new Dense(design.Likelihood.OutputWidth(design.DataWidth))]);
+        decoder = design.WholeDecoder;
         decoder.Build(Parameters, "decoder", CodeWidth, design.ContextWidth);
         Parameters.Allocate(device, Arena, seed);
     }
@@ -70,12 +62,7 @@ public sealed class DiscreteVae : IDisposable
     public int RequireJointCodes() => JointCodeCount ?? throw new InputException(
         $"{Design.Latents} latents of {Design.Categories} categories have more than 10^9 joint codes, too many to sum over. Use --estimator gumbel-softmax, or fewer --latents or --categories.");
 
-    /// <summary>Numbers that the encoder reads of an example: its statistic or the example itself, and the context.</summary>
-    public int EncoderInputs => ObservedInputs + Design.ContextWidth;
-
-    private int ObservedInputs => Design.Likelihood.EncodesStatistic ? Design.Likelihood.StatisticWidth(Design.DataWidth) : Design.DataWidth;
-
-    /// <summary>The encoder at work on <paramref name="rows"/> examples; it reads [B, <see cref="EncoderInputs"/>] and its output is the logits [B, N K].</summary>
+    /// <summary>The encoder at work on <paramref name="rows"/> examples; it reads [B, <see cref="VaeDesign.EncoderInputs"/>] and its output is the logits [B, N K].</summary>
     public LayerPass BindEncoder(int rows, bool training) => encoder.Bind(Arena, rows, training);
 
     /// <summary>The contexts of <paramref name="rows"/> examples, for whoever fills them in; null where the model is not conditional.</summary>

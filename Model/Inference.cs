@@ -39,7 +39,7 @@ public sealed class Inference
 
         if (context is not null)
         {
-            Matrix both = vae.Arena.Matrix(rows, vae.EncoderInputs, MemoryUse.Activations);
+            Matrix both = vae.Arena.Matrix(rows, vae.Design.EncoderInputs, MemoryUse.Activations);
             Concatenation.Record(encode, input, context.Values, both);
             input = both;
         }

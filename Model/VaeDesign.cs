@@ -70,6 +70,38 @@ public sealed record VaeDesign
     /// <summary>Layers between embedded code and outputs; the last linear layer to the likelihood's outputs is added.</summary>
     public IReadOnlyList<Layer> Decoder { get; init; } = [];
 
+    /// <summary>What the encoder sees of an example itself.</summary>
+    private int ObservedInputs => Likelihood.EncodesStatistic ? Likelihood.StatisticWidth(DataWidth) : DataWidth;
+
+    /// <summary>What the encoder sees in all, the context included.</summary>
+    public int EncoderInputs => ObservedInputs + ContextWidth;
+
+    /// <summary>The whole encoder, its last layer included.</summary>
+    public Sequence WholeEncoder
+    {
+        get
+        {
+            Layer[] logits = OneLogit ? [new Dense(Latents), new LogitPairs()] : [new Dense(Latents * Categories)];
+            Layer[] mixture = UniformMix > 0f ? [new UniformMixture(Categories, UniformMix)] : [];
+            return new Sequence([.. Encoder, .. logits, .. mixture]);
+        }
+    }
+
+    /// <summary>The whole decoder, embedding and last layer included.</summary>
+    public Sequence WholeDecoder
+    {
+        get
+        {
+            Layer[] embedding = Embedding switch
+            {
+                CodeEmbedding.Sign => [new CodeSigns()],
+                CodeEmbedding.Table => [new CodeTable(Latents, EmbeddingWidth)],
+                _ => [],
+            };
+            return new Sequence([.. embedding, .. Decoder, new Dense(Likelihood.OutputWidth(DataWidth))]);
+        }
+    }
+
     /// <summary>Dense layers of the given widths, all with the same activation.</summary>
     public static IReadOnlyList<Layer> Mlp(IEnumerable<int> widths, ActivationKind activation = ActivationKind.Relu) =>
         [.. widths.Select(width => new Dense(width, activation))];

@@ -17,7 +17,7 @@ internal static class Program
         Option<bool> verbose = new("--verbose") { Description = "show the stack trace of an error", Recursive = true };
         RootCommand root = new("Train variational autoencoders with categorical latents on CUDA, OpenCL and CPU.")
         {
-            TrainCommand.Create(json), UseCommands.Evaluate(json), UseCommands.Sample(), UseCommands.Reconstruct(), DevicesCommand.Create(json), verbose,
+            TrainCommand.Create(json), UseCommands.Evaluate(json), UseCommands.Sample(), UseCommands.Reconstruct(), AuditCommand.Create(json), DevicesCommand.Create(json), verbose,
         };
 
         // Nothing asked for is no mistake: show what there is to ask for. An argument that starts with @ is a name like any other.

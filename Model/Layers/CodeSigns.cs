@@ -12,6 +12,9 @@ public sealed class CodeSigns : Layer
     public override int Build(ParameterSet parameters, string name, int inputs, int contextWidth = 0) => variables = inputs / 2;
 
     /// <inheritdoc/>
+    public override LayerCost Cost(int inputs) => new(inputs / 2, 0, inputs / 2);
+
+    /// <inheritdoc/>
     public override LayerPass Bind(Arena arena, int rows, bool training, LayerContext? context = null) => new Pass(arena.Matrix(rows, variables, MemoryUse.Activations));
 
     private sealed class Pass(Matrix signs) : LayerPass

@@ -28,6 +28,9 @@ public sealed class Dense(int outputs, ActivationKind activation = ActivationKin
     }
 
     /// <inheritdoc/>
+    public override LayerCost Cost(int inputs) => new(outputs, (long)inputs * outputs, outputs);
+
+    /// <inheritdoc/>
     public override LayerPass Bind(Arena arena, int rows, bool training, LayerContext? context = null)
     {
         if (weight is null || bias is null)

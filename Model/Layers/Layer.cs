@@ -19,6 +19,9 @@ public abstract class Layer
     /// <param name="contextWidth">C, numbers of context concatenated to each row; 0 for none, and always where <see cref="TakesContext"/> is false.</param>
     public abstract int Build(ParameterSet parameters, string name, int inputs, int contextWidth = 0);
 
+    /// <summary>What a row costs for <paramref name="inputs"/> inputs, built or not.</summary>
+    public abstract LayerCost Cost(int inputs);
+
     /// <summary>Reserves the activations for <paramref name="rows"/> rows.</summary>
     /// <param name="arena">Where to reserve.</param>
     /// <param name="rows">R.</param>
@@ -32,6 +35,12 @@ public abstract class Layer
     /// <param name="training">Whether a backward pass will follow.</param>
     public virtual LayerContext BindContext(Arena arena, Matrix context, bool training) => throw new InvalidOperationException("the layer takes no context.");
 }
+
+/// <summary>What one row costs in a layer's forward pass; a backward pass costs about twice that.</summary>
+/// <param name="Outputs">Number of outputs.</param>
+/// <param name="MultiplyAdds">Multiply-adds.</param>
+/// <param name="Activations">Numbers kept.</param>
+public readonly record struct LayerCost(int Outputs, long MultiplyAdds, long Activations);
 
 /// <summary>What a backward pass does with the gradients of a layer's parameters.</summary>
 public enum ParameterGradients

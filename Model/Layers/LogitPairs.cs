@@ -9,10 +9,13 @@ public sealed class LogitPairs : Layer
     private int variables;
 
     /// <inheritdoc/>
-    public override int Build(ParameterSet parameters, string name, int inputs) => 2 * (variables = inputs);
+    public override int Build(ParameterSet parameters, string name, int inputs, int contextWidth = 0) => 2 * (variables = inputs);
 
     /// <inheritdoc/>
-    public override LayerPass Bind(Arena arena, int rows, bool training) => new Pass(arena.Matrix(rows, 2 * variables, MemoryUse.Activations));
+    public override LayerCost Cost(int inputs) => new(2 * inputs, 0, 2L * inputs);
+
+    /// <inheritdoc/>
+    public override LayerPass Bind(Arena arena, int rows, bool training, LayerContext? context = null) => new Pass(arena.Matrix(rows, 2 * variables, MemoryUse.Activations));
 
     private sealed class Pass(Matrix logits) : LayerPass
     {

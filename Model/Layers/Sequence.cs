@@ -22,6 +22,13 @@ public sealed class Sequence(params IReadOnlyList<Layer> layers) : Layer
     }
 
     /// <inheritdoc/>
+    public override LayerCost Cost(int inputs) => layers.Aggregate(new LayerCost(inputs, 0, 0), (below, layer) =>
+    {
+        LayerCost cost = layer.Cost(below.Outputs);
+        return new LayerCost(cost.Outputs, below.MultiplyAdds + cost.MultiplyAdds, below.Activations + cost.Activations);
+    });
+
+    /// <inheritdoc/>
     public override LayerPass Bind(Arena arena, int rows, bool training, LayerContext? context = null) =>
         new Pass([.. layers.Select(layer => layer.Bind(arena, rows, training, layer == reader ? context : null))], arena, training);
 

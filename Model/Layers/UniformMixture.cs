@@ -14,10 +14,13 @@ public sealed class UniformMixture(int categories, float share) : Layer
     private int width;
 
     /// <inheritdoc/>
-    public override int Build(ParameterSet parameters, string name, int inputs) => width = inputs;
+    public override int Build(ParameterSet parameters, string name, int inputs, int contextWidth = 0) => width = inputs;
 
     /// <inheritdoc/>
-    public override LayerPass Bind(Arena arena, int rows, bool training) => new Pass(arena.Matrix(rows, width, MemoryUse.Activations), categories, share);
+    public override LayerCost Cost(int inputs) => new(inputs, inputs, inputs);
+
+    /// <inheritdoc/>
+    public override LayerPass Bind(Arena arena, int rows, bool training, LayerContext? context = null) => new Pass(arena.Matrix(rows, width, MemoryUse.Activations), categories, share);
 
     private sealed class Pass(Matrix logMixed, int categories, float share) : LayerPass
     {

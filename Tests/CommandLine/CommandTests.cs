@@ -213,7 +213,7 @@ public sealed class CommandTests
     {
         foreach (Call shown in new[] { Call.Here(), Call.Here("--help") })
         {
-            foreach (string command in new[] { "train", "eval", "sample", "reconstruct", "devices" })
+            foreach (string command in new[] { "train", "eval", "sample", "reconstruct", "audit", "devices" })
                 Assert.That(shown.Worked().Output, Does.Contain(command));
         }
 

@@ -6,8 +6,34 @@ namespace IlgpuVae.Tests.CommandLine;
 public sealed record WrongCall(string Arguments, string Mentions)
 {
     /// <summary>All of them.</summary>
-    public static IEnumerable<TestCaseData> All => Words.Concat(Numbers).Concat(Together).Concat(Data).Concat(Configs).Concat(Runs).Concat(Parsing)
+    public static IEnumerable<TestCaseData> All => Words.Concat(Numbers).Concat(Together).Concat(Data).Concat(Configs).Concat(Runs).Concat(Audits).Concat(Parsing)
         .Select(call => new TestCaseData(call).SetArgDisplayNames(call.Arguments));
+
+    private static WrongCall[] Audits =>
+    [
+        new("audit --latents 5 --categories 8", "5 latents of 8 categories|16,384|--latents"),
+        new("audit --latents 400 --categories 400", "400 latents|--categories"),
+        new("audit --categories 1", "length 0|--categories"),
+        new("audit --categories 0", "--categories is 0"),
+        new("audit --draws 64", "--draws is 64|128"),
+        new("audit --tune -1", "--tune is -1"),
+        new("audit --steps -1", "--steps is -1|from 0"),
+        new("audit --batch 0", "--batch is 0"),
+        new("audit --temperature 0", "--temperature 0|above 0"),
+        new("audit --estimators exact,gumble-softmax", "--estimators gumble-softmax|Did you mean gumbel-softmax"),
+        new("audit --estimators auto", "--estimators auto|exact"),
+        new("audit --estimators disarm --categories 3", "disarm|--categories 2"),
+        new("audit --estimators exact,", "--estimators"),
+        new("audit --out $/absent/audit", "$/absent"),
+        new("audit --out $/run", "$/run is a folder"),
+        new("audit --run $/absent", "no folder $/absent"),
+        new("audit --run $/no-checkpoint", "$/no-checkpoint|checkpoint"),
+        new("audit --run $/cut-checkpoint", "$/cut-checkpoint/checkpoint.safetensors"),
+        new("audit --run $/run --latents 2", "--run|--latents|--batch"),
+        new("audit --run $/run --batch 0", "--batch is 0"),
+        new("audit --run $/run --data glyphs:size=9", "glyphs:size=9|81|64"),
+        new("audit --estimator exact", "no option --estimator|Did you mean --estimators"),
+    ];
 
     private static WrongCall[] Parsing =>
     [

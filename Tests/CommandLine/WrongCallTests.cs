@@ -80,7 +80,9 @@ public sealed partial class WrongCallTests
                 Add("--steps", "2");
         }
 
-        if (call[0] is "train" or "eval" or "sample" or "reconstruct" && !call.Contains("--resume"))
+        if (call[0] == "audit" && !call.Contains("--run"))
+            Add("--data", Call.TinyData);
+        if (call[0] is "train" or "audit" or "eval" or "sample" or "reconstruct" && !call.Contains("--resume"))
             Add("--device", Call.Device);
         return [.. call];
     }

@@ -60,6 +60,42 @@ public sealed class EstimatorChoiceTests
         Assert.That(many.Reason, Does.Contain("over the budget"));
     }
 
+    [Test]
+    public void Auto_CountsTheLayersThemselves()
+    {
+        using ComputeDevice device = ComputeDevice.Open("cpu", LaunchStyle.OneLane);
+        VaeDesign small = Design(2, 8), wideEncoder = small with { Encoder = VaeDesign.Mlp([512, 512]) }, wideDecoder = small with { Decoder = VaeDesign.Mlp([512, 512]) };
+        EstimatorChoice cheap = EstimatorChoice.Make(Plain, wideEncoder, 4, device), dear = EstimatorChoice.Make(Plain, wideDecoder, 4, device);
+        Assert.That(cheap.Name, Is.EqualTo("exact"), "a decoder that costs nothing beside the encoder");
+        Assert.That(dear.Name, Is.EqualTo("gumbel-softmax"), "64 codes decoded beside 4 rows");
+
+        // 6 x 512 + 512 x 512 + 512 x 16 in the encoder, 16 x 6 in the decoder.
+        Assert.That(cheap.Reason, Does.Contain("273,408 multiply-adds in the encoder and 96 in the decoder"));
+    }
+
+    [Test]
+    public void Auto_TakesLocalExpectationsWhereOnlyTheyFit()
+    {
+        using ComputeDevice device = ComputeDevice.Open("cpu", LaunchStyle.OneLane);
+        VaeDesign design = Design(5, 8) with { Encoder = VaeDesign.Mlp([64, 64]) };
+        EstimatorChoice several = EstimatorChoice.Make(Plain, design, 8, device);
+        Assert.That(several.Name, Is.EqualTo("local-expectation"));
+        Assert.That(several.Reason, Does.Contain("40 rows an example").And.Contain("only the latter is within the budget"));
+        EstimatorChoice one = EstimatorChoice.Make(Plain, Design(1, 4096) with { Encoder = VaeDesign.Mlp([64]), Decoder = VaeDesign.Mlp([64]) }, 8, device);
+        Assert.That(one.Name, Is.EqualTo("gumbel-softmax"), "of one variable local expectations are the sum that did not fit");
+    }
+
+    [Test]
+    public void LayersCostWhatTheirParametersDo()
+    {
+        using ComputeDevice device = ComputeDevice.Open("cpu", LaunchStyle.OneLane);
+        VaeDesign design = Design(3, 5) with { Encoder = VaeDesign.Mlp([7, 11]), Decoder = VaeDesign.Mlp([13]), Embedding = CodeEmbedding.Table, EmbeddingWidth = 4 };
+        using DiscreteVae vae = new(device, design, seed: 1);
+        long Weights(string network) => vae.Parameters.All.Where(parameter => parameter.Name.StartsWith(network, StringComparison.Ordinal) && parameter.Name.EndsWith("weight", StringComparison.Ordinal)).Sum(parameter => parameter.Length);
+        Assert.That(design.WholeEncoder.Cost(design.EncoderInputs), Is.EqualTo(new LayerCost(15, Weights("encoder"), 7 + 11 + 15)));
+        Assert.That(design.WholeDecoder.Cost(15), Is.EqualTo(new LayerCost(6, Weights("decoder"), (3 * 4) + 13 + 6)));
+    }
+
     private static IEnumerable<object> Without(string option, EstimatorSettings settings, string[] users) =>
         EstimatorChoice.Names.Append("auto").Except(users).Select(name => Case($"{option} with {name}", settings with { Name = name }, 2, 2, option, name, "--estimator"));
 

@@ -108,7 +108,7 @@ public sealed class RepeatedExample : IDisposable
     public ExampleQuantities Quantities(int example)
     {
         // The batch's order is the shuffle's: the example's row is found by what the encoder read.
-        int k = vae.CodeWidth, inputs = vae.EncoderInputs;
+        int k = vae.CodeWidth, inputs = vae.Design.EncoderInputs;
         float[] x = example == 0 ? Example : OtherExample, c = example == 0 ? Context : OtherContext;
         float[] read = device.Download(posterior!.EncoderInput.View);
         int row = Enumerable.Range(0, Copies).First(candidate => read.AsSpan(candidate * inputs, Example.Length).SequenceEqual(x));

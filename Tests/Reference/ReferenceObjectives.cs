@@ -19,15 +19,21 @@ public static class ReferenceObjectives
         for (int b = 0; b < logQ.RowCount; b++)
         {
             for (int i = 0; i < logQ.ColumnCount; i++)
-                kl += gate[b, i / categories] * Math.Exp(logQ[b, i]) * (logQ[b, i] - logP[0, i]) / logQ.RowCount;
+                kl += gate[b, i / categories] * Math.Exp(logQ[b, i]) * (logQ[b, i] - logP[b, i]) / logQ.RowCount;
         }
 
         return (objective.InformationWeight * kl) + ((objective.MarginalWeight - objective.InformationWeight) * MarginalKl(logQ, logP));
     }
 
-    /// <summary>KL of the mean posterior from the prior, summed over variables.</summary>
-    public static double MarginalKl(Matrix<double> logQ, Matrix<double> logP) =>
-        (logQ.PointwiseExp().ColumnSums() / logQ.RowCount).Select((q, i) => q * (Math.Log(q) - logP[0, i])).Sum();
+    /// <summary>KL of the mean posterior from the mean prior, summed over variables.</summary>
+    public static double MarginalKl(Matrix<double> logQ, Matrix<double> logP) => Mean(logQ).Zip(Mean(logP), (q, p) => q * Math.Log(q / p)).Sum();
+
+    /// <summary>Mutual information of the examples and each variable, summed: the mean KL of the posteriors from their mean.</summary>
+    public static double Information(Matrix<double> logQ)
+    {
+        double[] mean = Mean(logQ);
+        return logQ.EnumerateRows().Sum(row => row.Select((l, i) => Math.Exp(l) * (l - Math.Log(mean[i]))).Sum()) / logQ.RowCount;
+    }
 
     /// <summary>The mean of the exact expectation of the reconstruction.</summary>
     public static double MeanReconstruction(this ReferenceVae vae, Matrix<double> x) => vae.ExpectedReconstruction(x).Average();
@@ -76,4 +82,6 @@ public static class ReferenceObjectives
 
         return result;
     }
+
+    private static double[] Mean(Matrix<double> log) => [.. log.PointwiseExp().ColumnSums() / log.RowCount];
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using IlgpuVae.Model.Checkpoints;
 
 namespace IlgpuVae.Training.CommandLine;
 
@@ -15,6 +16,13 @@ internal static class JsonText
     };
 
     internal static string Of<T>(T value) => JsonSerializer.Serialize(value, Options);
+
+    /// <summary>Writes a result as a file, replacing it as a whole.</summary>
+    internal static void Save<T>(string path, T value) => AtomicFile.Write(path, stream =>
+    {
+        stream.Write(JsonSerializer.SerializeToUtf8Bytes(value, Options));
+        stream.WriteByte((byte)'\n');
+    });
 
     private sealed class FiniteOrNull : JsonConverter<double>
     {

@@ -18,6 +18,9 @@ public abstract class Estimator
     /// <summary>Reconstruction of each row, [R, 1], nats; its mean is the step's reconstruction term.</summary>
     public abstract Matrix Reconstruction { get; }
 
+    /// <summary>What it ascends where that is not the ELBO: its mean gradient is then another than the exact estimator's. Null where it is.</summary>
+    public virtual string? OtherObjective => null;
+
     /// <summary>What it remembers from step to step beyond the model's parameters; saved with a checkpoint. Null where it remembers nothing.</summary>
     public virtual Matrix? Memory => null;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using IlgpuVae.Kernels;
 using IlgpuVae.Model;
 using IlgpuVae.Runtime;
@@ -11,10 +10,6 @@ namespace IlgpuVae.Training.Estimators;
 /// <param name="Build">Builds it.</param>
 public sealed record EstimatorChoice(string Name, string? Reason, Func<Posterior, Estimator> Build)
 {
-    // auto sums exactly while that costs at most this many single-sample steps, and this share of the device's memory.
-    private const double LargestTimeRatio = 4;
-    private const double LargestMemoryShare = 0.25;
-
     // Reached in the papers' own settings: a relaxation is annealed, a straight-through Jacobian is best at 1.
     private const string Annealed = "exponential:1:0.5";
     private const int DefaultReinforceSamples = 4;
@@ -29,8 +24,6 @@ public sealed record EstimatorChoice(string Name, string? Reason, Func<Posterior
     private static readonly int[] DefaultRelaxNetwork = [200, 200];
     private static readonly int[] DefaultBaselineNetwork = [100];
 
-    // One hidden layer of this width stands for decoders whose layers are not known here; only the ratio matters.
-    private const double HiddenWidth = 256;
 
     /// <summary>The estimators there are, in the order of the documentation.</summary>
     public static IReadOnlyList<string> Names { get; } =
@@ -44,7 +37,7 @@ public sealed record EstimatorChoice(string Name, string? Reason, Func<Posterior
         _ => "1",
     };
 
-    /// <summary>Chooses by name; <c>auto</c> sums exactly where that is affordable and relaxes otherwise.</summary>
+    /// <summary>Chooses by name; <c>auto</c> by the rule of <see cref="AutomaticChoice"/>.</summary>
     /// <exception cref="InputException">There is no such estimator, or it cannot use a setting.</exception>
     public static EstimatorChoice Make(EstimatorSettings settings, VaeDesign design, int batch, ComputeDevice device)
     {
@@ -129,37 +122,7 @@ public sealed record EstimatorChoice(string Name, string? Reason, Func<Posterior
 
     private static EstimatorChoice Automatic(EstimatorSettings settings, VaeDesign design, int batch, ComputeDevice device)
     {
-        (double timeRatio, double bytes) = ExactCost(design, batch);
-        string cost = string.Create(
-            CultureInfo.InvariantCulture,
-            $"summing over all {Math.Pow(design.Categories, design.Latents):G4} joint codes costs about {timeRatio:G2} single-sample steps and {bytes / 1048576:G3} MiB");
-        return timeRatio <= LargestTimeRatio && bytes <= LargestMemoryShare * device.MemoryBytes
-            ? Make(settings with { Name = "exact" }, design, batch, device) with { Reason = $"{cost}, within the budget of {LargestTimeRatio:G2} steps and {LargestMemoryShare:P0} of the device's memory" }
-            : Make(settings with { Name = "gumbel-softmax" }, design, batch, device) with { Reason = $"{cost}, over the budget of {LargestTimeRatio:G2} steps and {LargestMemoryShare:P0} of the device's memory" };
+        (string name, string reason) = AutomaticChoice.Make(design, batch, device);
+        return Make(settings with { Name = name }, design, batch, device) with { Reason = reason };
     }
-
-    /// <summary>Cost of the exact sum relative to a step that decodes one sample an example, and its memory in bytes, both from the shapes alone.</summary>
-    private static (double TimeRatio, double Bytes) ExactCost(VaeDesign design, int batch)
-    {
-        double codes = Math.Pow(design.Categories, design.Latents);
-        double decoder = DecoderMultiplyAdds(design);
-        double statistic = design.Likelihood.StatisticWidth(design.DataWidth);
-        double encoder = decoder;
-        double single = 3 * batch * (encoder + decoder);
-        double outputs = design.Likelihood.OutputWidth(design.DataWidth);
-        if (design.ContextWidth > 0)
-        {
-            // Every example has rows of its own, decoded a second time for the backward pass where they come in chunks.
-            double rows = batch * codes, atOnce = Math.Min(rows, Math.Max(batch, DecodedCodesByExample.ChunkRows));
-            double byExample = (3 * batch * encoder) + ((rows > atOnce ? 4 : 3) * rows * decoder);
-            return (byExample / single, sizeof(float) * ((atOnce * 2 * (outputs + HiddenWidth)) + (2 * rows)));
-        }
-
-        double exact = (3 * ((batch * encoder) + (codes * decoder))) + (2 * batch * codes * statistic) + (batch * codes * design.Latents);
-        double bytes = sizeof(float) * ((codes * ((2 * outputs) + (2 * statistic))) + (2 * batch * codes));
-        return (exact / single, bytes);
-    }
-
-    private static double DecoderMultiplyAdds(VaeDesign design) =>
-        HiddenWidth * (design.Likelihood.OutputWidth(design.DataWidth) + (design.Latents * design.Categories));
 }

@@ -43,6 +43,9 @@ public sealed class VimcoEstimator : Estimator
     public override string Name => "vimco";
 
     /// <inheritdoc/>
+    public override string? OtherObjective => $"the {samples}-sample bound";
+
+    /// <inheritdoc/>
     public override int DecodedRows => codes.Rows;
 
     /// <inheritdoc/>

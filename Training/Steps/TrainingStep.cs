@@ -49,13 +49,7 @@ public sealed class TrainingStep : IDisposable
             SecondMomentDecay = settings.Optimiser.SecondMomentDecay,
         });
         Optimiser.Record(list, state, settings.Optimiser, parameters.Values, parameters.Gradients, parameters.FirstMoments, parameters.SecondMoments);
-        if (Estimator.Auxiliary is { } auxiliary)
-        {
-            // The bias corrections come from the step's state, so the decays have to be the model's.
-            OptimiserRule rule = settings.Optimiser with { Kind = OptimiserKind.Adam, WeightDecay = 0f, OwnRate = Estimator.AuxiliaryRate };
-            Optimiser.Record(list, state, rule, auxiliary.Values, auxiliary.Gradients, auxiliary.FirstMoments, auxiliary.SecondMoments);
-        }
-
+        RecordAuxiliary(list, state, settings.Optimiser, Estimator);
         Launches = list.Launches;
         recorded = new RecordedStep(list, settings.UseGraph);
     }
@@ -80,4 +74,15 @@ public sealed class TrainingStep : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => recorded.Dispose();
+
+    /// <summary>Records the update of what the estimator trains for itself; nothing where that is nothing.</summary>
+    internal static void RecordAuxiliary(LaunchList list, ArrayView<StepState> state, OptimiserRule model, Estimator estimator)
+    {
+        if (estimator.Auxiliary is not { } auxiliary)
+            return;
+
+        // The bias corrections come from the step's state, so the decays have to be the model's.
+        OptimiserRule rule = model with { Kind = OptimiserKind.Adam, WeightDecay = 0f, OwnRate = estimator.AuxiliaryRate };
+        Optimiser.Record(list, state, rule, auxiliary.Values, auxiliary.Gradients, auxiliary.FirstMoments, auxiliary.SecondMoments);
+    }
 }

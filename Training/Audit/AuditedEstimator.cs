@@ -1,0 +1,67 @@
+using IlgpuVae.Model;
+using IlgpuVae.Runtime;
+using IlgpuVae.Training.Data;
+using IlgpuVae.Training.Estimators;
+
+namespace IlgpuVae.Training.Audit;
+
+/// <summary>An estimator to audit.</summary>
+/// <param name="Label">What reports call it.</param>
+/// <param name="Temperature">Temperature of its relaxation.</param>
+/// <param name="Build">Builds it.</param>
+public sealed record AuditedEstimator(string Label, float Temperature, Func<Posterior, Estimator> Build)
+{
+    private static readonly int[] SampleCounts = [2, 4];
+
+    /// <summary>Every estimator there is, in each of its settings below, and why some are left out for this model.</summary>
+    public static IReadOnlyList<AuditedEstimator> All(VaeDesign design, int batch, ComputeDevice device, float? temperature, IList<string> leftOut)
+    {
+        List<AuditedEstimator> found = [];
+        foreach (string name in EstimatorChoice.Names)
+        {
+            try
+            {
+                found.AddRange(Of(name, design, batch, device, temperature));
+            }
+            catch (InputException notForThisModel)
+            {
+                leftOut.Add($"{name}: {notForThisModel.Message}");
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>One estimator in each of its settings.</summary>
+    /// <exception cref="InputException">There is no such estimator, or it cannot work on this model.</exception>
+    public static IReadOnlyList<AuditedEstimator> Of(string name, VaeDesign design, int batch, ComputeDevice device, float? temperature)
+    {
+        if (!EstimatorChoice.Names.Contains(name))
+            throw new InputException($"--estimators {Shown.Text(name)} is not known.{NearNames.Suggest(name, EstimatorChoice.Names)} Use some of: {string.Join(", ", EstimatorChoice.Names)}.");
+
+        // A schedule is audited at its end, where most of a run's steps are taken.
+        float own = temperature ?? ScheduleText.Parse(EstimatorChoice.DefaultTemperature(name), 1, "--temperature", positive: true).To;
+        return [.. Settings(name).Select(settings => new AuditedEstimator(Name(settings), own, EstimatorChoice.Make(settings, design, batch, device).Build))];
+    }
+
+    // An estimator that is not named here is audited as it comes.
+    private static IEnumerable<EstimatorSettings> Settings(string name)
+    {
+        EstimatorSettings plain = new() { Name = name };
+        return name switch
+        {
+            "reinforce" =>
+                from baseline in Enum.GetValues<BaselineKind>()
+                from samples in SampleCounts
+                select plain with { Samples = samples, Baseline = baseline },
+            "vimco" => SampleCounts.Select(samples => plain with { Samples = samples }),
+            "gumbel-rao" => [plain with { Draws = 10 }],
+            _ => [plain],
+        };
+    }
+
+    private static string Name(EstimatorSettings settings) => settings.Name
+        + (settings.Baseline is { } baseline ? $", {RunPlan.Name(baseline)}" : string.Empty)
+        + (settings.Samples is { } samples ? $", S = {samples}" : string.Empty)
+        + (settings.Draws is { } draws ? $", M = {draws}" : string.Empty);
+}
