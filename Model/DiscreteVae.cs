@@ -21,7 +21,9 @@ public sealed class DiscreteVae : IDisposable
         Design = design;
         Arena = new Arena(device, memoryLimitBytes);
         Parameters = new ParameterSet();
-        encoder = new Sequence([.. design.Encoder, new Dense(CodeWidth)]);
+        Layer[] logits = design.OneLogit ? [new Dense(design.Latents), new LogitPairs()] : [new Dense(CodeWidth)];
+        Layer[] mixture = design.UniformMix > 0f ? [new UniformMixture(design.Categories, design.UniformMix)] : [];
+        encoder = new Sequence([.. design.Encoder, .. logits, .. mixture]);
         int inputs = design.Likelihood.EncodesStatistic ? design.Likelihood.StatisticWidth(design.DataWidth) : design.DataWidth;
         encoder.Build(Parameters, "encoder", inputs);
         if (design.Prior == PriorKind.Learned)
@@ -94,6 +96,10 @@ public sealed class DiscreteVae : IDisposable
             throw new InputException($"{design.Latents} latents of {design.Categories} categories are no model: --latents and --categories have to be at least 1.");
         if (design.Embedding == CodeEmbedding.Sign && design.Categories != 2)
             throw new InputException($"The sign embedding is for 2 categories, not {design.Categories}. Use --categories 2, or --embedding one-hot.");
+        if (design.OneLogit && design.Categories != 2)
+            throw new InputException($"One logit a variable is for 2 categories, not {design.Categories}. Use --categories 2, or --logits two.");
+        if (!(design.UniformMix >= 0f && design.UniformMix < 1f))
+            throw new InputException($"--uniform-mix {design.UniformMix} is no share of the posterior. Use a number from 0 up to, but not including, 1.");
         if (design.Embedding == CodeEmbedding.Table && design.EmbeddingWidth < 1)
             throw new InputException("--embedding has to be one-hot, sign, or a width of at least 1.");
     }

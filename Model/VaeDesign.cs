@@ -49,6 +49,12 @@ public sealed record VaeDesign
     /// <summary>E, for <see cref="CodeEmbedding.Table"/>.</summary>
     public int EmbeddingWidth { get; init; } = 64;
 
+    /// <summary>Whether the encoder gives one logit for each variable, that of its second category, the first one's being 0; for K = 2.</summary>
+    public bool OneLogit { get; init; }
+
+    /// <summary>eps: the share of the uniform distribution in the posterior, q' = (1 - eps) softmax(l) + eps / K; 0 for none.</summary>
+    public float UniformMix { get; init; }
+
     /// <summary>Layers between data and logits; the last linear layer to N K logits is added.</summary>
     public IReadOnlyList<Layer> Encoder { get; init; } = [];
 

@@ -39,6 +39,12 @@ public struct StepState
     /// <summary>Sum over the summed steps of the mean KL, nats per example.</summary>
     public float KlSum;
 
+    /// <summary>Sum over the summed steps of the KL of the batch's mean posterior, nats; 0 where it is not computed.</summary>
+    public float MarginalKlSum;
+
+    /// <summary>Sum over the summed steps of the mutual information of examples and codes in the batch, nats; 0 where it is not computed.</summary>
+    public float InformationSum;
+
     /// <summary>Sum over the summed steps of the gradient's norm before clipping.</summary>
     public float GradientNormSum;
 }

@@ -54,7 +54,11 @@ public sealed record RunPlan
         Binarisation binarisation = options.Binarize ?? (raw.Train.Bytes is not null && likelihood is Bernoulli ? Binarisation.Threshold : Binarisation.None);
         if (binarisation != Binarisation.None && likelihood is not Bernoulli)
             throw new InputException($"--binarize {Name(binarisation)} makes ones and zeros, which the {likelihood.Name} likelihood is not for. Use --binarize none.");
-        DataSplits splits = Binarised(raw, binarisation);
+
+        // The upper half is part of the picture and becomes ones and zeros with it; labels and columns are told as they are.
+        DataSplits splits = options.Condition == Condition.TopHalf
+            ? Condition.Apply(Binarised(raw, binarisation), options.Condition)
+            : Binarised(Condition.Apply(raw, options.Condition), binarisation);
         CheckRange(likelihood, splits);
         VaeDesign design = MakeDesign(options, splits.Train.Width, likelihood);
         int steps = options.TotalSteps(splits.Train.Count);
@@ -79,6 +83,7 @@ public sealed record RunPlan
                     WeightDecay = (float)options.WeightDecay,
                     FirstMomentDecay = (float)options.Momentum,
                 },
+                Kl = KlChoice.Make(options, estimator.Name),
                 ClipNorm = options.ClipNorm == 0 ? float.PositiveInfinity : (float)options.ClipNorm,
                 Binarisation = binarisation == Binarisation.Dynamic ? DeviceBinarisation.Dynamic : DeviceBinarisation.None,
                 Seed = options.Seed,
@@ -189,6 +194,8 @@ public sealed record RunPlan
             Prior = Choose<PriorKind>("--prior", options.Prior),
             Embedding = kind,
             EmbeddingWidth = embeddingWidth,
+            OneLogit = options.Logits == "one",
+            UniformMix = (float)options.UniformMix,
             Encoder = VaeDesign.Mlp(options.Encoder, activation),
             Decoder = VaeDesign.Mlp(options.Decoder, activation),
         };
@@ -223,6 +230,12 @@ public sealed record RunPlan
             throw new InputException($"--epochs {epochs} is out of range. It has to be above 0.");
         if (!(options.WeightDecay >= 0 && options.WeightDecay < 1))
             throw new InputException($"--weight-decay {options.WeightDecay} is out of range. It has to be at least 0 and below 1.");
+        if (options.Logits is not ("one" or "two"))
+            throw new InputException($"--logits {Shown.Text(options.Logits)} is not known. Use one (for 2 categories) or two.");
+        if (options.Logits == "one" && options.Categories != 2)
+            throw new InputException($"--logits one is for 2 categories, not {options.Categories}. Use --categories 2, or leave --logits out.");
+        if (!((float)options.UniformMix >= 0 && (float)options.UniformMix < 1))
+            throw new InputException($"--uniform-mix {options.UniformMix} is no share of the posterior. Use a number from 0 up to, but not including, 1.");
         if (!(options.Momentum >= 0 && (float)options.Momentum < 1))
             throw new InputException($"--momentum {options.Momentum} is out of range. It has to be at least 0 and below 1.");
         if (!(options.ClipNorm >= 0 && double.IsFinite(options.ClipNorm)))

@@ -174,7 +174,7 @@ public sealed class Trainer : IDisposable
             throw StopAt(state, log, folder);
         double reconstruction = state.ReconstructionSum / state.SummedSteps;
         double kl = state.KlSum / state.SummedSteps;
-        log.Append(state.Step, new Dictionary<string, double>
+        Dictionary<string, double> values = new()
         {
             ["epoch"] = (double)state.Step * plan.Settings.Batch / plan.Splits.Train.Count,
             ["elbo"] = reconstruction - kl,
@@ -185,8 +185,15 @@ public sealed class Trainer : IDisposable
             ["beta"] = state.Beta,
             ["temperature"] = state.Temperature,
             ["seconds"] = watch.Elapsed.TotalSeconds,
-        });
-        step.WriteState(state with { ReconstructionSum = 0, KlSum = 0, GradientNormSum = 0, SummedSteps = 0 });
+        };
+        if (plan.Settings.Kl.IsSplit)
+        {
+            values["mutual_information"] = state.InformationSum / state.SummedSteps;
+            values["marginal_kl"] = state.MarginalKlSum / state.SummedSteps;
+        }
+
+        log.Append(state.Step, values);
+        step.WriteState(state with { ReconstructionSum = 0, KlSum = 0, MarginalKlSum = 0, InformationSum = 0, GradientNormSum = 0, SummedSteps = 0 });
         return now with { Elbo = reconstruction - kl, Kl = kl };
     }
 

@@ -17,6 +17,13 @@ public sealed record TrainingOptions
     /// <summary>How grey levels become ones and zeros; left out: threshold for grey pictures under the Bernoulli likelihood, none otherwise.</summary>
     public Binarisation? Binarize { get; init; }
 
+    /// <summary>
+    /// What a conditional model p(x | c) is told: <c>label</c> (the class, one-hot), <c>top-half</c> (the upper half of a picture; of an odd number of rows
+    /// the lower half, which is modelled, has the middle one) or <c>columns:a,b,c</c> (these columns, named as in <see cref="DataOptions.Columns"/>; the others are
+    /// modelled). Left out: nothing.
+    /// </summary>
+    public string? Condition { get; init; }
+
     /// <summary>The gradient estimator, or <c>auto</c>.</summary>
     public string Estimator { get; init; } = "auto";
 
@@ -82,6 +89,31 @@ public sealed record TrainingOptions
     /// annealing (K. Rose, Proceedings of the IEEE 86(11), 1998): it holds the posterior open until the codes have grown apart, where a plain start leaves most unused.
     /// </summary>
     public string? Beta { get; init; }
+
+    /// <summary>Factor on the KL's gradient to the encoder.</summary>
+    public double PosteriorKlWeight { get; init; } = 1;
+
+    /// <summary>
+    /// Factor on the KL's gradient to a prior that learns. DreamerV2's balance of 0.8 is 0.8 here and 0.2 in <see cref="PosteriorKlWeight"/>; its total is beta's business.
+    /// </summary>
+    public double PriorKlWeight { get; init; } = 1;
+
+    /// <summary>Nats a variable and example: where that KL is below, it gives no gradient. What is reported is the whole KL.</summary>
+    public double FreeBits { get; init; }
+
+    /// <summary>
+    /// Weight of the mutual information of examples and codes in the loss, where the KL is it and the KL of the mean posterior (InfoVAE). Both are taken over the batch.
+    /// </summary>
+    public double MiWeight { get; init; } = 1;
+
+    /// <summary>Weight of the KL of the batch's mean posterior in the loss; see <see cref="MiWeight"/>.</summary>
+    public double MarginalWeight { get; init; } = 1;
+
+    /// <summary>Share of the uniform distribution in the posterior, so that no category falls below this / K.</summary>
+    public double UniformMix { get; init; }
+
+    /// <summary>one or two: how many logits the encoder gives a variable of two categories.</summary>
+    public string Logits { get; init; } = "two";
 
     /// <summary>Temperature of relaxations, a number or a schedule; left out: what suits the estimator.</summary>
     public string? Temperature { get; init; }

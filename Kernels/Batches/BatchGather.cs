@@ -33,13 +33,17 @@ public static class BatchGather
     private const float GreyScale = 1f / 255f;
     private const int FeistelRounds = 8;
 
-    /// <summary>Records the gathering of bytes [n, D].</summary>
-    public static void Record(LaunchList list, ArrayView<StepState> state, ArrayView<byte> data, int count, Matrix batch, BatchOrder order, DeviceBinarisation binarisation, ulong seed) =>
-        Record(list, new Source(state, data, default, 1, count, batch, order, binarisation, seed), batch, sizeof(byte));
+    /// <summary>
+    /// Records the gathering of bytes [n, D]. Where they are part of a larger example, <paramref name="firstElement"/> says where in it they begin: pixels are
+    /// drawn by their place in the whole.
+    /// </summary>
+    public static void Record(
+        LaunchList list, ArrayView<StepState> state, ArrayView<byte> data, int count, Matrix batch, BatchOrder order, DeviceBinarisation binarisation, ulong seed, int firstElement = 0) =>
+        Record(list, new Source(state, data, default, 1, count, batch, order, binarisation, seed, firstElement), batch, sizeof(byte));
 
     /// <summary>Records the gathering of numbers [n, D].</summary>
     public static void Record(LaunchList list, ArrayView<StepState> state, ArrayView<float> data, int count, Matrix batch, BatchOrder order, ulong seed) =>
-        Record(list, new Source(state, default, data, 0, count, batch, order, DeviceBinarisation.None, seed), batch, sizeof(float));
+        Record(list, new Source(state, default, data, 0, count, batch, order, DeviceBinarisation.None, seed, 0), batch, sizeof(float));
 
     /// <summary>Reads each number of the batch once from the data set and writes it.</summary>
     public static KernelCost Cost(Matrix batch, int elementBytes) => new(batch.Length * (sizeof(float) + elementBytes), batch.Length);
@@ -81,12 +85,13 @@ public static class BatchGather
     }
 
     internal struct Source(
-        ArrayView<StepState> state, ArrayView<byte> bytes, ArrayView<float> numbers, int isBytes, int count, Matrix batch, BatchOrder order, DeviceBinarisation binarisation, ulong seed)
+        ArrayView<StepState> state, ArrayView<byte> bytes, ArrayView<float> numbers, int isBytes, int count, Matrix batch, BatchOrder order, DeviceBinarisation binarisation, ulong seed,
+        int firstElement)
     {
         internal ArrayView<StepState> State = state;
         internal ArrayView<byte> Bytes = bytes;
         internal ArrayView<float> Numbers = numbers, Batch = batch.View;
-        internal int IsBytes = isBytes, Count = count, BatchRows = batch.Rows, Width = batch.Columns;
+        internal int IsBytes = isBytes, Count = count, BatchRows = batch.Rows, Width = batch.Columns, FirstElement = firstElement;
         internal BatchOrder Order = order;
         internal DeviceBinarisation Binarisation = binarisation;
         internal ulong Seed = seed;
@@ -115,7 +120,7 @@ public static class BatchGather
             {
                 for (int d = TTeam.Lane; d < source.Width; d += TTeam.Lanes)
                 {
-                    Philox4 words = Philox.Generate((uint)d, (uint)row, (uint)step, (uint)Randomness.Binarise, source.Seed);
+                    Philox4 words = Philox.Generate((uint)(source.FirstElement + d), (uint)row, (uint)step, (uint)Randomness.Binarise, source.Seed);
                     target[d] = Philox.Uniform(words.X) < bytes[d] * GreyScale ? 1f : 0f;
                 }
             }

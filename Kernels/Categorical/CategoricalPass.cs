@@ -31,16 +31,19 @@ public sealed record CategoricalTerms
 
     /// <summary>Gradient with respect to F, [R, K]; may be the memory of F itself.</summary>
     public Matrix? LogLikelihoodsGrad { get; init; }
+
+    /// <summary>How the KL weighs in the gradients; its marginal part is <see cref="MarginalKl"/>'s.</summary>
+    public KlObjective Objective { get; init; } = new();
 }
 
 /// <summary>
 /// The fused categorical pass: for q = softmax(l), p = softmax(prior), per row
 /// <code>
 /// KL = sum_k q_k (log q_k - log p_k)        E = sum_k q_k F_k        L = scale (beta KL - E)
-/// dL/dl_k = scale q_k (beta (log q_k - log p_k - KL) - (F_k - E))
-/// dL/dprior_k = scale beta (p_k - q_k)      dL/dF_k = -scale q_k
+/// dL/dl_k = scale q_k (beta a_q (log q_k - log p_k - KL) - (F_k - E))
+/// dL/dprior_k = scale beta a_p (p_k - q_k)      dL/dF_k = -scale q_k
 /// </code>
-/// with 0 log 0 = 0. Softmax, KL, expectation and the whole backward pass read each row from memory once; the later sweeps find it in cache.
+/// with 0 log 0 = 0; a_q and a_p are the <see cref="KlObjective"/>'s weights of the two sides times w_I, and 0 where the row's KL is below its free bits. Softmax, KL, expectation and the whole backward pass read each row from memory once; the later sweeps find it in cache.
 /// </summary>
 public static class CategoricalPass
 {
@@ -91,7 +94,7 @@ public static class CategoricalPass
         private readonly ArrayView<float> logits, prior, logLikelihoods, kl, reconstruction, logitsGrad, priorGrad, logLikelihoodsGrad;
         private readonly ArrayView<StepState> state;
         private readonly int k, priorRows, hasLogLikelihoods, hasLogitsGrad, hasPriorGrad, hasLogLikelihoodsGrad;
-        private readonly float scale, uniformLogProbability;
+        private readonly float scale, uniformLogProbability, posteriorWeight, priorWeight, freeNats;
 
         internal Rows(CategoricalTerms terms, ArrayView<StepState> state, float scale)
         {
@@ -112,6 +115,12 @@ public static class CategoricalPass
             this.state = state;
             this.scale = scale;
             uniformLogProbability = -MathF.Log(k);
+            KlObjective objective = terms.Objective;
+            posteriorWeight = objective.PosteriorWeight * objective.InformationWeight;
+            priorWeight = objective.PriorWeight * objective.InformationWeight;
+
+            // A KL of 0 may come out a rounding below it, and nothing is to be free where nothing was asked for.
+            freeNats = objective.FreeBits > 0f ? objective.FreeBits : float.NegativeInfinity;
         }
 
         public void Row(int row)
@@ -159,18 +168,21 @@ public static class CategoricalPass
         private void Backward(
             long start, ArrayView<float> l, ArrayView<float> m, ArrayView<float> f, Distribution posterior, Distribution priorRow, float klSum, float expected)
         {
-            float beta = state[0].Beta;
+            // A KL that is not a number is not below anything, and shows.
+            float beta = klSum < freeNats ? 0f : state[0].Beta;
+            float posteriorBeta = beta * posteriorWeight;
+            float priorBeta = beta * priorWeight;
             ArrayView<float> grad = logitsGrad.SubView(start, k);
             for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
             {
                 float q = posterior.Probability(l[i]);
                 float logRatio = LogRatio(posterior.LogProbability(l[i]), m[i], priorRow);
-                float inner = beta * (logRatio - klSum);
+                float inner = posteriorBeta * (logRatio - klSum);
                 if (hasLogLikelihoods == 1)
                     inner -= f[i] - expected;
                 grad[i] = q > 0f ? scale * q * inner : q * 0f;
                 if (hasPriorGrad == 1)
-                    priorGrad[start + i] = scale * beta * (priorRow.Probability(m[i]) - q);
+                    priorGrad[start + i] = scale * priorBeta * (priorRow.Probability(m[i]) - q);
 
                 // Written after F was read: the gradient may lie over F.
                 if (hasLogLikelihoodsGrad == 1)

@@ -18,6 +18,12 @@ public readonly record struct StepClose
     /// <summary>KL of each row, [B N, 1], nats; their sum over B is the step's term.</summary>
     public required Matrix Kl { get; init; }
 
+    /// <summary>KL of the mean posterior of each variable, [N, 1], nats; nothing where it is not computed.</summary>
+    public Matrix MarginalKl { get; init; }
+
+    /// <summary>Mutual information of examples and each variable, [N, 1], nats; nothing where it is not computed.</summary>
+    public Matrix Information { get; init; }
+
     /// <summary>B.</summary>
     public required int Batch { get; init; }
 
@@ -77,6 +83,8 @@ public static class StepClock
         {
             float reconstruction = Sum(close.Reconstruction.View) / close.Reconstruction.Rows;
             float kl = Sum(close.Kl.View) / close.Batch;
+            float marginalKl = Sum(close.MarginalKl.View);
+            float information = Sum(close.Information.View);
             float norm = MathF.Sqrt(Sum(close.SquaredGradient.View));
             if (TTeam.Lane != 0)
                 return;
@@ -95,6 +103,8 @@ public static class StepClock
                 now.SecondMomentPower *= close.SecondMomentDecay;
                 now.ReconstructionSum += reconstruction;
                 now.KlSum += kl;
+                now.MarginalKlSum += marginalKl;
+                now.InformationSum += information;
                 now.GradientNormSum += norm;
                 now.SummedSteps++;
             }

@@ -31,6 +31,7 @@ internal static class DamagedFiles
         Text("negative.csv", string.Concat(Enumerable.Range(0, 20).Select(i => $"{-i},{i % 7},{i % 3}\n")));
         Text("bits.csv", string.Concat(Enumerable.Range(0, 20).Select(i => $"{i % 2},{i / 2 % 2},{i / 4 % 2}\n")));
         Text("named.csv", "length,height\n" + string.Concat(Enumerable.Range(0, 20).Select(i => $"{i % 2},{i / 2 % 2}\n")));
+        Text("many.csv", string.Concat(Enumerable.Range(0, 20).Select(i => $"{i % 2},{1_000_000 - i}\n")));
         Text("one.csv", "1,0,1\n");
         Text("digits.amat", "0 1 0\n0 2 1\n");
         Text("short.amat", "0 1 0\n0 1\n");

@@ -105,6 +105,69 @@ public sealed class GlyphsTests : SourceSuite
         Assert.That(SpecialFunctions.GammaUpperRegularized(7.5, chiSquare / 2), Is.GreaterThan(1e-6));
     }
 
+    /// <summary>The numbers were made by glyphs_reference.py, beside this file.</summary>
+    [Test]
+    public void Classes_GiveTheSameNumbersEverywhere()
+    {
+        DataSet test = DataSource.Open("glyphs:classes=4,test=512", new DataOptions()).Test!;
+        Assert.That(Hash(test.Labels!.Select(label => (byte)label)), Is.EqualTo(15531656720953558097UL));
+        Assert.That(Hash(test.Bytes!), Is.EqualTo(11162699951914509154UL));
+    }
+
+    /// <summary>Log p(x), log p(x | class) and log p(lower half | upper half) by glyphs_reference.py; much noise confuses prototypes, so that their weights count.</summary>
+    [TestCase("0.05", null, -53.92547827653491)]
+    [TestCase("0.05", "label", -53.186979776101836)]
+    [TestCase("0.05", "top-half", -26.04019234791916)]
+    [TestCase("0.4", null, -174.2123693800244)]
+    [TestCase("0.4", "label", -173.74632954324807)]
+    [TestCase("0.4", "top-half", -86.94470202158324)]
+    public void Truth_IsOfWhatTheSplitIsToldAbout(string noise, string? condition, double expected)
+    {
+        DataSplits splits = Condition.Apply(DataSource.Open($"glyphs:classes=4,test=512,noise={noise}", new DataOptions()), condition);
+        Assert.That(splits.Truth!.MeanLogLikelihood(splits.Test!), Is.EqualTo(expected).Within(1e-10 * Math.Abs(expected)));
+        Assert.That(splits.Truth.MeanLogLikelihood(splits.Test!.First(64)), Is.Not.EqualTo(expected).Within(1e-10 * Math.Abs(expected)));
+    }
+
+    [Test]
+    public void Classes_HaveTheStatedModes()
+    {
+        DataSplits splits = DataSource.Open("glyphs:classes=4,noise=0", new DataOptions());
+        GlyphsTruth truth = splits.Truth!;
+        byte[][] prototypes = [.. truth.Prototypes.Chunk(truth.Width)];
+        int[,] counts = new int[4, 16];
+        foreach ((byte[] picture, int label) in splits.Train.Bytes!.Chunk(truth.Width).Zip(splits.Train.Labels!))
+            counts[label, Array.FindIndex(prototypes, prototype => prototype.AsSpan().SequenceEqual(picture))]++;
+        for (int c = 0; c < 4; c++)
+        {
+            int drawn = Enumerable.Range(0, 16).Sum(k => counts[c, k]);
+            // Each class draws 8 prototypes, so the statistic has 7 degrees of freedom; a mode that the class has not must not turn up at all.
+            double chiSquare = 0;
+            for (int k = 0; k < 16; k++)
+            {
+                double own = (1 + (k / 4)) * (k % 4 == c ? 2 : k % 4 == (c + 1) % 4 ? 1 : 0) / 30.0;
+                Assert.That(truth.Probability(k, c), Is.EqualTo(own).Within(1e-15), $"p({k} | {c})");
+                if (own == 0)
+                    Assert.That(counts[c, k], Is.Zero, $"prototype {k} in class {c}");
+                else
+                    chiSquare += Math.Pow(counts[c, k] - (drawn * own), 2) / (drawn * own);
+            }
+
+            Assert.That(SpecialFunctions.GammaUpperRegularized(3.5, chiSquare / 2), Is.GreaterThan(1e-6));
+            Assert.That(drawn, Is.EqualTo(2048).Within(5 * Math.Sqrt(8192 * 0.25 * 0.75)));
+        }
+
+        Assert.That(Enumerable.Range(0, 16).Sum(truth.Probability), Is.EqualTo(1).Within(1e-14));
+        Assert.That(truth.Probability(5), Is.EqualTo(Enumerable.Range(0, 4).Average(c => truth.Probability(5, c))).Within(1e-15));
+    }
+
+    [Test]
+    public void WithoutClasses_AClassIsAPrototype()
+    {
+        DataSplits splits = Condition.Apply(DataSource.Open("glyphs:prototypes=4,train=64,noise=0", new DataOptions()), "label");
+        Assert.That(splits.Truth!.Classes, Is.EqualTo(4));
+        Assert.That(splits.Truth.MeanLogLikelihood(splits.Train), Is.Zero);
+    }
+
     [Test]
     public void NoNoise_GivesThePrototypesAndLogOfTheirNumber()
     {
@@ -125,6 +188,8 @@ public sealed class GlyphsTests : SourceSuite
     }
 
     [TestCase("glyphs:prototype=3", "no key 'prototype'", "Did you mean prototypes?")]
+    [TestCase("glyphs:classes=0", "classes is '0'", "from 1 to 1024")]
+    [TestCase("glyphs:classes=5,prototypes=4", "5 classes need as many prototypes, and there are 4", "Lower classes")]
     [TestCase("glyphs:size", "expected key=value, found 'size'", "The keys are")]
     [TestCase("glyphs:", "expected key=value", "The keys are")]
     [TestCase("glyphs:size=7", "size is '7'", "from 8 to 64")]

@@ -1,4 +1,6 @@
 """Glyphs again, written from their description in Python's exact integers: prints the numbers that GlyphsTests and SplittingTests expect."""
+import math
+
 MASK = (1 << 64) - 1
 INCREMENT = 0x9E3779B97F4A7C15
 
@@ -78,6 +80,49 @@ def draw(glyphs, count, noise, seed, stream):
             counter += 1
 
 
+def class_weights(count, classes):
+    """Whole-number weights [class][prototype]: 2 (1 + k // C mod 4) for the class's own prototypes, half of that for its right-hand neighbour's."""
+    own = [1 + k // classes % 4 for k in range(count)]
+    return [[2 * own[k] if k % classes == c else own[k] if k % classes == (c + 1) % classes else 0 for k in range(count)] for c in range(classes)]
+
+
+def draw_classes(glyphs, classes, count, noise, seed, stream):
+    """(class, picture) of each example."""
+    random, counter, weights = CounterRandom(seed, stream), 0, class_weights(len(glyphs), classes)
+    for _ in range(count):
+        label = random.below(classes, counter)
+        ticket = random.below(sum(weights[label]), counter + 1)
+        counter += 2
+        prototype = next(k for k in range(len(glyphs)) if sum(weights[label][: k + 1]) > ticket)
+        picture = [255 - level if random.uniform(counter + d) < noise else level for d, level in enumerate(glyphs[prototype])]
+        counter += len(picture)
+        yield label, picture
+
+
+def log_sum(weights, glyphs, picture, noise):
+    """log sum_k w_k p(picture | prototype k), over the pixels that the picture has."""
+    terms = []
+    for weight, glyph in zip(weights, glyphs):
+        flips = sum(a != b for a, b in zip(glyph, picture))
+        if weight > 0:
+            terms.append(math.log(weight) + flips * math.log(noise) + (len(picture) - flips) * math.log(1 - noise))
+    return max(terms) + math.log(sum(math.exp(term - max(terms)) for term in terms))
+
+
+def means(glyphs, classes, count, noise, stream):
+    """Mean log p(x), log p(x | class), log p(lower half | upper half) over a split."""
+    weights = class_weights(len(glyphs), classes)
+    given = [[w / sum(row) for w in row] for row in weights]
+    marginal = [sum(column) / classes for column in zip(*given)]
+    totals = [0.0, 0.0, 0.0]
+    for label, picture in draw_classes(glyphs, classes, count, noise, 0, stream):
+        whole = log_sum(marginal, glyphs, picture, noise)
+        totals[0] += whole
+        totals[1] += log_sum(given[label], glyphs, picture, noise)
+        totals[2] += whole - log_sum(marginal, glyphs, picture[: len(picture) // 2], noise)
+    return [total / count for total in totals]
+
+
 def fnv1a(levels):
     value = 14695981039346656037
     for level in levels:
@@ -91,3 +136,7 @@ if __name__ == "__main__":
     print("prototypes:", fnv1a(level for glyph in glyphs for level in glyph))
     print("train:", fnv1a(draw(glyphs, 8192, 0.05, 0, 2)))
     print("test:", fnv1a(draw(glyphs, 2048, 0.05, 0, 4)))
+    examples = list(draw_classes(glyphs, 4, 512, 0.05, 0, 4))
+    print("classes, test labels:", fnv1a(label for label, _ in examples), "pictures:", fnv1a(level for _, picture in examples for level in picture))
+    print("classes, mean log p(x), log p(x | class), log p(lower | upper):", means(glyphs, 4, 512, 0.05, 4))
+    print("noise 0.4, the same:", means(glyphs, 4, 512, 0.4, 4))

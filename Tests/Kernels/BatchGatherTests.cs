@@ -130,6 +130,18 @@ public class BatchGatherTests(Target target) : AcceleratorSuite(target)
             Assert.That(batch.Zip(other).Count(pair => pair.First == pair.Second), Is.EqualTo(Pairs / 2).Within(32 * 4.9));
     }
 
+    [Test]
+    public void Binarised_PartsOfAnExampleAreDrawnAsTheWholeIs()
+    {
+        const int Rows = 7, Upper = 100, Lower = 133;
+        byte[] data = Bytes(Rows * (Upper + Lower));
+        byte[][] examples = [.. data.Chunk(Upper + Lower)];
+        float[] whole = Gather(data, Rows, new GuardedMatrix(Device, Arena, Rows, Upper + Lower), 3, DeviceBinarisation.Dynamic, Seed);
+        float[] upper = Gather([.. examples.SelectMany(x => x[..Upper])], Rows, new GuardedMatrix(Device, Arena, Rows, Upper), 3, DeviceBinarisation.Dynamic, Seed);
+        float[] lower = Gather([.. examples.SelectMany(x => x[Upper..])], Rows, new GuardedMatrix(Device, Arena, Rows, Lower), 3, DeviceBinarisation.Dynamic, Seed, Upper);
+        Assert.That(upper.Chunk(Upper).Zip(lower.Chunk(Lower)).SelectMany(pair => pair.First.Concat(pair.Second)), Is.EqualTo(whole));
+    }
+
     private static float[] Rotate(float[] values, int by) => [.. values[by..], .. values[..by]];
 
     // Neither 0 nor 255: those are certain.
@@ -142,7 +154,7 @@ public class BatchGatherTests(Target target) : AcceleratorSuite(target)
         return data;
     }
 
-    private float[] Gather(byte[] data, int count, GuardedMatrix batch, int step, DeviceBinarisation binarisation, ulong seed)
+    private float[] Gather(byte[] data, int count, GuardedMatrix batch, int step, DeviceBinarisation binarisation, ulong seed, int firstElement = 0)
     {
         ArrayView<byte> bytes = Arena.Allocate<byte>(data.Length, MemoryUse.Data);
         Device.Upload<byte>(bytes, data);
@@ -150,7 +162,7 @@ public class BatchGatherTests(Target target) : AcceleratorSuite(target)
         // A sequential batch starts at the example that the step names.
         BatchOrder order = step == 0 ? BatchOrder.Sequential : BatchOrder.Shuffled;
         ArrayView<StepState> state = Upload(new StepState { Step = step });
-        Run(list => BatchGather.Record(list, state, bytes, count, batch.Matrix, order, binarisation, seed));
+        Run(list => BatchGather.Record(list, state, bytes, count, batch.Matrix, order, binarisation, seed, firstElement));
         return batch.Download();
     }
 

@@ -62,10 +62,10 @@ public sealed class PassOutputs(ComputeDevice device, Arena arena, int rows, int
     };
 
     /// <summary>Checks the outputs in <paramref name="parts"/>.</summary>
-    public void Verify(string what, float[] logits, float[]? prior, float[]? f, float beta, float scale, PassParts parts = PassParts.All)
+    public void Verify(string what, float[] logits, float[]? prior, float[]? f, float beta, float scale, PassParts parts = PassParts.All, KlObjective? objective = null)
     {
-        CategoricalPassReference<double>[] exact = Rows<double>(logits, prior, f, beta, scale);
-        CategoricalPassReference<float>[] naive = Rows<float>(logits, prior, f, beta, scale);
+        CategoricalPassReference<double>[] exact = Rows<double>(logits, prior, f, beta, scale, objective);
+        CategoricalPassReference<float>[] naive = Rows<float>(logits, prior, f, beta, scale, objective);
         (double Kl, double Reconstruction, double Grad)[] magnitudes = [.. Enumerable.Range(0, rows).Select(row => CategoricalPassReference<double>.Magnitudes(
             Row<double>(logits, row)!, Row<double>(prior, row), Row<double>(f, row), beta, scale))];
 
@@ -102,10 +102,10 @@ public sealed class PassOutputs(ComputeDevice device, Arena arena, int rows, int
         }
     }
 
-    private CategoricalPassReference<T>[] Rows<T>(float[] logits, float[]? prior, float[]? f, float beta, float scale)
+    private CategoricalPassReference<T>[] Rows<T>(float[] logits, float[]? prior, float[]? f, float beta, float scale, KlObjective? objective)
         where T : System.Numerics.IFloatingPointIeee754<T> =>
         [.. Enumerable.Range(0, rows).Select(row => CategoricalPassReference<T>.Of(
-            Row<T>(logits, row)!, Row<T>(prior, row), Row<T>(f, row), T.CreateChecked(beta), T.CreateChecked(scale)))];
+            Row<T>(logits, row)!, Row<T>(prior, row), Row<T>(f, row), T.CreateChecked(beta), T.CreateChecked(scale), objective))];
 
     // A prior has fewer rows where rows share it: row r uses prior row r mod P.
     private T[]? Row<T>(float[]? values, int row)

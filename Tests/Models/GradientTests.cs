@@ -1,3 +1,4 @@
+using IlgpuVae.Kernels;
 using IlgpuVae.Tests.Reference;
 using IlgpuVae.Training.Estimators;
 using MathNet.Numerics.LinearAlgebra;
@@ -54,6 +55,27 @@ public class GradientTests(Target target) : ModelSuite(target)
         Matrix<double> x = measured.Batch(Steps), frozen = Soft(measured, shape, Steps);
         Matrix<double> offset = ReferenceObjectives.Hardened(frozen, shape.Categories) - frozen;
         measured.VerifyGradients(() => (shape.Beta * reference.MeanKl(x)) - reference.MeanReconstruction(x, offset + Soft(measured, shape, Steps)));
+    }
+
+    /// <summary>Weights of both sides, free bits and the split of the KL, all at once; the plain gradient would be far off.</summary>
+    [TestCaseSource(nameof(Cases))]
+    public void KlObjective_MatchesFloat64(ModelCase shape)
+    {
+        KlObjective objective = new() { PosteriorWeight = 0.6f, PriorWeight = 1.7f, FreeBits = 0.25f, InformationWeight = 0.5f, MarginalWeight = 2f };
+        MeasuredStep measured = new(Device, shape, posterior => new ExactEstimator(posterior), Examples, Batch, Steps, kl: objective);
+        ReferenceVae reference = measured.Reference;
+        measured.VerifyMetrics(step => reference.MeanReconstruction(measured.Batch(step)), step => reference.MeanKl(measured.Batch(step)));
+        double marginalKl = Enumerable.Range(1, Steps).Sum(step => ReferenceObjectives.MarginalKl(reference.LogPosterior(measured.Batch(step)), reference.LogPrior()));
+        double kl = Enumerable.Range(1, Steps).Sum(step => reference.MeanKl(measured.Batch(step)));
+        Assert.That(measured.State.MarginalKlSum, Is.EqualTo(marginalKl).Within(1e-5 * Math.Max(1, kl)));
+        Assert.That(measured.State.InformationSum, Is.EqualTo(kl - marginalKl).Within(1e-5 * Math.Max(1, kl)));
+
+        // A side's weight scales what the KL does to that side's parameters: the KL with the other side held still.
+        Matrix<double> x = measured.Batch(Steps), logQ = reference.LogPosterior(x), logP = reference.LogPrior();
+        Matrix<double> gate = reference.Kl(x).Map(value => value < objective.FreeBits ? 0.0 : 1.0);
+        double Kl(Matrix<double> q, Matrix<double> p) => ReferenceObjectives.WeighedKl(q, p, gate, objective, shape.Categories);
+        measured.VerifyGradients(() => (shape.Beta * ((objective.PosteriorWeight * Kl(reference.LogPosterior(x), logP)) + (objective.PriorWeight * Kl(logQ, reference.LogPrior()))))
+            - reference.MeanReconstruction(x));
     }
 
     private static Matrix<double> Soft(MeasuredStep measured, ModelCase shape, int step) => measured.Reference.Relaxed(

@@ -26,7 +26,7 @@ public sealed class MeasuredStep
     private readonly int batch;
 
     /// <summary>Runs <paramref name="steps"/> steps; the gradients are the last one's.</summary>
-    public MeasuredStep(ComputeDevice device, ModelCase shape, Func<Posterior, Estimator> estimator, int examples, int batch, int steps, float temperature = 1f)
+    public MeasuredStep(ComputeDevice device, ModelCase shape, Func<Posterior, Estimator> estimator, int examples, int batch, int steps, float temperature = 1f, KlObjective? kl = null)
     {
         this.shape = shape;
         this.batch = batch;
@@ -41,6 +41,7 @@ public sealed class MeasuredStep
             Estimator = estimator,
             Schedules = new StepSchedules(Schedule.Constant(0f), Schedule.Constant(shape.Beta), Schedule.Constant(temperature)),
             Seed = Seed,
+            Kl = kl ?? new KlObjective(),
         };
         using TrainingStep step = new(vae, new DeviceData(device, vae.Arena, data), settings);
         for (int i = 0; i < steps; i++)

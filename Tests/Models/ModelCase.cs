@@ -46,6 +46,12 @@ public sealed record ModelCase
 
     public float Beta { get; init; } = 1f;
 
+    /// <summary>One logit a variable of two categories.</summary>
+    public bool OneLogit { get; init; }
+
+    /// <summary>eps of the mixture with the uniform distribution.</summary>
+    public float UniformMix { get; init; }
+
     /// <summary>N K.</summary>
     public int CodeWidth => Latents * Categories;
 
@@ -65,6 +71,8 @@ public sealed record ModelCase
         Prior = Prior,
         Embedding = Embedding,
         EmbeddingWidth = EmbeddingWidth,
+        OneLogit = OneLogit,
+        UniformMix = UniformMix,
         Encoder = VaeDesign.Mlp(Encoder, Activation),
         Decoder = VaeDesign.Mlp(Decoder, Activation),
     };
@@ -90,5 +98,6 @@ public sealed record ModelCase
     /// <inheritdoc/>
     public override string ToString() =>
         $"N{Latents} K{Categories} D{DataWidth} {Likelihood} {Prior} {(Embedding == CodeEmbedding.Table ? $"table {EmbeddingWidth}" : Embedding)} {Activation} "
-        + $"[{string.Join(' ', Encoder)}] [{string.Join(' ', Decoder)}] beta {Beta}";
+        + $"[{string.Join(' ', Encoder)}] [{string.Join(' ', Decoder)}] beta {Beta}"
+        + $"{(OneLogit ? " one logit" : "")}{(UniformMix > 0 ? $" mix {UniformMix}" : "")}";
 }

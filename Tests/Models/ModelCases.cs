@@ -22,5 +22,8 @@ public static class ModelCases
         new() { Latents = 3, Categories = 2, Likelihood = LikelihoodKind.Categorical, Embedding = CodeEmbedding.Sign, Activation = ActivationKind.Tanh, Beta = 0.3f },
         new() { Latents = 3, Categories = 2, DataWidth = 5, Likelihood = LikelihoodKind.Gaussian, Prior = PriorKind.Learned, Embedding = CodeEmbedding.Sign, Activation = ActivationKind.Silu },
         new() { Latents = 3, Categories = 3, DataWidth = 17, Prior = PriorKind.Learned, Embedding = CodeEmbedding.Table, EmbeddingWidth = 2, Activation = ActivationKind.Silu, Beta = 1.7f },
+        new() { Latents = 3, Categories = 2, OneLogit = true, Prior = PriorKind.Learned, Embedding = CodeEmbedding.Sign, Activation = ActivationKind.Tanh, Beta = 0.6f },
+        new() { Latents = 1, Categories = 19, UniformMix = 0.2f, Prior = PriorKind.Learned, Activation = ActivationKind.Tanh },
+        new() { Latents = 2, Categories = 2, OneLogit = true, UniformMix = 0.1f, Likelihood = LikelihoodKind.Gaussian, Encoder = [], Activation = ActivationKind.Silu, Beta = 0.8f },
     ];
 }

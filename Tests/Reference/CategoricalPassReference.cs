@@ -1,17 +1,19 @@
 using System.Numerics;
+using IlgpuVae.Kernels;
 
 namespace IlgpuVae.Tests.Reference;
 
 /// <summary>
-/// One row of the negative ELBO: L = scale (beta KL(q || p) - sum_k q_k F_k) with q = softmax(l), p = softmax(prior), and its gradients, from the
+/// One row of the negative ELBO: L = scale (beta KL(q || p) - sum_k q_k F_k), its KL weighed by an objective, with q = softmax(l), p = softmax(prior), and its gradients, from the
 /// derivatives of softmax: dq_j/dl_k = q_j ([j = k] - q_k).
 /// </summary>
 public sealed record CategoricalPassReference<T>(T Kl, T Reconstruction, T[] LogitsGrad, T[] PriorGrad, T[] LogLikelihoodsGrad)
     where T : IFloatingPointIeee754<T>
 {
     /// <summary>The row's terms. Null <paramref name="prior"/>: uniform. Null <paramref name="f"/>: only the KL.</summary>
-    public static CategoricalPassReference<T> Of(T[] logits, T[]? prior, T[]? f, T beta, T scale)
+    public static CategoricalPassReference<T> Of(T[] logits, T[]? prior, T[]? f, T beta, T scale, KlObjective? objective = null)
     {
+        objective ??= new KlObjective();
         int n = logits.Length;
         T[] logQ = SoftmaxReference.LogSoftmax(logits), q = SoftmaxReference.Softmax(logits);
         T[] logP = SoftmaxReference.LogSoftmax(prior ?? new T[n]), p = SoftmaxReference.Softmax(prior ?? new T[n]);
@@ -22,11 +24,16 @@ public sealed record CategoricalPassReference<T>(T Kl, T Reconstruction, T[] Log
         T kl = SoftmaxReference.Sum(q.Zip(ratio, (a, b) => a * b));
         f = [.. q.Zip(f, (a, b) => a == T.Zero ? T.Zero : b)];
         T e = SoftmaxReference.Sum(q.Zip(f, (a, b) => a * b));
+
+        // What is free pulls at nothing; the weights of the sides scale their gradients.
+        bool isFree = objective.FreeBits > 0 && kl < T.CreateChecked(objective.FreeBits);
+        T posteriorBeta = isFree ? T.Zero : beta * T.CreateChecked(objective.PosteriorWeight * objective.InformationWeight);
+        T priorBeta = isFree ? T.Zero : beta * T.CreateChecked(objective.PriorWeight * objective.InformationWeight);
         return new(
             kl,
             e,
-            [.. Enumerable.Range(0, n).Select(k => scale * q[k] * ((beta * (ratio[k] - kl)) - (f[k] - e)))],
-            [.. Enumerable.Range(0, n).Select(k => scale * beta * (p[k] - q[k]))],
+            [.. Enumerable.Range(0, n).Select(k => scale * q[k] * ((posteriorBeta * (ratio[k] - kl)) - (f[k] - e)))],
+            [.. Enumerable.Range(0, n).Select(k => scale * priorBeta * (p[k] - q[k]))],
             Array.ConvertAll(q, x => -scale * x));
     }
 

@@ -9,6 +9,26 @@ public static class ReferenceObjectives
     /// <summary>The mean of the KL over the batch.</summary>
     public static double MeanKl(this ReferenceVae vae, Matrix<double> x) => vae.Kl(x).RowSums().Average();
 
+    /// <summary>
+    /// What an objective makes of the KL between log-posteriors [B, N K] and log-priors [1, N K], with a gate [B, N] that is 0 where a KL is free:
+    /// w_I mean_b sum_n gate KL + (w_M - w_I) sum_n M.
+    /// </summary>
+    public static double WeighedKl(Matrix<double> logQ, Matrix<double> logP, Matrix<double> gate, KlObjective objective, int categories)
+    {
+        double kl = 0;
+        for (int b = 0; b < logQ.RowCount; b++)
+        {
+            for (int i = 0; i < logQ.ColumnCount; i++)
+                kl += gate[b, i / categories] * Math.Exp(logQ[b, i]) * (logQ[b, i] - logP[0, i]) / logQ.RowCount;
+        }
+
+        return (objective.InformationWeight * kl) + ((objective.MarginalWeight - objective.InformationWeight) * MarginalKl(logQ, logP));
+    }
+
+    /// <summary>KL of the mean posterior from the prior, summed over variables.</summary>
+    public static double MarginalKl(Matrix<double> logQ, Matrix<double> logP) =>
+        (logQ.PointwiseExp().ColumnSums() / logQ.RowCount).Select((q, i) => q * (Math.Log(q) - logP[0, i])).Sum();
+
     /// <summary>The mean of the exact expectation of the reconstruction.</summary>
     public static double MeanReconstruction(this ReferenceVae vae, Matrix<double> x) => vae.ExpectedReconstruction(x).Average();
 

@@ -18,7 +18,17 @@ public sealed class ReferenceVae(ModelCase shape, IReadOnlyDictionary<string, Ma
     public Matrix<double> LogPosterior(Matrix<double> x) => LogSoftmax(Logits(x));
 
     /// <summary>Posterior logits [B, N K].</summary>
-    public Matrix<double> Logits(Matrix<double> x) => Perceptron(EncoderInput(x), "encoder", 0, shape.Encoder.Count);
+    public Matrix<double> Logits(Matrix<double> x)
+    {
+        Matrix<double> logits = Perceptron(EncoderInput(x), "encoder", 0, shape.Encoder.Count);
+        if (shape.OneLogit)
+        {
+            Matrix<double> phi = logits;
+            logits = Matrix<double>.Build.Dense(x.RowCount, 2 * shape.Latents, (b, i) => i % 2 == 0 ? 0 : phi[b, i / 2]);
+        }
+
+        return shape.UniformMix == 0 ? logits : LogSoftmax(logits).Map(logQ => Math.Log(((1 - (double)shape.UniformMix) * Math.Exp(logQ)) + ((double)shape.UniformMix / shape.Categories)));
+    }
 
     /// <summary>Prior log-probabilities [1, N K].</summary>
     public Matrix<double> LogPrior() => shape.Prior == PriorKind.Uniform

@@ -16,15 +16,9 @@ internal sealed class SavedModel : IDisposable
         Device = ComputeDevice.Open(options.Device);
         try
         {
-            DataSplits splits = DataSource.Open(options.Data, options.Reading);
-            if (splits.Train.Width != Config.DataWidth)
-            {
-                throw new InputException(
-                    $"{options.Data} holds {splits.Train.Width} numbers an example, and the model of {run} takes {Config.DataWidth}. "
-                    + $"Give --data of that width{(data is null ? string.Empty : ", or leave it out for the run's own")}.");
-            }
-
-            Plan = RunPlan.Make(options, splits, Device);
+            Plan = RunPlan.Make(options, DataSource.Open(options.Data, options.Reading), Device);
+            CheckWidth("numbers an example", Plan.Splits.Train.Width, Config.DataWidth, run, data);
+            CheckWidth("numbers to be told about each", Plan.Splits.Train.Context?.Width ?? 0, Config.ContextWidth, run, data);
             Vae = new DiscreteVae(Device, Plan.Design, options.Seed, options.MemoryLimit << 20);
             TrainingCheckpoint.Read(Folder.CheckpointPath, Vae, forTraining: false);
         }
@@ -60,6 +54,14 @@ internal sealed class SavedModel : IDisposable
     {
         Vae.Dispose();
         Device.Dispose();
+    }
+
+    private void CheckWidth(string what, int width, int taken, string run, string? data)
+    {
+        if (width == taken)
+            return;
+        string own = data is null ? string.Empty : ", or leave it out for the run's own";
+        throw new InputException($"{Plan.Options.Data} holds {width} {what}, and the model of {run} takes {taken}. Give --data of that width{own}.");
     }
 
     private InputException Missing(string split) => new($"{Plan.Options.Data} has no {split} split. Use --split {Plan.HeldName}.");

@@ -80,7 +80,8 @@ internal static class TrainCommand
         if (options.Steps != config.Steps)
             options = WithLengths(options, config);
         using ComputeDevice device = ComputeDevice.Open(options.Device);
-        DataSplits data = DataSource.Open(options.Data, options.Reading);
+        RunPlan plan = RunPlan.Make(options, DataSource.Open(options.Data, options.Reading), device);
+        DataSplits data = plan.Splits;
         if (data.Train.Width != config.DataWidth || data.Train.Count != config.TrainExamples)
         {
             throw new InputException(
@@ -88,7 +89,6 @@ internal static class TrainCommand
                 + $"and had {config.TrainExamples} of {config.DataWidth}. Put the old data back, or start a new run.");
         }
 
-        RunPlan plan = RunPlan.Make(options, data, device);
         plan = plan with { Estimator = plan.Estimator with { Reason = config.EstimatorReason } };
         using Trainer trainer = new(device, plan, folder.CheckpointPath);
         Train(device, plan, trainer, folder, report);

@@ -16,6 +16,7 @@ internal sealed class TrainingArguments
     {
         Add<string>("--data", "glyphs (built in), or a path: a folder in MNIST's form, .amat, .npy, .csv, a folder or zip of PNGs", (o, v) => o with { Data = v });
         Add<string>("--binarize", "none, threshold, static or dynamic", (o, v) => o with { Binarize = RunPlan.Choose<Binarisation>("--binarize", v) });
+        Add<string>("--condition", "what a conditional model is told: label, top-half (of a picture) or columns:a,b,c", (o, v) => o with { Condition = v });
         Add<string>("--estimator", $"auto, {string.Join(", ", EstimatorChoice.Names)}", (o, v) => o with { Estimator = v });
         Add<int>("--samples", "samples an example, for reinforce and vimco", (o, v) => o with { Samples = v });
         Add<string>("--baseline", "none, moving-average, learned or leave-one-out, for reinforce", (o, v) => o with { Baseline = v });
@@ -37,6 +38,13 @@ internal sealed class TrainingArguments
         Add<int>("--levels", "levels of the categorical likelihood", (o, v) => o with { Levels = v });
         AddNumber("--noise", "fixed standard deviation of the Gaussian likelihood", (o, v) => o with { Noise = v });
         Add<string>("--beta", "weight of the KL: a number or a schedule such as linear:0:1:500", (o, v) => o with { Beta = v });
+        AddNumber("--posterior-kl-weight", "factor on the KL's gradient to the encoder", (o, v) => o with { PosteriorKlWeight = v });
+        AddNumber("--prior-kl-weight", "factor on the KL's gradient to a prior that learns", (o, v) => o with { PriorKlWeight = v });
+        AddNumber("--free-bits", "nats of KL a variable and example that cost nothing", (o, v) => o with { FreeBits = v });
+        AddNumber("--mi-weight", "weight of the mutual information in the KL, over the batch", (o, v) => o with { MiWeight = v });
+        AddNumber("--marginal-weight", "weight of the mean posterior's KL in the KL, over the batch", (o, v) => o with { MarginalWeight = v });
+        AddNumber("--uniform-mix", "share of the uniform distribution in the posterior", (o, v) => o with { UniformMix = v });
+        Add<string>("--logits", "one or two: logits a variable of two categories", (o, v) => o with { Logits = v });
         Add<string>("--temperature", "temperature of relaxations, likewise", (o, v) => o with { Temperature = v });
         Add<string>("--learning-rate", "step size, likewise", (o, v) => o with { LearningRate = v });
         Add<string>("--optimizer", "adam, adam-w or sgd", (o, v) => o with { Optimizer = v });

@@ -3,7 +3,7 @@ using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Training.Data;
 
-/// <summary>Resolves <see cref="DataOptions.Columns"/> and <see cref="DataOptions.LabelColumn"/> against the columns of one table.</summary>
+/// <summary>Resolves the options that name columns against the columns of one table.</summary>
 internal static class ColumnChoice
 {
     /// <summary>Indices from 0 of the columns to keep, in the order asked for.</summary>
@@ -14,6 +14,12 @@ internal static class ColumnChoice
             int[] all = [.. Enumerable.Range(0, count).Where(column => column != label)];
             return all.Length > 0 ? all : throw new InputException($"{path} has no column but the label. Drop --label-column.");
         }
+        return Named(path, columns, "--columns", count, names);
+    }
+
+    /// <summary>Indices from 0 of the columns that a list such as <c>1-7,9</c> or <c>length,height</c> names, in its order.</summary>
+    public static int[] Named(string path, string columns, string option, int count, string[]? names)
+    {
         List<int> chosen = [];
         foreach (string item in columns.Split(',', StringSplitOptions.TrimEntries))
         {
@@ -23,21 +29,21 @@ internal static class ColumnChoice
                 if (ends.Length == 2 && IsNumber(ends[0], out int first) && IsNumber(ends[1], out int last))
                 {
                     if (first > last)
-                        throw new InputException($"--columns {columns}: the range {item} runs backwards. Write the smaller column first.");
+                        throw new InputException($"{option} {columns}: the range {item} runs backwards. Write the smaller column first.");
                     // Both ends are checked before the range is walked: it may claim a billion columns.
-                    first = At(path, $"{first}", "--columns", count, names);
-                    last = At(path, $"{last}", "--columns", count, names);
+                    first = At(path, $"{first}", option, count, names);
+                    last = At(path, $"{last}", option, count, names);
                     chosen.AddRange(Enumerable.Range(first, last - first + 1));
                     continue;
                 }
             }
-            chosen.Add(At(path, item, "--columns", count, names));
+            chosen.Add(At(path, item, option, count, names));
         }
         HashSet<int> seen = [];
         foreach (int column in chosen)
         {
             if (!seen.Add(column))
-                throw new InputException($"--columns {columns}: column {column + 1} is named twice. Name each column once.");
+                throw new InputException($"{option} {columns}: column {column + 1} is named twice. Name each column once.");
         }
         return [.. chosen];
     }

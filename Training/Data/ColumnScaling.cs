@@ -34,6 +34,12 @@ public sealed record ColumnScaling
         return new ColumnScaling { Mean = mean, Deviation = deviation };
     }
 
+    internal ColumnScaling Narrow(int[] columns) => new()
+    {
+        Mean = Array.ConvertAll(columns, column => Mean[column]),
+        Deviation = Array.ConvertAll(columns, column => Deviation[column]),
+    };
+
     internal DataSet Apply(DataSet set)
     {
         float[] scaled = new float[set.Values!.Length];

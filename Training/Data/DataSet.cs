@@ -23,6 +23,7 @@ public sealed record DataSet
 
     /// <summary>
     /// What a conditional model is told about each example, [n, C]: a set of the same <see cref="Count"/> and order. Null where nothing is.
+    /// It is gathered as the examples are, dynamic binarisation included; a context that is not to be drawn holds real numbers, or levels 0 and 255 alone.
     /// </summary>
     public DataSet? Context { get; init; }
 
@@ -34,6 +35,15 @@ public sealed record DataSet
 
     /// <summary>Picture height and width with <c>Height * Width = D</c>, or null where examples are not pictures.</summary>
     public (int Height, int Width)? Picture { get; init; }
+
+    /// <summary>The table's columns that the numbers of an example are, or null where the source is no table.</summary>
+    internal TableColumns? Columns { get; init; }
+
+    /// <summary>
+    /// Where an example's numbers begin within the example that they were cut out of. Pixels are drawn by their place in the whole,
+    /// so that the parts of a picture never share their noise.
+    /// </summary>
+    internal int FirstElement { get; init; }
 
     /// <summary>The smallest number in any example, on the scale of <see cref="Example"/>. Reads the whole set at each call.</summary>
     public float Minimum => Bytes is null ? Values!.Min() : Bytes.Min() / 255f;
@@ -60,7 +70,28 @@ public sealed record DataSet
             Bytes = Gather(Bytes, rows, Width),
             Values = Gather(Values, rows, Width),
             Labels = Gather(Labels, rows, 1),
+            Context = Context?.Take(rows, name),
         };
+    }
+
+    /// <summary>The numbers at <paramref name="columns"/> of every example, in that order, without the shape of a picture.</summary>
+    internal DataSet Narrow(ReadOnlySpan<int> columns) => this with
+    {
+        Width = columns.Length,
+        Bytes = Gather(Bytes, columns),
+        Values = Gather(Values, columns),
+        Picture = null,
+        Columns = Columns?.Narrow(columns),
+    };
+
+    private T[]? Gather<T>(T[]? source, ReadOnlySpan<int> columns)
+    {
+        if (source is null)
+            return null;
+        T[] taken = new T[Count * columns.Length];
+        for (int i = 0; i < taken.Length; i++)
+            taken[i] = source[(i / columns.Length * Width) + columns[i % columns.Length]];
+        return taken;
     }
 
     private static T[]? Gather<T>(T[]? source, ReadOnlySpan<int> rows, int width)
@@ -80,5 +111,6 @@ public sealed record DataSet
         Bytes = Bytes?[..(count * Width)],
         Values = Values?[..(count * Width)],
         Labels = Labels?[..count],
+        Context = Context?.First(count),
     };
 }

@@ -38,6 +38,7 @@ internal static class DelimitedFile
             Count = values.Count / columns.Length,
             Width = columns.Length,
             Values = [.. values],
+            Columns = new TableColumns(width, names, columns),
         };
         return (examples, words?.ToArray());
     });

@@ -6,14 +6,18 @@ namespace IlgpuVae.Training.Data;
 /// <summary>
 /// The built-in data set: binary pictures, each one of P prototypes drawn with equal probability, every pixel flipped independently with
 /// probability <see cref="Noise"/>. Its log-likelihood is known (<see cref="GlyphsTruth"/>). The same on every machine.
-/// Written <c>glyphs:prototypes=16,size=16,noise=0.05,train=8192,valid=1024,test=2048,seed=0</c>; every key may be left out.
+/// With <see cref="Classes"/>, each class has prototypes of its own and probabilities for them (<see cref="GlyphClasses"/>), so that the modes of p(x | class) are known too.
+/// Written <c>glyphs:prototypes=16,classes=4,size=16,noise=0.05,train=8192,valid=1024,test=2048,seed=0</c>; every key may be left out.
 /// </summary>
 internal sealed record Glyphs
 {
-    private static readonly string[] Keys = ["prototypes", "size", "noise", "train", "valid", "test", "seed"];
+    private static readonly string[] Keys = ["prototypes", "classes", "size", "noise", "train", "valid", "test", "seed"];
 
     /// <summary>Number of prototypes, P: 1 to 1024.</summary>
     public int Prototypes { get; init; } = 16;
+
+    /// <summary>Number of classes, C: 1 to P. Null makes every prototype a class of its own.</summary>
+    public int? Classes { get; init; }
 
     /// <summary>Height and width of the pictures: 8 to 64, so D is its square.</summary>
     public int Size { get; init; } = 16;
@@ -33,10 +37,10 @@ internal sealed record Glyphs
     /// <summary>Seed of prototypes and examples.</summary>
     public int Seed { get; init; }
 
-    /// <summary>Draws the prototypes and the splits; labels are prototype indices.</summary>
+    /// <summary>Draws the prototypes and the splits; labels are classes.</summary>
     public DataSplits Generate()
     {
-        GlyphsTruth truth = new(GlyphPrototypes.Draw(Prototypes, Size, Seed), Size, Noise);
+        GlyphsTruth truth = new(GlyphPrototypes.Draw(Prototypes, Size, Seed), Size, Noise, Classes);
         return new DataSplits
         {
             Train = truth.Draw("glyphs train", Train, Random(GlyphStream.Train)),
@@ -61,6 +65,8 @@ internal sealed record Glyphs
                 throw new InputException($"{spec} sets {pair[0]} twice. Set it once.");
             glyphs = glyphs.With(spec, pair[0], pair[1]);
         }
+        if (glyphs.Classes > glyphs.Prototypes)
+            throw new InputException($"{spec}: {glyphs.Classes} classes need as many prototypes, and there are {glyphs.Prototypes}. Lower classes or raise prototypes.");
         return HostBudget.Allows((UInt128)((long)glyphs.Train + glyphs.Valid + glyphs.Test) * (UInt128)(glyphs.Size * glyphs.Size), 1)
             ? glyphs
             : throw new InputException($"{spec}: so many examples of that size do not fit in host memory. Lower train, valid, test or size.");
@@ -71,6 +77,7 @@ internal sealed record Glyphs
         return key switch
         {
             "prototypes" => this with { Prototypes = Whole(1, 1024) },
+            "classes" => this with { Classes = Whole(1, 1024) },
             "size" => this with { Size = Whole(8, 64) },
             "noise" => this with { Noise = Share() },
             "train" => this with { Train = Whole(1, int.MaxValue) },

@@ -11,10 +11,13 @@ namespace IlgpuVae.Training.Estimators;
 public sealed class Posterior
 {
     private readonly Matrix? priorGradRows;
+    private readonly KlObjective objective;
+    private readonly MarginalKlTerms? marginal;
 
     /// <summary>Reserves the memory around the encoder's logits [B, N K].</summary>
-    public Posterior(DiscreteVae vae, Matrix logits, Matrix statistic, Matrix encoderInput, ArrayView<StepState> state, ulong seed)
+    public Posterior(DiscreteVae vae, Matrix logits, Matrix statistic, Matrix encoderInput, ArrayView<StepState> state, ulong seed, KlObjective? objective = null)
     {
+        this.objective = objective ?? new KlObjective();
         Vae = vae;
         State = state;
         Seed = seed;
@@ -25,6 +28,7 @@ public sealed class Posterior
         Kl = vae.Arena.Matrix(logits.Rows * vae.Design.Latents, 1, MemoryUse.Activations);
         if (vae.PriorLogits is not null)
             priorGradRows = vae.Arena.Matrix(logits.Rows, logits.Columns, MemoryUse.Activations);
+        marginal = this.objective.IsSplit ? MarginalTerms() : null;
     }
 
     /// <summary>The model.</summary>
@@ -53,6 +57,12 @@ public sealed class Posterior
 
     /// <summary>KL of each variable of each example, [B N, 1], nats.</summary>
     public Matrix Kl { get; }
+
+    /// <summary>KL of the batch's mean posterior for each variable, [N, 1], nats; null where the objective does not split the KL.</summary>
+    public Matrix? MarginalKl => marginal?.MarginalKl;
+
+    /// <summary>Mutual information of the batch's examples and each variable, [N, 1], nats; null where the objective does not split the KL.</summary>
+    public Matrix? Information => marginal?.Information;
 
     /// <summary>Weight of an example in the loss, 1 / B.</summary>
     public float ExampleWeight => 1f / Batch;
@@ -90,12 +100,36 @@ public sealed class Posterior
         Kl = Kl,
         LogitsGrad = PerVariable(LogitsGrad),
         PriorGrad = priorGradRows is { } rows ? PerVariable(rows) : null,
+        Objective = objective,
     };
+
+    /// <summary>Records what an objective that splits the KL adds to the gradients of the whole; call it behind the estimator.</summary>
+    public void RecordMarginalKl(LaunchList list)
+    {
+        if (marginal is not null)
+            Kernels.MarginalKl.Record(list, marginal, State);
+    }
 
     /// <summary>Records the sum of the prior's gradient over the batch.</summary>
     public void RecordPriorGradient(LaunchList list)
     {
         if (priorGradRows is { } rows && Vae.PriorLogits is { } prior)
             ColumnSum.Record(list, rows, prior.Gradient.Reshape(1, Vae.CodeWidth));
+    }
+
+    private MarginalKlTerms MarginalTerms()
+    {
+        CategoricalTerms pass = KlTerms();
+        (int n, int k) = (Vae.Design.Latents, Vae.Design.Categories);
+        Matrix Reserve(int rows, int columns) => Vae.Arena.Matrix(rows, columns, MemoryUse.Activations);
+        return new MarginalKlTerms
+        {
+            Pass = pass,
+            LogPosterior = Reserve(pass.Logits.Rows, k),
+            LogPrior = pass.Prior is { } prior ? Reserve(prior.Rows, k) : null,
+            LogRatio = Reserve(n, k),
+            MarginalKl = Reserve(n, 1),
+            Information = Reserve(n, 1),
+        };
     }
 }

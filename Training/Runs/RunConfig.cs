@@ -23,6 +23,9 @@ public sealed record RunConfig
     /// <summary>Numbers per example of the data it was trained on.</summary>
     public required int DataWidth { get; init; }
 
+    /// <summary>Numbers that it is told about each example; 0 where the model is not conditional.</summary>
+    public int ContextWidth { get; init; }
+
     /// <summary>Examples it was trained on.</summary>
     public required int TrainExamples { get; init; }
 
@@ -55,6 +58,7 @@ public sealed record RunConfig
         EstimatorReason = plan.Estimator.Reason,
         Steps = plan.Steps,
         DataWidth = plan.Splits.Train.Width,
+        ContextWidth = plan.Splits.Train.Context?.Width ?? 0,
         TrainExamples = plan.Splits.Train.Count,
         Device = device.Name,
         DeviceDescription = device.Description,

@@ -18,7 +18,7 @@ public static class TrainingCheckpoint
     private const string EstimatorTensor = "estimator.memory";
     private const string EstimatorParameters = "estimator.";
     private const string StateTensor = "step.state";
-    private const int StateNumbers = 8;
+    private const int StateNumbers = 10;
 
     /// <summary>Writes the checkpoint; a crash leaves the old one or the new one, whole.</summary>
     /// <param name="path">The file.</param>
@@ -70,6 +70,8 @@ public static class TrainingCheckpoint
             LearningRate = state[5],
             Beta = state[6],
             Temperature = state[7],
+            MarginalKlSum = state[8],
+            InformationSum = state[9],
         };
         // Read everything before anything is overwritten.
         float[]? memoryValues = forTraining && estimator?.Memory is { } shape ? file.Values(EstimatorTensor, [shape.Rows, shape.Columns]) : null;
@@ -92,7 +94,7 @@ public static class TrainingCheckpoint
     private static float[] Numbers(StepState state) =>
     [
         state.FirstMomentPower, state.SecondMomentPower, state.ReconstructionSum, state.KlSum, state.GradientNormSum,
-        state.LearningRate, state.Beta, state.Temperature,
+        state.LearningRate, state.Beta, state.Temperature, state.MarginalKlSum, state.InformationSum,
     ];
 
     private static int Whole(SafeTensorsFile file, string key) =>

@@ -11,6 +11,7 @@ public sealed class DeviceData
     private readonly ArrayView<byte> bytes;
     private readonly ArrayView<float> numbers;
     private readonly bool isBytes;
+    private readonly int firstElement;
 
     /// <summary>Copies <paramref name="data"/> to the device.</summary>
     public DeviceData(ComputeDevice device, Arena arena, DataSet data)
@@ -18,6 +19,7 @@ public sealed class DeviceData
         Count = data.Count;
         Width = data.Width;
         isBytes = data.Bytes is not null;
+        firstElement = data.FirstElement;
         if (data.Bytes is { } grey)
         {
             bytes = arena.Allocate<byte>(grey.LongLength, MemoryUse.Data);
@@ -40,7 +42,7 @@ public sealed class DeviceData
     public void RecordGather(LaunchList list, ArrayView<StepState> state, Matrix batch, BatchOrder order, DeviceBinarisation binarisation, ulong seed)
     {
         if (isBytes)
-            BatchGather.Record(list, state, bytes, Count, batch, order, binarisation, seed);
+            BatchGather.Record(list, state, bytes, Count, batch, order, binarisation, seed, firstElement);
         else
             BatchGather.Record(list, state, numbers, Count, batch, order, seed);
     }

@@ -15,6 +15,9 @@ public sealed record StepSettings
     /// <summary>Learning rate, KL weight and temperature.</summary>
     public StepSchedules Schedules { get; init; } = new(Schedule.Constant(1e-3f), Schedule.Constant(1f), Schedule.Constant(1f));
 
+    /// <summary>What of the KL is minimised.</summary>
+    public KlObjective Kl { get; init; } = new();
+
     /// <summary>The update rule.</summary>
     public OptimiserRule Optimiser { get; init; } = new(OptimiserKind.Adam);
 

@@ -23,7 +23,7 @@ public sealed class TrainingStep : IDisposable
         state = vae.Arena.Allocate<StepState>(1, MemoryUse.Parameters);
         WriteState(new StepState { FirstMomentPower = 1f, SecondMomentPower = 1f });
         EncodedBatch batch = new(vae, data, state, settings.Batch, training: true);
-        Posterior posterior = new(vae, batch.Logits, batch.Statistic, batch.EncoderInput, state, settings.Seed);
+        Posterior posterior = new(vae, batch.Logits, batch.Statistic, batch.EncoderInput, state, settings.Seed, settings.Kl);
         Estimator = settings.Estimator(posterior);
         Matrix squaredGradient = vae.Arena.Matrix(1, GradientNorm.Partials, MemoryUse.Parameters);
         ParameterSet parameters = vae.Parameters;
@@ -32,6 +32,7 @@ public sealed class TrainingStep : IDisposable
         StepClock.Open(list, state, settings.Schedules);
         batch.Forward(list, BatchOrder.Shuffled, settings.Binarisation, settings.Seed);
         Estimator.Record(list);
+        posterior.RecordMarginalKl(list);
         posterior.RecordPriorGradient(list);
         batch.Backward(list, posterior.LogitsGrad);
         GradientNorm.Record(list, parameters.Gradients, squaredGradient);
@@ -39,6 +40,8 @@ public sealed class TrainingStep : IDisposable
         {
             Reconstruction = Estimator.Reconstruction,
             Kl = posterior.Kl,
+            MarginalKl = posterior.MarginalKl ?? default,
+            Information = posterior.Information ?? default,
             Batch = settings.Batch,
             SquaredGradient = squaredGradient,
             ClipNorm = settings.ClipNorm,
