@@ -61,6 +61,23 @@ public static class Softmax
         return (max, TTeam.Sum(TVector.Sum(sum)));
     }
 
+    /// <summary>The same, leaving exp(l - max) in <paramref name="exponentials"/>, which may be the logits.</summary>
+    internal static (float Max, float Sum) Exponentials<TTeam, TVector>(ArrayView<float> logits, ArrayView<float> exponentials, int k)
+        where TTeam : struct, ITeam
+        where TVector : struct, IVector<TVector>
+    {
+        float max = Largest<TTeam, TVector>(logits, k);
+        TVector sum = TVector.Fill(0f), shift = TVector.Fill(max);
+        for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
+        {
+            TVector e = TVector.Exp(TVector.Load(logits, i, float.NegativeInfinity) - shift);
+            TVector.Store(e, exponentials, i);
+            sum += e;
+        }
+
+        return (max, TTeam.Sum(TVector.Sum(sum)));
+    }
+
     private static float Largest<TTeam, TVector>(ArrayView<float> logits, int k)
         where TTeam : struct, ITeam
         where TVector : struct, IVector<TVector>
@@ -93,7 +110,10 @@ public static class Softmax
             ArrayView<float> source = logits.SubView((long)row * k, k);
             if (output == (int)Output.Probabilities)
             {
-                Probabilities(source, result.SubView((long)row * k, k));
+                ArrayView<float> probabilities = result.SubView((long)row * k, k);
+                TVector scale = TVector.Fill(1f / Exponentials<TTeam, TVector>(source, probabilities, k).Sum);
+                for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
+                    TVector.Store(TVector.Load(probabilities, i, 0f) * scale, probabilities, i);
                 return;
             }
 
@@ -110,21 +130,6 @@ public static class Softmax
             ArrayView<float> target = result.SubView((long)row * k, k);
             for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
                 TVector.Store(TVector.Load(source, i, 0f) - TVector.Fill(max) - TVector.Fill(logSum), target, i);
-        }
-
-        private void Probabilities(ArrayView<float> source, ArrayView<float> target)
-        {
-            TVector max = TVector.Fill(Largest<TTeam, TVector>(source, k)), sum = TVector.Fill(0f);
-            for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
-            {
-                TVector e = TVector.Exp(TVector.Load(source, i, float.NegativeInfinity) - max);
-                TVector.Store(e, target, i);
-                sum += e;
-            }
-
-            TVector scale = TVector.Fill(1f / TTeam.Sum(TVector.Sum(sum)));
-            for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
-                TVector.Store(TVector.Load(target, i, 0f) * scale, target, i);
         }
     }
 
