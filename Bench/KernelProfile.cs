@@ -5,7 +5,7 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Bench;
 
 /// <summary>Every kernel on shapes of real training, against the copy bandwidth measured in the same run.</summary>
-internal sealed class KernelProfile(ComputeDevice device, bool quick)
+internal sealed class KernelProfile(ComputeDevice device, bool quick, string? only)
 {
     // Several sets of inputs, used in turn, so that a cache does not serve what training would read from memory.
     private const int Sets = 3;
@@ -27,6 +27,8 @@ internal sealed class KernelProfile(ComputeDevice device, bool quick)
             {
                 int next = 0;
                 Launch first = sets[0].Launches[launch];
+                if (only is not null && !first.Name.Contains(only, StringComparison.Ordinal))
+                    continue;
                 Percentiles ms = timing.Measure(() => sets[next++ % Sets].Launches[launch].Run(device.Stream));
                 BenchRow row = Row(first, shape, ms, copy);
                 rows.Add(row);

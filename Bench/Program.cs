@@ -11,8 +11,9 @@ internal static class Program
         Option<string> device = new("--device") { Description = "auto, cuda[:i], opencl[:i] or cpu", DefaultValueFactory = _ => "auto" };
         Option<bool> quick = new("--quick") { Description = "smaller shapes and fewer samples" };
         Option<string> json = new("--json") { Description = "write the measurements to this file" };
-        Command profile = new("profile", "Measure every kernel against the copy bandwidth.") { device, quick, json };
-        profile.SetAction(call => Measure(call.GetValue(device)!, call.GetValue(json), opened => new KernelProfile(opened, call.GetValue(quick)).Run(Show)));
+        Option<string> only = new("--only") { Description = "measure only the kernels whose names hold this" };
+        Command profile = new("profile", "Measure every kernel against the copy bandwidth.") { device, quick, json, only };
+        profile.SetAction(call => Measure(call.GetValue(device)!, call.GetValue(json), opened => new KernelProfile(opened, call.GetValue(quick), call.GetValue(only)).Run(Show)));
         Command steps = new("steps", "Measure whole training steps.") { device, quick, json };
         steps.SetAction(call => Measure(call.GetValue(device)!, call.GetValue(json), opened => (null, new StepProfile(opened, call.GetValue(quick)).Run(Show))));
         Argument<string> before = new("before"), after = new("after");

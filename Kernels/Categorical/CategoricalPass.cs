@@ -74,10 +74,12 @@ public static class CategoricalPass
         if ((terms.PriorGrad is not null && terms.Prior is null) || (terms.LogitsGrad is null && (terms.PriorGrad ?? terms.LogLikelihoodsGrad) is not null))
             throw new ArgumentException("PriorGrad needs Prior, and both other gradients need LogitsGrad.", nameof(terms));
 
-        if (VariantFor(list.Device, k) == RowVariant.RowPerLane)
-            list.RowPerLane("categorical-pass", rows, new Rows<OneLane>(terms, state, scale), Cost(terms));
-        else
-            list.RowPerGroup("categorical-pass", rows, k, new Rows<OneGroup>(terms, state, scale), Cost(terms));
+        VectorRows.Record(list.Device, k, Launch<OneLane, Vector16>, Launch<OneLane, Scalar>, Launch<OneGroup, Vector4>, Launch<OneGroup, Scalar>);
+
+        void Launch<TTeam, TVector>()
+            where TTeam : struct, ITeam
+            where TVector : struct, IVector<TVector> =>
+            list.Rows<TTeam, Rows<TTeam, TVector>>("categorical-pass", rows, k / TVector.Width, new(terms, state, scale), Cost(terms));
     }
 
     /// <summary>Each matrix that is there once; an exponential and about a dozen operations an element.</summary>
@@ -88,12 +90,13 @@ public static class CategoricalPass
         return KernelCost.Floats(elements * (1 + others.Count(matrix => matrix is not null)) + (terms.Prior?.Length ?? 0), 12 * elements);
     }
 
-    internal readonly struct Rows<TTeam> : IRowBody
+    internal readonly struct Rows<TTeam, TVector> : IRowBody
         where TTeam : struct, ITeam
+        where TVector : struct, IVector<TVector>
     {
         private readonly ArrayView<float> logits, prior, logLikelihoods, kl, reconstruction, logitsGrad, priorGrad, logLikelihoodsGrad;
         private readonly ArrayView<StepState> state;
-        private readonly int k, priorRows, hasLogLikelihoods, hasLogitsGrad, hasPriorGrad, hasLogLikelihoodsGrad;
+        private readonly int k, priorRows, hasPrior, hasLogLikelihoods, hasLogitsGrad, hasPriorGrad, hasLogLikelihoodsGrad;
         private readonly float scale, uniformLogProbability, posteriorWeight, priorWeight, freeNats;
 
         internal Rows(CategoricalTerms terms, ArrayView<StepState> state, float scale)
@@ -101,7 +104,10 @@ public static class CategoricalPass
             k = terms.Logits.Columns;
             logits = terms.Logits.View;
             prior = terms.Prior?.View ?? default;
-            priorRows = terms.Prior?.Rows ?? 0;
+            hasPrior = terms.Prior is null ? 0 : 1;
+
+            // Never 0: the division by it may be carried out even where its result is not used, and traps on processors.
+            priorRows = terms.Prior?.Rows ?? 1;
             logLikelihoods = terms.LogLikelihoods?.View ?? default;
             hasLogLikelihoods = terms.LogLikelihoods is null ? 0 : 1;
             kl = terms.Kl.View;
@@ -127,82 +133,103 @@ public static class CategoricalPass
         {
             long start = (long)row * k;
             ArrayView<float> l = logits.SubView(start, k);
-            (float max, float sum) = Softmax.Normaliser<TTeam>(l, k);
-            Distribution posterior = new(max, sum);
-            Distribution priorRow = posterior;
-            ArrayView<float> m = l;
-            if (priorRows > 0)
-            {
-                m = prior.SubView((long)(row % priorRows) * k, k);
-                (float priorMax, float priorSum) = Softmax.Normaliser<TTeam>(m, k);
-                priorRow = new Distribution(priorMax, priorSum);
-            }
-
+            ArrayView<float> m = hasPrior == 1 ? prior.SubView((long)(row % priorRows) * k, k) : l;
             ArrayView<float> f = hasLogLikelihoods == 1 ? logLikelihoods.SubView(start, k) : l;
-            float klSum = 0f;
-            float expected = 0f;
-            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
-            {
-                float q = posterior.Probability(l[i]);
-                float logRatio = LogRatio(posterior.LogProbability(l[i]), m[i], priorRow);
-
-                // A masked category has q = 0 and log q = minus infinity: its terms are 0, not 0 times infinity.
-                klSum += q > 0f ? q * logRatio : q * 0f;
-                if (hasLogLikelihoods == 1)
-                    expected += q > 0f ? q * f[i] : q * 0f;
-            }
-
-            klSum = TTeam.Sum(klSum);
-            expected = TTeam.Sum(expected);
-            if (TTeam.Lane == 0)
-            {
-                kl[row] = klSum;
-                if (hasLogLikelihoods == 1)
-                    reconstruction[row] = expected;
-            }
-
+            Distribution priorRow = hasPrior == 1 ? Distribution.Of(Softmax.Normaliser<TTeam, TVector>(m, k)) : default;
             if (hasLogitsGrad == 1)
-                Backward(start, l, m, f, posterior, priorRow, klSum, expected);
+                Forward(row, l, m, f, logitsGrad.SubView(start, k), priorRow);
+            else
+                Terms(row, l, m, f, Distribution.Of(Softmax.Normaliser<TTeam, TVector>(l, k)), priorRow);
+        }
+
+        // With the gradient: its memory holds the probabilities until they are no longer needed, so that each is computed once.
+        private void Forward(int row, ArrayView<float> l, ArrayView<float> m, ArrayView<float> f, ArrayView<float> q, Distribution priorRow)
+        {
+            Distribution posterior = Distribution.Of(Softmax.Exponentials<TTeam, TVector>(l, q, k));
+            TVector reciprocal = TVector.Fill(posterior.Reciprocal);
+            TVector klTerms = TVector.Fill(0f), expectedTerms = TVector.Fill(0f);
+            for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
+            {
+                TVector probability = TVector.Load(q, i, 0f) * reciprocal;
+                TVector.Store(probability, q, i);
+                klTerms += Weighted(probability, LogRatio(posterior, priorRow, l, m, i));
+                if (hasLogLikelihoods == 1)
+                    expectedTerms += Weighted(probability, TVector.Load(f, i, 0f));
+            }
+
+            float klSum = TTeam.Sum(TVector.Sum(klTerms));
+            float expected = TTeam.Sum(TVector.Sum(expectedTerms));
+            Write(row, klSum, expected);
+            Backward((long)row * k, l, m, f, q, posterior, priorRow, klSum, expected);
+        }
+
+        private void Terms(int row, ArrayView<float> l, ArrayView<float> m, ArrayView<float> f, Distribution posterior, Distribution priorRow)
+        {
+            TVector klTerms = TVector.Fill(0f), expectedTerms = TVector.Fill(0f);
+            for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
+            {
+                TVector probability = posterior.Probability(TVector.Load(l, i, float.NegativeInfinity));
+                klTerms += Weighted(probability, LogRatio(posterior, priorRow, l, m, i));
+                if (hasLogLikelihoods == 1)
+                    expectedTerms += Weighted(probability, TVector.Load(f, i, 0f));
+            }
+
+            Write(row, TTeam.Sum(TVector.Sum(klTerms)), TTeam.Sum(TVector.Sum(expectedTerms)));
+        }
+
+        private void Write(int row, float klSum, float expected)
+        {
+            if (TTeam.Lane != 0)
+                return;
+            kl[row] = klSum;
+            if (hasLogLikelihoods == 1)
+                reconstruction[row] = expected;
         }
 
         private void Backward(
-            long start, ArrayView<float> l, ArrayView<float> m, ArrayView<float> f, Distribution posterior, Distribution priorRow, float klSum, float expected)
+            long start, ArrayView<float> l, ArrayView<float> m, ArrayView<float> f, ArrayView<float> q, Distribution posterior, Distribution priorRow, float klSum, float expected)
         {
             // A KL that is not a number is not below anything, and shows.
             float beta = klSum < freeNats ? 0f : state[0].Beta;
-            float posteriorBeta = beta * posteriorWeight;
-            float priorBeta = beta * priorWeight;
-            ArrayView<float> grad = logitsGrad.SubView(start, k);
-            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
+            TVector posteriorBeta = TVector.Fill(beta * posteriorWeight), priorBeta = TVector.Fill(scale * beta * priorWeight);
+            TVector rowScale = TVector.Fill(scale), rowKl = TVector.Fill(klSum), mean = TVector.Fill(expected);
+            for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
             {
-                float q = posterior.Probability(l[i]);
-                float logRatio = LogRatio(posterior.LogProbability(l[i]), m[i], priorRow);
-                float inner = posteriorBeta * (logRatio - klSum);
+                TVector probability = TVector.Load(q, i, 0f);
+                TVector inner = posteriorBeta * (LogRatio(posterior, priorRow, l, m, i) - rowKl);
                 if (hasLogLikelihoods == 1)
-                    inner -= f[i] - expected;
-                grad[i] = q > 0f ? scale * q * inner : q * 0f;
+                    inner -= TVector.Load(f, i, 0f) - mean;
+                TVector.Store(Weighted(rowScale * probability, inner), q, i);
                 if (hasPriorGrad == 1)
-                    priorGrad[start + i] = scale * priorBeta * (priorRow.Probability(m[i]) - q);
+                    TVector.Store(priorBeta * (priorRow.Probability(TVector.Load(m, i, float.NegativeInfinity)) - probability), priorGrad.SubView(start, k), i);
 
                 // Written after F was read: the gradient may lie over F.
                 if (hasLogLikelihoodsGrad == 1)
-                    logLikelihoodsGrad[start + i] = -scale * q;
+                    TVector.Store(TVector.Fill(-scale) * probability, logLikelihoodsGrad.SubView(start, k), i);
             }
         }
 
-        private float LogRatio(float logQ, float priorLogit, Distribution priorRow) =>
-            logQ - (priorRows > 0 ? priorRow.LogProbability(priorLogit) : uniformLogProbability);
-    }
+        // A masked category has q = 0 and log q = minus infinity: its terms are 0, not 0 times infinity.
+        private static TVector Weighted(TVector probability, TVector value) =>
+            TVector.WherePositive(probability, probability * value, probability * TVector.Fill(0f));
 
-    // The maximum stays apart from the logarithm of the sum: added to a maximum of 1e4, the logarithm would lose ten bits.
-    private readonly struct Distribution(float max, float sum)
-    {
-        private readonly float max = max;
-        private readonly float logSum = Elementary.Log(sum);
-        private readonly float reciprocal = 1f / sum;
+        private TVector LogRatio(Distribution posterior, Distribution priorRow, ArrayView<float> l, ArrayView<float> m, int i)
+        {
+            TVector logQ = posterior.LogProbability(TVector.Load(l, i, float.NegativeInfinity));
+            return hasPrior == 1 ? logQ - priorRow.LogProbability(TVector.Load(m, i, float.NegativeInfinity)) : logQ - TVector.Fill(uniformLogProbability);
+        }
 
-        internal float Probability(float logit) => Elementary.Exp(logit - max) * reciprocal;
+        // The maximum stays apart from the logarithm of the sum: added to a maximum of 1e4, the logarithm would lose ten bits.
+        private struct Distribution
+        {
+            internal float Max, LogSum, Reciprocal;
 
-        internal float LogProbability(float logit) => logit - max - logSum;
+            internal static Distribution Of((float Max, float Sum) normaliser) =>
+                new() { Max = normaliser.Max, LogSum = Elementary.Log(normaliser.Sum), Reciprocal = 1f / normaliser.Sum };
+
+            internal readonly TVector Probability(TVector logit) => TVector.Exp(logit - TVector.Fill(Max)) * TVector.Fill(Reciprocal);
+
+            internal readonly TVector LogProbability(TVector logit) => logit - TVector.Fill(Max) - TVector.Fill(LogSum);
+        }
     }
 }

@@ -41,10 +41,12 @@ public static class JointCodes
         logLikelihoods.Require(rows, s, nameof(logLikelihoods));
         reconstruction.Require(rows, 1, nameof(reconstruction));
         KernelCost cost = KernelCost.Floats(3L * rows * s, 3L * rows * s);
-        if (LaunchListExtensions.RowVariantFor(list.Device, s) == RowVariant.RowPerLane)
-            list.RowPerLane("joint-codes.expectation", rows, new ExpectationRows<OneLane>(jointLog.View, logLikelihoods.View, reconstruction.View, s), cost);
-        else
-            list.RowPerGroup("joint-codes.expectation", rows, s, new ExpectationRows<OneGroup>(jointLog.View, logLikelihoods.View, reconstruction.View, s), cost);
+        VectorRows.Record(list.Device, s, Launch<OneLane, Vector16>, Launch<OneLane, Scalar>, Launch<OneGroup, Vector4>, Launch<OneGroup, Scalar>);
+
+        void Launch<TTeam, TVector>()
+            where TTeam : struct, ITeam
+            where TVector : struct, IVector<TVector> => list.Rows<TTeam, ExpectationRows<TTeam, TVector>>(
+                "joint-codes.expectation", rows, s / TVector.Width, new(jointLog.View, logLikelihoods.View, reconstruction.View, s), cost);
     }
 
     /// <summary>
@@ -93,22 +95,23 @@ public static class JointCodes
         }
     }
 
-    internal readonly struct ExpectationRows<TTeam>(ArrayView<float> jointLog, ArrayView<float> logLikelihoods, ArrayView<float> reconstruction, int s) : IRowBody
+    internal readonly struct ExpectationRows<TTeam, TVector>(ArrayView<float> jointLog, ArrayView<float> logLikelihoods, ArrayView<float> reconstruction, int s) : IRowBody
         where TTeam : struct, ITeam
+        where TVector : struct, IVector<TVector>
     {
         public void Row(int row)
         {
             ArrayView<float> joint = jointLog.SubView((long)row * s, s);
             ArrayView<float> f = logLikelihoods.SubView((long)row * s, s);
-            float sum = 0f;
-            for (int i = TTeam.Lane; i < s; i += TTeam.Lanes)
+            TVector terms = TVector.Fill(0f);
+            for (int i = TTeam.Lane * TVector.Width; i < s; i += TTeam.Lanes * TVector.Width)
             {
-                float q = Elementary.Exp(joint[i]);
-                joint[i] = q;
-                sum += q > 0f ? q * f[i] : q * 0f;
+                TVector q = TVector.Exp(TVector.Load(joint, i, float.NegativeInfinity));
+                TVector.Store(q, joint, i);
+                terms += TVector.WherePositive(q, q * TVector.Load(f, i, 0f), q * TVector.Fill(0f));
             }
 
-            sum = TTeam.Sum(sum);
+            float sum = TTeam.Sum(TVector.Sum(terms));
             if (TTeam.Lane == 0)
                 reconstruction[row] = sum;
         }

@@ -34,11 +34,12 @@ public static class Softmax
         (int rows, int k) = (probabilities.Rows, probabilities.Columns);
         probabilitiesGrad.Require(rows, k, nameof(probabilitiesGrad));
         logitsGrad.Require(rows, k, nameof(logitsGrad));
-        KernelCost cost = KernelCost.Floats(3L * rows * k, 4L * rows * k);
-        if (VariantFor(list.Device, k) == RowVariant.RowPerLane)
-            list.RowPerLane("softmax.backward", rows, new BackwardRows<OneLane>(probabilities.View, probabilitiesGrad.View, logitsGrad.View, k), cost);
-        else
-            list.RowPerGroup("softmax.backward", rows, k, new BackwardRows<OneGroup>(probabilities.View, probabilitiesGrad.View, logitsGrad.View, k), cost);
+        VectorRows.Record(list.Device, k, Launch<OneLane, Vector16>, Launch<OneLane, Scalar>, Launch<OneGroup, Vector4>, Launch<OneGroup, Scalar>);
+
+        void Launch<TTeam, TVector>()
+            where TTeam : struct, ITeam
+            where TVector : struct, IVector<TVector> => list.Rows<TTeam, BackwardRows<TTeam, TVector>>(
+                "softmax.backward", rows, k / TVector.Width, new(probabilities.View, probabilitiesGrad.View, logitsGrad.View, k), KernelCost.Floats(3L * rows * k, 4L * rows * k));
     }
 
     /// <summary>Reads and writes each element once; an exponential and four more operations each.</summary>
@@ -46,16 +47,45 @@ public static class Softmax
 
     /// <summary>max and sum of exp(l - max) over a row: log sum exp = max + log(sum).</summary>
     internal static (float Max, float Sum) Normaliser<TTeam>(ArrayView<float> logits, int k)
+        where TTeam : struct, ITeam => Normaliser<TTeam, Scalar>(logits, k);
+
+    /// <summary>The same, a vector at a time.</summary>
+    internal static (float Max, float Sum) Normaliser<TTeam, TVector>(ArrayView<float> logits, int k)
         where TTeam : struct, ITeam
+        where TVector : struct, IVector<TVector>
     {
-        float max = float.NegativeInfinity;
-        for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
-            max = Elementary.Max(max, logits[i]);
-        max = TTeam.Max(max);
-        float sum = 0f;
-        for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
-            sum += Elementary.Exp(logits[i] - max);
-        return (max, TTeam.Sum(sum));
+        float max = Largest<TTeam, TVector>(logits, k);
+        TVector sum = TVector.Fill(0f), shift = TVector.Fill(max);
+        for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
+            sum += TVector.Exp(TVector.Load(logits, i, float.NegativeInfinity) - shift);
+        return (max, TTeam.Sum(TVector.Sum(sum)));
+    }
+
+    /// <summary>The same, leaving exp(l - max) in <paramref name="exponentials"/>, which may be the logits.</summary>
+    internal static (float Max, float Sum) Exponentials<TTeam, TVector>(ArrayView<float> logits, ArrayView<float> exponentials, int k)
+        where TTeam : struct, ITeam
+        where TVector : struct, IVector<TVector>
+    {
+        float max = Largest<TTeam, TVector>(logits, k);
+        TVector sum = TVector.Fill(0f), shift = TVector.Fill(max);
+        for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
+        {
+            TVector e = TVector.Exp(TVector.Load(logits, i, float.NegativeInfinity) - shift);
+            TVector.Store(e, exponentials, i);
+            sum += e;
+        }
+
+        return (max, TTeam.Sum(TVector.Sum(sum)));
+    }
+
+    private static float Largest<TTeam, TVector>(ArrayView<float> logits, int k)
+        where TTeam : struct, ITeam
+        where TVector : struct, IVector<TVector>
+    {
+        TVector max = TVector.Fill(float.NegativeInfinity);
+        for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
+            max = TVector.Max(max, TVector.Load(logits, i, float.NegativeInfinity));
+        return TTeam.Max(TVector.Largest(max));
     }
 
     private static void Record(LaunchList list, Matrix logits, Matrix result, Output output)
@@ -63,57 +93,61 @@ public static class Softmax
         (int rows, int k) = (logits.Rows, logits.Columns);
         result.Require(rows, output == Output.LogSumExp ? 1 : k, nameof(result));
         string name = output switch { Output.Probabilities => "softmax.forward", Output.LogProbabilities => "log-softmax.forward", _ => "logsumexp" };
-        if (VariantFor(list.Device, k) == RowVariant.RowPerLane)
-            list.RowPerLane(name, rows, new ForwardRows<OneLane>(logits.View, result.View, k, (int)output), Cost(rows, k));
-        else
-            list.RowPerGroup(name, rows, k, new ForwardRows<OneGroup>(logits.View, result.View, k, (int)output), Cost(rows, k));
+        VectorRows.Record(list.Device, k, Launch<OneLane, Vector16>, Launch<OneLane, Scalar>, Launch<OneGroup, Vector4>, Launch<OneGroup, Scalar>);
+
+        void Launch<TTeam, TVector>()
+            where TTeam : struct, ITeam
+            where TVector : struct, IVector<TVector> => list.Rows<TTeam, ForwardRows<TTeam, TVector>>(
+                name, rows, k / TVector.Width, new(logits.View, result.View, k, (int)output), Cost(rows, k));
     }
 
-    internal readonly struct ForwardRows<TTeam>(ArrayView<float> logits, ArrayView<float> result, int k, int output) : IRowBody
+    internal readonly struct ForwardRows<TTeam, TVector>(ArrayView<float> logits, ArrayView<float> result, int k, int output) : IRowBody
         where TTeam : struct, ITeam
+        where TVector : struct, IVector<TVector>
     {
         public void Row(int row)
         {
             ArrayView<float> source = logits.SubView((long)row * k, k);
-            (float max, float sum) = Normaliser<TTeam>(source, k);
-            if (output == (int)Output.LogSumExp)
+            if (output == (int)Output.Probabilities)
             {
-                if (TTeam.Lane == 0)
-                    result[row] = max + Elementary.Log(sum);
+                ArrayView<float> probabilities = result.SubView((long)row * k, k);
+                TVector scale = TVector.Fill(1f / Exponentials<TTeam, TVector>(source, probabilities, k).Sum);
+                for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
+                    TVector.Store(TVector.Load(probabilities, i, 0f) * scale, probabilities, i);
                 return;
             }
 
+            (float max, float sum) = Normaliser<TTeam, TVector>(source, k);
+            float logSum = Elementary.Log(sum);
+            if (output == (int)Output.LogSumExp)
+            {
+                if (TTeam.Lane == 0)
+                    result[row] = max + logSum;
+                return;
+            }
+
+            // Not l - (max + log sum): beside a maximum of 1e4 the logarithm would lose ten bits.
             ArrayView<float> target = result.SubView((long)row * k, k);
-            if (output == (int)Output.LogProbabilities)
-            {
-                // Not l - (max + log sum): beside a maximum of 1e4 the logarithm would lose ten bits.
-                float logSum = Elementary.Log(sum);
-                for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
-                    target[i] = source[i] - max - logSum;
-            }
-            else
-            {
-                float scale = 1f / sum;
-                for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
-                    target[i] = Elementary.Exp(source[i] - max) * scale;
-            }
+            for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
+                TVector.Store(TVector.Load(source, i, 0f) - TVector.Fill(max) - TVector.Fill(logSum), target, i);
         }
     }
 
-    internal readonly struct BackwardRows<TTeam>(ArrayView<float> p, ArrayView<float> pGrad, ArrayView<float> logitsGrad, int k) : IRowBody
+    internal readonly struct BackwardRows<TTeam, TVector>(ArrayView<float> p, ArrayView<float> pGrad, ArrayView<float> logitsGrad, int k) : IRowBody
         where TTeam : struct, ITeam
+        where TVector : struct, IVector<TVector>
     {
         public void Row(int row)
         {
             ArrayView<float> probabilities = p.SubView((long)row * k, k);
             ArrayView<float> grad = pGrad.SubView((long)row * k, k);
             ArrayView<float> target = logitsGrad.SubView((long)row * k, k);
-            float inner = 0f;
-            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
-                inner += probabilities[i] * grad[i];
-            inner = TTeam.Sum(inner);
-            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
-                target[i] = probabilities[i] * (grad[i] - inner);
+            TVector inner = TVector.Fill(0f);
+            for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
+                inner = TVector.MultiplyAdd(TVector.Load(probabilities, i, 0f), TVector.Load(grad, i, 0f), inner);
+            TVector mean = TVector.Fill(TTeam.Sum(TVector.Sum(inner)));
+            for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
+                TVector.Store(TVector.Load(probabilities, i, 0f) * (TVector.Load(grad, i, 0f) - mean), target, i);
         }
     }
 }

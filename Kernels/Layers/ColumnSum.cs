@@ -36,17 +36,17 @@ public static class ColumnSum
             if (width == Vector16.Width)
             {
                 for (int r = 0; r < rows; r++)
-                    sum = Vector16.Add(sum, Vector16.Load(values, ((long)r * columns) + column));
+                    sum += Vector16.Load(values, ((long)r * columns) + column);
             }
             else
             {
                 for (int r = 0; r < rows; r++)
-                    sum = Vector16.Add(sum, Vector16.LoadPart(values, ((long)r * columns) + column, width, 0f));
+                    sum += Vector16.LoadPart(values, ((long)r * columns) + column, width, 0f);
             }
 
             // Not 0 times what was there, which may be anything.
             Vector16 start = kept == 0f ? Vector16.Fill(0f) : Vector16.LoadPart(sums, column, width, 0f);
-            sum = Vector16.MultiplyAdd(scale, sum, start);
+            sum = Vector16.MultiplyAdd(Vector16.Fill(scale), sum, start);
             sum.StorePart(sums, column, width);
         }
     }

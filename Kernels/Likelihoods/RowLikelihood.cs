@@ -97,9 +97,17 @@ public static class RowLikelihood
             ArrayView<float> a = outputs.SubView((long)row * width, width);
             ArrayView<float> t = statistic.SubView((long)(row / rowsPerExample) * statisticWidth, statisticWidth);
             float sum = 0f;
-            for (int d = TTeam.Lane; d < dimensions; d += TTeam.Lanes)
-                sum += element.LogLikelihood(a, t, d);
-            sum = TTeam.Sum(sum);
+            if (TTeam.SharesRow || hasGrad == 0)
+            {
+                for (int d = TTeam.Lane; d < dimensions; d += TTeam.Lanes)
+                    sum += element.LogLikelihood(a, t, d);
+                sum = TTeam.Sum(sum);
+            }
+            else
+            {
+                sum = SumByWayOf(outputsGrad.SubView((long)row * width, width), a, t);
+            }
+
             if (TTeam.Lane == 0)
                 logLikelihood[row] = sum;
             if (hasGrad == 1)
@@ -109,6 +117,15 @@ public static class RowLikelihood
                 for (int d = TTeam.Lane; d < dimensions; d += TTeam.Lanes)
                     element.Gradient(a, t, grad, d, rowWeight);
             }
+        }
+
+        // A loop that stores its terms becomes vector code on processors, one that sums them does not: the order of a sum is fixed. The gradient's memory is
+        // written afterwards anyway.
+        private float SumByWayOf(ArrayView<float> scratch, ArrayView<float> a, ArrayView<float> t)
+        {
+            for (int d = 0; d < dimensions; d++)
+                scratch[d] = element.LogLikelihood(a, t, d);
+            return Vector16.RowSum(scratch, dimensions);
         }
     }
 }

@@ -118,14 +118,14 @@ internal static class PanelProduct
                 for (int k = 0; k < depth; k++)
                 {
                     Vector16 b = Vector16.Load(panel, (long)k * Vector16.Width);
-                    c0 = Vector16.MultiplyAdd(a0[k], b, c0);
-                    c1 = Vector16.MultiplyAdd(a1[k], b, c1);
-                    c2 = Vector16.MultiplyAdd(a2[k], b, c2);
-                    c3 = Vector16.MultiplyAdd(a3[k], b, c3);
-                    c4 = Vector16.MultiplyAdd(a4[k], b, c4);
-                    c5 = Vector16.MultiplyAdd(a5[k], b, c5);
-                    c6 = Vector16.MultiplyAdd(a6[k], b, c6);
-                    c7 = Vector16.MultiplyAdd(a7[k], b, c7);
+                    c0 = Vector16.MultiplyAdd(Vector16.Fill(a0[k]), b, c0);
+                    c1 = Vector16.MultiplyAdd(Vector16.Fill(a1[k]), b, c1);
+                    c2 = Vector16.MultiplyAdd(Vector16.Fill(a2[k]), b, c2);
+                    c3 = Vector16.MultiplyAdd(Vector16.Fill(a3[k]), b, c3);
+                    c4 = Vector16.MultiplyAdd(Vector16.Fill(a4[k]), b, c4);
+                    c5 = Vector16.MultiplyAdd(Vector16.Fill(a5[k]), b, c5);
+                    c6 = Vector16.MultiplyAdd(Vector16.Fill(a6[k]), b, c6);
+                    c7 = Vector16.MultiplyAdd(Vector16.Fill(a7[k]), b, c7);
                 }
             }
             else
@@ -134,14 +134,14 @@ internal static class PanelProduct
                 {
                     Vector16 b = Vector16.Load(panel, (long)k * Vector16.Width);
                     long at = (long)k * DepthStride;
-                    c0 = Vector16.MultiplyAdd(a0[at], b, c0);
-                    c1 = Vector16.MultiplyAdd(a1[at], b, c1);
-                    c2 = Vector16.MultiplyAdd(a2[at], b, c2);
-                    c3 = Vector16.MultiplyAdd(a3[at], b, c3);
-                    c4 = Vector16.MultiplyAdd(a4[at], b, c4);
-                    c5 = Vector16.MultiplyAdd(a5[at], b, c5);
-                    c6 = Vector16.MultiplyAdd(a6[at], b, c6);
-                    c7 = Vector16.MultiplyAdd(a7[at], b, c7);
+                    c0 = Vector16.MultiplyAdd(Vector16.Fill(a0[at]), b, c0);
+                    c1 = Vector16.MultiplyAdd(Vector16.Fill(a1[at]), b, c1);
+                    c2 = Vector16.MultiplyAdd(Vector16.Fill(a2[at]), b, c2);
+                    c3 = Vector16.MultiplyAdd(Vector16.Fill(a3[at]), b, c3);
+                    c4 = Vector16.MultiplyAdd(Vector16.Fill(a4[at]), b, c4);
+                    c5 = Vector16.MultiplyAdd(Vector16.Fill(a5[at]), b, c5);
+                    c6 = Vector16.MultiplyAdd(Vector16.Fill(a6[at]), b, c6);
+                    c7 = Vector16.MultiplyAdd(Vector16.Fill(a7[at]), b, c7);
                 }
             }
 
@@ -168,13 +168,13 @@ internal static class PanelProduct
             if (width == Vector16.Width)
             {
                 if (!first)
-                    sum = Vector16.Add(sum, Vector16.Load(C, at));
+                    sum += Vector16.Load(C, at);
                 sum.Store(C, at);
             }
             else
             {
                 if (!first)
-                    sum = Vector16.Add(sum, Vector16.LoadPart(C, at, width, 0f));
+                    sum += Vector16.LoadPart(C, at, width, 0f);
                 sum.StorePart(C, at, width);
             }
 

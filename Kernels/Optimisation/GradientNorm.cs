@@ -38,7 +38,7 @@ public static class GradientNorm
                 sums = Vector16.MultiplyAdd(g, g, sums);
             }
 
-            float sum = sums.Sum();
+            float sum = Vector16.Sum(sums);
             if (row == Partials - 1 && TTeam.Lane == 0)
             {
                 for (long i = vectors * Vector16.Width; i < gradient.Length; i++)

@@ -65,6 +65,17 @@ public static class LaunchListExtensions
         list.Add(name, cost, stream => kernel(stream, shape, rows, body));
     }
 
+    /// <summary>Appends a kernel over rows for the lanes of <typeparamref name="TTeam"/>; <paramref name="columns"/> is how many pieces they share a row in.</summary>
+    public static void Rows<TTeam, TBody>(this LaunchList list, string name, int rows, int columns, TBody body, KernelCost cost)
+        where TTeam : struct, ITeam
+        where TBody : struct, IRowBody
+    {
+        if (typeof(TTeam) == typeof(OneLane))
+            list.RowPerLane(name, rows, body, cost);
+        else
+            list.RowPerGroup(name, rows, columns, body, cost);
+    }
+
     /// <summary>Appends a kernel over tasks with a scratch slot each; at most <paramref name="slots"/> run at a time.</summary>
     public static void Tasks<TBody>(this LaunchList list, string name, int tasks, int slots, TBody body, KernelCost cost)
         where TBody : struct, ITaskBody

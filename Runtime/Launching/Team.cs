@@ -18,6 +18,9 @@ public interface ITeam
     /// <summary>How many lanes share the row.</summary>
     static abstract int Lanes { get; }
 
+    /// <summary>Whether several lanes share the row.</summary>
+    static abstract bool SharesRow { get; }
+
     /// <summary>The sum over the lanes, the same on every lane, always added in the same order.</summary>
     static abstract float Sum(float value);
 
@@ -39,6 +42,9 @@ public readonly struct OneLane : ITeam
 
     /// <inheritdoc/>
     public static int Lanes => 1;
+
+    /// <inheritdoc/>
+    public static bool SharesRow => false;
 
     /// <inheritdoc/>
     public static float Sum(float value) => value;
@@ -65,6 +71,9 @@ public readonly struct OneGroup : ITeam
 
     /// <inheritdoc/>
     public static int Lanes => Group.DimX;
+
+    /// <inheritdoc/>
+    public static bool SharesRow => true;
 
     /// <inheritdoc/>
     public static float Sum(float value)

@@ -67,8 +67,13 @@ public static class KernelCatalogue
     private static IEnumerable<Type> Candidates(Type parameter)
     {
         Type[] constraints = [.. parameter.GetGenericParameterConstraints().Where(constraint => constraint.IsInterface)];
-        return constraints.Length == 0 ? [] : Structs.Where(type => !type.IsGenericTypeDefinition && constraints.All(constraint => constraint.IsAssignableFrom(type)));
+        return constraints.Length == 0 ? [] : Structs.Where(type => !type.IsGenericTypeDefinition && constraints.All(constraint => Meets(type, constraint)));
     }
+
+    // A constraint such as IVector<TSelf> names the parameter itself.
+    private static bool Meets(Type type, Type constraint) => constraint.ContainsGenericParameters
+        ? type.GetInterfaces().Any(found => found.IsGenericType && found.GetGenericTypeDefinition() == constraint.GetGenericTypeDefinition() && found.GetGenericArguments()[0] == type)
+        : constraint.IsAssignableFrom(type);
 
     private static string Display(Type type)
     {

@@ -1,0 +1,177 @@
+using ILGPU;
+
+namespace IlgpuVae.Kernels;
+
+/// <summary>
+/// Four neighbouring elements. As <see cref="IVector{TSelf}"/> it reads and writes them in one 128-bit access, for rows that are whole multiples of four on 16-byte
+/// boundaries.
+/// </summary>
+public struct Vector4 : IVector<Vector4>
+{
+    /// <summary>How many numbers it holds.</summary>
+    public const int Width = 4;
+
+    private float x, y, z, w;
+
+    /// <inheritdoc/>
+    static int IVector<Vector4>.Width => Width;
+
+    /// <inheritdoc/>
+    public static Vector4 Fill(float value)
+    {
+        Vector4 r;
+        r.x = value;
+        r.y = value;
+        r.z = value;
+        r.w = value;
+        return r;
+    }
+
+    /// <inheritdoc/>
+    public static Vector4 Load(ArrayView<float> row, int start, float filler) => row.Cast<Vector4>()[start / 4];
+
+    /// <inheritdoc/>
+    public static void Store(Vector4 value, ArrayView<float> row, int start)
+    {
+        ArrayView<Vector4> vectors = row.Cast<Vector4>();
+        vectors[start / 4] = value;
+    }
+
+    /// <inheritdoc/>
+    public static Vector4 operator +(Vector4 a, Vector4 b)
+    {
+        Vector4 r;
+        r.x = a.x + b.x;
+        r.y = a.y + b.y;
+        r.z = a.z + b.z;
+        r.w = a.w + b.w;
+        return r;
+    }
+
+    /// <inheritdoc/>
+    public static Vector4 operator -(Vector4 a, Vector4 b)
+    {
+        Vector4 r;
+        r.x = a.x - b.x;
+        r.y = a.y - b.y;
+        r.z = a.z - b.z;
+        r.w = a.w - b.w;
+        return r;
+    }
+
+    /// <inheritdoc/>
+    public static Vector4 operator *(Vector4 a, Vector4 b)
+    {
+        Vector4 r;
+        r.x = a.x * b.x;
+        r.y = a.y * b.y;
+        r.z = a.z * b.z;
+        r.w = a.w * b.w;
+        return r;
+    }
+
+    /// <inheritdoc/>
+    public static Vector4 MultiplyAdd(Vector4 a, Vector4 b, Vector4 c)
+    {
+        Vector4 r;
+        r.x = Elementary.MultiplyAdd(a.x, b.x, c.x);
+        r.y = Elementary.MultiplyAdd(a.y, b.y, c.y);
+        r.z = Elementary.MultiplyAdd(a.z, b.z, c.z);
+        r.w = Elementary.MultiplyAdd(a.w, b.w, c.w);
+        return r;
+    }
+
+    /// <inheritdoc/>
+    public static Vector4 Max(Vector4 a, Vector4 b)
+    {
+        Vector4 r;
+        r.x = Elementary.Max(a.x, b.x);
+        r.y = Elementary.Max(a.y, b.y);
+        r.z = Elementary.Max(a.z, b.z);
+        r.w = Elementary.Max(a.w, b.w);
+        return r;
+    }
+
+    /// <inheritdoc/>
+    public static Vector4 Exp(Vector4 a)
+    {
+        Vector4 r;
+        r.x = Elementary.Exp(a.x);
+        r.y = Elementary.Exp(a.y);
+        r.z = Elementary.Exp(a.z);
+        r.w = Elementary.Exp(a.w);
+        return r;
+    }
+
+    /// <inheritdoc/>
+    public static Vector4 Log(Vector4 a)
+    {
+        Vector4 r;
+        r.x = Elementary.Log(a.x);
+        r.y = Elementary.Log(a.y);
+        r.z = Elementary.Log(a.z);
+        r.w = Elementary.Log(a.w);
+        return r;
+    }
+
+    /// <inheritdoc/>
+    public static Vector4 WherePositive(Vector4 test, Vector4 value, Vector4 otherwise)
+    {
+        Vector4 r;
+        r.x = test.x > 0f ? value.x : otherwise.x;
+        r.y = test.y > 0f ? value.y : otherwise.y;
+        r.z = test.z > 0f ? value.z : otherwise.z;
+        r.w = test.w > 0f ? value.w : otherwise.w;
+        return r;
+    }
+
+    /// <inheritdoc/>
+    public static float Sum(Vector4 value) => (value.x + value.y) + (value.z + value.w);
+
+    /// <inheritdoc/>
+    public static float Largest(Vector4 value) => Elementary.Max(Elementary.Max(value.x, value.y), Elementary.Max(value.z, value.w));
+
+    /// <summary>Elements <paramref name="at"/> to at + 3 of sixteen, each by itself: with constant offsets compilers for processors join the accesses.</summary>
+    internal static Vector4 Gather(ArrayView<float> sixteen, int at)
+    {
+        Vector4 r;
+        r.x = sixteen[at];
+        r.y = sixteen[at + 1];
+        r.z = sixteen[at + 2];
+        r.w = sixteen[at + 3];
+        return r;
+    }
+
+    /// <summary>The same for a part of sixteen, with <paramref name="filler"/> beyond its end.</summary>
+    internal static Vector4 GatherPart(ArrayView<float> part, int at, int count, float filler)
+    {
+        Vector4 r;
+        r.x = at < count ? part[at] : filler;
+        r.y = at + 1 < count ? part[at + 1] : filler;
+        r.z = at + 2 < count ? part[at + 2] : filler;
+        r.w = at + 3 < count ? part[at + 3] : filler;
+        return r;
+    }
+
+    /// <summary>Writes what <see cref="Gather"/> reads.</summary>
+    internal readonly void Scatter(ArrayView<float> sixteen, int at)
+    {
+        sixteen[at] = x;
+        sixteen[at + 1] = y;
+        sixteen[at + 2] = z;
+        sixteen[at + 3] = w;
+    }
+
+    /// <summary>Writes what <see cref="GatherPart"/> reads.</summary>
+    internal readonly void ScatterPart(ArrayView<float> part, int at, int count)
+    {
+        if (at < count)
+            part[at] = x;
+        if (at + 1 < count)
+            part[at + 1] = y;
+        if (at + 2 < count)
+            part[at + 2] = z;
+        if (at + 3 < count)
+            part[at + 3] = w;
+    }
+}
