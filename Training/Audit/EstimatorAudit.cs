@@ -36,7 +36,7 @@ public sealed class EstimatorAudit
         state = vae.Arena.Allocate<StepState>(1, MemoryUse.Parameters);
         vae.Device.Upload<StepState>(state, [new StepState { Step = 1, Beta = 1f, Temperature = 1f }]);
         EncodedBatch batch = new(vae, data, state, settings.Batch, training: false);
-        posterior = new Posterior(vae, batch.Logits, batch.Statistic, batch.EncoderInput, state, settings.Seed);
+        posterior = new Posterior(vae, batch.Logits, batch.Statistic, batch.EncoderInput, state, settings.Seed, batch.Context);
         ExactEstimator estimator = new(posterior);
         LaunchList list = new(vae.Device);
         batch.Forward(list, BatchOrder.Shuffled, settings.Binarisation, settings.Seed);
