@@ -27,10 +27,10 @@ internal static class AutomaticChoice
         if (Fits(exact))
             return ("exact", $"{sum}, within {budget}");
 
-        // Of one variable local-expectation is the exact sum, done with more rows.
-        return design.Latents > 1 && Fits(local)
+        // Of one variable local-expectation is the exact sum, done with more rows: where that does not fit, it does not either.
+        return Fits(local)
             ? ("local-expectation", $"{sum}, and {rows}: only the latter is within {budget}")
-            : ("gumbel-softmax", design.Latents > 1 ? $"{sum}, and {rows}: both over {budget}" : $"{sum}, over {budget}");
+            : ("gumbel-softmax", $"{sum}, and {rows}: both over {budget}");
     }
 
     // Backward passes cost twice their forward passes. The table of log-likelihoods and its backward pass are two products with the statistic, the joint
