@@ -135,59 +135,45 @@ public static class CategoricalPass
             ArrayView<float> l = logits.SubView(start, k);
             ArrayView<float> m = hasPrior == 1 ? prior.SubView((long)(row % priorRows) * k, k) : l;
             ArrayView<float> f = hasLogLikelihoods == 1 ? logLikelihoods.SubView(start, k) : l;
-            Distribution priorRow = hasPrior == 1 ? Distribution.Of(Softmax.Normaliser<TTeam, TVector>(m, k)) : default;
-            if (hasLogitsGrad == 1)
-                Forward(row, l, m, f, logitsGrad.SubView(start, k), priorRow);
-            else
-                Terms(row, l, m, f, Distribution.Of(Softmax.Normaliser<TTeam, TVector>(l, k)), priorRow);
-        }
-
-        // With the gradient: its memory holds the probabilities until they are no longer needed, so that each is computed once.
-        private void Forward(int row, ArrayView<float> l, ArrayView<float> m, ArrayView<float> f, ArrayView<float> q, Distribution priorRow)
-        {
-            Distribution posterior = Distribution.Of(Softmax.Exponentials<TTeam, TVector>(l, q, k));
-            TVector reciprocal = TVector.Fill(posterior.Reciprocal);
+            ArrayView<float> grad = hasLogitsGrad == 1 ? logitsGrad.SubView(start, k) : l;
+            Distribution posterior = Posterior(l, grad);
+            Distribution priorRow = posterior;
+            if (hasPrior == 1)
+                priorRow = Distribution.Of(Softmax.Normaliser<TTeam, TVector>(m, k));
             TVector klTerms = TVector.Fill(0f), expectedTerms = TVector.Fill(0f);
             for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
             {
-                TVector probability = TVector.Load(q, i, 0f) * reciprocal;
-                TVector.Store(probability, q, i);
-                klTerms += Weighted(probability, LogRatio(posterior, priorRow, l, m, i));
+                TVector q = Probability(posterior, l, grad, i);
+                klTerms += Weighted(q, LogRatio(posterior, priorRow, l, m, i));
                 if (hasLogLikelihoods == 1)
-                    expectedTerms += Weighted(probability, TVector.Load(f, i, 0f));
+                    expectedTerms += Weighted(q, TVector.Load(f, i, 0f));
             }
 
             float klSum = TTeam.Sum(TVector.Sum(klTerms));
             float expected = TTeam.Sum(TVector.Sum(expectedTerms));
-            Write(row, klSum, expected);
-            Backward((long)row * k, l, m, f, q, posterior, priorRow, klSum, expected);
-        }
-
-        private void Terms(int row, ArrayView<float> l, ArrayView<float> m, ArrayView<float> f, Distribution posterior, Distribution priorRow)
-        {
-            TVector klTerms = TVector.Fill(0f), expectedTerms = TVector.Fill(0f);
-            for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
+            if (TTeam.Lane == 0)
             {
-                TVector probability = posterior.Probability(TVector.Load(l, i, float.NegativeInfinity));
-                klTerms += Weighted(probability, LogRatio(posterior, priorRow, l, m, i));
+                kl[row] = klSum;
                 if (hasLogLikelihoods == 1)
-                    expectedTerms += Weighted(probability, TVector.Load(f, i, 0f));
+                    reconstruction[row] = expected;
             }
 
-            Write(row, TTeam.Sum(TVector.Sum(klTerms)), TTeam.Sum(TVector.Sum(expectedTerms)));
+            if (hasLogitsGrad == 1)
+                Backward(start, l, m, f, grad, posterior, priorRow, klSum, expected);
         }
 
-        private void Write(int row, float klSum, float expected)
-        {
-            if (TTeam.Lane != 0)
-                return;
-            kl[row] = klSum;
-            if (hasLogLikelihoods == 1)
-                reconstruction[row] = expected;
-        }
+        // A lane that has a row to itself keeps e^(l - max) in the gradient's memory until the gradient takes its place, so that each exponential is computed once.
+        // In a group the memory's traffic would cost more than the arithmetic.
+        private Distribution Posterior(ArrayView<float> l, ArrayView<float> grad) => TTeam.SharesRow || hasLogitsGrad == 0
+            ? Distribution.Of(Softmax.Normaliser<TTeam, TVector>(l, k))
+            : Distribution.Of(Softmax.Exponentials<TTeam, TVector>(l, grad, k));
+
+        private TVector Probability(Distribution posterior, ArrayView<float> l, ArrayView<float> grad, int i) => TTeam.SharesRow || hasLogitsGrad == 0
+            ? posterior.Probability(TVector.Load(l, i, float.NegativeInfinity))
+            : TVector.Load(grad, i, 0f) * TVector.Fill(posterior.Reciprocal);
 
         private void Backward(
-            long start, ArrayView<float> l, ArrayView<float> m, ArrayView<float> f, ArrayView<float> q, Distribution posterior, Distribution priorRow, float klSum, float expected)
+            long start, ArrayView<float> l, ArrayView<float> m, ArrayView<float> f, ArrayView<float> grad, Distribution posterior, Distribution priorRow, float klSum, float expected)
         {
             // A KL that is not a number is not below anything, and shows.
             float beta = klSum < freeNats ? 0f : state[0].Beta;
@@ -195,17 +181,17 @@ public static class CategoricalPass
             TVector rowScale = TVector.Fill(scale), rowKl = TVector.Fill(klSum), mean = TVector.Fill(expected);
             for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
             {
-                TVector probability = TVector.Load(q, i, 0f);
+                TVector q = Probability(posterior, l, grad, i);
                 TVector inner = posteriorBeta * (LogRatio(posterior, priorRow, l, m, i) - rowKl);
                 if (hasLogLikelihoods == 1)
                     inner -= TVector.Load(f, i, 0f) - mean;
-                TVector.Store(Weighted(rowScale * probability, inner), q, i);
+                TVector.Store(Weighted(rowScale * q, inner), grad, i);
                 if (hasPriorGrad == 1)
-                    TVector.Store(priorBeta * (priorRow.Probability(TVector.Load(m, i, float.NegativeInfinity)) - probability), priorGrad.SubView(start, k), i);
+                    TVector.Store(priorBeta * (priorRow.Probability(TVector.Load(m, i, float.NegativeInfinity)) - q), priorGrad.SubView(start, k), i);
 
                 // Written after F was read: the gradient may lie over F.
                 if (hasLogLikelihoodsGrad == 1)
-                    TVector.Store(TVector.Fill(-scale) * probability, logLikelihoodsGrad.SubView(start, k), i);
+                    TVector.Store(TVector.Fill(-scale) * q, logLikelihoodsGrad.SubView(start, k), i);
             }
         }
 
