@@ -58,7 +58,7 @@ public sealed record Machine
 /// <param name="Rows">The measurements.</param>
 public sealed record BenchFile(Machine Machine, IReadOnlyList<BenchRow> Rows)
 {
-    private static readonly JsonSerializerOptions Options = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+    internal static readonly JsonSerializerOptions Options = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="InputException">It is no file of measurements.</exception>

@@ -1,0 +1,129 @@
+using System.Diagnostics;
+using System.Globalization;
+using IlgpuVae.Model;
+using IlgpuVae.Runtime;
+using IlgpuVae.Training;
+using IlgpuVae.Training.Audit;
+using IlgpuVae.Training.Data;
+using IlgpuVae.Training.Estimators;
+using IlgpuVae.Training.Evaluation;
+using IlgpuVae.Training.Steps;
+
+namespace IlgpuVae.Bench;
+
+/// <summary>
+/// Estimators learning the same model on the same data for the same number of steps: losses with hard samples, time of a step and, where the joint codes can
+/// be summed, bias and deviation of the gradient along the way.
+/// </summary>
+internal sealed class Learning(ComputeDevice device, TrainingOptions basis, int steps)
+{
+    // Measurements along the way, and examples of the training split that the last one looks at.
+    private const int Measurements = 4;
+    private const int TrainExamples = 10_000;
+    private const int AuditDraws = 128;
+    private const int AuditBatch = 32;
+
+    private readonly DataSplits data = DataSource.Open(basis.Data, basis.Reading);
+
+    /// <summary>
+    /// The setting of ReinMax's paper: grey MNIST as targets of a Bernoulli likelihood, 4 variables of 8 categories, 784-512-256 and its mirror, uniform prior, batches of 100.
+    /// </summary>
+    internal static TrainingOptions ReinMaxSetting(string folder) => new()
+    {
+        Data = folder,
+        Binarize = Binarisation.None,
+        Latents = 4,
+        Categories = 8,
+        Encoder = [512, 256],
+        Decoder = [256, 512],
+        Batch = 100,
+        LearningRate = "5e-4",
+        Beta = "1",
+    };
+
+    /// <summary>Structured prediction: the lower half of a binarised picture from its upper half, 20 variables of 10 categories, a conditional prior.</summary>
+    internal static TrainingOptions StructuredPrediction(string folder) => new()
+    {
+        Data = folder,
+        Condition = "top-half",
+        Prior = "conditional",
+        Latents = 20,
+        Categories = 10,
+        Encoder = [256],
+        Decoder = [256],
+        PriorNetwork = [256],
+        Batch = 100,
+        LearningRate = "5e-4",
+        Beta = "1",
+    };
+
+    /// <summary>Every estimator in the settings its paper starts from.</summary>
+    internal static IReadOnlyList<(string Label, TrainingOptions Options)> Estimators(TrainingOptions basis) =>
+    [
+        .. EstimatorChoice.Names.Where(name => name != "reinforce").Select(name => (name, basis with { Estimator = name })),
+        ("reinforce, moving average", basis with { Estimator = "reinforce", Samples = 1, Baseline = "moving-average" }),
+        ("reinforce, learned baseline", basis with { Estimator = "reinforce", Samples = 1, Baseline = "learned" }),
+        ("reinforce, leave-one-out, S = 2", basis with { Estimator = "reinforce", Samples = 2 }),
+        ("reinforce, leave-one-out, S = 4", basis with { Estimator = "reinforce", Samples = 4 }),
+    ];
+
+    internal LearningRow Run(string label, TrainingOptions options)
+    {
+        RunPlan plan = RunPlan.Make(options with { Steps = steps }, data, device);
+        using DiscreteVae vae = new(device, plan.Design, plan.Settings.Seed);
+        DeviceData train = new(device, vae.Arena, plan.Splits.Train);
+        using TrainingStep step = new(vae, train, plan.Settings);
+        List<LearningPoint> points = [];
+        Stopwatch training = new();
+        int done = 0;
+        for (int measurement = 1; measurement <= Measurements; measurement++)
+        {
+            int until = (int)((long)steps * measurement / Measurements);
+            training.Start();
+            for (; done < until; done++)
+                step.Run();
+            device.Wait();
+            training.Stop();
+            StepState state = step.ReadState();
+            step.WriteState(state with { ReconstructionSum = 0, KlSum = 0, GradientNormSum = 0, SummedSteps = 0 });
+            points.Add(new LearningPoint(done, (state.ReconstructionSum - state.KlSum) / state.SummedSteps, Audit(vae, train, plan, state.Temperature)));
+        }
+
+        long bytes = vae.Arena.UsedBytes;
+        EvaluationReport onTrain = new Evaluator(vae, plan.Splits.Train.First(TrainExamples), plan.Settings.Seed).Run();
+        EvaluationReport onTest = new Evaluator(vae, plan.Splits.Test ?? throw new InputException($"{basis.Data} has no test split."), plan.Settings.Seed).Run();
+        return new LearningRow
+        {
+            Estimator = label,
+            Steps = steps,
+            TrainElbo = onTrain.Elbo,
+            TestElbo = onTest.Elbo,
+            TestLogLikelihood = onTest.LogLikelihood,
+            MillisecondsPerStep = training.Elapsed.TotalMilliseconds / steps,
+            DecodedRows = step.Estimator.DecodedRows,
+            DeviceBytes = bytes,
+            Points = points,
+        };
+    }
+
+    // At the parameters and the temperature of the run, its own estimator against the exact gradient; what an estimator trains for itself starts afresh and is tuned.
+    private static LearningAudit? Audit(DiscreteVae vae, DeviceData train, RunPlan plan, float temperature)
+    {
+        if (Math.Pow(vae.Design.Categories, vae.Design.Latents) > EstimatorAudit.MostJointCodes)
+            return null;
+        EstimatorAudit audit = new(vae, train, new AuditSettings { Batch = AuditBatch, Draws = AuditDraws, Seed = plan.Settings.Seed });
+        AuditedRow row = audit.Run([new AuditedEstimator(plan.Estimator.Name, temperature, plan.Estimator.Build)]).Estimators[^1];
+        return new LearningAudit(row.RelativeBias, row.NoiseFloor, row.StandardDeviation, row.CosineOfDraw);
+    }
+
+    /// <summary>One line for the screen.</summary>
+    internal static string Line(LearningRow row)
+    {
+        string audits = string.Join("  ", row.Points.Select(point => point.Gradient is { } gradient
+            ? string.Create(CultureInfo.InvariantCulture, $"{gradient.RelativeBias:F2} +- {gradient.RelativeDeviation:F1}")
+            : string.Create(CultureInfo.InvariantCulture, $"{point.TrainElbo:F1}")));
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{row.Estimator,-34} train {row.TrainElbo,8:F2}  test {row.TestElbo,8:F2}  {row.MillisecondsPerStep,7:F2} ms  {row.DecodedRows,5} rows   {audits}");
+    }
+}
