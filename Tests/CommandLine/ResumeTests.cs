@@ -19,6 +19,9 @@ public sealed class ResumeTests : TemporaryFolder
     [TestCase("--estimator", "exact", "--beta", "linear:4:1:45")]
     [TestCase("--estimator", "gumbel-softmax", "--beta", "1", "--temperature", "exponential:1:0.5:60")]
     [TestCase("--estimator", "reinforce", "--samples", "1", "--baseline", "moving-average", "--optimizer", "sgd")]
+    [TestCase("--estimator", "rebar", "--beta", "1")]
+    [TestCase("--estimator", "relax", "--beta", "1", "--control-network", "8", "--clip-norm", "1")]
+    [TestCase("--estimator", "reinforce", "--samples", "2", "--beta", "1", "--baseline", "learned", "--control-network", "8", "--normalise-variance")]
     public void Resume_ContinuesAFinishedRunToALongerOne(params string[] estimator)
     {
         _ = Call.Here(Call.Tiny(At("straight"), 60, [.. Rhythm, .. estimator])).Worked();

@@ -18,8 +18,23 @@ public sealed class EstimatorChoiceTests
         Case("vimco, S = 1", Plain with { Name = "vimco", Samples = 1 }, 2, 3, "vimco", "--samples 2"),
         Case("unknown", Plain with { Name = "gumble" }, 2, 3, "--estimator gumble", "gumbel-softmax", "local-expectation", "auto"),
         Case("empty", Plain with { Name = string.Empty }, 2, 3, "--estimator", "auto"),
+        Case("--control-rate 0", Plain with { Name = "rebar", ControlRate = 0 }, 2, 3, "--control-rate 0", "above 0"),
+        Case("--control-rate -1", Plain with { Name = "relax", ControlRate = -1 }, 2, 3, "--control-rate -1", "above 0"),
+        Case("--control-rate, not a number", Plain with { Name = "rebar", ControlRate = double.NaN }, 2, 3, "--control-rate", "above 0"),
+        Case("--control-rate, none in float32", Plain with { Name = "rebar", ControlRate = 1e-60 }, 2, 3, "--control-rate", "above 0"),
+        Case("--control-scale, infinite", Plain with { Name = "rebar", ControlScale = double.PositiveInfinity }, 2, 3, "--control-scale", "number"),
+        Case("--control-scale, infinite in float32", Plain with { Name = "relax", ControlScale = 1e60 }, 2, 3, "--control-scale", "number"),
+        Case("--control-network without a learned baseline", Plain with { Name = "reinforce", ControlNetwork = [8], Baseline = BaselineKind.MovingAverage }, 2, 3, "--control-network", "reinforce", "--baseline learned"),
+        Case("--control-rate without a learned baseline", Plain with { Name = "reinforce", ControlRate = 0.1, Baseline = BaselineKind.LeaveOneOut }, 2, 3, "--control-rate", "reinforce", "--baseline learned"),
         .. Without("--samples", Plain with { Samples = 3 }, ["reinforce", "vimco"]),
         .. Without("--baseline", Plain with { Baseline = BaselineKind.None }, ["reinforce"]),
+        .. Without("--baseline", Plain with { Baseline = BaselineKind.Learned }, ["reinforce"]),
+        .. Without("--normalise-variance", Plain with { NormaliseVariance = true }, ["reinforce"]),
+        .. Without("--control-scale", Plain with { ControlScale = 0.5 }, ["rebar", "relax"]),
+        .. Without("--tune", Plain with { Tuned = false }, ["rebar", "relax"]),
+        .. Without("--tune", Plain with { Tuned = true }, ["rebar", "relax"]),
+        .. Without("--control-network", Plain with { ControlNetwork = [8] }, ["relax"]),
+        .. Without("--control-rate", Plain with { ControlRate = 0.1 }, ["rebar", "relax"]),
         .. Without("--draws", Plain with { Draws = 3 }, ["gumbel-rao"]),
         .. Without("--signal", Plain with { Signal = VimcoMean.Arithmetic }, ["vimco"]),
     ];
@@ -33,6 +48,29 @@ public sealed class EstimatorChoiceTests
             Assert.That(refusal.Message, Does.Contain(word));
         Assert.That(refusal.Message, Does.EndWith("."));
         Assert.That(refusal.Message.Split(". ").Length, Is.LessThanOrEqualTo(2), refusal.Message);
+    }
+
+    private static readonly object[] Right =
+    [
+        Case("rebar", Plain with { Name = "rebar", ControlScale = 0, Tuned = true, ControlRate = 0.1 }, 2, 3),
+        Case("rebar, a negative scale", Plain with { Name = "rebar", ControlScale = -1, Tuned = false }, 2, 3),
+        Case("relax", Plain with { Name = "relax", ControlScale = 0.5, Tuned = false, ControlNetwork = [7, 5], ControlRate = 0.1 }, 2, 3),
+        Case("relax without hidden layers", Plain with { Name = "relax", ControlNetwork = [] }, 2, 3),
+        Case("learned baseline", Plain with { Name = "reinforce", Baseline = BaselineKind.Learned, NormaliseVariance = true, ControlNetwork = [7], ControlRate = 0.1, Samples = 2 }, 2, 3),
+    ];
+
+    [TestCaseSource(nameof(Right))]
+    public void RightSettings_AreTaken(EstimatorSettings settings, int latents, int categories, string[] named)
+    {
+        using ComputeDevice device = ComputeDevice.Open("cpu", LaunchStyle.OneLane);
+        using DiscreteVae vae = new(device, Design(latents, categories), seed: 1);
+        Matrix logits = vae.Arena.Matrix(8, latents * categories, MemoryUse.Activations), statistic = vae.Arena.Matrix(8, 6, MemoryUse.Activations);
+        Estimator estimator = EstimatorChoice.Make(settings, Design(latents, categories), 8, device).Build(new Posterior(vae, logits, statistic, statistic, default, seed: 1));
+        Assert.That(named, Is.Empty);
+        Assert.That(estimator.Name, Is.EqualTo(settings.Name));
+        Assert.That(estimator.Auxiliary is null, Is.EqualTo(settings is { Name: "rebar", Tuned: false }));
+        if (settings.ControlRate is { } rate)
+            Assert.That(estimator.AuxiliaryRate, Is.EqualTo((float)rate));
     }
 
     [Test]

@@ -9,7 +9,7 @@ namespace IlgpuVae.Tests.Estimators;
 [TestFixtureSource(typeof(Target), nameof(Target.Best))]
 public sealed class GumbelRaoTests(Target target) : IDisposable
 {
-    private const int Rows = 200_000;
+    private const int Rows = 1_000_000;
     private const int K = 3;
     private const ulong Seed = 89;
     private const float Temperature = 0.7f;
@@ -72,13 +72,26 @@ public sealed class GumbelRaoTests(Target target) : IDisposable
         return statistics;
     }
 
-    private static float[] GradientsAt(float[] codes) =>
-        [.. Enumerable.Range(0, codes.Length / K).SelectMany(row => Gradients[Array.IndexOf(codes, 1f, row * K, K) - (row * K)])];
+    private static float[] GradientsAt(float[] codes)
+    {
+        float[] gradients = new float[codes.Length];
+        for (int start = 0; start < codes.Length; start += K)
+            Gradients[Array.IndexOf(codes, 1f, start, K) - start].CopyTo(gradients, start);
+        return gradients;
+    }
+
+    private static float[] Copies(float[] row, int count)
+    {
+        float[] rows = new float[count * row.Length];
+        for (int start = 0; start < rows.Length; start += row.Length)
+            row.CopyTo(rows, start);
+        return rows;
+    }
 
     private (float[] Codes, float[] Perturbed, float[] Gradient) Rao(float[] logits, int draws, float temperature, int rows)
     {
         using Arena arena = new(device);
-        Matrix l = Upload(arena, [.. Enumerable.Repeat(logits, rows).SelectMany(row => row)]), codes = arena.Matrix(rows, K, MemoryUse.Codes);
+        Matrix l = Upload(arena, Copies(logits, rows)), codes = arena.Matrix(rows, K, MemoryUse.Codes);
         ArrayView<StepState> state = State(arena, temperature);
         Replay(list => CategoricalSample.Record(list, state, l, codes, Seed, Randomness.Codes));
         float[] hard = device.Download(codes.View);
@@ -90,7 +103,7 @@ public sealed class GumbelRaoTests(Target target) : IDisposable
     private SampleStatistics StraightThroughGumbelSoftmax(float[] logits)
     {
         using Arena arena = new(device);
-        Matrix l = Upload(arena, [.. Enumerable.Repeat(logits, Rows).SelectMany(row => row)]);
+        Matrix l = Upload(arena, Copies(logits, Rows));
         Matrix soft = arena.Matrix(Rows, K, MemoryUse.Codes), hard = arena.Matrix(Rows, K, MemoryUse.Codes), gradient = arena.Matrix(Rows, K, MemoryUse.Codes);
         ArrayView<StepState> state = State(arena, Temperature);
 

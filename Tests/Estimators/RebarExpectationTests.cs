@@ -64,37 +64,9 @@ public sealed class RebarExpectationTests(Target target) : IDisposable
 
     private static RebarValues Evaluate(SmoothFunction f, SmoothFunction? r, float[] codes, float[] relaxed, int width)
     {
-        int rows = codes.Length / width;
-        float[] hard = new float[rows], soft = new float[rows], softGrad = new float[relaxed.Length], network = new float[rows], networkGrad = new float[relaxed.Length];
-        Parallel.For(0, 8, part =>
-        {
-            double[] z = new double[width], gradient = new double[width];
-            for (int row = part * rows / 8; row < (part + 1) * rows / 8; row++)
-            {
-                Widen(codes, row, z);
-                hard[row] = (float)f.Value(z, default);
-                Widen(relaxed, row, z);
-                soft[row] = (float)f.Value(z, gradient);
-                Narrow(gradient, softGrad, row);
-                if (r is null)
-                    continue;
-                network[row] = (float)r.Value(z, gradient);
-                Narrow(gradient, networkGrad, row);
-            }
-        });
-        return new RebarValues(hard, soft, softGrad, r is null ? null : network, r is null ? null : networkGrad);
-    }
-
-    private static void Widen(float[] source, int row, double[] z)
-    {
-        for (int i = 0; i < z.Length; i++)
-            z[i] = source[(row * z.Length) + i];
-    }
-
-    private static void Narrow(double[] gradient, float[] target, int row)
-    {
-        for (int i = 0; i < gradient.Length; i++)
-            target[(row * gradient.Length) + i] = (float)gradient[i];
+        float[] gradient = new float[relaxed.Length], networkGradient = new float[relaxed.Length];
+        float[] hard = f.Values(codes, width), soft = f.Values(relaxed, width, gradient);
+        return r is null ? new RebarValues(hard, soft, gradient) : new RebarValues(hard, soft, gradient, r.Values(relaxed, width, networkGradient), networkGradient);
     }
 
     private double LargestZOf(float[][] logits, float temperature, float eta, bool network, Defect defect, int launches)

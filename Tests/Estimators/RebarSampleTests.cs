@@ -1,4 +1,3 @@
-using IlgpuVae.Kernels;
 using IlgpuVae.Tests.KernelSuites;
 using IlgpuVae.Tests.Reference;
 

@@ -65,6 +65,21 @@ public class RelaxTests(Target target) : EstimatorSuite(target)
             Assert.That((double)weights[(3 * example) + 1] + weights[(3 * example) + 2], Is.Zero);
     }
 
+    // At a low temperature a relaxed sample can be so close to a corner that all its slopes are the smallest of numbers, or too small for one.
+    [Test]
+    public void TinyDirections_GiveFiniteRows([Values(0.05f, 0.1f)] float temperature)
+    {
+        const int K = 2, Many = 3000;
+        float[] logits = Draws.Normal(new Random(181), Many * K, 3);
+        RebarLaunch launch = new(Device, Arena, logits, 1, K, 1) { Temperature = temperature, Scale = Scale };
+        _ = launch.Draw(1, 157);
+        (_, _, float[] rows, float[] weights) = Train(launch, Draws.Normal(new Random(167), logits.Length));
+        string[] faults = [.. Enumerable.Range(0, 3 * Many)
+            .Where(row => !float.IsFinite(weights[row]) || !Draws.Row(rows, row, K).All(float.IsFinite))
+            .Select(row => $"[{string.Join(", ", Draws.Row(rows, row, K))}] of weight {weights[row]}")];
+        Assert.That(faults, Is.Empty, $"{faults.Length} of {3 * Many} rows");
+    }
+
     [Test]
     public void WeightedRows_GiveTheGradientOfTheSquaredEstimate([Values(2, 3, 17)] int k, [Values(1, 2)] int n)
     {
@@ -163,9 +178,9 @@ public class RelaxTests(Target target) : EstimatorSuite(target)
     private (float[] Directions, float[] Parts, float[] Rows, float[] Weights) Train(RebarLaunch launch, float[] v)
     {
         int width = launch.N * launch.K;
-        GuardedMatrix directions = new(Device, Arena, Examples, width), parts = new(Device, Arena, Examples * launch.N, 2);
-        GuardedMatrix rows = new(Device, Arena, 3 * Examples, width), weights = new(Device, Arena, 3 * Examples, 1);
-        Matrix along = Upload(v, Examples, width);
+        GuardedMatrix directions = new(Device, Arena, launch.Examples, width), parts = new(Device, Arena, launch.Examples * launch.N, 2);
+        GuardedMatrix rows = new(Device, Arena, 3 * launch.Examples, width), weights = new(Device, Arena, 3 * launch.Examples, 1);
+        Matrix along = Upload(v, launch.Examples, width);
         launch.Replay(list =>
         {
             Relax.Directions(list, launch.State, launch.Sample, along, directions.Matrix, parts.Matrix, launch.N);

@@ -25,7 +25,7 @@ public sealed class RepeatedExample : IDisposable
     private Posterior? posterior;
 
     /// <summary>Records the step of an estimator. A batch is an epoch, so that with two examples each is half of every batch, in an order of its own.</summary>
-    public RepeatedExample(ComputeDevice device, EstimatorSettings settings, int latents, int categories, PriorKind prior, bool twoExamples)
+    public RepeatedExample(ComputeDevice device, EstimatorSettings settings, int latents, int categories, PriorKind prior, bool twoExamples, float temperature = 0.8f)
     {
         this.device = device;
         VaeDesign design = new() { DataWidth = Example.Length, Latents = latents, Categories = categories, Decoder = VaeDesign.Mlp([5], ActivationKind.Tanh), Prior = prior };
@@ -38,7 +38,7 @@ public sealed class RepeatedExample : IDisposable
         {
             Batch = Copies,
             Seed = 103,
-            Schedules = new StepSchedules(Schedule.Constant(0f), Schedule.Constant(0.5f), Schedule.Constant(0.8f)),
+            Schedules = new StepSchedules(Schedule.Constant(0f), Schedule.Constant(0.5f), Schedule.Constant(temperature)),
             Estimator = made =>
             {
                 posterior = made;
@@ -62,8 +62,19 @@ public sealed class RepeatedExample : IDisposable
     /// <summary>The example's logits, as the encoder gave them.</summary>
     public float[] Logits => device.Download(posterior!.Logits.View)[..vae.CodeWidth];
 
+    /// <summary>What the estimator trains for itself.</summary>
+    public float[] Auxiliary => device.Download(step.Estimator.Auxiliary!.Values);
+
     /// <summary>A learned prior's logits.</summary>
     public float[] PriorLogits => device.Download(vae.PriorLogits!.Value.View);
+
+    /// <summary>Does steps of which nothing is kept but what the estimator learns from them.</summary>
+    public RepeatedExample Tune(int steps)
+    {
+        for (int run = 0; run < steps; run++)
+            step.Run();
+        return this;
+    }
 
     /// <summary>Does steps and collects what they give.</summary>
     public RepeatedExample Run(int steps)
