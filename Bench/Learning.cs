@@ -20,6 +20,7 @@ internal sealed class Learning(ComputeDevice device, TrainingOptions basis, int 
     // Measurements along the way, and examples of the training split that the last one looks at.
     private const int Measurements = 4;
     private const int TrainExamples = 10_000;
+    private const int MostRowsAnExample = 64;
     private const int AuditDraws = 128;
     private const int AuditBatch = 32;
 
@@ -67,8 +68,13 @@ internal sealed class Learning(ComputeDevice device, TrainingOptions basis, int 
         ("reinforce, leave-one-out, S = 4", basis with { Estimator = "reinforce", Samples = 4 }),
     ];
 
+    /// <summary>Trains one of them.</summary>
+    /// <exception cref="InputException">It cannot work on this model, or would take too long.</exception>
     internal LearningRow Run(string label, TrainingOptions options)
     {
+        int width = options.Latents * options.Categories;
+        if (options.Estimator == "local-expectation" && width > MostRowsAnExample)
+            throw new InputException($"it decodes {width} rows an example, and more than {MostRowsAnExample} take too long here.");
         RunPlan plan = RunPlan.Make(options with { Steps = steps }, data, device);
         using DiscreteVae vae = new(device, plan.Design, plan.Settings.Seed);
         DeviceData train = new(device, vae.Arena, plan.Splits.Train);

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # gpu.sh [FOLDER]
-# On a machine with a CUDA device: the whole test suite on it, the kernel profile, the training steps, and a short training run.
+# On a machine with a CUDA device: the whole test suite on it, the kernel profile, the training steps, an audit of the
+# estimators, and a short training run.
 # Leaves logs and JSON in FOLDER (default: Bench/results/cuda-<date>), goes on past a part that fails, and exits with 1 if one did.
 # Where the projects are published already, set ILGPUVAE_APPS to the folder that holds Tests, Training and Bench.
 set -uo pipefail
@@ -37,5 +38,6 @@ part tests env ILGPUVAE_DEVICES=cuda ILGPUVAE_REQUIRE=cuda "$BASH" -c "$(declare
 part kernels app Bench IlgpuVae.Bench profile --device cuda --json "$folder/kernels.json"
 part steps app Bench IlgpuVae.Bench steps --device cuda --json "$folder/steps.json"
 rm -rf "$folder/run"
+part audit app Training ilgpu-vae audit --device cuda --latents 4 --categories 8 --steps 500 --out "$folder/audit"
 part train app Training ilgpu-vae train --device cuda --out "$folder/run"
 exit $failed

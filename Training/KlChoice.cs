@@ -17,8 +17,8 @@ internal static class KlChoice
             InformationWeight = Weight("--mi-weight", options.MiWeight),
             MarginalWeight = Weight("--marginal-weight", options.MarginalWeight),
         };
-        if (estimator == "vimco" && objective != new KlObjective())
-            throw new InputException("vimco's bound has no KL of its own, so the weights of the KL's parts and --free-bits do not apply. Drop them, or change --estimator.");
+        if ((estimator == "vimco" || options.Objective == "iwae") && objective != new KlObjective())
+            throw new InputException($"{(estimator == "vimco" ? "vimco" : "--objective iwae")}: the importance-weighted bound has no KL of its own, so the weights of the KL's parts and --free-bits do not apply. Drop them, or change --estimator.");
         if (options.Prior != "uniform")
             return objective;
         if (objective.PriorWeight != 1f)

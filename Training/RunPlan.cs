@@ -117,6 +117,7 @@ public sealed record RunPlan
     {
         Name = options.Estimator,
         Samples = options.Samples,
+        Objective = Choose<Bound>("--objective", options.Objective),
         Baseline = options.Baseline is { } baseline ? Choose<BaselineKind>("--baseline", baseline) : null,
         NormaliseVariance = options.NormaliseVariance,
         ControlScale = options.ControlScale,

@@ -27,8 +27,11 @@ public sealed record TrainingOptions
     /// <summary>The gradient estimator, or <c>auto</c>.</summary>
     public string Estimator { get; init; } = "auto";
 
-    /// <summary>S, for reinforce and vimco; left out: 4 and 5.</summary>
+    /// <summary>S, for estimators that sample; left out: 4 for reinforce, 5 for the importance-weighted bound, 1 otherwise.</summary>
     public int? Samples { get; init; }
+
+    /// <summary>elbo or iwae, for reinforce and the estimators that pull back samples.</summary>
+    public string Objective { get; init; } = "elbo";
 
     /// <summary>none, moving-average, learned or leave-one-out, for reinforce; left out: leave-one-out for more than one sample, moving-average for one.</summary>
     public string? Baseline { get; init; }

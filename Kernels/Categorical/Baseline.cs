@@ -106,8 +106,10 @@ public static class Baseline
             float sum = 0f;
             for (int i = TTeam.Lane; i < advantages.IntLength; i += TTeam.Lanes)
             {
-                sum += advantages[i] * advantages[i];
-                normalised[i] = advantages[i] * scale;
+                // Read once: a compiler that takes the two views for different memory may read it again after it was written.
+                float advantage = advantages[i];
+                sum += advantage * advantage;
+                normalised[i] = advantage * scale;
             }
 
             sum = TTeam.Sum(sum);

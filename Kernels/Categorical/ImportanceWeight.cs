@@ -11,7 +11,7 @@ namespace IlgpuVae.Kernels;
 public static class ImportanceWeight
 {
     /// <summary>
-    /// Records logWeight [R, 1] from codes [R, N K] one-hot, f [R, 1], logPosterior [B, N K] (row r belongs to example r / (R / B)) and logPrior
+    /// Records logWeight [R, 1] from codes [R, N K], one-hot or relaxed (the weight then is linear in the code), f [R, 1], logPosterior [B, N K] (row r belongs to example r / (R / B)) and logPrior
     /// [P, N K], P a divisor of B: example b uses prior row b mod P.
     /// </summary>
     public static void Record(LaunchList list, Matrix codes, Matrix logLikelihood, Matrix logPosterior, Matrix logPrior, Matrix logWeight)
@@ -38,7 +38,7 @@ public static class ImportanceWeight
             ArrayView<float> prior = logPrior.SubView((long)(example % priorRows) * width, width);
             float sum = logLikelihood[row];
             for (int i = 0; i < width; i++)
-                sum += code[i] > 0f ? prior[i] - posterior[i] : 0f;
+                sum += code[i] > 0f ? code[i] * (prior[i] - posterior[i]) : 0f;
             logWeight[row] = sum;
         }
     }

@@ -54,8 +54,9 @@ public static class Rebar
         signals.ControlSlopes?.Require(rows, 2, nameof(signals.ControlSlopes));
         if ((signals.Network is null) != (signals.NetworkGrad is null))
             throw new ArgumentException("Network and NetworkGrad go together.", nameof(signals));
-        int matrices = 4 + (2 * sample.ProbesPerExample) + (signals.Network is null ? 0 : sample.ProbesPerExample);
-        KernelCost cost = KernelCost.Floats((long)matrices * rows * k, 25L * sample.ProbesPerExample * rows * k);
+        bool hasNetwork = signals.Network is not null;
+        RebarPull.Record(list, state, sample, signals, n);
+        KernelCost cost = KernelCost.Floats((5L * sample.Codes.Length) + ((hasNetwork ? 3L : 2L) * sample.Probes.Length), (10L * sample.Codes.Length) + (12L * sample.Probes.Length));
         if (LaunchListExtensions.RowVariantFor(list.Device, k) == RowVariant.RowPerLane)
             list.RowPerLane("rebar.backward", rows, new BackwardRows<OneLane>(state, sample, signals, n, scale), cost);
         else
@@ -136,7 +137,7 @@ public static class Rebar
         where TTeam : struct, ITeam
     {
         private readonly ArrayView<float> logits = sample.Logits.View, codes = sample.Codes.View, gaps = sample.Gaps.View, probes = sample.Probes.View;
-        private readonly ArrayView<float> control = sample.Control.View, f = signals.LogLikelihood.View, probeF = signals.ProbeLogLikelihood.View;
+        private readonly ArrayView<float> control = sample.Control.View, f = signals.LogLikelihood.View, probeF = signals.ProbeLogLikelihood.View, sums = signals.Sums.View;
         private readonly ArrayView<float> probesGrad = signals.ProbesGrad.View, network = signals.Network?.View ?? default, networkGrad = signals.NetworkGrad?.View ?? default;
         private readonly ArrayView<float> logitsGrad = signals.LogitsGrad.View, estimate = signals.Estimate?.View ?? default, slopes = signals.ControlSlopes?.View ?? default;
         private readonly ArrayView<StepState> state = state;
@@ -151,10 +152,10 @@ public static class Rebar
             (float max, float sum) = Softmax.Normaliser<TTeam>(l, k);
             float reciprocal = 1f / sum;
             float eta = initialScale + control[0];
-            Path path = Pull(row, 0);
 
-            // At a second temperature, to see which way the variance falls.
-            Path other = probesPerExample > 1 ? Pull(row, 1) : path;
+            // The second temperature shows which way the variance falls; where there is none it is the first once more.
+            Path path = At(row, 0);
+            Path other = At(row, probesPerExample - 1);
             float etaSlope = 0f;
             float temperatureSlope = 0f;
             for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
@@ -163,17 +164,15 @@ public static class Rebar
                 float q = Elementary.Exp(l[i] - max) * reciprocal;
                 float score = codes[at] - q;
                 float winner = Elementary.Exp(gaps[at]);
-                float pull = At(path, path.DecoderInner, path.DecoderTotal, probesGrad, i, winner, q);
-                float networkPull = hasNetwork == 1 ? At(path, path.NetworkInner, path.NetworkTotal, networkGrad, i, winner, q) : 0f;
+                float pull = Decoder(path, i, winner, q);
+                float networkPull = Network(path, i, winner, q);
                 float grad = (-scale * (f[example] - (eta * path.F) - path.R) * score) + (eta * pull) + networkPull;
                 logitsGrad[at] += grad;
                 if (hasEstimate == 1)
                     estimate[at] = grad;
                 etaSlope += grad * ((scale * path.F * score) + pull);
-                float otherPull = At(other, other.DecoderInner, other.DecoderTotal, probesGrad, i, winner, q);
-                float otherNetworkPull = hasNetwork == 1 ? At(other, other.NetworkInner, other.NetworkTotal, networkGrad, i, winner, q) : 0f;
                 temperatureSlope += grad
-                    * ((scale * ((eta * (other.F - path.F)) + other.R - path.R) * score) + (eta * (otherPull - pull)) + otherNetworkPull - networkPull);
+                    * ((scale * ((eta * (other.F - path.F)) + other.R - path.R) * score) + (eta * (Decoder(other, i, winner, q) - pull)) + Network(other, i, winner, q) - networkPull);
             }
 
             etaSlope = TTeam.Sum(etaSlope);
@@ -185,58 +184,40 @@ public static class Rebar
             }
         }
 
-        // u_j e_j - q_j sum_i u_i e_i for one of the two gradients.
-        private static float At(Path path, float inner, float total, ArrayView<float> grad, int i, float winner, float q) =>
-            (path.InverseTemperature * path.Probe[i] * (grad[path.Start + i] - inner) * winner) - (q * total);
+        // u_j e_j - q_j sum_i u_i e_i for df/dy.
+        private float Decoder(Path path, int i, float winner, float q) =>
+            (path.InverseTemperature * probes[path.Start + i] * (probesGrad[path.Start + i] - path.DecoderInner) * winner) - (q * path.DecoderTotal);
 
-        private Path Pull(int row, int probe)
+        // The same for dr/dy.
+        private float Network(Path path, int i, float winner, float q)
         {
-            long probeRow = ((long)(row / n) * probesPerExample) + probe;
-            long start = (probeRow * n * k) + (row % n * k);
-            ArrayView<float> y = probes.SubView(start, k);
-            float inverse = InverseTemperature(state[0].Temperature, control[1], probe);
-            float inner = 0f;
-            float networkInner = 0f;
-            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
-            {
-                inner += y[i] * probesGrad[start + i];
-                if (hasNetwork == 1)
-                    networkInner += y[i] * networkGrad[start + i];
-            }
+            float pull = 0f;
+            if (hasNetwork == 1)
+                pull = (path.InverseTemperature * probes[path.Start + i] * (networkGrad[path.Start + i] - path.NetworkInner) * winner) - (q * path.NetworkTotal);
+            return pull;
+        }
 
-            inner = TTeam.Sum(inner);
-            networkInner = TTeam.Sum(networkInner);
-            float total = 0f;
-            float networkTotal = 0f;
-            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
-            {
-                float weight = inverse * y[i] * Elementary.Exp(gaps[((long)row * k) + i]);
-                total += weight * (probesGrad[start + i] - inner);
-                if (hasNetwork == 1)
-                    networkTotal += weight * (networkGrad[start + i] - networkInner);
-            }
-
-            total = TTeam.Sum(total);
-            networkTotal = TTeam.Sum(networkTotal);
+        private Path At(int row, int probe)
+        {
+            int probeRow = (row / n * probesPerExample) + probe;
+            int sumsRow = (probeRow * n) + (row % n);
             return new Path
             {
-                Probe = y,
-                Start = start,
-                InverseTemperature = inverse,
+                Start = (long)sumsRow * k,
+                InverseTemperature = InverseTemperature(state[0].Temperature, control[1], probe),
                 F = probeF[probeRow],
                 R = hasNetwork == 1 ? network[probeRow] : 0f,
-                DecoderInner = inner,
-                DecoderTotal = total,
-                NetworkInner = networkInner,
-                NetworkTotal = networkTotal,
+                DecoderInner = sums[4L * sumsRow],
+                DecoderTotal = sums[(4L * sumsRow) + 1],
+                NetworkInner = sums[(4L * sumsRow) + 2],
+                NetworkTotal = sums[(4L * sumsRow) + 3],
             };
         }
     }
 
-    // One probe's way back to the logits: its values, and the two sums of the pull-back for f and for r.
+    // One probe's way back to the logits: where its values start, and the sums of the pull-back for f and for r.
     private struct Path
     {
-        internal ArrayView<float> Probe;
         internal long Start;
         internal float InverseTemperature, F, R, DecoderInner, DecoderTotal, NetworkInner, NetworkTotal;
     }

@@ -36,6 +36,9 @@ public readonly record struct RebarSample
 /// <summary>What the pull-back of <see cref="Rebar"/> reads and writes beside the sample.</summary>
 public readonly record struct RebarSignals
 {
+    /// <summary>Scratch [B P N, 4]: the sums over each probe's variables that the pull-back needs.</summary>
+    public required Matrix Sums { get; init; }
+
     /// <summary>f(b) [B, 1], nats.</summary>
     public required Matrix LogLikelihood { get; init; }
 
@@ -54,9 +57,12 @@ public readonly record struct RebarSignals
     /// <summary>dL/dl [B, N K]; the estimate is added.</summary>
     public required Matrix LogitsGrad { get; init; }
 
-    /// <summary>Where to leave the estimate by itself, [B, N K], or null.</summary>
+    /// <summary>Where to leave the estimate of dL/dl by itself, -(1 / B) dE[f]/dl [B, N K], or null.</summary>
     public Matrix? Estimate { get; init; }
 
-    /// <summary>Where to leave d |estimate|^2 / d control of each variable, [B N, 2], or null; their sums drive the tuning.</summary>
+    /// <summary>
+    /// Where to leave d |h|^2 / d control of each variable, h the estimate, [B N, 2], or null; their sums drive the tuning. For the temperature it is
+    /// 2 h (h' - h) / <see cref="Rebar.TemperatureStep"/>, h' the estimate at the second probe.
+    /// </summary>
     public Matrix? ControlSlopes { get; init; }
 }

@@ -18,6 +18,9 @@ public static class Relax
     // The largest change of a probability between y and y +- eps d.
     private const float LargestChange = 0.02f;
 
+    // Directions below it are none: dividing by them would leave float32.
+    private const float SmallestDirection = 1e-30f;
+
     /// <summary>
     /// Records directions d [B, N K] from the estimate v [B, N K], and parts [B N, 2]: each variable's v . S and the largest |d_i|.
     /// </summary>
@@ -115,8 +118,8 @@ public static class Relax
             }
 
             // Where nothing moves there is no direction to take a slope along.
-            float epsilon = largest > 0f ? LargestChange / largest : 0f;
-            float slope = largest > 0f ? scale * largest / (2f * LargestChange) : 0f;
+            float epsilon = largest > SmallestDirection ? LargestChange / largest : 0f;
+            float slope = largest > SmallestDirection ? scale * largest / (2f * LargestChange) : 0f;
             weights[3L * row] = scale * score;
             weights[(3L * row) + 1] = -slope;
             weights[(3L * row) + 2] = slope;

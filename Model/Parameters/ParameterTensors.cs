@@ -11,16 +11,16 @@ public static class ParameterTensors
     public static IEnumerable<NamedTensor> Export(ComputeDevice device, ParameterSet parameters, ArrayView<float> flat, string prefix = "") =>
         parameters.All.Select(parameter => new NamedTensor(prefix + parameter.Name, Shape(parameter), Relayout(parameter, device.Download(parameter.Slice(flat).View), toCheckpoint: true)));
 
-    /// <summary>Fills flat buffers of a model from a checkpoint, each from the tensors named with its prefix: all of them or, where one does not fit, none.</summary>
+    /// <summary>Fills flat buffers of parameter sets from a checkpoint, each from the tensors named with its prefix: all of them or, where one does not fit, none.</summary>
     /// <exception cref="InputException">A tensor is missing or has another shape.</exception>
-    public static void Import(ComputeDevice device, ParameterSet parameters, SafeTensorsFile file, params IReadOnlyList<(string Prefix, ArrayView<float> Flat)> targets)
+    public static void Import(ComputeDevice device, SafeTensorsFile file, IReadOnlyList<(ParameterSet Parameters, string Prefix, ArrayView<float> Flat)> targets)
     {
         // Read everything before anything is overwritten.
-        float[][][] values = [.. targets.Select(target => ReadAll(parameters, file, target.Prefix))];
+        float[][][] values = [.. targets.Select(target => ReadAll(target.Parameters, file, target.Prefix))];
         for (int t = 0; t < targets.Count; t++)
         {
             for (int i = 0; i < values[t].Length; i++)
-                device.Upload<float>(parameters.All[i].Slice(targets[t].Flat).View, values[t][i]);
+                device.Upload<float>(targets[t].Parameters.All[i].Slice(targets[t].Flat).View, values[t][i]);
         }
     }
 

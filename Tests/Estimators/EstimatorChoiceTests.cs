@@ -10,6 +10,8 @@ public sealed class EstimatorChoiceTests
 {
     private static readonly EstimatorSettings Plain = new() { Name = "auto" };
 
+    private static readonly string[] PullBacks = ["gumbel-softmax", "st-gumbel-softmax", "gumbel-rao", "straight-through", "reinmax"];
+
     private static readonly object[] Wrong =
     [
         Case("disarm, K = 3", Plain with { Name = "disarm" }, 2, 3, "disarm", "--categories 2", "--estimator reinforce"),
@@ -26,7 +28,8 @@ public sealed class EstimatorChoiceTests
         Case("--control-scale, infinite in float32", Plain with { Name = "relax", ControlScale = 1e60 }, 2, 3, "--control-scale", "number"),
         Case("--control-network without a learned baseline", Plain with { Name = "reinforce", ControlNetwork = [8], Baseline = BaselineKind.MovingAverage }, 2, 3, "--control-network", "reinforce", "--baseline learned"),
         Case("--control-rate without a learned baseline", Plain with { Name = "reinforce", ControlRate = 0.1, Baseline = BaselineKind.LeaveOneOut }, 2, 3, "--control-rate", "reinforce", "--baseline learned"),
-        .. Without("--samples", Plain with { Samples = 3 }, ["reinforce", "vimco"]),
+        .. Without("--samples", Plain with { Samples = 3 }, ["reinforce", "vimco", .. PullBacks]),
+        .. Without("--objective", Plain with { Objective = Bound.Iwae }, ["reinforce", .. PullBacks]),
         .. Without("--baseline", Plain with { Baseline = BaselineKind.None }, ["reinforce"]),
         .. Without("--baseline", Plain with { Baseline = BaselineKind.Learned }, ["reinforce"]),
         .. Without("--normalise-variance", Plain with { NormaliseVariance = true }, ["reinforce"]),

@@ -105,6 +105,7 @@ public sealed class RebarLaunch(ComputeDevice device, Arena arena, float[] logit
 
     private RebarSignals Signals(RebarValues values) => new()
     {
+        Sums = arena.Matrix(values.ProbeF.Length * n, 4, MemoryUse.Codes),
         LogLikelihood = Upload(device, arena, values.F, 1),
         ProbeLogLikelihood = Upload(device, arena, values.ProbeF, 1),
         ProbesGrad = Upload(device, arena, Weighted(values.ProbesGrad), n * k),

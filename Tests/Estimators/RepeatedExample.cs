@@ -30,7 +30,7 @@ public sealed class RepeatedExample : IDisposable
     private Posterior? posterior;
 
     /// <summary>Records the step of an estimator. A batch is an epoch, so that with two examples each is half of every batch, in an order of its own.</summary>
-    public RepeatedExample(ComputeDevice device, EstimatorSettings settings, int latents, int categories, PriorKind prior, bool twoExamples, float temperature = 0.8f)
+    public RepeatedExample(ComputeDevice device, EstimatorSettings settings, int latents, int categories, PriorKind prior, bool twoExamples, float temperature = 0.8f, float beta = 0.5f)
     {
         this.device = device;
         VaeDesign design = new()
@@ -55,7 +55,7 @@ public sealed class RepeatedExample : IDisposable
         {
             Batch = Copies,
             Seed = 103,
-            Schedules = new StepSchedules(Schedule.Constant(0f), Schedule.Constant(0.5f), Schedule.Constant(temperature)),
+            Schedules = new StepSchedules(Schedule.Constant(0f), Schedule.Constant(beta), Schedule.Constant(temperature)),
             Estimator = made =>
             {
                 posterior = made;
@@ -83,9 +83,6 @@ public sealed class RepeatedExample : IDisposable
 
     /// <summary>What the estimator trains for itself.</summary>
     public float[] Auxiliary => device.Download(step.Estimator.Auxiliary!.Values);
-
-    /// <summary>A learned prior's logits.</summary>
-    public float[] PriorLogits => device.Download(vae.PriorLogits!.Value.View);
 
     /// <summary>Does steps of which nothing is kept but what the estimator learns from them.</summary>
     public RepeatedExample Tune(int steps)

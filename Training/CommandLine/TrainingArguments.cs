@@ -18,7 +18,8 @@ internal sealed class TrainingArguments
         Add<string>("--binarize", "none, threshold, static or dynamic", (o, v) => o with { Binarize = RunPlan.Choose<Binarisation>("--binarize", v) });
         Add<string>("--condition", "what a conditional model is told: label, top-half (of a picture) or columns:a,b,c", (o, v) => o with { Condition = v });
         Add<string>("--estimator", $"auto, {string.Join(", ", EstimatorChoice.Names)}", (o, v) => o with { Estimator = v });
-        Add<int>("--samples", "samples an example, for reinforce and vimco", (o, v) => o with { Samples = v });
+        Add<int>("--samples", "samples an example, for estimators that sample", (o, v) => o with { Samples = v });
+        Add<string>("--objective", "elbo, or iwae for the importance-weighted bound of the samples", (o, v) => o with { Objective = v });
         Add<string>("--baseline", "none, moving-average, learned or leave-one-out, for reinforce", (o, v) => o with { Baseline = v });
         Add<bool>("--normalise-variance", "divide reinforce's advantages by their running deviation where that is above 1", (o, v) => o with { NormaliseVariance = v });
         AddNumber("--control-scale", "first scale eta of the control variate of rebar and relax", (o, v) => o with { ControlScale = v });

@@ -42,27 +42,8 @@ public sealed record EstimatorChoice(string Name, string? Reason, Func<Posterior
     public static EstimatorChoice Make(EstimatorSettings settings, VaeDesign design, int batch, ComputeDevice device)
     {
         string name = settings.Name;
-        if (settings.Samples is not null && name is not ("reinforce" or "vimco"))
-            throw new InputException($"--samples is for reinforce and vimco; {name} has no use for it. Drop it, or change --estimator.");
-        if (settings.Baseline is not null && name != "reinforce")
-            throw new InputException($"--baseline is for reinforce; {name} has no use for it. Drop it, or change --estimator.");
-        if (settings.Draws is not null && name != "gumbel-rao")
-            throw new InputException($"--draws is for gumbel-rao; {name} has no use for it. Drop it, or change --estimator.");
-        if (settings.Signal is not null && name != "vimco")
-            throw new InputException($"--signal is for vimco; {name} has no use for it. Drop it, or change --estimator.");
-        if (settings.NormaliseVariance && name != "reinforce")
-            throw new InputException($"--normalise-variance is for reinforce; {name} has no use for it. Drop it, or change --estimator.");
-        if ((settings.ControlScale is not null || settings.Tuned is not null) && name is not ("rebar" or "relax"))
-            throw new InputException($"--control-scale and --tune are for rebar and relax; {name} has no use for them. Drop them, or change --estimator.");
-        bool hasNetwork = name == "relax" || settings.Baseline == BaselineKind.Learned;
-        if (settings.ControlNetwork is not null && !hasNetwork)
-            throw new InputException($"--control-network is for relax and for reinforce with --baseline learned; {name} has no use for it here. Drop it, or change --estimator.");
-        if (settings.ControlRate is not null && name != "rebar" && !hasNetwork)
-            throw new InputException($"--control-rate is for rebar, relax and reinforce with --baseline learned; {name} has no use for it here. Drop it, or change --estimator.");
-        if (settings.ControlRate is { } rate && !((float)rate > 0 && float.IsFinite((float)rate)))
-            throw new InputException($"--control-rate {rate} is no step size. Use a number above 0.");
-        if (settings.ControlScale is { } eta && !float.IsFinite((float)eta))
-            throw new InputException($"--control-scale {eta} is out of range. Use a number such as 1.");
+        settings.RequireUse();
+        int samples = settings.Samples ?? (settings.Objective == Bound.Iwae ? DefaultVimcoSamples : 1);
         return name switch
         {
             "auto" => Automatic(settings, design, batch, device),
@@ -72,11 +53,11 @@ public sealed record EstimatorChoice(string Name, string? Reason, Func<Posterior
             "vimco" => Vimco(settings),
             "disarm" => Binary(design),
             "rebar" or "relax" => Rebar(settings),
-            "gumbel-softmax" => new EstimatorChoice(name, null, posterior => new GumbelSoftmaxEstimator(posterior, straightThrough: false)),
-            "st-gumbel-softmax" => new EstimatorChoice(name, null, posterior => new GumbelSoftmaxEstimator(posterior, straightThrough: true)),
-            "gumbel-rao" => new EstimatorChoice(name, null, posterior => new GumbelRaoEstimator(posterior, settings.Draws ?? DefaultDraws)),
-            "straight-through" => new EstimatorChoice(name, null, posterior => new StraightThroughEstimator(posterior, StraightThroughRule.Plain)),
-            "reinmax" => new EstimatorChoice(name, null, posterior => new StraightThroughEstimator(posterior, StraightThroughRule.ReinMax)),
+            "gumbel-softmax" => new EstimatorChoice(name, null, posterior => new GumbelSoftmaxEstimator(posterior, straightThrough: false, samples, settings.Objective)),
+            "st-gumbel-softmax" => new EstimatorChoice(name, null, posterior => new GumbelSoftmaxEstimator(posterior, straightThrough: true, samples, settings.Objective)),
+            "gumbel-rao" => new EstimatorChoice(name, null, posterior => new GumbelRaoEstimator(posterior, settings.Draws ?? DefaultDraws, samples, settings.Objective)),
+            "straight-through" => new EstimatorChoice(name, null, posterior => new StraightThroughEstimator(posterior, StraightThroughRule.Plain, samples, settings.Objective)),
+            "reinmax" => new EstimatorChoice(name, null, posterior => new StraightThroughEstimator(posterior, StraightThroughRule.ReinMax, samples, settings.Objective)),
             _ => throw new InputException($"--estimator {name} is not known. Use auto, {string.Join(", ", Names)}."),
         };
     }
@@ -88,15 +69,18 @@ public sealed record EstimatorChoice(string Name, string? Reason, Func<Posterior
 
     private static EstimatorChoice Reinforce(EstimatorSettings settings)
     {
-        int samples = settings.Samples ?? (settings.Baseline is null or BaselineKind.LeaveOneOut ? DefaultReinforceSamples : 1);
-        BaselineKind baseline = settings.Baseline ?? (samples > 1 ? BaselineKind.LeaveOneOut : BaselineKind.MovingAverage);
+        bool isWeighted = settings.Objective == Bound.Iwae;
+        if (isWeighted && settings.Baseline == BaselineKind.LeaveOneOut)
+            throw new InputException("reinforce on the importance-weighted bound with leave-one-out signals is vimco. Use --estimator vimco, or another --baseline.");
+        int samples = settings.Samples ?? (isWeighted ? DefaultVimcoSamples : settings.Baseline is null or BaselineKind.LeaveOneOut ? DefaultReinforceSamples : 1);
+        BaselineKind baseline = settings.Baseline ?? (samples > 1 && !isWeighted ? BaselineKind.LeaveOneOut : BaselineKind.MovingAverage);
         if (baseline == BaselineKind.LeaveOneOut && samples < 2)
             throw new InputException("--baseline leave-one-out compares an example's samples with each other and needs --samples 2 or more. Use --baseline moving-average for one sample.");
         float rate = (float?)settings.ControlRate ?? DefaultNetworkRate;
         return new EstimatorChoice(
             "reinforce",
             null,
-            posterior => new ReinforceEstimator(posterior, samples, baseline, settings.NormaliseVariance, settings.ControlNetwork ?? DefaultBaselineNetwork, rate));
+            posterior => new ReinforceEstimator(posterior, samples, baseline, settings.NormaliseVariance, settings.ControlNetwork ?? DefaultBaselineNetwork, rate, settings.Objective));
     }
 
     private static EstimatorChoice Rebar(EstimatorSettings settings)

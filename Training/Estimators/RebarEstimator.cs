@@ -51,6 +51,7 @@ public sealed class RebarEstimator : Estimator
         network = layers is null ? null : new RelaxNetwork(layers, posterior, sample);
         signals = new RebarSignals
         {
+            Sums = arena.Matrix(probes * posterior.Vae.Design.Latents, 4, MemoryUse.Codes),
             LogLikelihood = rows.LogLikelihood,
             ProbeLogLikelihood = probeRows.LogLikelihood,
             ProbesGrad = arena.Matrix(probes, width, MemoryUse.Codes),

@@ -33,7 +33,9 @@ public sealed class ReinforceEstimator : Estimator
     private readonly BaselineKind baseline;
     private readonly int samples;
     private readonly DecodedRows rows;
-    private readonly Matrix codes, advantages, memory;
+    private readonly Matrix codes, gains, advantages, memory;
+    private readonly WeightedBound? weighted;
+    private readonly Matrix? signals;
     private readonly bool normalise;
     private readonly LearnedBaseline? learned;
 
@@ -44,7 +46,9 @@ public sealed class ReinforceEstimator : Estimator
     /// <param name="normalise">Whether advantages are divided by their running standard deviation where that is above 1.</param>
     /// <param name="networkWidths">Hidden layers of a learned baseline.</param>
     /// <param name="rate">Step size of a learned baseline.</param>
-    public ReinforceEstimator(Posterior posterior, int samples, BaselineKind baseline, bool normalise = false, IReadOnlyList<int>? networkWidths = null, float rate = 1e-3f)
+    /// <param name="bound">What it ascends; with the importance-weighted bound the baseline is taken from the bound of each example.</param>
+    public ReinforceEstimator(
+        Posterior posterior, int samples, BaselineKind baseline, bool normalise = false, IReadOnlyList<int>? networkWidths = null, float rate = 1e-3f, Bound bound = Bound.Elbo)
     {
         this.normalise = normalise;
         AuxiliaryRate = rate;
@@ -55,13 +59,23 @@ public sealed class ReinforceEstimator : Estimator
         int r = posterior.Batch * samples;
         rows = posterior.BindRows(r);
         codes = arena.Matrix(r, posterior.Vae.CodeWidth, MemoryUse.Codes);
-        advantages = baseline == BaselineKind.None && !normalise ? rows.LogLikelihood : arena.Matrix(r, 1, MemoryUse.Codes);
+        if (bound == Bound.Iwae)
+        {
+            weighted = new WeightedBound(posterior, samples);
+            signals = arena.Matrix(r, 1, MemoryUse.Codes);
+        }
+
+        gains = weighted?.Value ?? rows.LogLikelihood;
+        advantages = baseline == BaselineKind.None && !normalise ? gains : arena.Matrix(gains.Rows, 1, MemoryUse.Codes);
         memory = arena.Matrix(2, 2, MemoryUse.Codes);
-        learned = baseline == BaselineKind.Learned ? new LearnedBaseline(posterior, networkWidths ?? [], r) : null;
+        learned = baseline == BaselineKind.Learned ? new LearnedBaseline(posterior, networkWidths ?? [], gains.Rows) : null;
     }
 
     /// <inheritdoc/>
     public override string Name => "reinforce";
+
+    /// <inheritdoc/>
+    public override string? OtherObjective => weighted is null ? null : $"the {samples}-sample bound";
 
     /// <inheritdoc/>
     public override int DecodedRows => rows.LogLikelihood.Rows;
@@ -87,13 +101,20 @@ public sealed class ReinforceEstimator : Estimator
     public override void Record(LaunchList list)
     {
         posterior.RecordSample(list, codes, samples);
+        if (weighted is not null && signals is { } sampleSignals)
+        {
+            weighted.Record(list, rows, codes, null);
+            RecordAdvantages(list);
+            ImportanceBound.Signals(list, advantages, weighted.RowWeights, sampleSignals, posterior.ExampleWeight);
+            weighted.RecordScores(list, codes, sampleSignals, posterior.ExampleWeight);
+            return;
+        }
+
         float weight = posterior.ExampleWeight / samples;
         rows.Forward(list, codes, posterior.Statistic, -weight);
         rows.Backward(list, codes, null);
         posterior.RecordKl(list);
         RecordAdvantages(list);
-        if (normalise)
-            Baseline.NormaliseVariance(list, baseline == BaselineKind.None ? rows.LogLikelihood : advantages, advantages, Variance, AverageDecay);
         ScoreFunction.Backward(list, codes, advantages, posterior.Logits, posterior.LogitsGrad, posterior.Vae.Design.Latents, weight);
     }
 
@@ -102,14 +123,17 @@ public sealed class ReinforceEstimator : Estimator
         switch (baseline)
         {
             case BaselineKind.LeaveOneOut:
-                Baseline.LeaveOneOut(list, rows.LogLikelihood, advantages, samples);
+                Baseline.LeaveOneOut(list, gains, advantages, samples);
                 break;
             case BaselineKind.MovingAverage:
-                Baseline.MovingAverage(list, rows.LogLikelihood, Average, advantages, AverageDecay);
+                Baseline.MovingAverage(list, gains, Average, advantages, AverageDecay);
                 break;
             case BaselineKind.Learned:
-                learned!.Record(list, rows.LogLikelihood, Average, advantages, AverageDecay);
+                learned!.Record(list, gains, Average, advantages, AverageDecay);
                 break;
         }
+
+        if (normalise)
+            Baseline.NormaliseVariance(list, baseline == BaselineKind.None ? gains : advantages, advantages, Variance, AverageDecay);
     }
 }

@@ -7,18 +7,17 @@ namespace IlgpuVae.Training.Estimators;
 /// The decoder's gradient with respect to the one-hot code passes straight through to the logits, plainly or by ReinMax's second-order rule. Both are biased.
 /// </summary>
 /// <remarks>Y. Bengio, N. Leonard, A. Courville 2013; L. Liu et al., NeurIPS 2023.</remarks>
-public sealed class StraightThroughEstimator(Posterior posterior, StraightThroughRule rule) : HardSampleEstimator(posterior)
+public sealed class StraightThroughEstimator(Posterior posterior, StraightThroughRule rule, int samples = 1, Bound bound = Bound.Elbo) : PathwiseEstimator(posterior, samples, bound)
 {
+    private readonly int samples = samples;
+
     /// <inheritdoc/>
     public override string Name => rule == StraightThroughRule.ReinMax ? "reinmax" : "straight-through";
 
     /// <inheritdoc/>
+    protected override void Sample(LaunchList list) => Posterior.RecordSample(list, Codes, samples);
+
+    /// <inheritdoc/>
     protected override void PullBack(LaunchList list) => StraightThrough.Backward(
-        list,
-        rule,
-        Posterior.State,
-        Posterior.PerVariable(Posterior.Logits),
-        Posterior.PerVariable(Codes),
-        Posterior.PerVariable(CodesGrad),
-        Posterior.PerVariable(Posterior.LogitsGrad));
+        list, rule, Posterior.State, Posterior.PerVariable(Logits), Posterior.PerVariable(Codes), Posterior.PerVariable(CodesGrad), Posterior.PerVariable(LogitsGrad));
 }

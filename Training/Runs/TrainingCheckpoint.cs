@@ -75,10 +75,12 @@ public static class TrainingCheckpoint
         };
         // Read everything before anything is overwritten.
         float[]? memoryValues = forTraining && estimator?.Memory is { } shape ? file.Values(EstimatorTensor, [shape.Rows, shape.Columns]) : null;
-        (string, ArrayView<float>)[] moments = forTraining ? [(FirstMoments, parameters.FirstMoments), (SecondMoments, parameters.SecondMoments)] : [];
-        ParameterTensors.Import(vae.Device, parameters, file, [(string.Empty, parameters.Values), .. moments]);
+        List<(ParameterSet, string, ArrayView<float>)> targets = [(parameters, string.Empty, parameters.Values)];
+        if (forTraining)
+            targets.AddRange([(parameters, FirstMoments, parameters.FirstMoments), (parameters, SecondMoments, parameters.SecondMoments)]);
         if (forTraining && estimator?.Auxiliary is { } auxiliary)
-            ParameterTensors.Import(vae.Device, auxiliary, file, [.. Auxiliary(auxiliary)]);
+            targets.AddRange(Auxiliary(auxiliary).Select(part => (auxiliary, part.Prefix, part.Flat)));
+        ParameterTensors.Import(vae.Device, file, targets);
         if (memoryValues is not null)
             vae.Device.Upload<float>(estimator!.Memory!.Value.View, memoryValues);
         return restored;

@@ -1,0 +1,75 @@
+using ILGPU;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Kernels;
+
+/// <summary>
+/// The importance-weighted bound of S samples an example, L = log (1 / S) sum_s w_s, and what follows from dL/d log w_s = v_s = w_s / sum w. For log w linear in the code,
+/// log w = f(z) + sum_i z_i (log p_i - log q_i), the code's gradient gains v (log p - log q).
+/// </summary>
+/// <remarks>Y. Burda, R. Grosse, R. Salakhutdinov, ICLR 2016.</remarks>
+public static class ImportanceBound
+{
+    /// <summary>Records bound [B, 1] = L, nats, and rowWeights [B S, 1] = -scale v_s from logWeights [B S, 1].</summary>
+    public static void Record(LaunchList list, Matrix logWeights, Matrix bound, Matrix rowWeights, float scale)
+    {
+        int samples = logWeights.Rows / bound.Rows;
+        logWeights.Require(bound.Rows * samples, 1, nameof(logWeights));
+        rowWeights.Require(logWeights.Rows, 1, nameof(rowWeights));
+        list.RowPerLane("importance-bound", bound.Rows, new Rows(logWeights.View, bound.View, rowWeights.View, samples, scale), KernelCost.Floats(2L * logWeights.Rows, 6L * logWeights.Rows));
+    }
+
+    /// <summary>
+    /// Records codesGrad [B S, N K] += rowWeight (log p - log q) from rowWeights [B S, 1], logPosterior [B, N K] and logPrior [P, N K], P a divisor of B. A category that the
+    /// posterior masks gains nothing.
+    /// </summary>
+    public static void AddCodesGrad(LaunchList list, Matrix rowWeights, Matrix logPosterior, Matrix logPrior, Matrix codesGrad)
+    {
+        int samples = codesGrad.Rows / logPosterior.Rows;
+        codesGrad.Require(logPosterior.Rows * samples, logPosterior.Columns, nameof(codesGrad));
+        rowWeights.Require(codesGrad.Rows, 1, nameof(rowWeights));
+        list.Matrix(
+            "importance-bound.codes-grad",
+            codesGrad.Rows,
+            codesGrad.Columns,
+            new CodesGradBody(rowWeights.View, logPosterior.View, logPrior.View, codesGrad.View, samples, logPrior.Rows, codesGrad.Columns),
+            KernelCost.Floats(4 * codesGrad.Length, 3 * codesGrad.Length));
+    }
+
+    /// <summary>Records signals [B S, 1] = advantage of the example - v_s: what weighs d log q(z_s) in the bound's gradient, from advantages [B, 1].</summary>
+    public static void Signals(LaunchList list, Matrix advantages, Matrix rowWeights, Matrix signals, float scale)
+    {
+        signals.Require(rowWeights.Rows, 1, nameof(signals));
+        list.Elements(
+            "importance-bound.signals", signals.Rows, new SignalBody(advantages.View, rowWeights.View, signals.View, signals.Rows / advantages.Rows, 1f / scale), KernelCost.Floats(3 * signals.Length, 2 * signals.Length));
+    }
+
+    internal readonly struct Rows(ArrayView<float> logWeights, ArrayView<float> bound, ArrayView<float> rowWeights, int samples, float scale) : IRowBody
+    {
+        public void Row(int row)
+        {
+            ArrayView<float> w = logWeights.SubView((long)row * samples, samples);
+            (float max, float sum) = Softmax.Normaliser<OneLane>(w, samples);
+            bound[row] = max + Elementary.Log(sum / samples);
+            for (int s = 0; s < samples; s++)
+                rowWeights[((long)row * samples) + s] = -scale * Elementary.Exp(w[s] - max) / sum;
+        }
+    }
+
+    internal readonly struct CodesGradBody(
+        ArrayView<float> rowWeights, ArrayView<float> logPosterior, ArrayView<float> logPrior, ArrayView<float> codesGrad, int samples, int priorRows, int width) : IMatrixBody
+    {
+        public void At(int row, int column, int i)
+        {
+            int example = row / samples;
+            float logQ = logPosterior[((long)example * width) + column];
+            float gain = rowWeights[row] * (logPrior[((long)(example % priorRows) * width) + column] - logQ);
+            codesGrad[i] += logQ == float.NegativeInfinity ? 0f : gain;
+        }
+    }
+
+    internal readonly struct SignalBody(ArrayView<float> advantages, ArrayView<float> rowWeights, ArrayView<float> signals, int samples, float inverseScale) : IElementBody
+    {
+        public void At(int i) => signals[i] = advantages[i / samples] + (inverseScale * rowWeights[i]);
+    }
+}

@@ -1,0 +1,87 @@
+using IlgpuVae.Kernels;
+using IlgpuVae.Model;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Training.Estimators;
+
+/// <summary>
+/// S samples an example, hard or relaxed, whose decoder gradient is pulled back to the logits by the rule of the derived class. They ascend the ELBO, averaged over
+/// samples, or the importance-weighted bound, through which each sample's gradient is weighted.
+/// </summary>
+public abstract class PathwiseEstimator : Estimator
+{
+    private readonly DecodedRows rows;
+    private readonly WeightedBound? bound;
+    private readonly int samples;
+
+    /// <summary>Reserves its memory.</summary>
+    /// <param name="posterior">What it works on.</param>
+    /// <param name="samples">S.</param>
+    /// <param name="bound">What it ascends.</param>
+    protected PathwiseEstimator(Posterior posterior, int samples, Bound bound)
+    {
+        Posterior = posterior;
+        this.samples = samples;
+        (int r, int width) = (posterior.Batch * samples, posterior.Vae.CodeWidth);
+        Matrix Reserve() => posterior.Vae.Arena.Matrix(r, width, MemoryUse.Codes);
+        rows = posterior.BindRows(r);
+        this.bound = bound == Bound.Iwae ? new WeightedBound(posterior, samples) : null;
+        Codes = Reserve();
+        CodesGrad = Reserve();
+        Logits = samples == 1 ? posterior.Logits : Reserve();
+        LogitsGrad = samples == 1 ? posterior.LogitsGrad : Reserve();
+    }
+
+    /// <inheritdoc/>
+    public override int DecodedRows => Codes.Rows;
+
+    /// <inheritdoc/>
+    public override Matrix Reconstruction => rows.LogLikelihood;
+
+    /// <inheritdoc/>
+    public override string? OtherObjective => bound is null ? null : $"the {samples}-sample bound";
+
+    /// <summary>What it works on.</summary>
+    protected Posterior Posterior { get; }
+
+    /// <summary>Each sample's logits, [B S, N K], rows [example, sample].</summary>
+    protected Matrix Logits { get; }
+
+    /// <summary>dL/d of them, [B S, N K].</summary>
+    protected Matrix LogitsGrad { get; }
+
+    /// <summary>The codes that are decoded, [B S, N K].</summary>
+    protected Matrix Codes { get; }
+
+    /// <summary>dL/d codes [B S, N K].</summary>
+    protected Matrix CodesGrad { get; }
+
+    /// <inheritdoc/>
+    public override void Record(LaunchList list)
+    {
+        if (samples > 1)
+            SampleRows.Spread(list, Posterior.Logits, Logits, LogitsGrad);
+        Sample(list);
+        if (bound is not null)
+        {
+            bound.Record(list, rows, Codes, CodesGrad);
+            bound.RecordScores(list, Codes, bound.RowWeights, 1f);
+        }
+        else
+        {
+            rows.Forward(list, Codes, Posterior.Statistic, -Posterior.ExampleWeight / samples);
+            rows.Backward(list, Codes, CodesGrad);
+            Posterior.RecordKl(list);
+        }
+
+        PullBack(list);
+        if (samples > 1)
+            SampleRows.Gather(list, LogitsGrad, Posterior.LogitsGrad);
+    }
+
+    /// <summary>Records the samples into <see cref="Codes"/>.</summary>
+    protected abstract void Sample(LaunchList list);
+
+    /// <summary>Records what <see cref="CodesGrad"/> adds to <see cref="LogitsGrad"/>.</summary>
+    protected abstract void PullBack(LaunchList list);
+}

@@ -1,0 +1,66 @@
+using IlgpuVae.Kernels;
+using IlgpuVae.Model;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Training.Estimators;
+
+/// <summary>What an estimator ascends; the value is the word on the command line.</summary>
+public enum Bound
+{
+    /// <summary>The evidence lower bound, with its analytic KL.</summary>
+    Elbo,
+
+    /// <summary>The importance-weighted bound log (1 / S) sum_s p(x, z_s) / q(z_s | x); for one sample the ELBO with a sampled KL.</summary>
+    Iwae,
+}
+
+/// <summary>The importance-weighted bound of an estimator's decoded rows, and their weights in its gradient.</summary>
+internal sealed class WeightedBound
+{
+    private readonly Posterior posterior;
+    private readonly Matrix logPosterior, logPrior, logWeights;
+
+    /// <summary>Reserves its memory for <paramref name="samples"/> samples an example.</summary>
+    internal WeightedBound(Posterior posterior, int samples)
+    {
+        this.posterior = posterior;
+        Arena arena = posterior.Vae.Arena;
+        int r = posterior.Batch * samples;
+        logPosterior = arena.Matrix(posterior.Batch, posterior.Vae.CodeWidth, MemoryUse.Codes);
+        logPrior = arena.Matrix(posterior.PriorRows, posterior.Vae.CodeWidth, MemoryUse.Codes);
+        logWeights = arena.Matrix(r, 1, MemoryUse.Codes);
+        Value = arena.Matrix(posterior.Batch, 1, MemoryUse.Codes);
+        RowWeights = arena.Matrix(r, 1, MemoryUse.Codes);
+    }
+
+    /// <summary>The bound of each example, [B, 1], nats.</summary>
+    internal Matrix Value { get; }
+
+    /// <summary>-(1 / B) v_s of each row, [B S, 1], v the normalised weights.</summary>
+    internal Matrix RowWeights { get; }
+
+    /// <summary>Records the rows of codes [B S, N K]: decoding, bound and weights, and the decoder's gradients; codesGrad is null where no gradient reaches the codes.</summary>
+    internal void Record(LaunchList list, DecodedRows rows, Matrix codes, Matrix? codesGrad)
+    {
+        rows.Forward(list, codes, posterior.Statistic);
+        Softmax.LogForward(list, posterior.PerVariable(posterior.Logits), posterior.PerVariable(logPosterior));
+        posterior.RecordLogPrior(list, logPrior);
+        ImportanceWeight.Record(list, codes, rows.LogLikelihood, logPosterior, logPrior, logWeights);
+        ImportanceBound.Record(list, logWeights, Value, RowWeights, posterior.ExampleWeight);
+        rows.Weigh(list, posterior.Statistic, RowWeights);
+        rows.Backward(list, codes, codesGrad);
+        if (codesGrad is { } grad)
+            ImportanceBound.AddCodesGrad(list, RowWeights, logPosterior, logPrior, grad);
+    }
+
+    /// <summary>
+    /// Records what the bound's own dependence on log q and log p gives, in place of the analytic KL's gradient: -signal d log q(z)/dl into the logits' (overwritten) for
+    /// signals [B S, 1] of the scale <paramref name="scale"/>, and the prior's.
+    /// </summary>
+    internal void RecordScores(LaunchList list, Matrix codes, Matrix signals, float scale)
+    {
+        posterior.RecordKlValue(list);
+        ScoreFunction.Backward(list, codes, signals, posterior.Logits, posterior.LogitsGrad, posterior.Vae.Design.Latents, scale, accumulate: false);
+        posterior.RecordPriorScore(list, codes, RowWeights);
+    }
+}
