@@ -205,6 +205,9 @@ public sealed class Trainer : IDisposable
             [$"{plan.HeldName}_reconstruction"] = report.Reconstruction,
             [$"{plan.HeldName}_kl"] = report.Kl,
             [$"{plan.HeldName}_perplexity"] = report.Perplexity,
+            [$"{plan.HeldName}_mutual_information"] = report.MutualInformation,
+            [$"{plan.HeldName}_marginal_kl"] = report.MarginalKl,
+            [$"{plan.HeldName}_active_variables"] = report.ActiveVariables,
             [$"{plan.HeldName}_codes_used"] = report.CodesUsed,
             [$"{plan.HeldName}_examples"] = report.Examples,
         };
