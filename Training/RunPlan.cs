@@ -121,7 +121,7 @@ public sealed record RunPlan
         Baseline = options.Baseline is { } baseline ? Choose<BaselineKind>("--baseline", baseline) : null,
         NormaliseVariance = options.NormaliseVariance,
         ControlScale = options.ControlScale,
-        Tuned = options.Tune,
+        Tuned = options.TuneControl,
         ControlNetwork = options.ControlNetwork,
         ControlRate = options.ControlRate,
         Draws = options.Draws,

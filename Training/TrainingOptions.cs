@@ -43,7 +43,7 @@ public sealed record TrainingOptions
     public double? ControlScale { get; init; }
 
     /// <summary>Whether rebar and relax tune eta and the temperature while training; left out: they do.</summary>
-    public bool? Tune { get; init; }
+    public bool? TuneControl { get; init; }
 
     /// <summary>Hidden layers of relax's network and of a learned baseline; left out: 200,200 and 100.</summary>
     public IReadOnlyList<int>? ControlNetwork { get; init; }

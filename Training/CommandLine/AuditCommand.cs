@@ -19,7 +19,9 @@ internal static class AuditCommand
     // Options of train that an audit has no use for: it tries every estimator, keeps beta at 1 and leaves no run.
     private static readonly string[] OfNoUse =
     [
-        "--estimator", "--samples", "--baseline", "--draws", "--signal", "--beta", "--epochs", "--log-every", "--eval-every", "--eval-examples", "--checkpoint-every",
+        "--estimator", "--samples", "--objective", "--baseline", "--normalise-variance", "--draws", "--signal", "--control-scale", "--tune-control", "--control-network", "--control-rate", "--beta",
+        "--posterior-kl-weight", "--prior-kl-weight", "--free-bits", "--mi-weight", "--marginal-weight",
+        "--epochs", "--log-every", "--eval-every", "--eval-examples", "--checkpoint-every",
     ];
 
     // With --run the model is there already.

@@ -23,7 +23,7 @@ internal sealed class TrainingArguments
         Add<string>("--baseline", "none, moving-average, learned or leave-one-out, for reinforce", (o, v) => o with { Baseline = v });
         Add<bool>("--normalise-variance", "divide reinforce's advantages by their running deviation where that is above 1", (o, v) => o with { NormaliseVariance = v });
         AddNumber("--control-scale", "first scale eta of the control variate of rebar and relax", (o, v) => o with { ControlScale = v });
-        Add<bool>("--tune", "false: rebar and relax keep eta and the temperature as they are given", (o, v) => o with { Tune = v });
+        Add<bool>("--tune-control", "false: rebar and relax keep eta and the temperature as they are given", (o, v) => o with { TuneControl = v });
         Add<string>("--control-network", "hidden layers of relax's network and of a learned baseline", (o, v) => o with { ControlNetwork = Widths("--control-network", v) });
         AddNumber("--control-rate", "step size of what rebar, relax and a learned baseline train for themselves", (o, v) => o with { ControlRate = v });
         Add<int>("--draws", "conditional draws of gumbel-rao", (o, v) => o with { Draws = v });

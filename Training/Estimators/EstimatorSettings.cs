@@ -57,7 +57,7 @@ public sealed record EstimatorSettings
         if (NormaliseVariance && Name != "reinforce")
             throw new InputException($"--normalise-variance is for reinforce; {Name} has no use for it. Drop it, or change --estimator.");
         if ((ControlScale is not null || Tuned is not null) && Name is not ("rebar" or "relax"))
-            throw new InputException($"--control-scale and --tune are for rebar and relax; {Name} has no use for them. Drop them, or change --estimator.");
+            throw new InputException($"--control-scale and --tune-control are for rebar and relax; {Name} has no use for them. Drop them, or change --estimator.");
         bool hasNetwork = Name == "relax" || Baseline == BaselineKind.Learned;
         if (ControlNetwork is not null && !hasNetwork)
             throw new InputException($"--control-network is for relax and for reinforce with --baseline learned; {Name} has no use for it here. Drop it, or change --estimator.");
