@@ -108,29 +108,33 @@ public static class Softmax
         public void Row(int row)
         {
             ArrayView<float> source = logits.SubView((long)row * k, k);
-            if (output == (int)Output.Probabilities)
-            {
-                ArrayView<float> probabilities = result.SubView((long)row * k, k);
-                TVector scale = TVector.Fill(1f / Exponentials<TTeam, TVector>(source, probabilities, k).Sum);
-                for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
-                    TVector.Store(TVector.Load(probabilities, i, 0f) * scale, probabilities, i);
-                return;
-            }
-
-            (float max, float sum) = Normaliser<TTeam, TVector>(source, k);
-            float logSum = Elementary.Log(sum);
+            (float max, float sum) = Sums(row, source);
             if (output == (int)Output.LogSumExp)
             {
                 if (TTeam.Lane == 0)
-                    result[row] = max + logSum;
-                return;
+                    result[row] = max + Elementary.Log(sum);
             }
-
-            // Not l - (max + log sum): beside a maximum of 1e4 the logarithm would lose ten bits.
-            ArrayView<float> target = result.SubView((long)row * k, k);
-            for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
-                TVector.Store(TVector.Load(source, i, 0f) - TVector.Fill(max) - TVector.Fill(logSum), target, i);
+            else
+            {
+                ArrayView<float> target = result.SubView((long)row * k, k);
+                TVector scale = TVector.Fill(1f / sum), shift = TVector.Fill(max), logSum = TVector.Fill(Elementary.Log(sum));
+                for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
+                {
+                    // Not l - (max + log sum): beside a maximum of 1e4 the logarithm would lose ten bits.
+                    if (output == (int)Output.LogProbabilities)
+                        TVector.Store(TVector.Load(source, i, 0f) - shift - logSum, target, i);
+                    else if (TTeam.SharesRow)
+                        TVector.Store(TVector.Exp(TVector.Load(source, i, 0f) - shift) * scale, target, i);
+                    else
+                        TVector.Store(TVector.Load(target, i, 0f) * scale, target, i);
+                }
+            }
         }
+
+        // A lane that has a row to itself keeps the exponentials where the probabilities go.
+        private (float Max, float Sum) Sums(int row, ArrayView<float> source) => TTeam.SharesRow || output != (int)Output.Probabilities
+            ? Normaliser<TTeam, TVector>(source, k)
+            : Exponentials<TTeam, TVector>(source, result.SubView((long)row * k, k), k);
     }
 
     internal readonly struct BackwardRows<TTeam, TVector>(ArrayView<float> p, ArrayView<float> pGrad, ArrayView<float> logitsGrad, int k) : IRowBody
