@@ -76,13 +76,8 @@ public static class BatchGather
         return (int)index;
     }
 
-    private static void Record(LaunchList list, Source source, Matrix batch, int elementBytes)
-    {
-        if (LaunchListExtensions.RowVariantFor(list.Device, batch.Columns) == RowVariant.RowPerLane)
-            list.RowPerLane("batch-gather", batch.Rows, new Rows<OneLane>(source), Cost(batch, elementBytes));
-        else
-            list.RowPerGroup("batch-gather", batch.Rows, batch.Columns, new Rows<OneGroup>(source), Cost(batch, elementBytes));
-    }
+    private static void Record(LaunchList list, Source source, Matrix batch, int elementBytes) =>
+        list.Rows("batch-gather", batch.Rows, batch.Columns, new Rows<OneLane>(source), new Rows<OneGroup>(source), Cost(batch, elementBytes));
 
     internal struct Source(
         ArrayView<StepState> state, ArrayView<byte> bytes, ArrayView<float> numbers, int isBytes, int count, Matrix batch, BatchOrder order, DeviceBinarisation binarisation, ulong seed,

@@ -27,10 +27,13 @@ public static class CategoricalSample
     {
         (int rows, int k) = (oneHot.Rows, logits.Columns);
         oneHot.Require(logits.Rows * samplesPerRow, k, nameof(oneHot));
-        if (LaunchListExtensions.RowVariantFor(list.Device, k) == RowVariant.RowPerLane)
-            list.RowPerLane("categorical-sample", rows, new Rows<OneLane>(state, logits.View, oneHot.View, k, seed, stream, samplesPerRow, variables), Cost(rows, k));
-        else
-            list.RowPerGroup("categorical-sample", rows, k, new Rows<OneGroup>(state, logits.View, oneHot.View, k, seed, stream, samplesPerRow, variables), Cost(rows, k));
+        list.Rows(
+            "categorical-sample",
+            rows,
+            k,
+            new Rows<OneLane>(state, logits.View, oneHot.View, k, seed, stream, samplesPerRow, variables),
+            new Rows<OneGroup>(state, logits.View, oneHot.View, k, seed, stream, samplesPerRow, variables),
+            Cost(rows, k));
     }
 
     /// <summary>Reads the logits and writes the one-hot rows once; the noise's two logarithms each.</summary>

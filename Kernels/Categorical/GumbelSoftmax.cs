@@ -22,10 +22,13 @@ public static class GumbelSoftmax
         hard?.Require(rows, k, nameof(hard));
         ArrayView<float> hardView = hard?.View ?? default;
         int hasHard = hard is null ? 0 : 1;
-        if (VariantFor(list.Device, k) == RowVariant.RowPerLane)
-            list.RowPerLane("gumbel-softmax.forward", rows, new ForwardRows<OneLane>(state, logits.View, soft.View, hardView, k, hasHard, seed, stream), Cost(rows, k));
-        else
-            list.RowPerGroup("gumbel-softmax.forward", rows, k, new ForwardRows<OneGroup>(state, logits.View, soft.View, hardView, k, hasHard, seed, stream), Cost(rows, k));
+        list.Rows(
+            "gumbel-softmax.forward",
+            rows,
+            k,
+            new ForwardRows<OneLane>(state, logits.View, soft.View, hardView, k, hasHard, seed, stream),
+            new ForwardRows<OneGroup>(state, logits.View, soft.View, hardView, k, hasHard, seed, stream),
+            Cost(rows, k));
     }
 
     /// <summary>
@@ -38,10 +41,13 @@ public static class GumbelSoftmax
         softGrad.Require(rows, k, nameof(softGrad));
         logitsGrad.Require(rows, k, nameof(logitsGrad));
         KernelCost cost = KernelCost.Floats(4L * rows * k, 5L * rows * k);
-        if (VariantFor(list.Device, k) == RowVariant.RowPerLane)
-            list.RowPerLane("gumbel-softmax.backward", rows, new BackwardRows<OneLane>(state, soft.View, softGrad.View, logitsGrad.View, k), cost);
-        else
-            list.RowPerGroup("gumbel-softmax.backward", rows, k, new BackwardRows<OneGroup>(state, soft.View, softGrad.View, logitsGrad.View, k), cost);
+        list.Rows(
+            "gumbel-softmax.backward",
+            rows,
+            k,
+            new BackwardRows<OneLane>(state, soft.View, softGrad.View, logitsGrad.View, k),
+            new BackwardRows<OneGroup>(state, soft.View, softGrad.View, logitsGrad.View, k),
+            cost);
     }
 
     /// <summary>Reads the logits and writes y once; the noise's two logarithms and an exponential each.</summary>

@@ -16,10 +16,13 @@ public static class LogMarginal
         result.Require(rows, 1, nameof(result));
         if (logPrior.Columns != s || rows % logPrior.Rows != 0)
             throw new ArgumentException($"logPrior is [{logPrior.Rows}, {logPrior.Columns}] but F is [{rows}, {s}].", nameof(logPrior));
-        if (LaunchListExtensions.RowVariantFor(list.Device, s) == RowVariant.RowPerLane)
-            list.RowPerLane("log-marginal", rows, new Rows<OneLane>(logLikelihoods.View, logPrior.View, result.View, logPrior.Rows, s), Cost(rows, s));
-        else
-            list.RowPerGroup("log-marginal", rows, s, new Rows<OneGroup>(logLikelihoods.View, logPrior.View, result.View, logPrior.Rows, s), Cost(rows, s));
+        list.Rows(
+            "log-marginal",
+            rows,
+            s,
+            new Rows<OneLane>(logLikelihoods.View, logPrior.View, result.View, logPrior.Rows, s),
+            new Rows<OneGroup>(logLikelihoods.View, logPrior.View, result.View, logPrior.Rows, s),
+            Cost(rows, s));
     }
 
     /// <summary>Reads F once; an exponential and three more operations an element.</summary>

@@ -60,25 +60,15 @@ public static class MarginalKl
         }
 
         KernelCost forward = KernelCost.Floats(pass.Logits.Length + (terms.LogPrior?.Length ?? 0), 6 * pass.Logits.Length);
-        Launch(list, "marginal-kl.forward", n, k, new Forward<OneLane>(terms), new Forward<OneGroup>(terms), forward);
+        list.Rows("marginal-kl.forward", n, k, new Forward<OneLane>(terms), new Forward<OneGroup>(terms), forward);
         float extra = pass.Objective.MarginalWeight - pass.Objective.InformationWeight;
         if (extra == 0f || pass.LogitsGrad is null)
             return;
         float scale = extra * n / rows;
         KernelCost backward = KernelCost.Floats(3 * pass.Logits.Length, 8 * pass.Logits.Length);
-        Launch(list, "marginal-kl.backward", rows, k, new Backward<OneLane>(terms, state, scale), new Backward<OneGroup>(terms, state, scale), backward);
+        list.Rows("marginal-kl.backward", rows, k, new Backward<OneLane>(terms, state, scale), new Backward<OneGroup>(terms, state, scale), backward);
         if (pass.PriorGrad is not null && pass.Prior is not null)
-            Launch(list, "marginal-kl.prior-backward", rows, k, new PriorBackward<OneLane>(terms, state, scale), new PriorBackward<OneGroup>(terms, state, scale), backward);
-    }
-
-    private static void Launch<TLane, TGroup>(LaunchList list, string name, int rows, int k, TLane lane, TGroup group, KernelCost cost)
-        where TLane : struct, IRowBody
-        where TGroup : struct, IRowBody
-    {
-        if (LaunchListExtensions.RowVariantFor(list.Device, k) == RowVariant.RowPerLane)
-            list.RowPerLane(name, rows, lane, cost);
-        else
-            list.RowPerGroup(name, rows, k, group, cost);
+            list.Rows("marginal-kl.prior-backward", rows, k, new PriorBackward<OneLane>(terms, state, scale), new PriorBackward<OneGroup>(terms, state, scale), backward);
     }
 
     internal readonly struct Forward<TTeam>(MarginalKlTerms terms) : IRowBody

@@ -33,10 +33,7 @@ public static class Rebar
         sample.Probes.Require(sample.Codes.Rows * sample.ProbesPerExample, n * k, nameof(sample.Probes));
         sample.Control.Require(1, 2, nameof(sample.Control));
         KernelCost cost = KernelCost.Floats((3L + sample.ProbesPerExample) * rows * k, (5L + (3L * sample.ProbesPerExample)) * rows * k);
-        if (LaunchListExtensions.RowVariantFor(list.Device, k) == RowVariant.RowPerLane)
-            list.RowPerLane("rebar.sample", rows, new SampleRows<OneLane>(state, sample, n, seed), cost);
-        else
-            list.RowPerGroup("rebar.sample", rows, k, new SampleRows<OneGroup>(state, sample, n, seed), cost);
+        list.Rows("rebar.sample", rows, k, new SampleRows<OneLane>(state, sample, n, seed), new SampleRows<OneGroup>(state, sample, n, seed), cost);
     }
 
     /// <summary>Records logitsGrad += -<paramref name="scale"/> dE[f]/dl, and what the tuning needs; scale is the one in ProbesGrad, 1 / B.</summary>
@@ -57,10 +54,7 @@ public static class Rebar
         bool hasNetwork = signals.Network is not null;
         RebarPull.Record(list, state, sample, signals, n);
         KernelCost cost = KernelCost.Floats((5L * sample.Codes.Length) + ((hasNetwork ? 3L : 2L) * sample.Probes.Length), (10L * sample.Codes.Length) + (12L * sample.Probes.Length));
-        if (LaunchListExtensions.RowVariantFor(list.Device, k) == RowVariant.RowPerLane)
-            list.RowPerLane("rebar.backward", rows, new BackwardRows<OneLane>(state, sample, signals, n, scale), cost);
-        else
-            list.RowPerGroup("rebar.backward", rows, k, new BackwardRows<OneGroup>(state, sample, signals, n, scale), cost);
+        list.Rows("rebar.backward", rows, k, new BackwardRows<OneLane>(state, sample, signals, n, scale), new BackwardRows<OneGroup>(state, sample, signals, n, scale), cost);
     }
 
     /// <summary>1 / t of a probe.</summary>

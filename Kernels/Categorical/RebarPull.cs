@@ -16,10 +16,7 @@ internal static class RebarPull
         int rows = sample.Probes.Rows * n;
         signals.Sums.Require(rows, 4, nameof(signals.Sums));
         KernelCost cost = KernelCost.Floats((signals.NetworkGrad is null ? 3L : 4L) * rows * k, 12L * rows * k);
-        if (LaunchListExtensions.RowVariantFor(list.Device, k) == RowVariant.RowPerLane)
-            list.RowPerLane("rebar.pull", rows, new Rows<OneLane>(state, sample, signals, n), cost);
-        else
-            list.RowPerGroup("rebar.pull", rows, k, new Rows<OneGroup>(state, sample, signals, n), cost);
+        list.Rows("rebar.pull", rows, k, new Rows<OneLane>(state, sample, signals, n), new Rows<OneGroup>(state, sample, signals, n), cost);
     }
 
     internal readonly struct Rows<TTeam>(ArrayView<StepState> state, RebarSample sample, RebarSignals signals, int n) : IRowBody

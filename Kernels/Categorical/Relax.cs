@@ -32,10 +32,13 @@ public static class Relax
         directions.Require(sample.Logits.Rows, n * k, nameof(directions));
         parts.Require(rows, 2, nameof(parts));
         KernelCost cost = KernelCost.Floats(6L * rows * k, 20L * rows * k);
-        if (LaunchListExtensions.RowVariantFor(list.Device, k) == RowVariant.RowPerLane)
-            list.RowPerLane("relax.directions", rows, new DirectionRows<OneLane>(state, sample, estimate.View, directions.View, parts.View, n), cost);
-        else
-            list.RowPerGroup("relax.directions", rows, k, new DirectionRows<OneGroup>(state, sample, estimate.View, directions.View, parts.View, n), cost);
+        list.Rows(
+            "relax.directions",
+            rows,
+            k,
+            new DirectionRows<OneLane>(state, sample, estimate.View, directions.View, parts.View, n),
+            new DirectionRows<OneGroup>(state, sample, estimate.View, directions.View, parts.View, n),
+            cost);
     }
 
     /// <summary>

@@ -26,10 +26,13 @@ public static class ScoreFunction
         int rows = logitsGrad.Rows * n;
         int logitsRows = logits.Rows * n;
         int kept = accumulate ? 1 : 0;
-        if (LaunchListExtensions.RowVariantFor(list.Device, k) == RowVariant.RowPerLane)
-            list.RowPerLane("score-function", rows, new Rows<OneLane>(codes.View, advantages.View, logits.View, logitsGrad.View, samples, n, k, logitsRows, kept, scale), Cost(codes));
-        else
-            list.RowPerGroup("score-function", rows, k, new Rows<OneGroup>(codes.View, advantages.View, logits.View, logitsGrad.View, samples, n, k, logitsRows, kept, scale), Cost(codes));
+        list.Rows(
+            "score-function",
+            rows,
+            k,
+            new Rows<OneLane>(codes.View, advantages.View, logits.View, logitsGrad.View, samples, n, k, logitsRows, kept, scale),
+            new Rows<OneGroup>(codes.View, advantages.View, logits.View, logitsGrad.View, samples, n, k, logitsRows, kept, scale),
+            Cost(codes));
     }
 
     /// <summary>Reads the codes once; a multiply-add each.</summary>

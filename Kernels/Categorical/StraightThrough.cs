@@ -26,10 +26,13 @@ public static class StraightThrough
         codes.Require(rows, k, nameof(codes));
         codesGrad.Require(rows, k, nameof(codesGrad));
         logitsGrad.Require(rows, k, nameof(logitsGrad));
-        if (LaunchListExtensions.RowVariantFor(list.Device, k) == RowVariant.RowPerLane)
-            list.RowPerLane("straight-through.backward", rows, new Rows<OneLane>(state, logits.View, codes.View, codesGrad.View, logitsGrad.View, k, rule), Cost(rows, k));
-        else
-            list.RowPerGroup("straight-through.backward", rows, k, new Rows<OneGroup>(state, logits.View, codes.View, codesGrad.View, logitsGrad.View, k, rule), Cost(rows, k));
+        list.Rows(
+            "straight-through.backward",
+            rows,
+            k,
+            new Rows<OneLane>(state, logits.View, codes.View, codesGrad.View, logitsGrad.View, k, rule),
+            new Rows<OneGroup>(state, logits.View, codes.View, codesGrad.View, logitsGrad.View, k, rule),
+            Cost(rows, k));
     }
 
     /// <summary>Reads three matrices, reads and writes the fourth; two exponentials and a dozen operations an element.</summary>

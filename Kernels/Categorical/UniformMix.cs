@@ -21,10 +21,13 @@ public static class UniformMix
     {
         (int rows, int k) = (logits.Rows, logits.Columns);
         logMixed.Require(rows, k, nameof(logMixed));
-        if (VariantFor(list.Device, k) == RowVariant.RowPerLane)
-            list.RowPerLane("uniform-mix.forward", rows, new ForwardRows<OneLane>(logits.View, logMixed.View, k, share), Cost(rows, k));
-        else
-            list.RowPerGroup("uniform-mix.forward", rows, k, new ForwardRows<OneGroup>(logits.View, logMixed.View, k, share), Cost(rows, k));
+        list.Rows(
+            "uniform-mix.forward",
+            rows,
+            k,
+            new ForwardRows<OneLane>(logits.View, logMixed.View, k, share),
+            new ForwardRows<OneGroup>(logits.View, logMixed.View, k, share),
+            Cost(rows, k));
     }
 
     /// <summary>Records logitsGrad from the logits and dL/d log q', all [R, K]; logitsGrad may be logMixedGrad.</summary>
@@ -34,10 +37,13 @@ public static class UniformMix
         logMixedGrad.Require(rows, k, nameof(logMixedGrad));
         logitsGrad.Require(rows, k, nameof(logitsGrad));
         KernelCost cost = KernelCost.Floats(3L * rows * k, 10L * rows * k);
-        if (VariantFor(list.Device, k) == RowVariant.RowPerLane)
-            list.RowPerLane("uniform-mix.backward", rows, new BackwardRows<OneLane>(logits.View, logMixedGrad.View, logitsGrad.View, k, share), cost);
-        else
-            list.RowPerGroup("uniform-mix.backward", rows, k, new BackwardRows<OneGroup>(logits.View, logMixedGrad.View, logitsGrad.View, k, share), cost);
+        list.Rows(
+            "uniform-mix.backward",
+            rows,
+            k,
+            new BackwardRows<OneLane>(logits.View, logMixedGrad.View, logitsGrad.View, k, share),
+            new BackwardRows<OneGroup>(logits.View, logMixedGrad.View, logitsGrad.View, k, share),
+            cost);
     }
 
     /// <summary>Reads and writes each element once; an exponential, a logarithm and five more operations each.</summary>

@@ -30,10 +30,13 @@ public static class NaturalForm
         natural.Require(s, natural.Columns, nameof(natural));
         negativeLogNormaliser.Require(1, s, nameof(negativeLogNormaliser));
         KernelCost cost = KernelCost.Floats(outputs.Length + natural.Length, 6 * outputs.Length);
-        if (LaunchListExtensions.RowVariantFor(list.Device, dimensions) == RowVariant.RowPerLane)
-            list.RowPerLane(name, s, new ForwardRows<TForm, OneLane>(outputs.View, natural.View, negativeLogNormaliser.View, form, outputs.Columns, natural.Columns, dimensions), cost);
-        else
-            list.RowPerGroup(name, s, dimensions, new ForwardRows<TForm, OneGroup>(outputs.View, natural.View, negativeLogNormaliser.View, form, outputs.Columns, natural.Columns, dimensions), cost);
+        list.Rows(
+            name,
+            s,
+            dimensions,
+            new ForwardRows<TForm, OneLane>(outputs.View, natural.View, negativeLogNormaliser.View, form, outputs.Columns, natural.Columns, dimensions),
+            new ForwardRows<TForm, OneGroup>(outputs.View, natural.View, negativeLogNormaliser.View, form, outputs.Columns, natural.Columns, dimensions),
+            cost);
     }
 
     /// <summary>

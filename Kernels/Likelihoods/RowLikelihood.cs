@@ -56,10 +56,7 @@ public static class RowLikelihood
         if (r % rows.Statistic.Rows != 0)
             throw new ArgumentException($"{r} rows of outputs cannot be shared out over {rows.Statistic.Rows} examples.", nameof(rows));
         KernelCost cost = Cost(r, rows.Outputs.Columns, rows.OutputsGrad is not null);
-        if (LaunchListExtensions.RowVariantFor(list.Device, dimensions) == RowVariant.RowPerLane)
-            list.RowPerLane(name, r, new Rows<TElement, OneLane>(rows, element, dimensions), cost);
-        else
-            list.RowPerGroup(name, r, dimensions, new Rows<TElement, OneGroup>(rows, element, dimensions), cost);
+        list.Rows(name, r, dimensions, new Rows<TElement, OneLane>(rows, element, dimensions), new Rows<TElement, OneGroup>(rows, element, dimensions), cost);
     }
 
     /// <summary>Reads outputs and statistic, writes the gradient; two transcendentals and a few operations an output.</summary>

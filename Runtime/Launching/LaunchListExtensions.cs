@@ -65,6 +65,17 @@ public static class LaunchListExtensions
         list.Add(name, cost, stream => kernel(stream, shape, rows, body));
     }
 
+    /// <summary>Appends a kernel over rows of <paramref name="columns"/> elements: <paramref name="lane"/> or <paramref name="group"/>, as <see cref="RowVariantFor"/> says.</summary>
+    public static void Rows<TLane, TGroup>(this LaunchList list, string name, int rows, int columns, TLane lane, TGroup group, KernelCost cost)
+        where TLane : struct, IRowBody
+        where TGroup : struct, IRowBody
+    {
+        if (RowVariantFor(list.Device, columns) == RowVariant.RowPerLane)
+            list.RowPerLane(name, rows, lane, cost);
+        else
+            list.RowPerGroup(name, rows, columns, group, cost);
+    }
+
     /// <summary>Appends a kernel over rows for the lanes of <typeparamref name="TTeam"/>; <paramref name="columns"/> is how many pieces they share a row in.</summary>
     public static void Rows<TTeam, TBody>(this LaunchList list, string name, int rows, int columns, TBody body, KernelCost cost)
         where TTeam : struct, ITeam
