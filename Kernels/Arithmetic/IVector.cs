@@ -5,7 +5,7 @@ namespace IlgpuVae.Kernels;
 /// <summary>
 /// Neighbouring elements of a row that a lane works on together, so that one source of a row kernel becomes vector code on processors
 /// (<see cref="Vector16"/>) and, on graphics processors, 128-bit memory access (<see cref="Vector4"/>) or an element a lane (<see cref="Scalar"/>). Sums over a row
-/// run in Width separate partial sums: no compiler may reorder a single one.
+/// run in Width separate partial sums: no compiler may reorder a single one. A row is a whole number of vectors.
 /// </summary>
 /// <typeparam name="TSelf">The vector itself.</typeparam>
 public interface IVector<TSelf>
@@ -17,10 +17,10 @@ public interface IVector<TSelf>
     /// <summary>The same value throughout.</summary>
     static abstract TSelf Fill(float value);
 
-    /// <summary>The elements of <paramref name="row"/> from <paramref name="start"/> on, and <paramref name="filler"/> beyond the row's end.</summary>
-    static abstract TSelf Load(ArrayView<float> row, int start, float filler);
+    /// <summary>The elements of <paramref name="row"/> from <paramref name="start"/> on.</summary>
+    static abstract TSelf Load(ArrayView<float> row, int start);
 
-    /// <summary>Writes the elements to <paramref name="row"/> from <paramref name="start"/> on; those beyond the row's end are dropped.</summary>
+    /// <summary>Writes the elements to <paramref name="row"/> from <paramref name="start"/> on.</summary>
     static abstract void Store(TSelf value, ArrayView<float> row, int start);
 
     /// <summary>a + b.</summary>
@@ -40,9 +40,6 @@ public interface IVector<TSelf>
 
     /// <summary>e to each.</summary>
     static abstract TSelf Exp(TSelf a);
-
-    /// <summary>Natural logarithm of each.</summary>
-    static abstract TSelf Log(TSelf a);
 
     /// <summary>Where <paramref name="test"/> is above 0 <paramref name="value"/>, elsewhere <paramref name="otherwise"/>.</summary>
     static abstract TSelf WherePositive(TSelf test, TSelf value, TSelf otherwise);

@@ -19,7 +19,7 @@ public struct Scalar : IVector<Scalar>
     }
 
     /// <inheritdoc/>
-    public static Scalar Load(ArrayView<float> row, int start, float filler) => Fill(row[start]);
+    public static Scalar Load(ArrayView<float> row, int start) => Fill(row[start]);
 
     /// <inheritdoc/>
     public static void Store(Scalar value, ArrayView<float> row, int start) => row[start] = value.x;
@@ -41,9 +41,6 @@ public struct Scalar : IVector<Scalar>
 
     /// <inheritdoc/>
     public static Scalar Exp(Scalar a) => Fill(Elementary.Exp(a.x));
-
-    /// <inheritdoc/>
-    public static Scalar Log(Scalar a) => Fill(Elementary.Log(a.x));
 
     /// <inheritdoc/>
     public static Scalar WherePositive(Scalar test, Scalar value, Scalar otherwise) => Fill(test.x > 0f ? value.x : otherwise.x);

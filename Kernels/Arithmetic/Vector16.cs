@@ -54,7 +54,7 @@ public struct Vector16 : IVector<Vector16>
     }
 
     /// <inheritdoc/>
-    public static Vector16 Load(ArrayView<float> row, int start, float filler) => Load(row, (long)start);
+    public static Vector16 Load(ArrayView<float> row, int start) => Load(row, (long)start);
 
     /// <inheritdoc/>
     public static void Store(Vector16 value, ArrayView<float> row, int start) => value.Store(row, (long)start);
@@ -122,17 +122,6 @@ public struct Vector16 : IVector<Vector16>
         r.b = Vector4.Exp(x.b);
         r.c = Vector4.Exp(x.c);
         r.d = Vector4.Exp(x.d);
-        return r;
-    }
-
-    /// <inheritdoc/>
-    public static Vector16 Log(Vector16 x)
-    {
-        Vector16 r;
-        r.a = Vector4.Log(x.a);
-        r.b = Vector4.Log(x.b);
-        r.c = Vector4.Log(x.c);
-        r.d = Vector4.Log(x.d);
         return r;
     }
 

@@ -28,7 +28,7 @@ public struct Vector4 : IVector<Vector4>
     }
 
     /// <inheritdoc/>
-    public static Vector4 Load(ArrayView<float> row, int start, float filler) => row.Cast<Vector4>()[start / 4];
+    public static Vector4 Load(ArrayView<float> row, int start) => row.Cast<Vector4>()[start / 4];
 
     /// <inheritdoc/>
     public static void Store(Vector4 value, ArrayView<float> row, int start)
@@ -100,17 +100,6 @@ public struct Vector4 : IVector<Vector4>
         r.y = Elementary.Exp(a.y);
         r.z = Elementary.Exp(a.z);
         r.w = Elementary.Exp(a.w);
-        return r;
-    }
-
-    /// <inheritdoc/>
-    public static Vector4 Log(Vector4 a)
-    {
-        Vector4 r;
-        r.x = Elementary.Log(a.x);
-        r.y = Elementary.Log(a.y);
-        r.z = Elementary.Log(a.z);
-        r.w = Elementary.Log(a.w);
         return r;
     }
 

@@ -146,7 +146,7 @@ public static class CategoricalPass
                 TVector q = Probability(posterior, l, grad, i);
                 klTerms += Weighted(q, LogRatio(posterior, priorRow, l, m, i));
                 if (hasLogLikelihoods == 1)
-                    expectedTerms += Weighted(q, TVector.Load(f, i, 0f));
+                    expectedTerms += Weighted(q, TVector.Load(f, i));
             }
 
             float klSum = TTeam.Sum(TVector.Sum(klTerms));
@@ -169,8 +169,8 @@ public static class CategoricalPass
             : Distribution.Of(Softmax.Exponentials<TTeam, TVector>(l, grad, k));
 
         private TVector Probability(Distribution posterior, ArrayView<float> l, ArrayView<float> grad, int i) => TTeam.SharesRow || hasLogitsGrad == 0
-            ? posterior.Probability(TVector.Load(l, i, float.NegativeInfinity))
-            : TVector.Load(grad, i, 0f) * TVector.Fill(posterior.Reciprocal);
+            ? posterior.Probability(TVector.Load(l, i))
+            : TVector.Load(grad, i) * TVector.Fill(posterior.Reciprocal);
 
         private void Backward(
             long start, ArrayView<float> l, ArrayView<float> m, ArrayView<float> f, ArrayView<float> grad, Distribution posterior, Distribution priorRow, float klSum, float expected)
@@ -184,10 +184,10 @@ public static class CategoricalPass
                 TVector q = Probability(posterior, l, grad, i);
                 TVector inner = posteriorBeta * (LogRatio(posterior, priorRow, l, m, i) - rowKl);
                 if (hasLogLikelihoods == 1)
-                    inner -= TVector.Load(f, i, 0f) - mean;
+                    inner -= TVector.Load(f, i) - mean;
                 TVector.Store(Weighted(rowScale * q, inner), grad, i);
                 if (hasPriorGrad == 1)
-                    TVector.Store(priorBeta * (priorRow.Probability(TVector.Load(m, i, float.NegativeInfinity)) - q), priorGrad.SubView(start, k), i);
+                    TVector.Store(priorBeta * (priorRow.Probability(TVector.Load(m, i)) - q), priorGrad.SubView(start, k), i);
 
                 // Written after F was read: the gradient may lie over F.
                 if (hasLogLikelihoodsGrad == 1)
@@ -201,8 +201,8 @@ public static class CategoricalPass
 
         private TVector LogRatio(Distribution posterior, Distribution priorRow, ArrayView<float> l, ArrayView<float> m, int i)
         {
-            TVector logQ = posterior.LogProbability(TVector.Load(l, i, float.NegativeInfinity));
-            return hasPrior == 1 ? logQ - priorRow.LogProbability(TVector.Load(m, i, float.NegativeInfinity)) : logQ - TVector.Fill(uniformLogProbability);
+            TVector logQ = posterior.LogProbability(TVector.Load(l, i));
+            return hasPrior == 1 ? logQ - priorRow.LogProbability(TVector.Load(m, i)) : logQ - TVector.Fill(uniformLogProbability);
         }
 
         // The maximum stays apart from the logarithm of the sum: added to a maximum of 1e4, the logarithm would lose ten bits.

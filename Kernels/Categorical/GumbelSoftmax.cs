@@ -63,27 +63,8 @@ public static class GumbelSoftmax
             ArrayView<float> y = soft.SubView((long)row * k, k);
             int step = state[0].Step;
             float inverseTemperature = 1f / state[0].Temperature;
-            float max = float.NegativeInfinity;
-            int maxAt = k - 1;
-            for (int block = TTeam.Lane; block * 4 < k; block += TTeam.Lanes)
-            {
-                Philox4 words = GumbelNoise.Block(seed, stream, step, row, block);
-                int count = IntrinsicMath.Min(4, k - (block * 4));
-                for (int j = 0; j < count; j++)
-                {
-                    int i = (block * 4) + j;
-                    float perturbed = l[i] + GumbelNoise.At(Philox.Word(words, j));
-                    y[i] = perturbed;
-                    if (perturbed > max)
-                    {
-                        max = perturbed;
-                        maxAt = i;
-                    }
-                }
-            }
-
-            float laneMax = max;
-            max = TTeam.Max(max);
+            (float laneMax, int maxAt) = GumbelNoise.Perturb<TTeam>(l, y, k, seed, stream, step, row);
+            float max = TTeam.Max(laneMax);
             if (hasHard == 1)
             {
                 int chosen = TTeam.Min(Utilities.Select(laneMax == max, maxAt, k - 1));

@@ -27,8 +27,7 @@ public static class JointCodes
     }
 
     /// <summary>Records all codes as one-hot rows: codes [S, N K].</summary>
-    public static void Enumerate(LaunchList list, Matrix codes, int n, int k) =>
-        list.Matrix("joint-codes.enumerate", codes.Rows, n * k, new EnumerateBody(codes.View, n, k), KernelCost.Floats(codes.Length, codes.Length));
+    public static void Enumerate(LaunchList list, Matrix codes, int n, int k) => CodeChunk.Enumerate(list, codes, 0, codes.Rows, n, k);
 
     /// <summary>Records jointLog [B, S] = sum_n logProbabilities[b, n, s_n] from log-probabilities [B, N K], nats.</summary>
     public static void LogProbabilities(LaunchList list, Matrix logProbabilities, Matrix jointLog, int n, int k) =>
@@ -67,17 +66,6 @@ public static class JointCodes
     /// <summary>Reads or writes each of the B S joint codes once, with an operation for each variable.</summary>
     public static KernelCost Cost(int rows, int codes, int n) => KernelCost.Floats(2L * rows * codes, (long)rows * codes * n);
 
-    internal readonly struct EnumerateBody(ArrayView<float> codes, int n, int k) : IMatrixBody
-    {
-        public void At(int row, int column, int i)
-        {
-            int digit = row;
-            for (int later = n - 1; later > column / k; later--)
-                digit /= k;
-            codes[i] = digit % k == column % k ? 1f : 0f;
-        }
-    }
-
     internal readonly struct LogBody(ArrayView<float> logProbabilities, ArrayView<float> jointLog, int n, int k) : IMatrixBody
     {
         public void At(int row, int column, int i)
@@ -106,9 +94,9 @@ public static class JointCodes
             TVector terms = TVector.Fill(0f);
             for (int i = TTeam.Lane * TVector.Width; i < s; i += TTeam.Lanes * TVector.Width)
             {
-                TVector q = TVector.Exp(TVector.Load(joint, i, float.NegativeInfinity));
+                TVector q = TVector.Exp(TVector.Load(joint, i));
                 TVector.Store(q, joint, i);
-                terms += TVector.WherePositive(q, q * TVector.Load(f, i, 0f), q * TVector.Fill(0f));
+                terms += TVector.WherePositive(q, q * TVector.Load(f, i), q * TVector.Fill(0f));
             }
 
             float sum = TTeam.Sum(TVector.Sum(terms));

@@ -75,27 +75,8 @@ public static class Rebar
             ArrayView<float> l = logits.SubView((long)row * k, k);
             ArrayView<float> gap = gaps.SubView((long)row * k, k);
             int step = state[0].Step;
-            float max = float.NegativeInfinity;
-            int maxAt = k - 1;
-            for (int block = TTeam.Lane; block * 4 < k; block += TTeam.Lanes)
-            {
-                Philox4 words = GumbelNoise.Block(seed, Randomness.Codes, step, row, block);
-                int count = IntrinsicMath.Min(4, k - (block * 4));
-                for (int j = 0; j < count; j++)
-                {
-                    int i = (block * 4) + j;
-                    float perturbed = l[i] + GumbelNoise.At(Philox.Word(words, j));
-                    gap[i] = perturbed;
-                    if (perturbed > max)
-                    {
-                        max = perturbed;
-                        maxAt = i;
-                    }
-                }
-            }
-
-            float laneMax = max;
-            max = TTeam.Max(max);
+            (float laneMax, int maxAt) = GumbelNoise.Perturb<TTeam>(l, gap, k, seed, Randomness.Codes, step, row);
+            float max = TTeam.Max(laneMax);
             int chosen = TTeam.Min(Utilities.Select(laneMax == max, maxAt, k - 1));
             TTeam.Sync();
             for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)

@@ -57,7 +57,7 @@ public static class Softmax
         float max = Largest<TTeam, TVector>(logits, k);
         TVector sum = TVector.Fill(0f), shift = TVector.Fill(max);
         for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
-            sum += TVector.Exp(TVector.Load(logits, i, float.NegativeInfinity) - shift);
+            sum += TVector.Exp(TVector.Load(logits, i) - shift);
         return (max, TTeam.Sum(TVector.Sum(sum)));
     }
 
@@ -70,7 +70,7 @@ public static class Softmax
         TVector sum = TVector.Fill(0f), shift = TVector.Fill(max);
         for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
         {
-            TVector e = TVector.Exp(TVector.Load(logits, i, float.NegativeInfinity) - shift);
+            TVector e = TVector.Exp(TVector.Load(logits, i) - shift);
             TVector.Store(e, exponentials, i);
             sum += e;
         }
@@ -84,7 +84,7 @@ public static class Softmax
     {
         TVector max = TVector.Fill(float.NegativeInfinity);
         for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
-            max = TVector.Max(max, TVector.Load(logits, i, float.NegativeInfinity));
+            max = TVector.Max(max, TVector.Load(logits, i));
         return TTeam.Max(TVector.Largest(max));
     }
 
@@ -122,11 +122,11 @@ public static class Softmax
                 {
                     // Not l - (max + log sum): beside a maximum of 1e4 the logarithm would lose ten bits.
                     if (output == (int)Output.LogProbabilities)
-                        TVector.Store(TVector.Load(source, i, 0f) - shift - logSum, target, i);
+                        TVector.Store(TVector.Load(source, i) - shift - logSum, target, i);
                     else if (TTeam.SharesRow)
-                        TVector.Store(TVector.Exp(TVector.Load(source, i, 0f) - shift) * scale, target, i);
+                        TVector.Store(TVector.Exp(TVector.Load(source, i) - shift) * scale, target, i);
                     else
-                        TVector.Store(TVector.Load(target, i, 0f) * scale, target, i);
+                        TVector.Store(TVector.Load(target, i) * scale, target, i);
                 }
             }
         }
@@ -148,10 +148,10 @@ public static class Softmax
             ArrayView<float> target = logitsGrad.SubView((long)row * k, k);
             TVector inner = TVector.Fill(0f);
             for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
-                inner = TVector.MultiplyAdd(TVector.Load(probabilities, i, 0f), TVector.Load(grad, i, 0f), inner);
+                inner = TVector.MultiplyAdd(TVector.Load(probabilities, i), TVector.Load(grad, i), inner);
             TVector mean = TVector.Fill(TTeam.Sum(TVector.Sum(inner)));
             for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
-                TVector.Store(TVector.Load(probabilities, i, 0f) * (TVector.Load(grad, i, 0f) - mean), target, i);
+                TVector.Store(TVector.Load(probabilities, i) * (TVector.Load(grad, i) - mean), target, i);
         }
     }
 }

@@ -16,6 +16,34 @@ public static class GumbelNoise
     /// <summary>The Gumbel value that one random word makes.</summary>
     public static float At(uint word) => -Elementary.Log(-Elementary.Log(Philox.Uniform(word)));
 
+    /// <summary>
+    /// Writes l + g of a row of K logits to <paramref name="perturbed"/>, each lane its own blocks of four, and returns the largest that this lane met and where.
+    /// </summary>
+    internal static (float Max, int At) Perturb<TTeam>(ArrayView<float> logits, ArrayView<float> perturbed, int k, ulong seed, Randomness stream, int step, int row)
+        where TTeam : struct, ITeam
+    {
+        float max = float.NegativeInfinity;
+        int maxAt = k - 1;
+        for (int block = TTeam.Lane; block * 4 < k; block += TTeam.Lanes)
+        {
+            Philox4 words = Block(seed, stream, step, row, block);
+            int count = IntrinsicMath.Min(4, k - (block * 4));
+            for (int j = 0; j < count; j++)
+            {
+                int i = (block * 4) + j;
+                float value = logits[i] + At(Philox.Word(words, j));
+                perturbed[i] = value;
+                if (value > max)
+                {
+                    max = value;
+                    maxAt = i;
+                }
+            }
+        }
+
+        return (max, maxAt);
+    }
+
     /// <summary>Records noise [R, K] for the step in <paramref name="state"/>.</summary>
     public static void Record(LaunchList list, ArrayView<StepState> state, Matrix noise, ulong seed, Randomness stream) =>
         list.RowPerLane("gumbel-noise", noise.Rows, new Rows(state, noise.View, noise.Columns, seed, stream), Cost(noise.Rows, noise.Columns));

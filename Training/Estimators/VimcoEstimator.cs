@@ -15,7 +15,8 @@ public sealed class VimcoEstimator : Estimator
     private readonly VimcoMean mean;
     private readonly int samples;
     private readonly DecodedRows rows;
-    private readonly Matrix codes, logPosterior, logPrior, logWeights, bound, signals, rowWeights;
+    private readonly WeightedBound bound;
+    private readonly Matrix codes, signals;
 
     /// <summary>Reserves its memory.</summary>
     /// <exception cref="InputException">Fewer than 2 samples.</exception>
@@ -28,15 +29,10 @@ public sealed class VimcoEstimator : Estimator
         this.samples = samples;
         Arena arena = posterior.Vae.Arena;
         int r = posterior.Batch * samples;
-        int width = posterior.Vae.CodeWidth;
         rows = posterior.BindRows(r);
-        codes = arena.Matrix(r, width, MemoryUse.Codes);
-        logPosterior = arena.Matrix(posterior.Batch, width, MemoryUse.Codes);
-        logPrior = arena.Matrix(posterior.PriorRows, width, MemoryUse.Codes);
-        logWeights = arena.Matrix(r, 1, MemoryUse.Codes);
-        bound = arena.Matrix(posterior.Batch, 1, MemoryUse.Codes);
+        codes = arena.Matrix(r, posterior.Vae.CodeWidth, MemoryUse.Codes);
+        bound = new WeightedBound(posterior, samples);
         signals = arena.Matrix(r, 1, MemoryUse.Codes);
-        rowWeights = arena.Matrix(r, 1, MemoryUse.Codes);
     }
 
     /// <inheritdoc/>
@@ -54,17 +50,10 @@ public sealed class VimcoEstimator : Estimator
     /// <inheritdoc/>
     public override void Record(LaunchList list)
     {
-        int n = posterior.Vae.Design.Latents;
         posterior.RecordSample(list, codes, samples);
-        rows.Forward(list, codes, posterior.Statistic);
-        Softmax.LogForward(list, posterior.PerVariable(posterior.Logits), posterior.PerVariable(logPosterior));
-        posterior.RecordLogPrior(list, logPrior);
-        ImportanceWeight.Record(list, codes, rows.LogLikelihood, logPosterior, logPrior, logWeights);
-        Vimco.Record(list, logWeights, bound, signals, rowWeights, mean, posterior.ExampleWeight);
-        rows.Weigh(list, posterior.Statistic, rowWeights);
-        rows.Backward(list, codes, null);
-        posterior.RecordKlValue(list);
-        ScoreFunction.Backward(list, codes, signals, posterior.Logits, posterior.LogitsGrad, n, posterior.ExampleWeight, accumulate: false);
-        posterior.RecordPriorScore(list, codes, rowWeights);
+        bound.RecordWeights(list, rows, codes);
+        Vimco.Record(list, bound.LogWeights, bound.Value, signals, bound.RowWeights, mean, posterior.ExampleWeight);
+        bound.RecordBackward(list, rows, codes, null);
+        bound.RecordScores(list, codes, signals, posterior.ExampleWeight);
     }
 }

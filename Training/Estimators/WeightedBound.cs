@@ -18,7 +18,7 @@ public enum Bound
 internal sealed class WeightedBound
 {
     private readonly Posterior posterior;
-    private readonly Matrix logPosterior, logPrior, logWeights;
+    private readonly Matrix logPosterior, logPrior;
 
     /// <summary>Reserves its memory for <paramref name="samples"/> samples an example.</summary>
     internal WeightedBound(Posterior posterior, int samples)
@@ -28,10 +28,13 @@ internal sealed class WeightedBound
         int r = posterior.Batch * samples;
         logPosterior = arena.Matrix(posterior.Batch, posterior.Vae.CodeWidth, MemoryUse.Codes);
         logPrior = arena.Matrix(posterior.PriorRows, posterior.Vae.CodeWidth, MemoryUse.Codes);
-        logWeights = arena.Matrix(r, 1, MemoryUse.Codes);
+        LogWeights = arena.Matrix(r, 1, MemoryUse.Codes);
         Value = arena.Matrix(posterior.Batch, 1, MemoryUse.Codes);
         RowWeights = arena.Matrix(r, 1, MemoryUse.Codes);
     }
+
+    /// <summary>log w_s of each row, [B S, 1], nats.</summary>
+    internal Matrix LogWeights { get; }
 
     /// <summary>The bound of each example, [B, 1], nats.</summary>
     internal Matrix Value { get; }
@@ -42,11 +45,23 @@ internal sealed class WeightedBound
     /// <summary>Records the rows of codes [B S, N K]: decoding, bound and weights, and the decoder's gradients; codesGrad is null where no gradient reaches the codes.</summary>
     internal void Record(LaunchList list, DecodedRows rows, Matrix codes, Matrix? codesGrad)
     {
+        RecordWeights(list, rows, codes);
+        ImportanceBound.Record(list, LogWeights, Value, RowWeights, posterior.ExampleWeight);
+        RecordBackward(list, rows, codes, codesGrad);
+    }
+
+    /// <summary>Records decoding and <see cref="LogWeights"/>, for a caller who makes the bound and <see cref="RowWeights"/> of them.</summary>
+    internal void RecordWeights(LaunchList list, DecodedRows rows, Matrix codes)
+    {
         rows.Forward(list, codes, posterior.Statistic);
         Softmax.LogForward(list, posterior.PerVariable(posterior.Logits), posterior.PerVariable(logPosterior));
         posterior.RecordLogPrior(list, logPrior);
-        ImportanceWeight.Record(list, codes, rows.LogLikelihood, logPosterior, logPrior, logWeights);
-        ImportanceBound.Record(list, logWeights, Value, RowWeights, posterior.ExampleWeight);
+        ImportanceWeight.Record(list, codes, rows.LogLikelihood, logPosterior, logPrior, LogWeights);
+    }
+
+    /// <summary>Records the decoder's gradients from <see cref="RowWeights"/>.</summary>
+    internal void RecordBackward(LaunchList list, DecodedRows rows, Matrix codes, Matrix? codesGrad)
+    {
         rows.Weigh(list, posterior.Statistic, RowWeights);
         rows.Backward(list, codes, codesGrad);
         if (codesGrad is { } grad)
