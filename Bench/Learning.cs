@@ -58,15 +58,22 @@ internal sealed class Learning(ComputeDevice device, TrainingOptions basis, int 
         Beta = "1",
     };
 
-    /// <summary>Every estimator in the settings its paper starts from.</summary>
+    /// <summary>Every estimator in the settings its paper starts from; in ReinMax's setting at the temperatures which that paper found best for it (its table 8).</summary>
     internal static IReadOnlyList<(string Label, TrainingOptions Options)> Estimators(TrainingOptions basis) =>
     [
-        .. EstimatorChoice.Names.Where(name => name != "reinforce").Select(name => (name, basis with { Estimator = name })),
+        .. EstimatorChoice.Names.Where(name => name != "reinforce").Select(name => (name, basis with { Estimator = name, Temperature = basis.Condition is null ? BestTemperature(name) : null })),
         ("reinforce, moving average", basis with { Estimator = "reinforce", Samples = 1, Baseline = "moving-average" }),
         ("reinforce, learned baseline", basis with { Estimator = "reinforce", Samples = 1, Baseline = "learned" }),
         ("reinforce, leave-one-out, S = 2", basis with { Estimator = "reinforce", Samples = 2 }),
         ("reinforce, leave-one-out, S = 4", basis with { Estimator = "reinforce", Samples = 4 }),
     ];
+
+    private static string? BestTemperature(string estimator) => estimator switch
+    {
+        "straight-through" or "reinmax" => "1.3",
+        "st-gumbel-softmax" or "gumbel-rao" => "0.5",
+        _ => null,
+    };
 
     /// <summary>Trains one of them.</summary>
     /// <exception cref="InputException">It cannot work on this model, or would take too long.</exception>
