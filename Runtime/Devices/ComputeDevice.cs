@@ -20,6 +20,9 @@ public sealed class ComputeDevice : IDisposable
     // The simulated CPU starts a thread a lane and meets at every barrier: groups only to test group kernels.
     private const int SimulatedGroupSize = 4;
 
+    // With more lanes than 32 a simulated multiprocessor starts only the threads that a launch needs: one, where groups have one lane. A launch then wakes no idle ones.
+    private const int LazilyStartedLanes = 64;
+
     // More shares than cores, so that a core that is busy elsewhere holds up only a small one.
     private const int SharesPerOpenClCore = 2;
 
@@ -112,7 +115,7 @@ public sealed class ComputeDevice : IDisposable
         Context context = Context.Create(builder => SetUpCompiler(builder
             .Cuda()
             .OpenCL()
-            .CPU(new CPUDevice(SimulatedGroupSize, 1, Environment.ProcessorCount))));
+            .CPU(new CPUDevice(style == LaunchStyle.Groups ? SimulatedGroupSize : LazilyStartedLanes, 1, Environment.ProcessorCount))));
         try
         {
             AcceleratorType[] types = wanted.Type is { } type ? [type] : [AcceleratorType.Cuda, AcceleratorType.OpenCL, AcceleratorType.CPU];
