@@ -53,6 +53,8 @@ public sealed record RunPlan
     public static RunPlan Make(TrainingOptions options, DataSplits raw, ComputeDevice device)
     {
         CheckNumbers(options);
+        if (options.Tf32 && device.CuBlas is null)
+            throw new InputException($"--tf32 takes a CUDA device with cuBLAS, and {device.Name} has none. Drop it, or change --device.");
         Likelihood likelihood = MakeLikelihood(options, raw.Train);
         Binarisation binarisation = options.Binarize ?? (raw.Train.Bytes is not null && likelihood is Bernoulli ? Binarisation.Threshold : Binarisation.None);
         if (binarisation != Binarisation.None && likelihood is not Bernoulli)
@@ -90,6 +92,7 @@ public sealed record RunPlan
                 ClipNorm = options.ClipNorm == 0 ? float.PositiveInfinity : (float)options.ClipNorm,
                 Binarisation = binarisation == Binarisation.Dynamic ? DeviceBinarisation.Dynamic : DeviceBinarisation.None,
                 Seed = options.Seed,
+                Tf32 = options.Tf32,
             },
         };
     }

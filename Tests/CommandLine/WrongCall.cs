@@ -70,6 +70,7 @@ public sealed record WrongCall(string Arguments, string Mentions)
         new("train --device cuda:99", "'cuda:99'|ilgpu-vae devices"),
         new("train --device opencl:99", "'opencl:99'|ilgpu-vae devices"),
         new("train --device cpu:1", "'cpu:1'"),
+        new("train --device cpu --tf32", "--tf32|cuBLAS|--device"),
         new("train --encoder 16,x", "--encoder 16,x|'x'"),
         new("train --decoder -3", "--decoder -3"),
         new("train --estimator relax --control-network abc", "--control-network abc|'abc'"),

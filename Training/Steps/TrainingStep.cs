@@ -28,7 +28,7 @@ public sealed class TrainingStep : IDisposable
         Matrix squaredGradient = vae.Arena.Matrix(1, GradientNorm.Partials, MemoryUse.Parameters);
         ParameterSet parameters = vae.Parameters;
 
-        LaunchList list = new(vae.Device);
+        LaunchList list = new(vae.Device) { Tf32 = settings.Tf32 };
         StepClock.Open(list, state, settings.Schedules);
         batch.Forward(list, BatchOrder.Shuffled, settings.Binarisation, settings.Seed);
         Estimator.Record(list);
