@@ -22,13 +22,17 @@ public class WeightedStraightThroughTests(Target target) : ModelSuite(target)
     private const float Temperature = 0.8f;
     private const float Beta = 0.6f;
 
-    private static readonly (int Latents, int Categories, int Samples)[] Shapes = [(1, 2, 3), (1, 3, 2), (2, 3, 2)];
+    private static readonly (int Latents, int Categories, int Samples, PriorKind Prior)[] Cases =
+    [
+        .. Enum.GetValues<PriorKind>().Select(prior => (1, 2, 3, prior)),
+        .. Enum.GetValues<PriorKind>().Select(prior => (1, 3, 2, prior)),
+        (2, 3, 2, PriorKind.Learned),
+    ];
 
     [Test]
-    public void EveryOutcome_HasTheGradientOfItsBound(
-        [ValueSource(nameof(Shapes))] (int Latents, int Categories, int Samples) size, [Values] StraightThroughRule rule, [Values] PriorKind prior)
+    public void EveryOutcome_HasTheGradientOfItsBound([ValueSource(nameof(Cases))] (int Latents, int Categories, int Samples, PriorKind Prior) size, [Values] StraightThroughRule rule)
     {
-        using Problem problem = new(Device, size, rule, prior);
+        using Problem problem = new(Device, size, rule);
         double[][] actual = [.. problem.All.Select(problem.StepGradient)], expected = [.. problem.All.Select(outcome => problem.Gradient(outcome, Problem.Loss))];
         double magnitude = problem.Magnitude;
         for (int i = 0; i < actual.Length; i++)
@@ -46,7 +50,7 @@ public class WeightedStraightThroughTests(Target target) : ModelSuite(target)
     [Test]
     public void WrongFormulas_AreRejected([Values] StraightThroughRule rule, [Values] PriorKind prior)
     {
-        using Problem problem = new(Device, (1, 3, 2), rule, prior);
+        using Problem problem = new(Device, (1, 3, 2, prior), rule);
         double[] actual = problem.Mean([.. problem.All.Select(problem.StepGradient)]);
         Reject("weights 1 / S", sample => -sample.LogWeights(sample.Moving, sample.Moving, sample.LogRatio).RowSums().Average() / problem.Samples);
         Reject("a code's gradient without log p - log q", sample => -ReferenceObjectives.MeanBound(sample.LogWeights(sample.Moving, sample.Sampled, sample.LogRatio)));
@@ -90,7 +94,7 @@ public class WeightedStraightThroughTests(Target target) : ModelSuite(target)
         private readonly ReferenceVae reference;
         private readonly Matrix<double> x;
 
-        public Problem(ComputeDevice device, (int Latents, int Categories, int Samples) size, StraightThroughRule rule, PriorKind prior)
+        public Problem(ComputeDevice device, (int Latents, int Categories, int Samples, PriorKind Prior) size, StraightThroughRule rule)
         {
             this.rule = rule;
             Samples = size.Samples;
@@ -99,8 +103,8 @@ public class WeightedStraightThroughTests(Target target) : ModelSuite(target)
                 Latents = size.Latents,
                 Categories = size.Categories,
                 DataWidth = 5,
-                ContextWidth = prior == PriorKind.Conditional ? 2 : 0,
-                Prior = prior,
+                ContextWidth = size.Prior == PriorKind.Conditional ? 2 : 0,
+                Prior = size.Prior,
                 Activation = ActivationKind.Tanh,
                 Encoder = [],
                 Decoder = [4],
