@@ -10,22 +10,29 @@ internal static class Program
     private static int Main(string[] arguments)
     {
         Option<string> device = new("--device") { Description = "auto, cuda[:i], opencl[:i] or cpu", DefaultValueFactory = _ => "auto" };
-        Option<bool> quick = new("--quick") { Description = "smaller shapes and fewer samples" };
+        Option<bool> quick = new("--quick") { Description = "fewer samples: less than two minutes on two cores" };
         Option<string> json = new("--json") { Description = "write the measurements to this file" };
         Option<string> only = new("--only") { Description = "only what has this in its name" };
-        Command profile = new("profile", "Measure every kernel against the copy bandwidth.") { device, quick, json, only };
-        profile.SetAction(call => Measure(call.GetValue(device)!, call.GetValue(json), opened => new KernelProfile(opened, call.GetValue(quick), call.GetValue(only)).Run(Show)));
-        Command steps = new("steps", "Measure whole training steps.") { device, quick, json };
-        steps.SetAction(call => Measure(call.GetValue(device)!, call.GetValue(json), opened => (null, new StepProfile(opened, call.GetValue(quick)).Run(Show))));
+        Command profile = new("profile", "Measure every kernel against the copy bandwidth and the multiply-add peak.") { device, quick, json, only };
+        profile.SetAction(call => Measure(call.GetValue(device)!, call.GetValue(json), opened => new KernelProfile(opened, call.GetValue(quick), call.GetValue(only)).Run(new Progress(Console.Out))));
+        Command steps = new("steps", "Measure whole training steps and the kernels in them.") { device, quick, json, only };
+        steps.SetAction(call => Measure(call.GetValue(device)!, call.GetValue(json), opened => new StepProfile(opened, call.GetValue(quick), call.GetValue(only)).Run(new Progress(Console.Out))));
+        Option<string> folder = new("--out") { Description = "write the measurements and a plot of each to this folder", Required = true };
+        Command scale = new("scale", "Measure how a step's cost grows with B, K, N and D, beside what the roofline predicts.") { device, quick, folder };
+        scale.SetAction(call => Scale(call.GetValue(device)!, call.GetValue(quick), call.GetValue(folder)!));
         Argument<string> before = new("before"), after = new("after");
         Command compare = new("compare", "Put two files of measurements side by side; exit code 1 on a regression.") { before, after };
-        compare.SetAction(call => Comparison.Show(BenchFile.Read(call.GetValue(before)!), BenchFile.Read(call.GetValue(after)!)));
+        compare.SetAction(call => new Comparison(BenchFile.Read(call.GetValue(before)!), BenchFile.Read(call.GetValue(after)!)).Show(Console.Out));
+        Argument<string> merged = new("merged");
+        Argument<string[]> parts = new("parts") { Arity = ArgumentArity.OneOrMore };
+        Command merge = new("merge", "Write the rows of several files, ours and peers', as one file.") { merged, parts };
+        merge.SetAction(call => BenchFile.Merge([.. call.GetValue(parts)!.Select(BenchFile.Read)]).Write(call.GetValue(merged)!));
         Option<string> data = new("--data") { Description = "MNIST's folder", Required = true };
         Option<string> task = new("--task") { Description = "reinmax (4 x 8, unconditional) or structured (lower half from upper half, 20 x 10)", DefaultValueFactory = _ => "reinmax" };
         Option<int> count = new("--steps") { Description = "training steps of each estimator", DefaultValueFactory = _ => 3000 };
         Command learning = new("learning", "Train every estimator on the same task and compare what they reach.") { device, data, task, count, only, json };
         learning.SetAction(call => Learn(call.GetValue(device)!, call.GetValue(data)!, call.GetValue(task)!, call.GetValue(count), call.GetValue(only), call.GetValue(json)));
-        RootCommand root = new("Profiles of IlgpuVae's kernels, training steps and estimators.") { profile, steps, learning, compare };
+        RootCommand root = new("Profiles of IlgpuVae's kernels, training steps and estimators.") { profile, steps, scale, compare, merge, learning };
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
@@ -44,18 +51,25 @@ internal static class Program
         }
     }
 
-    private static int Measure(string name, string? json, Func<ComputeDevice, (double? CopyGbPerS, IReadOnlyList<BenchRow> Rows)> run)
+    private static int Measure(string name, string? json, Func<ComputeDevice, (Peaks Peaks, IReadOnlyList<BenchRow> Rows)> run)
     {
-        using ComputeDevice device = ComputeDevice.Open(name);
+        using ComputeDevice device = ComputeDevice.Open(name, profiling: true);
         Console.WriteLine($"{device.Name}: {device.Description}");
-        (double? copy, IReadOnlyList<BenchRow> rows) = run(device);
-        BenchFile file = new(Machine.Of(device, copy), rows);
+        (Peaks peaks, IReadOnlyList<BenchRow> rows) = run(device);
         if (json is not null)
-            file.Write(json);
-        BenchRow[] impossible = [.. rows.Where(row => row.PercentOfCopy > 110 && row.Bytes > 64 << 20)];
-        foreach (BenchRow row in impossible)
-            Console.Error.WriteLine($"{row.Work} {row.Shape} reads {row.PercentOfCopy:F0} % of the copy bandwidth: that is a fault of the bench.");
-        return impossible.Length == 0 ? 0 : 1;
+            new BenchFile(Machine.Of(device, peaks), rows).Write(json);
+        string[] faults = [.. rows.Select(peaks.Fault).OfType<string>()];
+        foreach (string fault in faults)
+            Console.Error.WriteLine(fault);
+        return faults.Length == 0 ? 0 : 1;
+    }
+
+    private static int Scale(string name, bool quick, string folder)
+    {
+        using ComputeDevice device = ComputeDevice.Open(name, profiling: true);
+        Console.WriteLine($"{device.Name}: {device.Description}");
+        new ScaleProfile(device, quick).Run(folder, new Progress(Console.Out));
+        return 0;
     }
 
     private static int Learn(string name, string folder, string task, int steps, string? only, string? json)
@@ -86,14 +100,9 @@ internal static class Program
 
             // After each, so that an interruption loses nothing.
             if (json is not null)
-                new LearningFile(Machine.Of(device, null), task, rows).Write(json);
+                new LearningFile(Machine.Of(device), task, rows).Write(json);
         }
 
         return 0;
     }
-
-    private static void Show(BenchRow row) => Console.WriteLine(
-        $"{row.Work,-26} {row.Shape,-34} {row.Ms.P50,9:F4} ms [{row.Ms.P20:F4}, {row.Ms.P80:F4}] {row.GbPerS,8:F2} GB/s {row.GflopPerS,8:F1} GFLOP/s"
-        + (row.PercentOfCopy is { } share ? $" {share,6:F1} % of copy" : string.Empty)
-        + (row.PeakBytes is { } bytes ? $" {row.Launches} launches, {bytes / 1048576.0:F1} MiB" : string.Empty));
 }
