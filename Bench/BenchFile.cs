@@ -48,7 +48,7 @@ public sealed record BenchFile(Machine Machine, IReadOnlyList<BenchRow> Rows)
         files[0].Machine with
         {
             CopyGbPerS = files.Max(file => file.Machine.CopyGbPerS),
-            ReadGbPerS = files.Max(file => file.Machine.ReadGbPerS),
+            StreamGbPerS = files.Max(file => file.Machine.StreamGbPerS),
             PeakGflopPerS = files.Max(file => file.Machine.PeakGflopPerS),
             LaunchMs = files.Min(file => file.Machine.LaunchMs),
         },

@@ -30,14 +30,12 @@ internal sealed class Comparison(BenchFile before, BenchFile after)
     /// <summary>Whether the later row is slower beyond noise.</summary>
     internal static bool IsRegression(BenchRow before, BenchRow after) => after.Ms.P50 > before.Ms.P50 * Tolerance && after.Ms.P20 > before.Ms.P80;
 
-    /// <summary>Shows both and returns the exit code: 1 where there is a regression.</summary>
-    internal int Show(TextWriter output)
+    /// <summary>Shows both and returns the exit code: 1 where there is a regression, 2 where the first file can be no baseline of the second.</summary>
+    internal int Show(TextWriter output, TextWriter errors)
     {
         output.WriteLine($"A: {Title(before)}");
         output.WriteLine($"B: {Title(after)}");
-        if (before.Machine.IsDirty && Pairs.Count > 0)
-            output.WriteLine($"A was measured at {before.Machine.Commit}, with changes that are in no commit: it cannot be a baseline. Commit and measure again.");
-        if (before.Machine.Device != after.Machine.Device || before.Machine.Processor != after.Machine.Processor)
+        if (before.Machine.Device != after.Machine.Device || before.Machine.Description != after.Machine.Description)
             output.WriteLine("They were measured on different devices, so a difference may be the device's.");
         Table(output, Pairs, pair => IsRegression(pair.Before, pair.After) ? "slower" : string.Empty);
         Table(output, Rivals, _ => string.Empty);
@@ -47,6 +45,12 @@ internal sealed class Comparison(BenchFile before, BenchFile after)
             output.WriteLine("They have no work in common.");
         int regressions = Regressions.Count();
         output.WriteLine(Invariant($"{Pairs.Count} rows measured twice, {Rivals.Count} against another provider, {Missing.Count} missing, {regressions} regressions"));
+        if (before.Machine.IsDirty && Pairs.Count > 0)
+        {
+            errors.WriteLine($"A was measured at {before.Machine.Commit}, with changes that no commit has, and cannot be a baseline. Commit them and measure again.");
+            return 2;
+        }
+
         return regressions == 0 ? 0 : 1;
     }
 

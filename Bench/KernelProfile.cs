@@ -8,7 +8,11 @@ internal sealed class KernelProfile(ComputeDevice device, bool quick, string? on
 {
     // Inputs are taken in turn so that they are read from memory: together this many times the last-level cache, where the shape allows.
     private const long CachesToFill = 4;
-    private const int FewestSets = 2, MostSets = 16;
+
+    // With inputs of this many caches together little of them is left when their turn comes again.
+    private const double CachesMissed = 1.5;
+
+    private const int FewestSets = 2, MostSets = 64;
 
     // Of the device's memory, and at most: processors share theirs with everything else.
     private const double MemoryShare = 0.25;
@@ -41,6 +45,7 @@ internal sealed class KernelProfile(ComputeDevice device, bool quick, string? on
                 device.CuBlas!.Tf32 = false;
         }
 
+        progress.End();
         Peaks peaks = before.Better(Peaks.Measure(device, timing));
         return (peaks, [.. measured.Select(each => peaks.Share(each.Row, each.FitsCache, each.Plain))]);
     }
@@ -57,7 +62,7 @@ internal sealed class KernelProfile(ComputeDevice device, bool quick, string? on
         long room = (long)(MemoryShare * device.MemoryBytes);
         if (device.Style == LaunchStyle.OneLane)
             room = Math.Min(room, MostProcessorBytes);
-        long launchBytes = Math.Max(1, wanted.Max(launch => sets[0].List.Launches[launch].Cost.Bytes));
+        long launchBytes = Math.Max(1, wanted.Select(launch => sets[0].List.Launches[launch].Cost.Bytes).Order().ElementAt(wanted.Length / 2));
         long sought = Math.Min((CachesToFill * cacheBytes / launchBytes) + 1, room / setBytes);
         while (sets.Count < Math.Clamp(sought, FewestSets, MostSets))
             sets.Add(Recorded(work, arena));
@@ -71,7 +76,7 @@ internal sealed class KernelProfile(ComputeDevice device, bool quick, string? on
             KernelCost cost = sets[0].List.Launches[launch].Cost;
             Percentiles ms = timing.Measure([.. sets.Select(set => set.List.Launches[launch])]);
             BenchRow row = BenchRow.Of(Name(launch), work.Shape, cost, ms) with { Launches = 1, Clock = timing.Clock };
-            yield return (work.Tf32 ? row with { Provider = "ilgpu-vae tf32" } : row, cost.Bytes * sets.Count < cacheBytes * 2);
+            yield return (work.Tf32 ? row with { Provider = "ilgpu-vae tf32" } : row, cost.Bytes * sets.Count < CachesMissed * cacheBytes);
         }
     }
 

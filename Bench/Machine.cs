@@ -52,8 +52,8 @@ public sealed record Machine
     /// <summary>Measured copy bandwidth, GB/s, read plus written.</summary>
     public double? CopyGbPerS { get; init; }
 
-    /// <summary>Measured bandwidth of reading alone, GB/s.</summary>
-    public double? ReadGbPerS { get; init; }
+    /// <summary>Measured bandwidth of the best of copying, reading alone and updating in place, GB/s.</summary>
+    public double? StreamGbPerS { get; init; }
 
     /// <summary>Measured peak of float32 multiply-adds, GFLOP/s, two operations each.</summary>
     public double? PeakGflopPerS { get; init; }
@@ -80,7 +80,7 @@ public sealed record Machine
         Date = DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture),
         CacheBytes = CacheBytesOf(device),
         CopyGbPerS = peaks?.CopyGbPerS,
-        ReadGbPerS = peaks?.ReadGbPerS,
+        StreamGbPerS = peaks?.StreamGbPerS,
         PeakGflopPerS = peaks?.GflopPerS,
         LaunchMs = peaks?.LaunchMs,
     };

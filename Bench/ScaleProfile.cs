@@ -15,7 +15,7 @@ internal sealed class ScaleProfile(ComputeDevice device, bool quick)
 
     private readonly Timing timing = new(device, quick);
 
-    /// <summary>Measures all laws and writes <c>scale.json</c> and a plot of each to <paramref name="folder"/>.</summary>
+    /// <summary>Measures all laws and writes a plot of each to <paramref name="folder"/>.</summary>
     internal (Peaks Peaks, IReadOnlyList<BenchRow> Rows) Run(string folder, Progress progress)
     {
         Peaks peaks = Peaks.Measure(device, timing);
@@ -34,7 +34,6 @@ internal sealed class ScaleProfile(ComputeDevice device, bool quick)
                 $"{law.Quantity}: the last step of the sweep grows as {law.Quantity}^{Slope(law, row => row.Ms.P50, measured):F2}, expected {law.Quantity}^{Slope(law, row => row.ExpectedMs!.Value, measured):F2}"));
         }
 
-        new BenchFile(Machine.Of(device, peaks), rows).Write(Path.Combine(folder, "scale.json"));
         return (peaks, rows);
     }
 
