@@ -31,8 +31,10 @@ public sealed record BenchFile(Machine Machine, IReadOnlyList<BenchRow> Rows)
         }
 
         HashSet<(string, string, string)> seen = [];
-        foreach (BenchRow row in file.Rows)
+        foreach (BenchRow? row in file.Rows)
         {
+            if (row is null)
+                throw new InputException($"{path} is no file of measurements: a row is null.");
             (double p20, double p50, double p80) = row.Ms;
             if (!(p20 > 0 && p20 <= p50 && p50 <= p80 && double.IsFinite(p80)))
                 throw new InputException(FormattableString.Invariant($"{path} has no measurement of {row.Work} {row.Shape} by {row.Provider}: its times are {p20}, {p50} and {p80} ms, which are no rising positive numbers."));

@@ -6,12 +6,9 @@ namespace IlgpuVae.Bench;
 /// <summary>Every kernel on shapes of real training, against the peaks measured in the same run.</summary>
 internal sealed class KernelProfile(ComputeDevice device, bool quick, string? only)
 {
-    // Inputs are taken in turn so that they are read from memory: together this many times the last-level cache, where the shape allows.
+    // Inputs are taken in turn so that they are read from memory: together this many times the last-level cache, where the shape allows. With half of that some
+    // of them may be left when their turn comes again.
     private const long CachesToFill = 4;
-
-    // With inputs of this many caches together little of them is left when their turn comes again.
-    private const double CachesMissed = 1.5;
-
     private const int FewestSets = 2, MostSets = 64;
 
     // Of the device's memory, and at most: processors share theirs with everything else.
@@ -21,32 +18,39 @@ internal sealed class KernelProfile(ComputeDevice device, bool quick, string? on
     private readonly Timing timing = new(device, quick);
     private readonly long cacheBytes = Machine.CacheBytesOf(device);
 
-    /// <summary>Measures the peaks, all kernels, and the peaks again: the better ones count.</summary>
+    // Peaks are measured again and again, since what else the machine does comes and goes.
+    private const int RowsBetweenPeaks = 25;
+
+    /// <summary>Measures all kernels, and the peaks before, between and after them: the best ones count.</summary>
     internal (Peaks Peaks, IReadOnlyList<BenchRow> Rows) Run(Progress progress)
     {
-        Peaks before = Peaks.Measure(device, timing);
-        progress.Say(before);
+        Peaks peaks = Peaks.Measure(device, timing);
+        progress.Say(peaks);
         KernelWork[] works = [.. KernelWorks.All(device)];
         progress.Start(works.Length);
         List<(BenchRow Row, bool FitsCache, bool Plain)> measured = [];
         HashSet<(string, string, string)> seen = [];
+        int measuredAtPeaks = 0;
         foreach (KernelWork work in works)
         {
             progress.Next(work.Shape);
+            if (measured.Count >= measuredAtPeaks + RowsBetweenPeaks)
+                (peaks, measuredAtPeaks) = (peaks.Better(Peaks.Measure(device, timing)), measured.Count);
             if (work.Tf32)
                 device.CuBlas!.Tf32 = true;
             foreach ((BenchRow row, bool fitsCache) in Measure(work, name => !seen.Add((work.Tf32 ? "tf32" : string.Empty, name, work.Shape))))
             {
                 measured.Add((row, fitsCache, !work.Tf32));
-                progress.Show(before.Share(row, fitsCache, !work.Tf32));
+                progress.Show(peaks.Share(row, fitsCache, !work.Tf32));
             }
 
             if (work.Tf32)
                 device.CuBlas!.Tf32 = false;
         }
 
+        peaks = peaks.Better(Peaks.Measure(device, timing));
+        progress.Say(peaks);
         progress.End();
-        Peaks peaks = before.Better(Peaks.Measure(device, timing));
         return (peaks, [.. measured.Select(each => peaks.Share(each.Row, each.FitsCache, each.Plain))]);
     }
 
@@ -62,7 +66,8 @@ internal sealed class KernelProfile(ComputeDevice device, bool quick, string? on
         long room = (long)(MemoryShare * device.MemoryBytes);
         if (device.Style == LaunchStyle.OneLane)
             room = Math.Min(room, MostProcessorBytes);
-        long launchBytes = Math.Max(1, wanted.Select(launch => sets[0].List.Launches[launch].Cost.Bytes).Order().ElementAt(wanted.Length / 2));
+        // What is updated in place is moved twice and lies in memory once.
+        long launchBytes = Math.Max(1, wanted.Select(launch => sets[0].List.Launches[launch].Cost.Bytes).Order().ElementAt(wanted.Length / 2) / 2);
         long sought = Math.Min((CachesToFill * cacheBytes / launchBytes) + 1, room / setBytes);
         while (sets.Count < Math.Clamp(sought, FewestSets, MostSets))
             sets.Add(Recorded(work, arena));
@@ -76,7 +81,7 @@ internal sealed class KernelProfile(ComputeDevice device, bool quick, string? on
             KernelCost cost = sets[0].List.Launches[launch].Cost;
             Percentiles ms = timing.Measure([.. sets.Select(set => set.List.Launches[launch])]);
             BenchRow row = BenchRow.Of(Name(launch), work.Shape, cost, ms) with { Launches = 1, Clock = timing.Clock };
-            yield return (work.Tf32 ? row with { Provider = "ilgpu-vae tf32" } : row, cost.Bytes * sets.Count < CachesMissed * cacheBytes);
+            yield return (work.Tf32 ? row with { Provider = "ilgpu-vae tf32" } : row, cost.Bytes / 2 * sets.Count < CachesToFill / 2 * cacheBytes);
         }
     }
 

@@ -52,7 +52,7 @@ public sealed record Machine
     /// <summary>Measured copy bandwidth, GB/s, read plus written.</summary>
     public double? CopyGbPerS { get; init; }
 
-    /// <summary>Measured bandwidth of the best of copying, reading alone and updating in place, GB/s.</summary>
+    /// <summary>Measured bandwidth of the best of copying and of updating in place, GB/s.</summary>
     public double? StreamGbPerS { get; init; }
 
     /// <summary>Measured peak of float32 multiply-adds, GFLOP/s, two operations each.</summary>

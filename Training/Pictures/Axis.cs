@@ -73,7 +73,7 @@ internal sealed class Axis
     {
         int decades = (int)Math.Max(1, step);
         double[] within = step < 1 ? fineTicks : coarseTicks;
-        for (int exponent = (int)Math.Floor(Low); exponent <= High; exponent += decades)
+        for (int exponent = (int)Math.Floor(Low / decades) * decades; exponent <= High; exponent += decades)
         {
             foreach (double tick in within.Select(each => each * Math.Pow(10, exponent)).Where(tick => Math.Log10(tick) >= Low && Math.Log10(tick) <= High))
                 yield return tick;
