@@ -1,79 +1,71 @@
-using System.Diagnostics;
 using System.Text.Json;
 using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Bench;
-
-/// <summary>The machine a file was measured on.</summary>
-public sealed record Machine
-{
-    /// <summary>Device name, as <c>cuda:0</c>.</summary>
-    public required string Device { get; init; }
-
-    /// <summary>What the driver calls it.</summary>
-    public required string Description { get; init; }
-
-    /// <summary>ILGPU's version.</summary>
-    public string Ilgpu { get; init; } = typeof(ILGPU.Context).Assembly.GetName().Version!.ToString();
-
-    /// <summary>.NET's version.</summary>
-    public string Dotnet { get; init; } = Environment.Version.ToString();
-
-    /// <summary>The commit, with <c>-dirty</c> behind it where the tree has changes.</summary>
-    public required string Commit { get; init; }
-
-    /// <summary>When, UTC.</summary>
-    public string Date { get; init; } = DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm", System.Globalization.CultureInfo.InvariantCulture);
-
-    /// <summary>Measured copy bandwidth, GB/s, read plus written.</summary>
-    public double? CopyGbPerS { get; init; }
-
-    /// <summary>Describes <paramref name="device"/> and the checkout.</summary>
-    public static Machine Of(ComputeDevice device, double? copyGbPerS) => new()
-    {
-        Device = device.Name,
-        Description = device.Description,
-        Commit = Git("rev-parse --short HEAD") + (Git("status --porcelain --untracked-files=no").Length > 0 ? "-dirty" : string.Empty),
-        CopyGbPerS = copyGbPerS,
-    };
-
-    private static string Git(string arguments)
-    {
-        try
-        {
-            using Process git = Process.Start(new ProcessStartInfo("git", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-            string text = git.StandardOutput.ReadToEnd().Trim();
-            git.WaitForExit();
-            return git.ExitCode == 0 ? text : "unknown";
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return "unknown";
-        }
-    }
-}
 
 /// <summary>A file of measurements.</summary>
 /// <param name="Machine">Where they were taken.</param>
 /// <param name="Rows">The measurements.</param>
 public sealed record BenchFile(Machine Machine, IReadOnlyList<BenchRow> Rows)
 {
-    internal static readonly JsonSerializerOptions Options = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+    internal static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        WriteIndented = true,
+    };
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="InputException">It is no file of measurements.</exception>
+    /// <exception cref="InputException">It is no file of measurements, or a time in it is none.</exception>
     public static BenchFile Read(string path)
     {
+        BenchFile file;
         try
         {
-            return JsonSerializer.Deserialize<BenchFile>(File.ReadAllText(path), Options) ?? throw new InputException($"{path} holds no measurements.");
+            file = JsonSerializer.Deserialize<BenchFile>(File.ReadAllText(path), Options) ?? throw new InputException($"{path} holds no measurements.");
         }
         catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"{path} is no file of measurements: {error.Message}", error);
+            throw new InputException($"{path} is no file of measurements: {error.Message.ReplaceLineEndings(" ").TrimEnd('.')}.", error);
         }
+
+        HashSet<(string, string, string)> seen = [];
+        foreach (BenchRow? row in file.Rows)
+        {
+            if (row is null)
+                throw new InputException($"{path} is no file of measurements: a row is null.");
+            (double p20, double p50, double p80) = row.Ms;
+            if (!(p20 > 0 && p20 <= p50 && p50 <= p80 && double.IsFinite(p80)))
+                throw new InputException(FormattableString.Invariant($"{path} has no measurement of {row.Work} {row.Shape} by {row.Provider}: its times are {p20}, {p50} and {p80} ms, which are no rising positive numbers."));
+            if (!seen.Add((row.Provider, row.Work, row.Shape)))
+                throw new InputException($"{path} measures {row.Work} {row.Shape} by {row.Provider} twice, so that it cannot be compared.");
+        }
+
+        return file;
     }
 
+    /// <summary>The rows of several files as one, with the machine of the first that names it; of rows measured twice the first counts.</summary>
+    public static BenchFile Merge(IReadOnlyList<BenchFile> files) => new(
+        files[0].Machine with
+        {
+            CopyGbPerS = files.Max(file => file.Machine.CopyGbPerS),
+            StreamGbPerS = files.Max(file => file.Machine.StreamGbPerS),
+            PeakGflopPerS = files.Max(file => file.Machine.PeakGflopPerS),
+            LaunchMs = files.Min(file => file.Machine.LaunchMs),
+        },
+        [.. files.SelectMany(file => file.Rows).DistinctBy(row => (row.Provider, row.Work, row.Shape))]);
+
     /// <summary>Writes the file.</summary>
-    public void Write(string path) => File.WriteAllText(path, JsonSerializer.Serialize(this, Options) + "\n");
+    public void Write(string path)
+    {
+        try
+        {
+            File.WriteAllText(path, JsonSerializer.Serialize(this, Options) + "\n");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{path} cannot be written: {error.Message}", error);
+        }
+    }
 }

@@ -1,152 +1,94 @@
-using ILGPU;
-using IlgpuVae.Kernels;
+using IlgpuVae.Bench.Works;
 using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Bench;
 
-/// <summary>Every kernel on shapes of real training, against the copy bandwidth measured in the same run.</summary>
+/// <summary>Every kernel on shapes of real training, against the peaks measured in the same run.</summary>
 internal sealed class KernelProfile(ComputeDevice device, bool quick, string? only)
 {
-    // Several sets of inputs, used in turn, so that a cache does not serve what training would read from memory.
-    private const int Sets = 3;
-    private const ulong Seed = 1;
+    // Inputs are taken in turn so that they are read from memory: together this many times the last-level cache, where the shape allows. With half of that some
+    // of them may be left when their turn comes again.
+    private const long CachesToFill = 4;
+    private const int FewestSets = 2, MostSets = 64;
+
+    // Of the device's memory, and at most: processors share theirs with everything else.
+    private const double MemoryShare = 0.25;
+    private const long MostProcessorBytes = 2L << 30;
 
     private readonly Timing timing = new(device, quick);
-    private readonly List<BenchRow> rows = [];
+    private readonly long cacheBytes = Machine.CacheBytesOf(device);
 
-    private int Scale => quick ? 1 : 4;
+    // Peaks are measured again and again, since what else the machine does comes and goes.
+    private const int RowsBetweenPeaks = 25;
 
-    internal (double CopyGbPerS, IReadOnlyList<BenchRow> Rows) Run(Action<BenchRow> measured)
+    /// <summary>Measures all kernels, and the peaks before, between and after them: the best ones count.</summary>
+    internal (Peaks Peaks, IReadOnlyList<BenchRow> Rows) Run(Progress progress)
     {
-        double copy = MeasureCopy();
-        foreach ((string shape, Action<LaunchList, Arena> record) in Works())
+        Peaks peaks = Peaks.Measure(device, timing);
+        progress.Say(peaks);
+        KernelWork[] works = [.. KernelWorks.All(device)];
+        progress.Start(works.Length);
+        List<(BenchRow Row, bool FitsCache, bool Plain)> measured = [];
+        HashSet<(string, string, string)> seen = [];
+        int measuredAtPeaks = 0;
+        foreach (KernelWork work in works)
         {
-            using Arena arena = new(device);
-            LaunchList[] sets = [.. Enumerable.Range(0, Sets).Select(_ => Recorded(record, arena))];
-            for (int launch = 0; launch < sets[0].Launches.Count; launch++)
+            progress.Next(work.Shape);
+            if (measured.Count >= measuredAtPeaks + RowsBetweenPeaks)
+                (peaks, measuredAtPeaks) = (peaks.Better(Peaks.Measure(device, timing)), measured.Count);
+            if (work.Tf32)
+                device.CuBlas!.Tf32 = true;
+            foreach ((BenchRow row, bool fitsCache) in Measure(work, name => !seen.Add((work.Tf32 ? "tf32" : string.Empty, name, work.Shape))))
             {
-                int next = 0;
-                Launch first = sets[0].Launches[launch];
-                if (only is not null && !first.Name.Contains(only, StringComparison.Ordinal))
-                    continue;
-                Percentiles ms = timing.Measure(() => sets[next++ % Sets].Launches[launch].Run(device.Stream));
-                BenchRow row = Row(first, shape, ms, copy);
-                rows.Add(row);
-                measured(row);
+                measured.Add((row, fitsCache, !work.Tf32));
+                progress.Show(peaks.Share(row, fitsCache, !work.Tf32));
             }
+
+            if (work.Tf32)
+                device.CuBlas!.Tf32 = false;
         }
 
-        return (copy, rows);
+        peaks = peaks.Better(Peaks.Measure(device, timing));
+        progress.Say(peaks);
+        progress.End();
+        return (peaks, [.. measured.Select(each => peaks.Share(each.Row, each.FitsCache, each.Plain))]);
     }
 
-    private static BenchRow Row(Launch launch, string shape, Percentiles ms, double copy)
-    {
-        double gb = launch.Cost.Bytes / ms.P50 / 1e6;
-        return new BenchRow
-        {
-            Provider = "ilgpu-vae",
-            Work = launch.Name,
-            Shape = shape,
-            Ms = ms,
-            Bytes = launch.Cost.Bytes,
-            Flops = launch.Cost.Flops,
-            GbPerS = gb,
-            GflopPerS = launch.Cost.Flops / ms.P50 / 1e6,
-            PercentOfCopy = 100 * gb / copy,
-            Launches = 1,
-        };
-    }
-
-    private LaunchList Recorded(Action<LaunchList, Arena> record, Arena arena)
-    {
-        LaunchList list = new(device);
-        record(list, arena);
-        return list;
-    }
-
-    private double MeasureCopy()
+    private IEnumerable<(BenchRow Row, bool FitsCache)> Measure(KernelWork work, Func<string, bool> isSeen)
     {
         using Arena arena = new(device);
-        int n = 16 << 20;
-        ArrayView<float> from = arena.Allocate<float>(n, MemoryUse.Data), to = arena.Allocate<float>(n, MemoryUse.Data);
-        LaunchList list = new(device);
-        list.Elements("copy", n, new CopyBody(from, to), KernelCost.Floats(2L * n, 0));
-        return list.Launches[0].Cost.Bytes / timing.Measure(list.Replay).P20 / 1e6;
-    }
+        List<WorkInputs> sets = [Recorded(work, arena)];
+        string Name(int launch) => work.Name ?? sets[0].List.Launches[launch].Name;
+        int[] wanted = [.. Enumerable.Range(0, sets[0].List.Launches.Count).Where(launch => (only is null || Name(launch).Contains(only, StringComparison.Ordinal)) && !isSeen(Name(launch)))];
+        if (wanted.Length == 0)
+            yield break;
+        long setBytes = arena.UsedBytes;
+        long room = (long)(MemoryShare * device.MemoryBytes);
+        if (device.Style == LaunchStyle.OneLane)
+            room = Math.Min(room, MostProcessorBytes);
+        // What is updated in place is moved twice and lies in memory once.
+        long launchBytes = Math.Max(1, wanted.Select(launch => sets[0].List.Launches[launch].Cost.Bytes).Order().ElementAt(wanted.Length / 2) / 2);
+        long sought = Math.Min((CachesToFill * cacheBytes / launchBytes) + 1, room / setBytes);
+        while (sets.Count < Math.Clamp(sought, FewestSets, MostSets))
+            sets.Add(Recorded(work, arena));
 
-    private IEnumerable<(string Shape, Action<LaunchList, Arena> Record)> Works()
-    {
-        int rowsCount = 16384 * Scale;
-        foreach (int k in new[] { 10, 64, 1024 })
-        {
-            int r = Math.Max(64, rowsCount * 16 / k);
-            yield return ($"R={r} K={k}", (list, arena) => CategoricalWork(list, arena, r, k));
-        }
-
-        int b = 128 * Scale;
-        yield return ($"R={b} D=784", (list, arena) => LikelihoodWork(list, arena, b, 784));
-        foreach ((int m, int n, int k) in new[] { (1024, 1024, 1024), (128, 784, 256), (100, 512, 784), (784, 512, 100) })
-        {
-            yield return ($"{m}x{n}x{k}", (list, arena) =>
-                MatMul.Record(list, Filled(list, arena, m, k), Filled(list, arena, k, n), arena.Matrix(m, n, MemoryUse.Activations)));
-        }
-
-        int p = 1_000_000;
-        yield return ($"P={p}", (list, arena) => Optimiser.Record(
-            list, State(arena), new OptimiserRule(OptimiserKind.Adam), arena.Allocate<float>(p, MemoryUse.Parameters), Filled(list, arena, 1, p).View, arena.Allocate<float>(p, MemoryUse.Parameters), arena.Allocate<float>(p, MemoryUse.Parameters)));
-        yield return ($"P={p}", (list, arena) => GradientNorm.Record(list, Filled(list, arena, 1, p).View, arena.Matrix(1, GradientNorm.Partials, MemoryUse.Parameters)));
-        yield return ("R=1024 C=512", (list, arena) => ColumnSum.Record(list, Filled(list, arena, 1024, 512), arena.Matrix(1, 512, MemoryUse.Activations)));
-    }
-
-    private void CategoricalWork(LaunchList list, Arena arena, int r, int k)
-    {
-        ArrayView<StepState> state = State(arena);
-        Matrix logits = Filled(list, arena, r, k), logLikelihoods = Filled(list, arena, r, k);
-        Matrix a = arena.Matrix(r, k, MemoryUse.Activations), bMatrix = arena.Matrix(r, k, MemoryUse.Activations);
-        Matrix kl = arena.Matrix(r, 1, MemoryUse.Activations), reconstruction = arena.Matrix(r, 1, MemoryUse.Activations);
-        Softmax.Forward(list, logits, a);
-        Softmax.LogForward(list, logits, a);
-        GumbelSoftmax.Forward(list, state, logits, a, null, Seed, Randomness.Codes);
-        GumbelSoftmax.Backward(list, state, a, logLikelihoods, bMatrix);
-        CategoricalSample.Record(list, state, logits, a, Seed, Randomness.Codes);
-        CategoricalPass.Record(
-            list,
-            new CategoricalTerms { Logits = logits, LogLikelihoods = logLikelihoods, Kl = kl, Reconstruction = reconstruction, LogitsGrad = a, LogLikelihoodsGrad = bMatrix },
-            state,
-            1f / r);
-    }
-
-    private void LikelihoodWork(LaunchList list, Arena arena, int b, int d)
-    {
-        Matrix outputs = Filled(list, arena, b, d), data = Filled(list, arena, b, d);
-        RowLikelihood.Record(
-            list,
-            "bernoulli.rows",
-            new LikelihoodRows { Outputs = outputs, Statistic = data, LogLikelihood = arena.Matrix(b, 1, MemoryUse.Codes), OutputsGrad = arena.Matrix(b, d, MemoryUse.Activations), Weight = -1f / b },
-            default(BernoulliLikelihood),
-            d);
-    }
-
-    private ArrayView<StepState> State(Arena arena)
-    {
-        ArrayView<StepState> state = arena.Allocate<StepState>(1, MemoryUse.Parameters);
-        device.Upload<StepState>(state, [new StepState { Step = 1, Beta = 1f, Temperature = 0.7f, GradientScale = 1f, LearningRate = 1e-3f, FirstMomentPower = 0.9f, SecondMomentPower = 0.999f }]);
-        return state;
-    }
-
-    // Gumbel noise makes realistic inputs, outliers included.
-    private Matrix Filled(LaunchList list, Arena arena, int rowCount, int columns)
-    {
-        Matrix matrix = arena.Matrix(rowCount, columns, MemoryUse.Activations);
-        LaunchList fill = new(list.Device);
-        GumbelNoise.Record(fill, State(arena), matrix, Seed, Randomness.Initialisation);
-        fill.Replay();
+        // A kernel may read what one before it wrote.
+        foreach (WorkInputs set in sets)
+            set.List.Replay();
         device.Wait();
-        return matrix;
+        foreach (int launch in wanted)
+        {
+            KernelCost cost = sets[0].List.Launches[launch].Cost;
+            Percentiles ms = timing.Measure([.. sets.Select(set => set.List.Launches[launch])]);
+            BenchRow row = BenchRow.Of(Name(launch), work.Shape, cost, ms) with { Launches = 1, Clock = timing.Clock };
+            yield return (work.Tf32 ? row with { Provider = "ilgpu-vae tf32" } : row, cost.Bytes / 2 * sets.Count < CachesToFill / 2 * cacheBytes);
+        }
     }
 
-    internal readonly struct CopyBody(ArrayView<float> from, ArrayView<float> to) : IElementBody
+    private WorkInputs Recorded(KernelWork work, Arena arena)
     {
-        public void At(int i) => to[i] = from[i];
+        WorkInputs inputs = new(device, arena);
+        work.Record(inputs);
+        return inputs;
     }
 }

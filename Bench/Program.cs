@@ -7,58 +7,79 @@ namespace IlgpuVae.Bench;
 /// <summary>The bench: profiles of kernels and training steps, and comparisons of recorded results.</summary>
 internal static class Program
 {
-    private static int Main(string[] arguments)
+    /// <summary>Runs a call and returns its exit code: 0, 1 for a regression or a fault of the bench, 2 for a wrong call or unreadable input.</summary>
+    internal static int Run(string[] arguments, TextWriter output, TextWriter errors)
     {
-        Option<string> device = new("--device") { Description = "auto, cuda[:i], opencl[:i] or cpu", DefaultValueFactory = _ => "auto" };
-        Option<bool> quick = new("--quick") { Description = "smaller shapes and fewer samples" };
-        Option<string> json = new("--json") { Description = "write the measurements to this file" };
-        Option<string> only = new("--only") { Description = "only what has this in its name" };
-        Command profile = new("profile", "Measure every kernel against the copy bandwidth.") { device, quick, json, only };
-        profile.SetAction(call => Measure(call.GetValue(device)!, call.GetValue(json), opened => new KernelProfile(opened, call.GetValue(quick), call.GetValue(only)).Run(Show)));
-        Command steps = new("steps", "Measure whole training steps.") { device, quick, json };
-        steps.SetAction(call => Measure(call.GetValue(device)!, call.GetValue(json), opened => (null, new StepProfile(opened, call.GetValue(quick)).Run(Show))));
-        Argument<string> before = new("before"), after = new("after");
-        Command compare = new("compare", "Put two files of measurements side by side; exit code 1 on a regression.") { before, after };
-        compare.SetAction(call => Comparison.Show(BenchFile.Read(call.GetValue(before)!), BenchFile.Read(call.GetValue(after)!)));
-        Option<string> data = new("--data") { Description = "MNIST's folder", Required = true };
-        Option<string> task = new("--task") { Description = "reinmax (4 x 8, unconditional) or structured (lower half from upper half, 20 x 10)", DefaultValueFactory = _ => "reinmax" };
-        Option<int> count = new("--steps") { Description = "training steps of each estimator", DefaultValueFactory = _ => 3000 };
-        Command learning = new("learning", "Train every estimator on the same task and compare what they reach.") { device, data, task, count, only, json };
-        learning.SetAction(call => Learn(call.GetValue(device)!, call.GetValue(data)!, call.GetValue(task)!, call.GetValue(count), call.GetValue(only), call.GetValue(json)));
-        RootCommand root = new("Profiles of IlgpuVae's kernels, training steps and estimators.") { profile, steps, learning, compare };
-        ParseResult parsed = root.Parse(arguments);
+        ParseResult parsed = Commands(output, errors).Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
-            Console.Error.WriteLine(parsed.Errors[0].Message);
+            errors.WriteLine(parsed.Errors[0].Message);
             return 2;
         }
 
         try
         {
-            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output, Error = errors });
         }
         catch (InputException error)
         {
-            Console.Error.WriteLine(error.Message);
+            errors.WriteLine(error.Message);
             return 2;
         }
     }
 
-    private static int Measure(string name, string? json, Func<ComputeDevice, (double? CopyGbPerS, IReadOnlyList<BenchRow> Rows)> run)
+    private static int Main(string[] arguments) => Run(arguments, Console.Out, Console.Error);
+
+    private static RootCommand Commands(TextWriter output, TextWriter errors)
     {
-        using ComputeDevice device = ComputeDevice.Open(name);
-        Console.WriteLine($"{device.Name}: {device.Description}");
-        (double? copy, IReadOnlyList<BenchRow> rows) = run(device);
-        BenchFile file = new(Machine.Of(device, copy), rows);
-        if (json is not null)
-            file.Write(json);
-        BenchRow[] impossible = [.. rows.Where(row => row.PercentOfCopy > 110 && row.Bytes > 64 << 20)];
-        foreach (BenchRow row in impossible)
-            Console.Error.WriteLine($"{row.Work} {row.Shape} reads {row.PercentOfCopy:F0} % of the copy bandwidth: that is a fault of the bench.");
-        return impossible.Length == 0 ? 0 : 1;
+        Option<string> device = new("--device") { Description = "auto, cuda[:i], opencl[:i] or cpu", DefaultValueFactory = _ => "auto" };
+        Option<bool> quick = new("--quick") { Description = "fewer samples: less than two minutes on two cores" };
+        Option<string> json = new("--json") { Description = "write the measurements to this file" };
+        Option<string> only = new("--only") { Description = "only what has this in its name" };
+        Progress progress = new(output);
+
+        Command profile = new("profile", "Measure every kernel against the copy bandwidth and the multiply-add peak.") { device, quick, json, only };
+        profile.SetAction(call => Measure(call.GetValue(device)!, call.GetValue(json), output, errors, opened => new KernelProfile(opened, call.GetValue(quick), call.GetValue(only)).Run(progress)));
+
+        Command steps = new("steps", "Measure whole training steps and the kernels in them.") { device, quick, json, only };
+        steps.SetAction(call => Measure(call.GetValue(device)!, call.GetValue(json), output, errors, opened => new StepProfile(opened, call.GetValue(quick), call.GetValue(only)).Run(progress)));
+
+        Option<string> folder = new("--out") { Description = "write the measurements and a plot of each to this folder", Required = true };
+        Command scale = new("scale", "Measure how a step's cost grows with B, K, N and D, beside what the roofline predicts.") { device, quick, folder };
+        scale.SetAction(call => Measure(call.GetValue(device)!, Path.Combine(call.GetValue(folder)!, "scale.json"), output, errors, opened => new ScaleProfile(opened, call.GetValue(quick)).Run(call.GetValue(folder)!, progress)));
+
+        Argument<string> before = new("before"), after = new("after");
+        Command compare = new("compare", "Put two files of measurements side by side; exit code 1 on a regression.") { before, after };
+        compare.SetAction(call => new Comparison(BenchFile.Read(call.GetValue(before)!), BenchFile.Read(call.GetValue(after)!)).Show(output, errors));
+
+        Argument<string> merged = new("merged");
+        Argument<string[]> parts = new("parts") { Arity = ArgumentArity.OneOrMore };
+        Command merge = new("merge", "Write the rows of several files, ours and peers', as one file.") { merged, parts };
+        merge.SetAction(call => BenchFile.Merge([.. call.GetValue(parts)!.Select(BenchFile.Read)]).Write(call.GetValue(merged)!));
+
+        Option<string> data = new("--data") { Description = "MNIST's folder", Required = true };
+        Option<string> task = new("--task") { Description = "reinmax (4 x 8, unconditional) or structured (lower half from upper half, 20 x 10)", DefaultValueFactory = _ => "reinmax" };
+        Option<int> count = new("--steps") { Description = "training steps of each estimator", DefaultValueFactory = _ => 3000 };
+        Command learning = new("learning", "Train every estimator on the same task and compare what they reach.") { device, data, task, count, only, json };
+        learning.SetAction(call => Learn(call.GetValue(device)!, call.GetValue(data)!, call.GetValue(task)!, call.GetValue(count), call.GetValue(only), call.GetValue(json), output));
+
+        return new RootCommand("Profiles of IlgpuVae's kernels, training steps and estimators.") { profile, steps, scale, compare, merge, learning };
     }
 
-    private static int Learn(string name, string folder, string task, int steps, string? only, string? json)
+    private static int Measure(string name, string? json, TextWriter output, TextWriter errors, Func<ComputeDevice, (Peaks Peaks, IReadOnlyList<BenchRow> Rows)> run)
+    {
+        using ComputeDevice device = ComputeDevice.Open(name, profiling: true);
+        output.WriteLine($"{device.Name}: {device.Description}");
+        (Peaks peaks, IReadOnlyList<BenchRow> rows) = run(device);
+        if (json is not null)
+            new BenchFile(Machine.Of(device, peaks), rows).Write(json);
+        string[] faults = [.. rows.Select(peaks.Fault).OfType<string>()];
+        foreach (string fault in faults)
+            errors.WriteLine(fault);
+        return faults.Length == 0 ? 0 : 1;
+    }
+
+    private static int Learn(string name, string folder, string task, int steps, string? only, string? json, TextWriter output)
     {
         if (steps < 4)
             throw new InputException($"--steps is {steps}, and has to be at least 4.");
@@ -69,7 +90,7 @@ internal static class Program
             _ => throw new InputException($"--task {task} is not known. Use reinmax or structured."),
         };
         using ComputeDevice device = ComputeDevice.Open(name);
-        Console.WriteLine($"{device.Name}: {device.Description}");
+        output.WriteLine($"{device.Name}: {device.Description}");
         Learning learning = new(device, basis, steps);
         List<LearningRow> rows = [];
         foreach ((string label, TrainingOptions options) in Learning.Estimators(basis).Where(each => only is null || each.Label.Contains(only, StringComparison.Ordinal)))
@@ -77,23 +98,18 @@ internal static class Program
             try
             {
                 rows.Add(learning.Run(label, options));
-                Console.WriteLine(Learning.Line(rows[^1]));
+                output.WriteLine(Learning.Line(rows[^1]));
             }
             catch (InputException notForThisModel)
             {
-                Console.WriteLine($"{label,-34} left out: {notForThisModel.Message}");
+                output.WriteLine($"{label,-34} left out: {notForThisModel.Message}");
             }
 
             // After each, so that an interruption loses nothing.
             if (json is not null)
-                new LearningFile(Machine.Of(device, null), task, rows).Write(json);
+                new LearningFile(Machine.Of(device), task, rows).Write(json);
         }
 
         return 0;
     }
-
-    private static void Show(BenchRow row) => Console.WriteLine(
-        $"{row.Work,-26} {row.Shape,-34} {row.Ms.P50,9:F4} ms [{row.Ms.P20:F4}, {row.Ms.P80:F4}] {row.GbPerS,8:F2} GB/s {row.GflopPerS,8:F1} GFLOP/s"
-        + (row.PercentOfCopy is { } share ? $" {share,6:F1} % of copy" : string.Empty)
-        + (row.PeakBytes is { } bytes ? $" {row.Launches} launches, {bytes / 1048576.0:F1} MiB" : string.Empty));
 }

@@ -1,79 +1,80 @@
+using ILGPU.Runtime;
 using IlgpuVae.Model;
 using IlgpuVae.Runtime;
-using IlgpuVae.Training.Data;
-using IlgpuVae.Training.Estimators;
 using IlgpuVae.Training.Steps;
 
 namespace IlgpuVae.Bench;
 
-/// <summary>Whole training steps on the reference models, with peak memory and launches.</summary>
-internal sealed class StepProfile(ComputeDevice device, bool quick)
+/// <summary>
+/// Whole training steps: time, the kernels' part and the host's, launches, memory. On CUDA as a graph (provider <c>ilgpu-vae</c>), as a replay of single launches, and
+/// as a graph with TF32 products.
+/// </summary>
+internal sealed class StepProfile(ComputeDevice device, bool quick, string? only)
 {
-    private const int Pixels = 784;
-    private const int Examples = 4096;
-
     private readonly Timing timing = new(device, quick);
 
-    internal IReadOnlyList<BenchRow> Run(Action<BenchRow> measured)
+    internal (Peaks Peaks, IReadOnlyList<BenchRow> Rows) Run(Progress progress)
     {
+        Peaks peaks = Peaks.Measure(device, timing);
+        progress.Say(peaks);
+        StepWork[] works = [.. StepWorks.All(device).Where(work => only is null || $"{work.Work} {work.Shape}".Contains(only, StringComparison.Ordinal))];
+        progress.Start(works.Length);
         List<BenchRow> rows = [];
-        foreach ((string work, string shape, int batch, VaeDesign design, Func<Posterior, Estimator> estimator) in Works())
+        foreach (StepWork work in works)
         {
-            using DiscreteVae vae = new(device, design, 1);
-            using TrainingStep step = new(vae, new DeviceData(device, vae.Arena, Data()), new StepSettings { Batch = batch, Estimator = estimator });
-            Percentiles ms = timing.Measure(step.Run);
-            KernelCost cost = step.Launches.Aggregate(default(KernelCost), (sum, launch) => sum + launch.Cost);
-            BenchRow row = new()
+            progress.Next($"{work.Work} {work.Shape}");
+            foreach (BenchRow row in Variants(work, peaks))
             {
-                Provider = "ilgpu-vae",
-                Work = work,
-                Shape = shape,
-                Ms = ms,
-                Bytes = cost.Bytes,
-                Flops = cost.Flops,
-                GbPerS = cost.Bytes / ms.P50 / 1e6,
-                GflopPerS = cost.Flops / ms.P50 / 1e6,
-                Launches = step.Launches.Count,
-                PeakBytes = vae.Arena.UsedBytes,
-            };
-            rows.Add(row);
-            measured(row);
+                BenchRow shared = peaks.Share(row, fitsCache: row.PeakBytes < Machine.CacheBytesOf(device), plain: !row.Provider.EndsWith("tf32", StringComparison.Ordinal));
+                rows.Add(shared);
+                progress.Show(shared);
+                progress.Show(shared.Kernels!);
+            }
         }
 
-        return rows;
+        return (peaks, rows);
     }
 
-    private static IEnumerable<(string Work, string Shape, int Batch, VaeDesign Design, Func<Posterior, Estimator> Estimator)> Works()
+    /// <summary>A step of <paramref name="work"/>, measured; with its kernels where <paramref name="withKernels"/>.</summary>
+    internal static BenchRow Measure(ComputeDevice device, Timing timing, StepWork work, bool useGraph, bool withKernels, Peaks peaks)
     {
-        foreach ((int b, int k) in new[] { (128, 64), (512, 256) })
+        (DiscreteVae vae, TrainingStep step) = work.Open(device, useGraph);
+        using DiscreteVae model = vae;
+        using TrainingStep run = step;
+        Percentiles ms = timing.Measure(step.Run);
+        double host = timing.HostMs(step.Run);
+        KernelShare[]? kernels = withKernels ? [.. Kernels(timing, step.Launches)] : null;
+        KernelCost cost = step.Launches.Aggregate(default(KernelCost), (sum, launch) => sum + launch.Cost);
+        return BenchRow.Of(work.Work, work.Shape, cost, ms) with
         {
-            yield return ("exact step", $"B={b} K={k} D={Pixels} H=256 E=64", b, new VaeDesign
-            {
-                DataWidth = Pixels,
-                Categories = k,
-                Embedding = CodeEmbedding.Table,
-                EmbeddingWidth = 64,
-                Encoder = VaeDesign.Mlp([256]),
-                Decoder = VaeDesign.Mlp([256]),
-            }, posterior => new ExactEstimator(posterior));
-        }
-
-        yield return ("gumbel-softmax step", $"B=100 N=20 K=10 D={Pixels} 512-256", 100, new VaeDesign
-        {
-            DataWidth = Pixels,
-            Latents = 20,
-            Categories = 10,
-            Encoder = VaeDesign.Mlp([512, 256]),
-            Decoder = VaeDesign.Mlp([256, 512]),
-        }, posterior => new GumbelSoftmaxEstimator(posterior, straightThrough: false));
+            Launches = step.Launches.Count,
+            PeakBytes = vae.Arena.UsedBytes,
+            Clock = timing.Clock,
+            Mode = step.Mode,
+            HostMs = host,
+            ExpectedMs = step.Launches.Sum(launch => peaks.LeastMs(launch.Cost)),
+            OverheadMs = kernels is null ? null : ms.P50 - kernels.Sum(kernel => kernel.Ms),
+            Kernels = kernels,
+        };
     }
 
-    private static DataSet Data()
+    private IEnumerable<BenchRow> Variants(StepWork work, Peaks peaks)
     {
-        Random random = new(1);
-        byte[] bytes = new byte[Examples * Pixels];
-        for (int i = 0; i < bytes.Length; i++)
-            bytes[i] = random.NextDouble() < 0.2 ? byte.MaxValue : byte.MinValue;
-        return new DataSet { Name = "random pixels", Count = Examples, Width = Pixels, Bytes = bytes };
+        yield return Measure(device, timing, work, useGraph: true, withKernels: true, peaks);
+        if (device.Type != AcceleratorType.Cuda)
+            yield break;
+        yield return Measure(device, timing, work, useGraph: false, withKernels: true, peaks) with { Provider = "ilgpu-vae replay" };
+        if (device.CuBlas is not { } cuBlas)
+            yield break;
+        cuBlas.Tf32 = true;
+        yield return Measure(device, timing, work, useGraph: true, withKernels: true, peaks) with { Provider = "ilgpu-vae tf32" };
+        cuBlas.Tf32 = false;
     }
+
+    // Each launch by itself, over and over: its inputs are as warm as its producer leaves them in a step.
+    private static IEnumerable<KernelShare> Kernels(Timing timing, IReadOnlyList<Launch> launches) => launches
+        .Select(launch => (Launch: launch, Ms: timing.Measure([launch]).P50))
+        .GroupBy(each => each.Launch.Name)
+        .Select(same => new KernelShare(same.Key, same.Count(), same.Sum(each => each.Ms), same.Sum(each => each.Launch.Cost.Bytes), same.Sum(each => each.Launch.Cost.Flops)))
+        .OrderByDescending(share => share.Ms);
 }

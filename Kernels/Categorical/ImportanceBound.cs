@@ -33,7 +33,7 @@ public static class ImportanceBound
             codesGrad.Rows,
             codesGrad.Columns,
             new CodesGradBody(rowWeights.View, logPosterior.View, logPrior.View, codesGrad.View, samples, logPrior.Rows, codesGrad.Columns),
-            KernelCost.Floats(4 * codesGrad.Length, 3 * codesGrad.Length));
+            KernelCost.Floats((2 * codesGrad.Length) + logPosterior.Length + logPrior.Length, 3 * codesGrad.Length));
     }
 
     /// <summary>Records signals [B S, 1] = advantage of the example - v_s: what weighs d log q(z_s) in the bound's gradient, from advantages [B, 1].</summary>

@@ -107,12 +107,13 @@ public sealed class ComputeDevice : IDisposable
     /// <summary>Opens a device.</summary>
     /// <param name="name">As <see cref="DeviceName.Parse"/> reads it.</param>
     /// <param name="style">How to spread work; the device's best when left out. Tests choose it to reach every kernel variant.</param>
+    /// <param name="profiling">Whether its stream takes profiling markers, which some drivers make work for.</param>
     /// <exception cref="InputException">There is no such device; the message names what to do.</exception>
-    public static ComputeDevice Open(string name = "auto", LaunchStyle? style = null)
+    public static ComputeDevice Open(string name = "auto", LaunchStyle? style = null, bool profiling = false)
     {
         NativeLibraries.Register();
         DeviceName wanted = DeviceName.Parse(name);
-        Context context = Context.Create(builder => SetUpCompiler(builder
+        Context context = Context.Create(builder => SetUpCompiler((profiling ? builder.Profiling() : builder)
             .Cuda()
             .OpenCL()
             .CPU(new CPUDevice(style == LaunchStyle.Groups ? SimulatedGroupSize : LazilyStartedLanes, 1, Environment.ProcessorCount))));
@@ -176,6 +177,9 @@ public sealed class ComputeDevice : IDisposable
     /// <summary>The compiler settings of every device; the tests compile for absent devices with the same.</summary>
     internal static Context.Builder SetUpCompiler(Context.Builder builder) =>
         builder.EnableAlgorithms().EnableFusedMultiplyAdd().Optimize(OptimizationLevel.O2);
+
+    /// <summary>The bodies of the kernels loaded so far.</summary>
+    internal IEnumerable<Type> LoadedBodies => kernels.Keys.Select(key => key.Body);
 
     /// <summary>The kernel for a body and a launch shape, compiled at first use and held: ILGPU's own cache holds kernels weakly.</summary>
     internal TKernel Kernel<TKernel>(Type body, Type? shape, Func<Accelerator, TKernel> load)

@@ -22,6 +22,18 @@ public sealed class LossCurveTests : TemporaryFolder
     }
 
     [Test]
+    public void Save_DrawsAPowerLawAsAStraightLineOnLogarithmicAxes()
+    {
+        (double, double)[] cubes = [(0, 5), (-2, -8), .. Enumerable.Range(0, 41).Select(i => Math.Pow(10, i / 10.0)).Select(x => (x, x * x * x))];
+        new LossCurve("a law", [new ChartPanel("cost", [new("measured", cubes)])]) { Across = "B", Logarithmic = true }.Save(At("law.png"));
+        using SKBitmap picture = SKBitmap.Decode(At("law.png"));
+        SKRect area = LossCurve.Area(0);
+        float[] heights = Array.ConvertAll([0.1f, 0.35f, 0.6f, 0.85f], share => MiddleOf(picture, Page.Colour(0), (int)(area.Left + (share * area.Width))));
+        Assert.That(heights[0] - heights[1], Is.EqualTo(heights[1] - heights[2]).Within(2).And.GreaterThan(40));
+        Assert.That(heights[1] - heights[2], Is.EqualTo(heights[2] - heights[3]).Within(2));
+    }
+
+    [Test]
     public void Save_LeavesAGapWhereValuesAreNotFinite()
     {
         using SKBitmap picture = Draw(

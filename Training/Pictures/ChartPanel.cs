@@ -18,12 +18,20 @@ public sealed record ChartPanel(string Label, IReadOnlyList<CurveSeries> Series)
 
     private bool HasReference => Reference is { } reference && CurveSeries.IsDrawable((0, reference.Value));
 
+    /// <summary>The same without the points that a logarithmic axis has no place for.</summary>
+    internal ChartPanel WithPositivePoints() => this with
+    {
+        Series = [.. Series.Select(series => series with { Points = [.. series.Points.Select(point => point.Step > 0 && point.Value > 0 ? point : (point.Step, double.NaN))] })],
+        Reference = Reference is { Value: > 0 } ? Reference : null,
+    };
+
+    /// <summary>Draws the chart; logarithmic upwards where it is across.</summary>
     internal void Draw(SKCanvas canvas, SKRect area, Axis steps)
     {
         StrokeFont.Draw(canvas, Label, new SKPoint(area.Left, area.Top + Page.TextHeight), Page.TextHeight, Page.Ink, bold: true);
         float legendBottom = DrawLegend(canvas, area);
         SKRect plot = area with { Top = legendBottom };
-        (Axis axis, bool cut) = Vertical();
+        (Axis axis, bool cut) = Vertical(steps.IsLogarithmic);
 
         foreach (double tick in axis.Ticks())
         {
@@ -96,12 +104,18 @@ public sealed record ChartPanel(string Label, IReadOnlyList<CurveSeries> Series)
         return y + 12;
     }
 
-    private (Axis Axis, bool Cut) Vertical()
+    private (Axis Axis, bool Cut) Vertical(bool logarithmic)
     {
         (double Step, double Value)[] points = [.. Series.SelectMany(series => series.Drawable)];
         double first = points.Select(point => point.Step).DefaultIfEmpty(0).Min();
         double last = points.Select(point => point.Step).DefaultIfEmpty(0).Max();
         double[] all = [.. points.Select(point => point.Value)];
+        if (logarithmic)
+        {
+            double[] positive = [.. all.Concat(HasReference ? [Reference!.Value.Value] : []).DefaultIfEmpty(1)];
+            return (Axis.Logarithmic(positive.Min(), positive.Max(), 6), false);
+        }
+
         double[] late = [.. points.Where(point => point.Step >= first + (EarlyShare * (last - first))).Select(point => point.Value)];
         bool cut = late.Length > 1 && late.Max() > late.Min() && all.Max() - all.Min() > EarlyRange * (late.Max() - late.Min());
         IEnumerable<double> shown = cut ? late : all;
