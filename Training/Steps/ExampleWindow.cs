@@ -78,10 +78,10 @@ internal sealed class ExampleWindow : IDisposable
     {
         long first = BatchGather.FirstPosition(order, step, batch);
         long chunk = first / chunkRows;
-        if (chunk == current && (first + batch - 1) / chunkRows == chunk)
-            return;
         if ((first + batch - 1) / chunkRows != chunk)
-            throw new ArgumentException($"the rows {first} to {first + batch - 1} lie in two chunks of {chunkRows} rows: a chunk has to be a whole number of batches.", nameof(batch));
+            throw new ArgumentException($"positions {first} to {first + batch - 1} lie in two chunks of {chunkRows} rows: a chunk has to be a whole number of batches.", nameof(batch));
+        if (chunk == current)
+            return;
 
         filling.GetAwaiter().GetResult();
         device.Wait();
