@@ -17,6 +17,8 @@ internal static class Program
         profile.SetAction(call => Measure(call.GetValue(device)!, call.GetValue(json), opened => new KernelProfile(opened, call.GetValue(quick), call.GetValue(only)).Run(Show)));
         Command steps = new("steps", "Measure whole training steps.") { device, quick, json };
         steps.SetAction(call => Measure(call.GetValue(device)!, call.GetValue(json), opened => (null, new StepProfile(opened, call.GetValue(quick)).Run(Show))));
+        Command streaming = new("streaming", "Measure training steps on data streamed from the host beside resident ones.") { device, quick, json };
+        streaming.SetAction(call => Measure(call.GetValue(device)!, call.GetValue(json), opened => (null, new StreamingProfile(opened, call.GetValue(quick)).Run(Show))));
         Argument<string> before = new("before"), after = new("after");
         Command compare = new("compare", "Put two files of measurements side by side; exit code 1 on a regression.") { before, after };
         compare.SetAction(call => Comparison.Show(BenchFile.Read(call.GetValue(before)!), BenchFile.Read(call.GetValue(after)!)));
@@ -25,7 +27,7 @@ internal static class Program
         Option<int> count = new("--steps") { Description = "training steps of each estimator", DefaultValueFactory = _ => 3000 };
         Command learning = new("learning", "Train every estimator on the same task and compare what they reach.") { device, data, task, count, only, json };
         learning.SetAction(call => Learn(call.GetValue(device)!, call.GetValue(data)!, call.GetValue(task)!, call.GetValue(count), call.GetValue(only), call.GetValue(json)));
-        RootCommand root = new("Profiles of IlgpuVae's kernels, training steps and estimators.") { profile, steps, learning, compare };
+        RootCommand root = new("Profiles of IlgpuVae's kernels, training steps and estimators.") { profile, steps, streaming, learning, compare };
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {

@@ -24,9 +24,11 @@ public sealed record DataPlacement(long? ChunkBytes, string Reason)
     // Room for the model beside the data.
     private const long ResidentShare = 2;
 
-    // Two chunks are on the device: together a small part of its memory, and large enough that waiting once a chunk costs nothing.
+    // Two chunks are on the device: together a small part of its memory.
     private const long ChunkShare = 32;
-    private const long LargestChunk = 32L << 20;
+
+    /// <summary>The most bytes of a chunk: enough steps that waiting once in a chunk costs nothing.</summary>
+    public const long LargestChunk = 32L << 20;
 
     /// <summary>On the device as a whole.</summary>
     public static DataPlacement Resident { get; } = new(null, "asked for");
