@@ -1,4 +1,5 @@
 using IlgpuVae.Training.Data;
+using IlgpuVae.Training.Steps;
 
 namespace IlgpuVae.Training;
 
@@ -174,6 +175,9 @@ public sealed record TrainingOptions
 
     /// <summary>Most device memory to use, in MiB; left out: what the device has.</summary>
     public long? MemoryLimit { get; init; }
+
+    /// <summary>Whether the data stream from the host: auto (where they would take more than half of the memory), always or never. The run is the same bit for bit.</summary>
+    public Streaming Stream { get; init; }
 
     /// <summary>Steps of the whole run for <paramref name="examples"/> training examples.</summary>
     public int TotalSteps(int examples) => Steps ?? (Epochs is { } epochs ? (int)Math.Max(1, Math.Ceiling(epochs * examples / Batch)) : IsBuiltIn ? 1000 : 3000);

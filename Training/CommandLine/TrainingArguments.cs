@@ -4,6 +4,7 @@ using System.Globalization;
 using IlgpuVae.Runtime;
 using IlgpuVae.Training.Data;
 using IlgpuVae.Training.Estimators;
+using IlgpuVae.Training.Steps;
 
 namespace IlgpuVae.Training.CommandLine;
 
@@ -63,6 +64,7 @@ internal sealed class TrainingArguments
         Add<int>("--eval-every", "steps between evaluations on the way; 0 for none", (o, v) => o with { EvalEvery = v });
         Add<int>("--eval-examples", "examples of an evaluation on the way", (o, v) => o with { EvalExamples = v });
         Add<int>("--checkpoint-every", "steps between checkpoints", (o, v) => o with { CheckpointEvery = v });
+        Add<string>("--stream", "auto, always or never: whether the data stream from the host", (o, v) => o with { Stream = RunPlan.Choose<Streaming>("--stream", v) });
         Add<long>("--memory-limit", "most device memory to use, MiB", (o, v) => o with { MemoryLimit = v });
         AddReading<string>("--columns", "columns of a table: 1-7,9 or header names", (r, v) => r with { Columns = v });
         AddReading<string>("--label-column", "column of a table that holds the class", (r, v) => r with { LabelColumn = v });
