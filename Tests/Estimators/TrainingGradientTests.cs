@@ -120,9 +120,8 @@ public sealed class TrainingGradientTests(Target target) : IDisposable
         Assert.That(averaged.ParametersGradient.LargestZAgainst(single.ParametersGradient, Rounding), Is.LessThan(SampleStatistics.LargestZ), "parameters");
         Assert.That(averaged.LogitsGradient.TotalVariance, Is.LessThan(single.LogitsGradient.TotalVariance));
 
-        // The same comparison can tell the bound of one sample more.
-        using RepeatedExample more = Bounded(plain with { Samples = 3 });
-        Assert.That(averaged.LogitsGradient.LargestZAgainst(more.LogitsGradient, Rounding), Is.GreaterThan(SampleStatistics.LargestZ));
+        // The same comparison can tell a fifth less.
+        Assert.That(averaged.LogitsGradient.LargestZAgainst([.. single.LogitsGradient.Mean.Select(value => 0.8 * value)], Rounding), Is.GreaterThan(SampleStatistics.LargestZ));
 
         RepeatedExample Bounded(EstimatorSettings settings) => new RepeatedExample(device, settings, Latents, 3, PriorKind.Learned, twoExamples: true).Run(Steps / 3);
     }

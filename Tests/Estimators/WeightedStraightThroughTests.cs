@@ -26,7 +26,7 @@ public class WeightedStraightThroughTests(Target target) : ModelSuite(target)
     [
         .. Enum.GetValues<PriorKind>().Select(prior => (1, 2, 3, prior)),
         .. Enum.GetValues<PriorKind>().Select(prior => (1, 3, 2, prior)),
-        (2, 3, 2, PriorKind.Learned),
+        (2, 2, 2, PriorKind.Learned),
     ];
 
     [Test]

@@ -10,7 +10,7 @@ namespace IlgpuVae.Tests.Models;
 /// As <see cref="GradientTests"/>, for the estimators that pull back several samples on the importance-weighted bound: the noise is frozen, the codes move with the logits, relaxed or
 /// as straight-through, and the bound of the moving codes is differentiated. What is linear in a code, log p and log q, is so in a relaxed one.
 /// </summary>
-[TestFixtureSource(typeof(Target), nameof(Target.All))]
+[TestFixtureSource(typeof(Target), nameof(Target.Best))]
 public class WeightedGradientTests(Target target) : ModelSuite(target)
 {
     private const int Examples = 7;
