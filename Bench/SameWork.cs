@@ -1,4 +1,3 @@
-using System.Text.Json;
 using IlgpuVae.Kernels;
 using IlgpuVae.Model;
 using IlgpuVae.Runtime;
@@ -18,31 +17,15 @@ internal static class SameWork
     private const int Pixels = 784;
     private const int BernoulliLatents = 200;
 
-    /// <summary>The losses of every work that has one.</summary>
-    internal static IReadOnlyList<LossRow> Losses(ComputeDevice device, Action<LossRow> computed)
+    /// <summary>The losses of every work that has one, each computed when it is asked for.</summary>
+    internal static IEnumerable<LossRow> Losses(ComputeDevice device)
     {
-        List<LossRow> rows = [];
-        void Add(LossRow row)
-        {
-            rows.Add(row);
-            computed(row);
-        }
-
-        Add(Pass(device, 262_144, 64));
-        Add(Exact(device, 128, 64));
-        Add(Exact(device, 512, 256));
-        Add(GumbelSoftmax(device));
-        Add(Bernoulli(device));
-        return rows;
+        yield return Pass(device, 262_144, 64);
+        yield return Exact(device, 128, 64);
+        yield return Exact(device, 512, 256);
+        yield return GumbelSoftmax(device);
+        yield return Bernoulli(device);
     }
-
-    /// <summary>Writes them to a file as the peers do, <c>{machine, rows: [], losses}</c>.</summary>
-    internal static void Write(string path, ComputeDevice device, IReadOnlyList<LossRow> losses) =>
-        File.WriteAllText(path, JsonSerializer.Serialize(new { machine = Machine.Of(device, null), rows = Array.Empty<BenchRow>(), losses }, BenchFile.Options) + "\n");
-
-    /// <summary>A loss as a line of text.</summary>
-    internal static string Line(LossRow row) =>
-        $"{row.Work,-26} {row.Shape,-34} {row.First:F4} nats" + (row.Last is { } last ? $", after {SameState.Steps} steps {last:F4}" : string.Empty);
 
     private static LossRow Pass(ComputeDevice device, int r, int k)
     {
