@@ -8,7 +8,7 @@ internal static class PeerTable
     private const string Ours = "ilgpu-vae";
 
     // Names are long, and lines that break are hard to read where nobody looks at a terminal.
-    private const int Width = 170;
+    private const int Width = 190;
 
     internal static int Show(IReadOnlyList<PeerFile> files)
     {
@@ -20,7 +20,7 @@ internal static class PeerTable
         foreach (IGrouping<(string Work, string Shape), BenchRow> work in rows.GroupBy(row => (row.Work, row.Shape)).Where(each => each.Any(row => row.Provider != Ours)))
         {
             double? slowest = work.Where(row => row.Provider == Ours).Select(row => (double?)row.Ms.P50).Max();
-            foreach (BenchRow row in work.OrderBy(row => row.Provider != Ours))
+            foreach (BenchRow row in work.OrderBy(row => row.Provider != Ours).ThenBy(row => row.Provider, StringComparer.Ordinal))
             {
                 LossRow? loss = losses.FirstOrDefault(each => each.Provider == row.Provider && each.Work == row.Work && each.Shape == row.Shape);
                 table.AddRow(

@@ -23,10 +23,10 @@ mkdir -p "$folder"
 failed=0 notes=()
 
 # glibc gives large arrays back to the system at once, and libtorch then pays for every page again at its next operation. Keeping
-# them is what a tuned PyTorch installation does with another allocator.
-peer=(env MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_TOP_PAD_=67108864)
+# them is what a tuned installation does, mostly with another allocator.
+memory_kept=(MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_TOP_PAD_=67108864)
 # A kernel forced on OpenBLAS, as some machines do for old builds, would slow PyTorch where it uses that.
-python=("${peer[@]}" -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE)
+python=(env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE "${memory_kept[@]}")
 bench=(.ci/with-pocl dotnet Bench/bin/Release/net10.0/IlgpuVae.Bench.dll)
 [[ $device == cuda* ]] && bench=("${bench[@]:1}")
 
@@ -36,7 +36,7 @@ part() {
   shift
   if "$@" >"$folder/$name.log" 2>&1; then
     echo "$name: done in $((SECONDS - start)) s"
-    grep 'left out' "$folder/$name.log"
+    grep 'left out' "$folder/$name.log" || true
   else
     echo "$name: FAILED, see $folder/$name.log"
     notes+=("$name failed: $(tail --lines=1 "$folder/$name.log")")
@@ -73,8 +73,9 @@ ours first
 if [[ $device == cuda* ]]; then
   notes+=('torchsharp left out: its package is for the CPU')
 elif part build-torchsharp dotnet build --configuration Release Bench/Peers/TorchSharp; then
-  part torchsharp "${peer[@]}" .ci/with-pocl dotnet Bench/Peers/TorchSharp/bin/Release/net10.0/IlgpuVae.TorchSharpPeer.dll \
-    ${quick[@]+"${quick[@]}"} --json "$folder/torchsharp.json"
+  torchsharp=(.ci/with-pocl dotnet Bench/Peers/TorchSharp/bin/Release/net10.0/IlgpuVae.TorchSharpPeer.dll ${quick[@]+"${quick[@]}"})
+  part torchsharp "${torchsharp[@]}" --json "$folder/torchsharp.json"
+  part torchsharp-memory-kept env "${memory_kept[@]}" "${torchsharp[@]}" --json "$folder/torchsharp-memory-kept.json"
 fi
 [[ $device == cuda* ]] && accelerators=(cuda gpu) || accelerators=(cpu cpu)
 python_peer pytorch torch Bench/Peers/pytorch_peer.py "${accelerators[0]}"

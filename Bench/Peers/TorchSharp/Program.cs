@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using IlgpuVae.Bench;
 using TorchSharp;
@@ -11,6 +9,9 @@ namespace IlgpuVae.TorchSharpPeer;
 internal static class Program
 {
     private const int CopyFloats = 16 << 20;
+
+    // glibc's setting that keeps large arrays from being mapped, and unmapped, one by one.
+    private static readonly bool MemoryKept = Environment.GetEnvironmentVariable("MALLOC_MMAP_MAX_") == "0";
 
     private static readonly JsonSerializerOptions Options = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
 
@@ -51,19 +52,19 @@ internal static class Program
         machine = machine with { CopyGbPerS = MeasureCopy(timing) };
         List<BenchRow> rows = [];
         List<LossRow> losses = [];
-        foreach (Work work in Works.All().Where(each => only is null || each.Name.Contains(only, StringComparison.Ordinal)))
+        foreach (Work work in Works.All(MemoryKept).Where(each => only is null || each.Name.Contains(only, StringComparison.Ordinal)))
         {
             rows.Add(work.Measure(timing, machine.CopyGbPerS));
             if (work.Losses?.Invoke() is { } loss)
                 losses.Add(new LossRow(work.Provider, work.Name, work.Shape, loss.First, loss.Last));
-            Console.WriteLine(Line(rows[^1]) + (work.Losses is null ? string.Empty : $"  loss {losses[^1].First:F4} then {losses[^1].Last:F4}"));
+            Console.WriteLine(Line(rows[^1]) + (work.Losses is null ? string.Empty : $"  loss {losses[^1].First:F4}" + (losses[^1].Last is { } last ? $" then {last:F4}" : string.Empty)));
             if (json is not null)
                 File.WriteAllText(json, JsonSerializer.Serialize(new { machine, rows, losses }, Options) + "\n");
         }
     }
 
     private static string Line(BenchRow row) =>
-        $"{row.Provider,-24} {row.Work,-20} {row.Shape,-34} {row.Ms.P50,9:F3} ms [{row.Ms.P20:F3}, {row.Ms.P80:F3}] {row.GflopPerS,7:F1} GFLOP/s"
+        $"{row.Provider,-37} {row.Work,-20} {row.Shape,-34} {row.Ms.P50,9:F3} ms [{row.Ms.P20:F3}, {row.Ms.P80:F3}] {row.GflopPerS,7:F1} GFLOP/s"
         + (row.PeakBytes is { } bytes ? $" {bytes / 1048576.0,8:F1} MiB" : string.Empty);
 
     private static double MeasureCopy(Timing timing)

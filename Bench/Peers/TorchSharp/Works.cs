@@ -10,7 +10,10 @@ internal static class Works
     private const int D = Batches.Width;
     private const int Examples = 4096;
 
-    internal static IEnumerable<Work> All() =>
+    /// <summary>All of them; where the process was told to keep freed memory instead of giving it back, each provider's name says so.</summary>
+    internal static IEnumerable<Work> All(bool memoryKept) => Plain().Select(work => memoryKept ? work with { Provider = $"{work.Provider} memory kept" } : work);
+
+    private static IEnumerable<Work> Plain() =>
     [
         .. CategoricalPass(262_144, 64),
         .. ExactStep(128, 64, 256, 64),
