@@ -17,10 +17,6 @@ public static class Elementary
     private const float Ln2High = 0.693359375f;
     private const float Ln2Low = -2.12194440e-4f;
 
-    // Adding and taking away 1.5 * 2^23 rounds to the nearest whole number.
-    private const float RoundingShift = 12582912f;
-    private const int RoundingShiftBits = 0x4B400000;
-
     // Below, e^x is subnormal and is flushed to 0; above, the power of two in the reduction no longer fits.
     private const float SmallestExponent = -87.3365f;
     private const float LargestExponent = 88.3762f;
@@ -34,25 +30,29 @@ public static class Elementary
     public static float Max(float a, float b) => a > b ? a : b;
 
     /// <summary>e^x: 0 below -87.34, infinite above 88.37.</summary>
-    public static float Exp(float x)
+    public static float Exp(float x) => Scalar.Sum(Exp(Scalar.Fill(x)));
+
+    /// <summary>The same of each number.</summary>
+    public static TVector Exp<TVector>(TVector x)
+        where TVector : struct, IVector<TVector>
     {
-        float bounded = x < SmallestExponent ? SmallestExponent : x;
-        bounded = bounded > LargestExponent ? LargestExponent : bounded;
-        float shifted = (bounded * Log2E) + RoundingShift;
-        float n = shifted - RoundingShift;
-        float r = bounded - (n * Ln2High);
-        r -= n * Ln2Low;
-        float p = 1.9875691500e-4f;
-        p = MultiplyAdd(p, r, 1.3981999507e-3f);
-        p = MultiplyAdd(p, r, 8.3334519073e-3f);
-        p = MultiplyAdd(p, r, 4.1665795894e-2f);
-        p = MultiplyAdd(p, r, 1.6666665459e-1f);
-        p = MultiplyAdd(p, r, 5.0000001201e-1f);
-        p = MultiplyAdd(p, r * r, r) + 1f;
-        float scale = Interop.IntAsFloat((uint)((Interop.FloatAsInt(shifted) - RoundingShiftBits + 127) << 23));
-        float result = p * scale;
-        result = x < SmallestExponent ? 0f : result;
-        return x > LargestExponent ? float.PositiveInfinity : result;
+        TVector smallest = TVector.Fill(SmallestExponent), largest = TVector.Fill(LargestExponent);
+        TVector bounded = TVector.Min(largest, TVector.Max(smallest, x));
+        TVector shift = TVector.Fill(FloatBits.RoundingShift);
+        TVector shifted = TVector.MultiplyAdd(bounded, TVector.Fill(Log2E), shift);
+        TVector n = shifted - shift;
+        TVector r = TVector.MultiplyAdd(n, TVector.Fill(-Ln2High), bounded);
+        r = TVector.MultiplyAdd(n, TVector.Fill(-Ln2Low), r);
+        TVector p = TVector.Fill(1.9875691500e-4f);
+        p = TVector.MultiplyAdd(p, r, TVector.Fill(1.3981999507e-3f));
+        p = TVector.MultiplyAdd(p, r, TVector.Fill(8.3334519073e-3f));
+        p = TVector.MultiplyAdd(p, r, TVector.Fill(4.1665795894e-2f));
+        p = TVector.MultiplyAdd(p, r, TVector.Fill(1.6666665459e-1f));
+        p = TVector.MultiplyAdd(p, r, TVector.Fill(5.0000001201e-1f));
+        p = TVector.MultiplyAdd(p, r * r, r) + TVector.Fill(1f);
+        TVector result = p * TVector.PowerOfTwo(shifted);
+        result = TVector.WherePositive(smallest - x, TVector.Fill(0f), result);
+        return TVector.WherePositive(x - largest, TVector.Fill(float.PositiveInfinity), result);
     }
 
     /// <summary>Natural logarithm: minus infinity at 0, not a number below; subnormal arguments count as 0.</summary>

@@ -172,7 +172,7 @@ public sealed class ComputeDevice : IDisposable
 
     /// <summary>The compiler settings of every device; the tests compile for absent devices with the same.</summary>
     internal static Context.Builder SetUpCompiler(Context.Builder builder) =>
-        builder.EnableAlgorithms().EnableFusedMultiplyAdd().Optimize(OptimizationLevel.O2);
+        builder.EnableAlgorithms().EnableFusedMultiplyAdd().EnableProcessorVectors().Optimize(OptimizationLevel.O2);
 
     /// <summary>The kernel for a body and a launch shape, compiled at first use and held: ILGPU's own cache holds kernels weakly.</summary>
     internal TKernel Kernel<TKernel>(Type body, Type? shape, Func<Accelerator, TKernel> load)
