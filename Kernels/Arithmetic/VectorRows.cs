@@ -16,10 +16,13 @@ internal static class VectorRows
     internal static void Record(ComputeDevice device, int k, Action processor, Action lane, Action fours, Action group)
     {
         if (LaunchListExtensions.RowVariantFor(device, k) == RowVariant.RowPerLane)
-            (device is { Style: LaunchStyle.OneLane, Type: AcceleratorType.OpenCL } ? processor : lane)();
+            (OnProcessor(device) ? processor : lane)();
         else
             (k % Vector4.Width == 0 ? fours : group)();
     }
+
+    /// <summary>Whether rows can be worked on in vector registers: processors on OpenCL.</summary>
+    internal static bool OnProcessor(ComputeDevice device) => device is { Style: LaunchStyle.OneLane, Type: AcceleratorType.OpenCL };
 
     /// <summary>How many vectors a row of <paramref name="k"/> elements takes, the last one perhaps in part.</summary>
     internal static int Count<TVector>(int k)

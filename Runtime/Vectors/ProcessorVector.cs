@@ -94,6 +94,13 @@ public readonly struct ProcessorVector : IVector<ProcessorVector>
     [OpenCl("{r} = as_float16(as_int16({0}) - (" + Exponents + " << 23))")]
     public static ProcessorVector Mantissa(ProcessorVector value) => OnOpenClOnly<ProcessorVector>();
 
+    /// <summary>The upper 23 bits of words as whole numbers: of the first of x, y, z and w, then of the second of each, and so on.</summary>
+    [IntrinsicImplementation]
+    [OpenCl(
+        "{r} = convert_float16(as_int16((uint16)("
+        + "{0}.s0, {1}.s0, {2}.s0, {3}.s0, {0}.s1, {1}.s1, {2}.s1, {3}.s1, {0}.s2, {1}.s2, {2}.s2, {3}.s2, {0}.s3, {1}.s3, {2}.s3, {3}.s3) >> 9))")]
+    public static ProcessorVector UpperBits(ProcessorWords x, ProcessorWords y, ProcessorWords z, ProcessorWords w) => OnOpenClOnly<ProcessorVector>();
+
     /// <inheritdoc/>
     [IntrinsicImplementation]
     [OpenCl("{r} = (" + Sums + ".s0 + " + Sums + ".s1) + (" + Sums + ".s2 + " + Sums + ".s3)")]
@@ -131,5 +138,5 @@ public readonly struct ProcessorVector : IVector<ProcessorVector>
         + "if ({2} & 1) {1}[{2} - 1] = rest.s0; }")]
     private static void StorePart(ProcessorVector value, ArrayView<float> part, int count) => OnOpenClOnly<int>();
 
-    private static T OnOpenClOnly<T>() => throw new NotSupportedException();
+    internal static T OnOpenClOnly<T>() => throw new NotSupportedException();
 }

@@ -10,20 +10,22 @@ using ILGPU.IR.Values;
 namespace IlgpuVae.Runtime;
 
 /// <summary>
-/// Writes the operations of <see cref="ProcessorVector"/> in OpenCL C. Its compilers for processors keep vector types in vector registers whatever stands around them; sixteen numbers
+/// Writes the operations of <see cref="ProcessorVector"/> and <see cref="ProcessorWords"/> in OpenCL C. Its compilers for processors keep vector types in vector registers whatever stands around them; sixteen numbers
 /// written out one by one become vector code only where the compiler finds its way back from a store.
 /// </summary>
 internal static partial class ProcessorVectorCode
 {
-    // ILGPU declares the variables that hold a vector's token as short. No kernel here has 16-bit integers of its own. Clang warns that calls pass vectors wider than the processor's
+    private const BindingFlags Operations = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+
+    // ILGPU declares the variables that hold a token as short or char. No kernel with vectors has such integers of its own. Clang warns that calls pass vectors wider than the processor's
     // registers in another way; all of them are inlined.
-    private const string TokensAreVectors = "\n#define short float16\n#pragma clang diagnostic ignored \"-Wpsabi\"\n";
+    private const string TokensAreVectors = "\n#define short float16\n#define char uint4\n#pragma clang diagnostic ignored \"-Wpsabi\"\n";
 
     /// <summary>Makes the operations known to the back ends of the context that is being built.</summary>
     internal static Context.Builder EnableProcessorVectors(this Context.Builder builder)
     {
         IntrinsicImplementationManager manager = builder.GetIntrinsicManager();
-        foreach (MethodInfo method in typeof(ProcessorVector).GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+        foreach (MethodInfo method in typeof(ProcessorVector).GetMethods(Operations).Concat(typeof(ProcessorWords).GetMethods(Operations)))
         {
             if (method.IsDefined(typeof(OpenClAttribute)))
                 manager.RegisterMethod(method, new CLIntrinsic(typeof(ProcessorVectorCode), nameof(Write), IntrinsicImplementationMode.GenerateCode));

@@ -14,7 +14,7 @@ public sealed class CompilationTests
     private static IEnumerable<KernelEntry> Kernels => KernelCatalogue.Kernels;
 
     // Processors' vectors are OpenCL's alone.
-    private static IEnumerable<KernelEntry> CudaKernels => Kernels.Where(kernel => !kernel.Name.Contains(nameof(ProcessorVector), StringComparison.Ordinal));
+    private static IEnumerable<KernelEntry> CudaKernels => Kernels.Where(kernel => !KernelCatalogue.IsForProcessors(kernel));
 
     private static IEnumerable<Type> Bodies => KernelCatalogue.Bodies;
 
