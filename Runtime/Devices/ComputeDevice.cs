@@ -176,7 +176,7 @@ public sealed class ComputeDevice : IDisposable
 
     /// <summary>The compiler settings of every device; the tests compile for absent devices with the same.</summary>
     internal static Context.Builder SetUpCompiler(Context.Builder builder) =>
-        builder.EnableAlgorithms().EnableFusedMultiplyAdd().Optimize(OptimizationLevel.O2);
+        builder.EnableAlgorithms().EnableFusedMultiplyAdd().EnableProcessorVectors().Optimize(OptimizationLevel.O2);
 
     /// <summary>The bodies of the kernels loaded so far.</summary>
     internal IEnumerable<Type> LoadedBodies => kernels.Keys.Select(key => key.Body);
