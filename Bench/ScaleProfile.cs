@@ -34,6 +34,7 @@ internal sealed class ScaleProfile(ComputeDevice device, bool quick)
                 $"{law.Quantity}: the last step of the sweep grows as {law.Quantity}^{Slope(law, row => row.Ms.P50, measured):F2}, expected {law.Quantity}^{Slope(law, row => row.ExpectedMs!.Value, measured):F2}"));
         }
 
+        progress.End();
         return (peaks, rows);
     }
 

@@ -25,14 +25,19 @@ internal sealed class StepProfile(ComputeDevice device, bool quick, string? only
             progress.Next($"{work.Work} {work.Shape}");
             foreach (BenchRow row in Variants(work, peaks))
             {
-                BenchRow shared = peaks.Share(row, fitsCache: row.PeakBytes < Machine.CacheBytesOf(device), plain: !row.Provider.EndsWith("tf32", StringComparison.Ordinal));
-                rows.Add(shared);
-                progress.Show(shared);
-                progress.Show(shared.Kernels!);
+                rows.Add(row);
+                progress.Show(Shared(row));
+                progress.Show(row.Kernels!);
             }
+
+            peaks = peaks.Better(Peaks.Measure(device, timing));
         }
 
-        return (peaks, rows);
+        progress.Say(peaks);
+        progress.End();
+        return (peaks, [.. rows.Select(Shared)]);
+
+        BenchRow Shared(BenchRow row) => peaks.Share(row, fitsCache: row.PeakBytes < Machine.CacheBytesOf(device), plain: !row.Provider.EndsWith("tf32", StringComparison.Ordinal));
     }
 
     /// <summary>A step of <paramref name="work"/>, measured; with its kernels where <paramref name="withKernels"/>.</summary>

@@ -45,6 +45,6 @@ internal static class JointCodeWorks
         LocalExpectation.Enumerate(list, samples, inputs.Empty(batch * width, width), LocalVariables, LocalCategories);
         LocalExpectation.Weigh(list, probabilities, inputs.Empty(batch * width, 1), LocalVariables, 1f / batch);
         LocalExpectation.Backward(list, probabilities, f, inputs.Empty(batch * LocalVariables, LocalCategories), 1f / batch);
-        LocalExpectation.Reconstruction(list, probabilities, f, inputs.Empty(batch, 1), LocalVariables);
+        LocalExpectation.Reconstruction(list, probabilities.Reshape(batch, width), f, inputs.Empty(batch, 1), LocalVariables);
     }
 }

@@ -35,6 +35,28 @@ public sealed class KernelWorksTests
         Assert.That(forms.Where(form => !profiled.Contains(form)), Is.Empty);
     }
 
+    /// <summary>The CPU accelerator checks every index.</summary>
+    [Test]
+    public void EveryWork_Runs()
+    {
+        using ComputeDevice device = ComputeDevice.Open("cpu");
+        foreach (KernelWork work in KernelWorks.All(device))
+        {
+            TestContext.Out.WriteLine(work.Shape);
+            using Arena arena = new(device);
+            WorkInputs inputs = new(device, arena);
+            work.Record(inputs);
+            Assert.That(
+                () =>
+                {
+                    inputs.List.Replay();
+                    device.Wait();
+                },
+                Throws.Nothing,
+                work.Shape);
+        }
+    }
+
     [Test]
     public void NamesAndShapes_AreWrittenOnce()
     {

@@ -25,16 +25,16 @@ public sealed class PeaksTests
 
     [TestCase(10_000_000, 1.0, false, false, TestName = "AtTheCopyBandwidth_IsPossible")]
     [TestCase(15_000_000, 1.0, false, false, TestName = "AtTheBestBandwidth_IsPossible")]
-    [TestCase(16_000_000, 1.0, false, true, TestName = "BeyondAllBandwidths_IsAFault")]
-    [TestCase(16_000_000, 1.0, true, false, TestName = "BeyondThemInACache_IsPossible")]
+    [TestCase(17_000_000, 1.0, false, true, TestName = "BeyondAllBandwidths_IsAFault")]
+    [TestCase(17_000_000, 1.0, true, false, TestName = "BeyondThemInACache_IsPossible")]
     public void Bandwidth(long bytes, double ms, bool fitsCache, bool isFault) =>
-        Assert.That(Machine.Fault(Machine.Share(Row(bytes, 1, ms), fitsCache)), isFault ? Does.Contain("fault of the bench") : Is.Null);
+        Assert.That(Machine.Fault(Machine.Share(Row(bytes, 1, ms), fitsCache)), isFault ? Is.Not.Null : Is.Null);
 
-    [TestCase(104_000_000, true, false)]
-    [TestCase(106_000_000, true, true)]
-    [TestCase(106_000_000, false, false)]
+    [TestCase(109_000_000, true, false)]
+    [TestCase(111_000_000, true, true)]
+    [TestCase(111_000_000, false, false)]
     public void MultiplyAdds(long flops, bool plain, bool isFault) =>
-        Assert.That(Machine.Fault(Machine.Share(Row(1, flops, 1), fitsCache: true, plain)), isFault ? Does.Contain("fault of the bench") : Is.Null);
+        Assert.That(Machine.Fault(Machine.Share(Row(1, flops, 1), fitsCache: true, plain)), isFault ? Is.Not.Null : Is.Null);
 
     [Test]
     public void LeastTime_IsTheLargerBoundAndALaunch()
