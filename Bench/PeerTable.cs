@@ -10,7 +10,7 @@ internal static class PeerTable
     // Names are long, and lines that break are hard to read where nobody looks at a terminal.
     private const int Width = 190;
 
-    internal static int Show(IReadOnlyList<PeerFile> files)
+    internal static int Show(IReadOnlyList<BenchFile> files)
     {
         if (!AnsiConsole.Profile.Out.IsTerminal)
             AnsiConsole.Profile.Width = Width;

@@ -66,7 +66,10 @@ internal static class Program
         Command learning = new("learning", "Train every estimator on the same task and compare what they reach.") { device, data, task, count, only, json };
         learning.SetAction(call => Learn(call.GetValue(device)!, call.GetValue(data)!, call.GetValue(task)!, call.GetValue(count), call.GetValue(only), call.GetValue(json), output));
 
-        return new RootCommand("Profiles of IlgpuVae's kernels, training steps and estimators.") { profile, steps, scale, streaming, compare, merge, learning };
+        RootCommand root = new("Profiles of IlgpuVae's kernels, training steps and estimators.") { profile, steps, scale, streaming, compare, merge, learning };
+        foreach (Command command in PeerCommands.All(device, json, output))
+            root.Subcommands.Add(command);
+        return root;
     }
 
     private static int Measure(string name, string? json, TextWriter output, TextWriter errors, Func<ComputeDevice, (Peaks Peaks, IReadOnlyList<BenchRow> Rows)> run)
