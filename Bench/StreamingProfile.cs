@@ -9,8 +9,9 @@ using IlgpuVae.Training.Steps;
 namespace IlgpuVae.Bench;
 
 /// <summary>
-/// Training steps on data that are on the device and on the same data streamed from the host, by turns in one run. A sample is one chunk's steps, so that each has
-/// its share of waiting. Beside them the time in which the host gathers and copies a chunk: streaming costs nothing while a chunk's steps take longer.
+/// Training steps on data that are on the device and on the same data streamed from the host, by turns (one, the other twice, the first) in one run. A sample is
+/// one chunk's steps, so that each has its share of waiting. Beside them the time in which the host gathers and copies a chunk: streaming costs nothing while a
+/// chunk's steps take longer.
 /// </summary>
 internal sealed class StreamingProfile(ComputeDevice device, bool quick)
 {
@@ -20,7 +21,11 @@ internal sealed class StreamingProfile(ComputeDevice device, bool quick)
     // An eighth of the chunks of a run that has the memory: the wait at the beginning of each weighs eight times as much.
     private const long ChunkBytes = DataPlacement.LargestChunk / 8;
 
-    private readonly int samples = quick ? 9 : 25;
+    private const int Warmups = 3;
+
+    private static readonly DataPlacement Chunks = new(ChunkBytes, "measured");
+
+    private readonly int turns = quick ? 2 : 8;
     private readonly DataSet data = Data();
 
     internal IReadOnlyList<BenchRow> Run(Action<BenchRow> measured)
@@ -36,18 +41,22 @@ internal sealed class StreamingProfile(ComputeDevice device, bool quick)
         {
             StepSettings settings = new() { Batch = batch, Estimator = estimator };
             int steps = (int)(ChunkBytes / ((long)batch * Pixels));
-            using DiscreteVae resident = new(device, design, 1), streamed = new(device, design, 1);
-            DataPlacement chunks = new(ChunkBytes, "measured");
-            using TrainingStep whole = new(resident, Placed(resident, DataPlacement.Resident, settings), settings);
-            using TrainingStep parts = new(streamed, Placed(streamed, chunks, settings), settings);
-            (Percentiles Whole, Percentiles Parts, double Share) ms = ByTurns(whole, parts, steps);
-            KernelCost cost = whole.Launches.Aggregate(default(KernelCost), (sum, launch) => sum + launch.Cost);
-            Add($"{work}, resident", shape, ms.Whole, cost.Bytes, whole.Launches.Count, resident.Arena.UsedBytes);
-            Add($"{work}, streamed", shape, ms.Parts, cost.Bytes, parts.Launches.Count, streamed.Arena.UsedBytes);
-            Console.WriteLine(FormattableString.Invariant($"    streamed at {100 * ms.Share:F1} % of the resident throughput, {steps} steps a chunk"));
+            List<Sample> resident = [], streamed = [];
+            for (int turn = 0; turn < turns; turn++)
+            {
+                resident.Add(Timed(design, DataPlacement.Resident, settings, steps));
+                streamed.Add(Timed(design, Chunks, settings, steps));
+                streamed.Add(Timed(design, Chunks, settings, steps));
+                resident.Add(Timed(design, DataPlacement.Resident, settings, steps));
+            }
+
+            Percentiles whole = Percentiles.Of([.. resident.Select(sample => sample.Ms)]), parts = Percentiles.Of([.. streamed.Select(sample => sample.Ms)]);
+            Add($"{work}, resident", shape, whole, resident[0].Bytes, resident[0].Launches, resident[0].PeakBytes);
+            Add($"{work}, streamed", shape, parts, streamed[0].Bytes, streamed[0].Launches, streamed[0].PeakBytes);
+            Console.WriteLine(FormattableString.Invariant($"    streamed at {100 * whole.P50 / parts.P50:F1} % of the resident throughput (at the 20th percentiles {100 * whole.P20 / parts.P20:F1} %), {steps} steps a chunk"));
 
             using Arena arena = new(device);
-            Add("filling a chunk", $"{steps * batch} of {Pixels} bytes", Filling(DeviceData.Place(device, arena, data, chunks, BatchOrder.Shuffled, settings.Seed, batch), steps, batch), (long)steps * batch * Pixels, 0, arena.UsedBytes);
+            Add("filling a chunk", $"{steps * batch} of {Pixels} bytes", Filling(DeviceData.Place(device, arena, data, Chunks, BatchOrder.Shuffled, settings.Seed, batch), steps, batch), (long)steps * batch * Pixels, 0, arena.UsedBytes);
         }
 
         return rows;
@@ -74,41 +83,29 @@ internal sealed class StreamingProfile(ComputeDevice device, bool quick)
         }, posterior => new GumbelSoftmaxEstimator(posterior, straightThrough: false));
     }
 
-    private DeviceData Placed(DiscreteVae vae, DataPlacement placement, StepSettings settings) =>
-        DeviceData.Place(device, vae.Arena, data, placement, BatchOrder.Shuffled, settings.Seed, settings.Batch);
-
-    // Milliseconds a step, and the streamed throughput over the resident one of the sample before it, which a machine's slower and faster times do not touch.
-    private (Percentiles Whole, Percentiles Parts, double Share) ByTurns(TrainingStep whole, TrainingStep parts, int steps)
+    // A model of its own for every sample: of two that are there at once, either may lie in slower memory for as long as it lives.
+    private Sample Timed(VaeDesign design, DataPlacement placement, StepSettings settings, int steps)
     {
-        double[] wholeMs = new double[samples], partsMs = new double[samples];
-        Timed(whole, 2);
+        using DiscreteVae vae = new(device, design, 1);
+        using TrainingStep step = new(vae, DeviceData.Place(device, vae.Arena, data, placement, BatchOrder.Shuffled, settings.Seed, settings.Batch), settings);
 
-        // One step past the beginning of a chunk: the wait for the next one lies within each sample.
-        Timed(parts, 2);
-        for (int sample = 0; sample < samples; sample++)
-        {
-            wholeMs[sample] = Timed(whole, steps);
-            partsMs[sample] = Timed(parts, steps);
-        }
-
-        return (Percentiles.Of(wholeMs), Percentiles.Of(partsMs), Percentiles.Of([.. wholeMs.Zip(partsMs, (one, other) => one / other)]).P50);
-    }
-
-    private double Timed(TrainingStep step, int steps)
-    {
+        // Past the beginning of a chunk, so that the wait for the next one is in the sample.
+        for (int i = 0; i < Warmups; i++)
+            step.Run();
+        device.Wait();
         Stopwatch watch = Stopwatch.StartNew();
         for (int i = 0; i < steps; i++)
             step.Run();
         device.Wait();
-        return watch.Elapsed.TotalMilliseconds / steps;
+        return new Sample(watch.Elapsed.TotalMilliseconds / steps, step.Launches.Sum(launch => launch.Cost.Bytes), step.Launches.Count, vae.Arena.UsedBytes);
     }
 
     // Without any steps in between, going on to the next chunk takes as long as filling the one after it.
     private Percentiles Filling(DeviceData streamed, int steps, int batch)
     {
-        double[] ms = new double[samples];
+        double[] ms = new double[turns];
         streamed.Fetch(1, batch);
-        for (int sample = 0; sample < samples; sample++)
+        for (int sample = 0; sample < turns; sample++)
         {
             Stopwatch watch = Stopwatch.StartNew();
             streamed.Fetch(1 + ((sample + 1) * steps), batch);
@@ -124,4 +121,6 @@ internal sealed class StreamingProfile(ComputeDevice device, bool quick)
         new Random(1).NextBytes(bytes);
         return new DataSet { Name = "random grey levels", Count = Examples, Width = Pixels, Bytes = bytes };
     }
+
+    private sealed record Sample(double Ms, long Bytes, int Launches, long PeakBytes);
 }

@@ -96,7 +96,7 @@ internal sealed class ExampleWindow : IDisposable
     public void Dispose()
     {
         // What went wrong in the background does not matter any more.
-        filling.ContinueWith(_ => { }, TaskScheduler.Default).Wait();
+        Task.WhenAny(filling).Wait();
         Examples?.Dispose();
         Contexts?.Dispose();
         copies.Dispose();
