@@ -1,5 +1,4 @@
 using ILGPU.Runtime;
-using IlgpuVae.Kernels;
 using IlgpuVae.Model;
 using IlgpuVae.Runtime;
 using IlgpuVae.Training.Data;

@@ -1,5 +1,4 @@
 using ILGPU;
-using IlgpuVae.Kernels;
 using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Bench;
