@@ -6,6 +6,7 @@
 # limit; a part that fails or runs out of time is named and the others go on. Exits with 1 if one did.
 # --device opencl --quick runs it through on a processor with PoCL, to test the script itself.
 # Where the projects are published already, set ILGPUVAE_APPS to the folder that holds Tests, Training and Bench.
+# ILGPUVAE_GPU_SECONDS is how long all of it may take (default: 480).
 # ILGPUVAE_PYTHON names the Python that has PyTorch and JAX (default: python3).
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -23,7 +24,7 @@ done
 backend=${device%%:*}
 folder=${folder:-Bench/results/$backend-$(date +%Y-%m-%d)}
 mkdir -p "$folder" || exit 2
-readonly limit_seconds=480 bench=$folder/bench.json python=${ILGPUVAE_PYTHON:-python3}
+readonly limit_seconds=${ILGPUVAE_GPU_SECONDS:-480} bench=$folder/bench.json python=${ILGPUVAE_PYTHON:-python3}
 # What an earlier call left would be taken for this one's.
 rm -rf "$folder"/{bench,steps,pytorch,jax,kernels}.json "$folder/run"
 
@@ -85,7 +86,7 @@ else
 fi
 part audit 30 "${train[@]}" audit --device "$device" --latents 4 --categories 8 --steps 500 --out "$folder/audit"
 part train 30 "${train[@]}" train --device "$device" --out "$folder/run"
-part tests 480 env ILGPUVAE_DEVICES="$backend" ILGPUVAE_REQUIRE="$backend" "${tests[@]}"
+part tests "$limit_seconds" env ILGPUVAE_DEVICES="$backend" ILGPUVAE_REQUIRE="$backend" "${tests[@]}"
 
 echo "$SECONDS s in all; measurements: $([[ -s $bench ]] && echo "$bench" || echo none)"
 if ((${#failed[@]} > 0)); then

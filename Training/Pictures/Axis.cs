@@ -118,7 +118,7 @@ internal sealed class Axis
     private static string Rounded(double value)
     {
         (double unit, string suffix) = value switch { >= 1e9 => (1e9, "G"), >= 1e6 => (1e6, "M"), >= 1e4 => (1e3, "k"), _ => (1.0, "") };
-        return (value / unit).ToString("G3", CultureInfo.InvariantCulture) + suffix;
+        return (value / unit).ToString(value / unit >= 100 ? "F0" : "G3", CultureInfo.InvariantCulture) + suffix;
     }
 
     private string Digits(int more) =>
