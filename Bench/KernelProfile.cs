@@ -22,7 +22,7 @@ internal sealed class KernelProfile(ComputeDevice device, bool quick, string? on
     private const int RowsBetweenPeaks = 25;
 
     /// <summary>Measures all kernels, and the peaks before, between and after them: the best ones count.</summary>
-    internal (Peaks Peaks, IReadOnlyList<BenchRow> Rows) Run(Progress progress)
+    internal (Peaks Peaks, IReadOnlyList<BenchRow> Rows) Run(Progress progress, Action<Peaks, IReadOnlyList<BenchRow>> keep)
     {
         Peaks peaks = Peaks.Measure(device, timing);
         progress.Say(peaks);
@@ -41,12 +41,16 @@ internal sealed class KernelProfile(ComputeDevice device, bool quick, string? on
                 measured.Add((row, fitsCache, !work.Tf32));
                 progress.Show(peaks.Share(row, fitsCache, !work.Tf32));
             }
+
+            keep(peaks, Shared());
         }
 
         peaks = peaks.Better(Peaks.Measure(device, timing));
         progress.Say(peaks);
         progress.End();
-        return (peaks, [.. measured.Select(each => peaks.Share(each.Row, each.FitsCache, each.Plain))]);
+        return (peaks, Shared());
+
+        BenchRow[] Shared() => [.. measured.Select(each => peaks.Share(each.Row, each.FitsCache, each.Plain))];
     }
 
     private IEnumerable<(BenchRow Row, bool FitsCache)> Measure(KernelWork work, Func<string, bool> isSeen)

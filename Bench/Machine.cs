@@ -10,6 +10,10 @@ namespace IlgpuVae.Bench;
 /// <summary>The machine a file was measured on. Peers write the same object, and may leave out what they do not know.</summary>
 public sealed record Machine
 {
+    // Says the commit where there is no git, as in the root that .ci/with-pocl unpacks.
+    private const string CommitVariable = "ILGPUVAE_COMMIT";
+
+    private const string UnknownCommit = "unknown";
     private const string ProcessorInfo = "/proc/cpuinfo";
     private const string NvidiaDriverInfo = "/proc/driver/nvidia/version";
 
@@ -66,7 +70,7 @@ public sealed record Machine
     public bool IsDirty => Commit?.EndsWith("-dirty", StringComparison.Ordinal) ?? false;
 
     /// <summary>Describes <paramref name="device"/> and the checkout.</summary>
-    internal static Machine Of(ComputeDevice device, Peaks? peaks = null) => new()
+    internal static Machine Of(ComputeDevice device) => new()
     {
         Device = device.Name,
         Description = device.Description,
@@ -76,13 +80,18 @@ public sealed record Machine
         System = RuntimeInformation.OSDescription,
         Ilgpu = typeof(ILGPU.Context).Assembly.GetName().Version!.ToString(),
         Dotnet = Environment.Version.ToString(),
-        Commit = Git("rev-parse --short HEAD") + (Git("status --porcelain --untracked-files=no").Length > 0 ? "-dirty" : string.Empty),
+        Commit = Environment.GetEnvironmentVariable(CommitVariable) ?? GitCommit(),
         Date = DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture),
         CacheBytes = CacheBytesOf(device),
-        CopyGbPerS = peaks?.CopyGbPerS,
-        StreamGbPerS = peaks?.StreamGbPerS,
-        PeakGflopPerS = peaks?.GflopPerS,
-        LaunchMs = peaks?.LaunchMs,
+    };
+
+    /// <summary>The same with the peaks that were measured on it.</summary>
+    internal Machine With(Peaks peaks) => this with
+    {
+        CopyGbPerS = peaks.CopyGbPerS,
+        StreamGbPerS = peaks.StreamGbPerS,
+        PeakGflopPerS = peaks.GflopPerS,
+        LaunchMs = peaks.LaunchMs,
     };
 
     /// <summary>The device's last-level cache, bytes.</summary>
@@ -110,18 +119,18 @@ public sealed record Machine
         ?? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER")
         ?? RuntimeInformation.ProcessArchitecture.ToString();
 
-    private static string Git(string arguments)
+    private static string GitCommit()
     {
         try
         {
-            using Process git = Process.Start(new ProcessStartInfo("git", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using Process git = Process.Start(new ProcessStartInfo("git", "describe --always --exclude=* --dirty --abbrev=7") { RedirectStandardOutput = true, RedirectStandardError = true })!;
             string text = git.StandardOutput.ReadToEnd().Trim();
             git.WaitForExit();
-            return git.ExitCode == 0 ? text : "unknown";
+            return git.ExitCode == 0 ? text : UnknownCommit;
         }
         catch (global::System.ComponentModel.Win32Exception)
         {
-            return "unknown";
+            return UnknownCommit;
         }
     }
 }

@@ -36,20 +36,19 @@ internal static class Program
         Option<bool> quick = new("--quick") { Description = "fewer samples: less than two minutes on two cores" };
         Option<string> json = new("--json") { Description = "write the measurements to this file" };
         Option<string> only = new("--only") { Description = "only what has this in its name" };
-        Progress progress = new(output);
 
         Command profile = new("profile", "Measure every kernel against the copy bandwidth and the multiply-add peak.") { device, quick, json, only };
-        profile.SetAction(call => Measure(call.GetValue(device)!, call.GetValue(json), output, errors, opened => new KernelProfile(opened, call.GetValue(quick), call.GetValue(only)).Run(progress)));
+        profile.SetAction(call => Measure(call.GetValue(device)!, call.GetValue(json), output, errors, opened => new KernelProfile(opened, call.GetValue(quick), call.GetValue(only)).Run));
 
         Command steps = new("steps", "Measure whole training steps and the kernels in them.") { device, quick, json, only };
-        steps.SetAction(call => Measure(call.GetValue(device)!, call.GetValue(json), output, errors, opened => new StepProfile(opened, call.GetValue(quick), call.GetValue(only)).Run(progress)));
+        steps.SetAction(call => Measure(call.GetValue(device)!, call.GetValue(json), output, errors, opened => new StepProfile(opened, call.GetValue(quick), call.GetValue(only)).Run));
 
         Option<string> folder = new("--out") { Description = "write the measurements and a plot of each to this folder", Required = true };
         Command scale = new("scale", "Measure how a step's cost grows with B, K, N and D, beside what the roofline predicts.") { device, quick, folder };
-        scale.SetAction(call => Measure(call.GetValue(device)!, Path.Combine(call.GetValue(folder)!, "scale.json"), output, errors, opened => new ScaleProfile(opened, call.GetValue(quick)).Run(call.GetValue(folder)!, progress)));
+        scale.SetAction(call => Measure(call.GetValue(device)!, Path.Combine(call.GetValue(folder)!, "scale.json"), output, errors, opened => (progress, _) => new ScaleProfile(opened, call.GetValue(quick)).Run(call.GetValue(folder)!, progress)));
 
         Command streaming = new("streaming", "Measure training steps on data streamed from the host beside resident ones.") { device, quick, json };
-        streaming.SetAction(call => Measure(call.GetValue(device)!, call.GetValue(json), output, errors, opened => new StreamingProfile(opened, call.GetValue(quick)).Run(progress)));
+        streaming.SetAction(call => Measure(call.GetValue(device)!, call.GetValue(json), output, errors, opened => (progress, _) => new StreamingProfile(opened, call.GetValue(quick)).Run(progress)));
 
         Argument<string> before = new("before"), after = new("after");
         Command compare = new("compare", "Put two files of measurements side by side; exit code 1 on a regression.") { before, after };
@@ -72,13 +71,22 @@ internal static class Program
         return root;
     }
 
-    private static int Measure(string name, string? json, TextWriter output, TextWriter errors, Func<ComputeDevice, (Peaks Peaks, IReadOnlyList<BenchRow> Rows)> run)
+    private static int Measure(string name, string? json, TextWriter output, TextWriter errors, Func<ComputeDevice, Measurement> on)
     {
         using ComputeDevice device = ComputeDevice.Open(name, profiling: true);
         output.WriteLine($"{device.Name}: {device.Description}");
-        (Peaks peaks, IReadOnlyList<BenchRow> rows) = run(device);
-        if (json is not null)
-            new BenchFile(Machine.Of(device, peaks), rows).Write(json);
+
+        Machine machine = Machine.Of(device);
+
+        // Also along the way, so that an interruption loses nothing.
+        void Keep(Peaks peaks, IReadOnlyList<BenchRow> rows)
+        {
+            if (json is not null)
+                new BenchFile(machine.With(peaks), rows).Write(json);
+        }
+
+        (Peaks peaks, IReadOnlyList<BenchRow> rows) = on(device)(new Progress(output), Keep);
+        Keep(peaks, rows);
         string[] faults = [.. rows.Select(peaks.Fault).OfType<string>()];
         foreach (string fault in faults)
             errors.WriteLine(fault);
@@ -118,4 +126,7 @@ internal static class Program
 
         return 0;
     }
+
+    /// <summary>Measures rows, shows them, and hands out those there are after each part.</summary>
+    private delegate (Peaks Peaks, IReadOnlyList<BenchRow> Rows) Measurement(Progress progress, Action<Peaks, IReadOnlyList<BenchRow>> keep);
 }

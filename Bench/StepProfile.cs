@@ -13,7 +13,7 @@ internal sealed class StepProfile(ComputeDevice device, bool quick, string? only
 {
     private readonly Timing timing = new(device, quick);
 
-    internal (Peaks Peaks, IReadOnlyList<BenchRow> Rows) Run(Progress progress)
+    internal (Peaks Peaks, IReadOnlyList<BenchRow> Rows) Run(Progress progress, Action<Peaks, IReadOnlyList<BenchRow>> keep)
     {
         Peaks peaks = Peaks.Measure(device, timing);
         progress.Say(peaks);
@@ -31,6 +31,7 @@ internal sealed class StepProfile(ComputeDevice device, bool quick, string? only
             }
 
             peaks = peaks.Better(Peaks.Measure(device, timing));
+            keep(peaks, [.. rows.Select(Shared)]);
         }
 
         progress.Say(peaks);
