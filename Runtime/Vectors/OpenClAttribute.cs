@@ -4,5 +4,6 @@ namespace IlgpuVae.Runtime;
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class OpenClAttribute(string expression) : Attribute
 {
-    internal string Expression { get; } = expression;
+    /// <summary>The operation; {r} stands for the result.</summary>
+    public string Expression { get; } = expression;
 }
