@@ -1,3 +1,4 @@
+using ILGPU;
 using ILGPU.Runtime;
 using IlgpuVae.Runtime;
 
@@ -19,6 +20,15 @@ internal static class VectorRows
             (OnProcessor(device) ? processor : lane)();
         else
             (k % Vector4.Width == 0 ? fours : group)();
+    }
+
+    /// <summary>Runs the one of an elementwise kernel's launches that fits vectors of <paramref name="n"/> elements in these places on <paramref name="device"/>.</summary>
+    internal static void RecordElements(ComputeDevice device, long n, ReadOnlySpan<ArrayView<float>> places, Action processor, Action fours, Action single)
+    {
+        bool aligned = n % Vector4.Width == 0;
+        foreach (ArrayView<float> place in places)
+            aligned &= place.LoadEffectiveAddressAsPtr() % (Vector4.Width * sizeof(float)) == 0;
+        (OnProcessor(device) ? processor : device.Style == LaunchStyle.Groups && aligned ? fours : single)();
     }
 
     /// <summary>Whether rows can be worked on in vector registers: processors on OpenCL.</summary>

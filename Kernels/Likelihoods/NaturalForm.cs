@@ -65,11 +65,31 @@ public static class NaturalForm
             ArrayView<float> a = outputs.SubView((long)row * width, width);
             ArrayView<float> eta = natural.SubView((long)row * naturalWidth, naturalWidth);
             float sum = 0f;
-            for (int d = TTeam.Lane; d < dimensions; d += TTeam.Lanes)
-                sum += form.LogNormaliser(a, eta, d);
-            sum = TTeam.Sum(sum);
+            if (TTeam.SharesRow)
+            {
+                for (int d = TTeam.Lane; d < dimensions; d += TTeam.Lanes)
+                    sum += form.LogNormaliser(a, eta, d);
+                sum = TTeam.Sum(sum);
+            }
+            else
+            {
+                sum = SumByWayOf(a, eta);
+            }
+
             if (TTeam.Lane == 0)
                 negativeLogNormaliser[row] = -sum;
+        }
+
+        // A loop that stores its terms becomes vector code on processors, one that sums them does not: the order of a sum is fixed. The terms stand where the natural parameters go, which
+        // are written again afterwards.
+        private float SumByWayOf(ArrayView<float> a, ArrayView<float> eta)
+        {
+            for (int d = 0; d < dimensions; d++)
+                eta[d] = form.LogNormaliser(a, eta, d);
+            float sum = Vector16.RowSum(eta, dimensions);
+            for (int d = 0; d < dimensions; d++)
+                form.LogNormaliser(a, eta, d);
+            return sum;
         }
     }
 

@@ -45,49 +45,68 @@ public static class Optimiser
     {
         int n = checked((int)parameters.Length);
         if (rule.Kind == OptimiserKind.Sgd)
-            list.Elements("optimiser.sgd", n, new SgdBody(state, rule, parameters, gradient, first), Cost(rule, n));
+            VectorRows.RecordElements(list.Device, n, [parameters, gradient, first], Sgd<ProcessorVector>, Sgd<Vector4>, Sgd<Scalar>);
         else
-            list.Elements("optimiser.adam", n, new AdamBody(state, rule, parameters, gradient, first, second), Cost(rule, n));
+            VectorRows.RecordElements(list.Device, n, [parameters, gradient, first, second], Adam<ProcessorVector>, Adam<Vector4>, Adam<Scalar>);
+
+        void Adam<TVector>()
+            where TVector : struct, IVector<TVector> => list.Elements(
+                "optimiser.adam", VectorRows.Count<TVector>(n), new AdamBody<TVector>(state, rule, parameters, gradient, first, second), Cost(rule, n));
+
+        void Sgd<TVector>()
+            where TVector : struct, IVector<TVector> => list.Elements(
+                "optimiser.sgd", VectorRows.Count<TVector>(n), new SgdBody<TVector>(state, rule, parameters, gradient, first), Cost(rule, n));
     }
 
     /// <summary>Adam reads four numbers and writes three for each parameter; SGD three and two.</summary>
     public static KernelCost Cost(OptimiserRule rule, long parameters) =>
         rule.Kind == OptimiserKind.Sgd ? KernelCost.Floats(5 * parameters, 4 * parameters) : KernelCost.Floats(7 * parameters, 12 * parameters);
 
-    internal readonly struct AdamBody(ArrayView<StepState> state, OptimiserRule rule, ArrayView<float> parameters, ArrayView<float> gradient, ArrayView<float> first, ArrayView<float> second) : IElementBody
+    // A scale of 0 marks a step that is not finite: everything keeps its last good value.
+    internal readonly struct AdamBody<TVector>(ArrayView<StepState> state, OptimiserRule rule, ArrayView<float> parameters, ArrayView<float> gradient, ArrayView<float> first, ArrayView<float> second) : IElementBody
+        where TVector : struct, IVector<TVector>
     {
         public void At(int i)
         {
             float scale = state[0].GradientScale;
-            float rate = rule.OwnRate > 0f ? rule.OwnRate : state[0].LearningRate;
-            float p = parameters[i];
-            float g = gradient[i] * scale;
-            g += rule.Kind == OptimiserKind.Adam ? rule.WeightDecay * p : 0f;
-            float m = (rule.FirstMomentDecay * first[i]) + ((1f - rule.FirstMomentDecay) * g);
-            float v = (rule.SecondMomentDecay * second[i]) + ((1f - rule.SecondMomentDecay) * g * g);
-            p -= rule.Kind == OptimiserKind.AdamW ? rate * rule.WeightDecay * p : 0f;
-            float correctedRoot = MathF.Sqrt(v / (1f - state[0].SecondMomentPower));
-            p -= rate / (1f - state[0].FirstMomentPower) * m / (correctedRoot + rule.Epsilon);
-
-            // A scale of 0 marks a step that is not finite: everything keeps its last good value.
-            bool good = scale > 0f;
-            parameters[i] = good ? p : parameters[i];
-            first[i] = good ? m : first[i];
-            second[i] = good ? v : second[i];
+            if (scale > 0f)
+            {
+                int start = i * TVector.Width;
+                int count = (int)parameters.Length - start;
+                float rate = rule.OwnRate > 0f ? rule.OwnRate : state[0].LearningRate;
+                float coupledDecay = rule.Kind == OptimiserKind.Adam ? rule.WeightDecay : 0f;
+                float decoupledDecay = rule.Kind == OptimiserKind.AdamW ? rate * rule.WeightDecay : 0f;
+                TVector p = TVector.LoadPart(parameters, start, count, 0f);
+                TVector g = TVector.MultiplyAdd(TVector.Fill(coupledDecay), p, TVector.LoadPart(gradient, start, count, 0f) * TVector.Fill(scale));
+                TVector m = TVector.MultiplyAdd(TVector.Fill(rule.FirstMomentDecay), TVector.LoadPart(first, start, count, 0f), TVector.Fill(1f - rule.FirstMomentDecay) * g);
+                TVector v = TVector.MultiplyAdd(TVector.Fill(rule.SecondMomentDecay), TVector.LoadPart(second, start, count, 0f), TVector.Fill(1f - rule.SecondMomentDecay) * g * g);
+                TVector correctedRoot = TVector.Sqrt(v * TVector.Fill(1f / (1f - state[0].SecondMomentPower)));
+                p -= TVector.Fill(decoupledDecay) * p;
+                p -= TVector.Fill(rate / (1f - state[0].FirstMomentPower)) * m / (correctedRoot + TVector.Fill(rule.Epsilon));
+                TVector.StorePart(p, parameters, start, count);
+                TVector.StorePart(m, first, start, count);
+                TVector.StorePart(v, second, start, count);
+            }
         }
     }
 
-    internal readonly struct SgdBody(ArrayView<StepState> state, OptimiserRule rule, ArrayView<float> parameters, ArrayView<float> gradient, ArrayView<float> first) : IElementBody
+    internal readonly struct SgdBody<TVector>(ArrayView<StepState> state, OptimiserRule rule, ArrayView<float> parameters, ArrayView<float> gradient, ArrayView<float> first) : IElementBody
+        where TVector : struct, IVector<TVector>
     {
         public void At(int i)
         {
             float scale = state[0].GradientScale;
-            float rate = rule.OwnRate > 0f ? rule.OwnRate : state[0].LearningRate;
-            float p = parameters[i];
-            float m = (rule.FirstMomentDecay * first[i]) + (gradient[i] * scale) + (rule.WeightDecay * p);
-            bool good = scale > 0f;
-            parameters[i] = good ? p - (rate * m) : p;
-            first[i] = good ? m : first[i];
+            if (scale > 0f)
+            {
+                int start = i * TVector.Width;
+                int count = (int)parameters.Length - start;
+                float rate = rule.OwnRate > 0f ? rule.OwnRate : state[0].LearningRate;
+                TVector p = TVector.LoadPart(parameters, start, count, 0f);
+                TVector m = TVector.MultiplyAdd(TVector.Fill(rule.FirstMomentDecay), TVector.LoadPart(first, start, count, 0f), TVector.LoadPart(gradient, start, count, 0f) * TVector.Fill(scale));
+                m = TVector.MultiplyAdd(TVector.Fill(rule.WeightDecay), p, m);
+                TVector.StorePart(p - (TVector.Fill(rate) * m), parameters, start, count);
+                TVector.StorePart(m, first, start, count);
+            }
         }
     }
 }

@@ -4,8 +4,8 @@ namespace IlgpuVae.Runtime;
 
 /// <summary>
 /// Neighbouring elements of a row that a lane works on together, so that one source of a row kernel becomes vector code on processors
-/// (<see cref="Vector16"/>) and, on graphics processors, 128-bit memory access (<see cref="Vector4"/>) or an element a lane (<see cref="Scalar"/>). Sums over a row
-/// run in Width separate partial sums: no compiler may reorder a single one. A row is a whole number of vectors.
+/// (<see cref="ProcessorVector"/>) and, on graphics processors, 128-bit memory access (<see cref="Vector4"/>) or an element a lane (<see cref="Scalar"/>). Sums over a row
+/// run in Width separate partial sums: no compiler may reorder a single one. The last vector of a row may be a part only with <see cref="ProcessorVector"/>.
 /// </summary>
 /// <typeparam name="TSelf">The vector itself.</typeparam>
 public interface IVector<TSelf>
@@ -23,10 +23,10 @@ public interface IVector<TSelf>
     /// <summary>Writes the elements to <paramref name="row"/> from <paramref name="start"/> on.</summary>
     static abstract void Store(TSelf value, ArrayView<float> row, int start);
 
-    /// <summary>The first <paramref name="count"/> elements from <paramref name="start"/> on, and <paramref name="filler"/> behind them.</summary>
+    /// <summary>The first <paramref name="count"/> elements from <paramref name="start"/> on, and <paramref name="filler"/> behind them; all where there are more.</summary>
     static abstract TSelf LoadPart(ArrayView<float> row, int start, int count, float filler);
 
-    /// <summary>Writes the first <paramref name="count"/> elements.</summary>
+    /// <summary>Writes the first <paramref name="count"/> elements; all where there are more.</summary>
     static abstract void StorePart(TSelf value, ArrayView<float> row, int start, int count);
 
     /// <summary>a + b.</summary>
@@ -37,6 +37,12 @@ public interface IVector<TSelf>
 
     /// <summary>a b.</summary>
     static abstract TSelf operator *(TSelf a, TSelf b);
+
+    /// <summary>a / b.</summary>
+    static abstract TSelf operator /(TSelf a, TSelf b);
+
+    /// <summary>The square root of each.</summary>
+    static abstract TSelf Sqrt(TSelf a);
 
     /// <summary>a b + c, rounded once where the hardware can.</summary>
     static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);

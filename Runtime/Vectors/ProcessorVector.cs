@@ -61,6 +61,16 @@ public readonly struct ProcessorVector : IVector<ProcessorVector>
 
     /// <inheritdoc/>
     [IntrinsicImplementation]
+    [OpenCl("{r} = {0} / {1}")]
+    public static ProcessorVector operator /(ProcessorVector a, ProcessorVector b) => OnOpenClOnly<ProcessorVector>();
+
+    /// <inheritdoc/>
+    [IntrinsicImplementation]
+    [OpenCl("{r} = sqrt({0})")]
+    public static ProcessorVector Sqrt(ProcessorVector a) => OnOpenClOnly<ProcessorVector>();
+
+    /// <inheritdoc/>
+    [IntrinsicImplementation]
     [OpenCl("{r} = fma({0}, {1}, {2})")]
     public static ProcessorVector MultiplyAdd(ProcessorVector a, ProcessorVector b, ProcessorVector c) => OnOpenClOnly<ProcessorVector>();
 

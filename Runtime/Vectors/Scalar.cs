@@ -40,6 +40,12 @@ public struct Scalar : IVector<Scalar>
     public static Scalar operator *(Scalar a, Scalar b) => Fill(a.x * b.x);
 
     /// <inheritdoc/>
+    public static Scalar operator /(Scalar a, Scalar b) => Fill(a.x / b.x);
+
+    /// <inheritdoc/>
+    public static Scalar Sqrt(Scalar a) => Fill(MathF.Sqrt(a.x));
+
+    /// <inheritdoc/>
     public static Scalar MultiplyAdd(Scalar a, Scalar b, Scalar c) => Fill(FusedMultiplyAdd.Compute(a.x, b.x, c.x));
 
     /// <inheritdoc/>

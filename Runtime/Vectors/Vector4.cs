@@ -1,4 +1,5 @@
 using ILGPU;
+using ILGPU.Runtime;
 
 namespace IlgpuVae.Runtime;
 
@@ -28,13 +29,13 @@ public struct Vector4 : IVector<Vector4>
     }
 
     /// <inheritdoc/>
-    public static Vector4 Load(ArrayView<float> row, int start) => row.Cast<Vector4>()[start / 4];
+    public static Vector4 Load(ArrayView<float> row, int start) => Fours(row)[start / Width];
 
     /// <inheritdoc/>
     public static void Store(Vector4 value, ArrayView<float> row, int start)
     {
-        ArrayView<Vector4> vectors = row.Cast<Vector4>();
-        vectors[start / 4] = value;
+        ArrayView<Vector4> fours = Fours(row);
+        fours[start / Width] = value;
     }
 
     /// <inheritdoc/>
@@ -73,6 +74,28 @@ public struct Vector4 : IVector<Vector4>
         r.y = a.y * b.y;
         r.z = a.z * b.z;
         r.w = a.w * b.w;
+        return r;
+    }
+
+    /// <inheritdoc/>
+    public static Vector4 operator /(Vector4 a, Vector4 b)
+    {
+        Vector4 r;
+        r.x = a.x / b.x;
+        r.y = a.y / b.y;
+        r.z = a.z / b.z;
+        r.w = a.w / b.w;
+        return r;
+    }
+
+    /// <inheritdoc/>
+    public static Vector4 Sqrt(Vector4 a)
+    {
+        Vector4 r;
+        r.x = MathF.Sqrt(a.x);
+        r.y = MathF.Sqrt(a.y);
+        r.z = MathF.Sqrt(a.z);
+        r.w = MathF.Sqrt(a.w);
         return r;
     }
 
@@ -202,6 +225,9 @@ public struct Vector4 : IVector<Vector4>
         if (at + 3 < count)
             part[at + 3] = w;
     }
+
+    // What the compiler knows of a buffer's alignment is lost with the first part taken of it, and with it the 128-bit access.
+    private static ArrayView<Vector4> Fours(ArrayView<float> row) => row.AsAligned(Width * sizeof(float)).Cast<Vector4>();
 
     private static float Larger(float a, float b) => a > b ? a : b;
 }

@@ -16,6 +16,9 @@ public sealed class CompilationTests
     // Processors' vectors are OpenCL's alone.
     private static IEnumerable<KernelEntry> CudaKernels => Kernels.Where(kernel => !KernelCatalogue.IsForProcessors(kernel));
 
+    private static IEnumerable<KernelEntry> FourWideKernels => CudaKernels.Where(kernel =>
+        kernel.Name.Contains(nameof(Vector4), StringComparison.Ordinal) && !kernel.Name.Contains(nameof(OneLane), StringComparison.Ordinal));
+
     private static IEnumerable<Type> Bodies => KernelCatalogue.Bodies;
 
     [OneTimeSetUp]
@@ -39,6 +42,27 @@ public sealed class CompilationTests
 
     [TestCaseSource(nameof(CudaKernels))]
     public void Ptx_KeepsVariablesInRegisters(KernelEntry kernel) => Assert.That(CompiledText.UsesLocalMemory(compiler!.Ptx(kernel)), Is.False);
+
+    /// <summary>Kernels that are bound by memory move 128 bits with every instruction, where a row is a whole number of fours.</summary>
+    [TestCaseSource(nameof(FourWideKernels))]
+    public void Ptx_MovesFourElementsAtATime(KernelEntry kernel)
+    {
+        string ptx = compiler!.Ptx(kernel);
+        Assert.That(ptx, Does.Contain("ld.global.v4.f32").And.Contain("st.global.v4.f32"));
+    }
+
+    [Test]
+    public void FourWideKernels_AreTheRowKernels() => Assert.That(
+        FourWideKernels.Select(kernel => kernel.Name),
+        Is.SupersetOf(new[]
+        {
+            "Elements(Optimiser.AdamBody<Vector4>)",
+            "Elements(Optimiser.SgdBody<Vector4>)",
+            "RowPerGroup(CategoricalPass.Rows<OneGroup, Vector4>)",
+            "RowPerGroup(JointCodes.ExpectationRows<OneGroup, Vector4>)",
+            "RowPerGroup(Softmax.BackwardRows<OneGroup, Vector4>)",
+            "RowPerGroup(Softmax.ForwardRows<OneGroup, Vector4>)",
+        }));
 
     [Test]
     public void MultiplyAdd_IsOneInstruction()
