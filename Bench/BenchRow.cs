@@ -1,9 +1,7 @@
-using IlgpuVae.Runtime;
-
 namespace IlgpuVae.Bench;
 
 /// <summary>One measured piece of work; the peers write the same rows, and leave out what they do not know.</summary>
-public sealed record BenchRow
+public sealed partial record BenchRow
 {
     /// <summary>Who did it: <c>ilgpu-vae</c>, <c>torchsharp</c>, ...; a variant behind it where one provider has several.</summary>
     public required string Provider { get; init; }
@@ -74,19 +72,6 @@ public sealed record BenchRow
     /// <summary>What pairs rows of two files.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     internal (string Work, string Shape) Key => (Work, Shape);
-
-    /// <summary>A row of our own with what follows from its cost and its time.</summary>
-    internal static BenchRow Of(string work, string shape, KernelCost cost, Percentiles ms) => new()
-    {
-        Provider = "ilgpu-vae",
-        Work = work,
-        Shape = shape,
-        Ms = ms,
-        Bytes = cost.Bytes,
-        Flops = cost.Flops,
-        GbPerS = cost.Bytes / ms.P50 / 1e6,
-        GflopPerS = cost.Flops / ms.P50 / 1e6,
-    };
 }
 
 /// <summary>The launches of one kernel in a step.</summary>

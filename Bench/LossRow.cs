@@ -6,4 +6,4 @@ namespace IlgpuVae.Bench;
 /// <param name="Shape">Its shape.</param>
 /// <param name="First">Negative ELBO of <see cref="SameState"/>, nats per example.</param>
 /// <param name="Last">The same after <see cref="SameState.Steps"/> training steps on the same batch; null where nothing is trained.</param>
-public sealed record LossRow(string Provider, string Work, string Shape, double First, double? Last);
+public sealed record LossRow(string Provider, string Work, string Shape, double First, double? Last = null);

@@ -5,7 +5,7 @@ namespace IlgpuVae.Kernels;
 /// <summary>Which matrix product a device gets.</summary>
 public enum MatMulVariant
 {
-    /// <summary>8 x 16 register tiles over packed panels, a lane each: processors.</summary>
+    /// <summary>6 x 16 register tiles over packed panels, a lane each: processors.</summary>
     Panel,
 
     /// <summary>64 x 64 tiles in shared memory, a group each: graphics processors without cuBLAS.</summary>

@@ -4,8 +4,8 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Kernels;
 
 /// <summary>
-/// C = op(A) op(B) for processors. A lane packs a panel of B, [depth, 16], into scratch, then sweeps the rows of A in tiles of eight:
-/// 8 x 16 sums stay in registers while one row of the panel is multiplied by eight numbers of A.
+/// C = op(A) op(B) for processors. A lane packs a panel of B, [depth, 16], into scratch, then sweeps the rows of A in tiles of six:
+/// 6 x 16 sums stay in registers while one row of the panel is multiplied by six numbers of A.
 /// </summary>
 /// <remarks>Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34(3), 2008.</remarks>
 internal static class PanelProduct
@@ -13,7 +13,8 @@ internal static class PanelProduct
     // As deep as a lane's share of the scratch memory allows.
     private const int PanelDepth = ComputeDevice.ScratchFloatsPerShare / Vector16.Width;
 
-    private const int TileRows = 8;
+    // Twelve registers of 256 bits for the sums, two for the panel and one for a number of A: the sixteen that AVX2 has. Eight rows would spill.
+    private const int TileRows = 6;
 
     // A task packs its own panel, so it should sweep many rows; but all lanes need work.
     private const int SmallestRowBlock = 32;
@@ -110,9 +111,7 @@ internal static class PanelProduct
             ArrayView<float> a3 = A.SubView(((long)(row + IntrinsicMath.Min(3, height - 1)) * RowStride) + ((long)start * DepthStride));
             ArrayView<float> a4 = A.SubView(((long)(row + IntrinsicMath.Min(4, height - 1)) * RowStride) + ((long)start * DepthStride));
             ArrayView<float> a5 = A.SubView(((long)(row + IntrinsicMath.Min(5, height - 1)) * RowStride) + ((long)start * DepthStride));
-            ArrayView<float> a6 = A.SubView(((long)(row + IntrinsicMath.Min(6, height - 1)) * RowStride) + ((long)start * DepthStride));
-            ArrayView<float> a7 = A.SubView(((long)(row + IntrinsicMath.Min(7, height - 1)) * RowStride) + ((long)start * DepthStride));
-            Vector16 c0 = Vector16.Fill(0f), c1 = Vector16.Fill(0f), c2 = Vector16.Fill(0f), c3 = Vector16.Fill(0f), c4 = Vector16.Fill(0f), c5 = Vector16.Fill(0f), c6 = Vector16.Fill(0f), c7 = Vector16.Fill(0f);
+            Vector16 c0 = Vector16.Fill(0f), c1 = Vector16.Fill(0f), c2 = Vector16.Fill(0f), c3 = Vector16.Fill(0f), c4 = Vector16.Fill(0f), c5 = Vector16.Fill(0f);
             if (DepthStride == 1)
             {
                 for (int k = 0; k < depth; k++)
@@ -124,8 +123,6 @@ internal static class PanelProduct
                     c3 = Vector16.MultiplyAdd(Vector16.Fill(a3[k]), b, c3);
                     c4 = Vector16.MultiplyAdd(Vector16.Fill(a4[k]), b, c4);
                     c5 = Vector16.MultiplyAdd(Vector16.Fill(a5[k]), b, c5);
-                    c6 = Vector16.MultiplyAdd(Vector16.Fill(a6[k]), b, c6);
-                    c7 = Vector16.MultiplyAdd(Vector16.Fill(a7[k]), b, c7);
                 }
             }
             else
@@ -140,8 +137,6 @@ internal static class PanelProduct
                     c3 = Vector16.MultiplyAdd(Vector16.Fill(a3[at]), b, c3);
                     c4 = Vector16.MultiplyAdd(Vector16.Fill(a4[at]), b, c4);
                     c5 = Vector16.MultiplyAdd(Vector16.Fill(a5[at]), b, c5);
-                    c6 = Vector16.MultiplyAdd(Vector16.Fill(a6[at]), b, c6);
-                    c7 = Vector16.MultiplyAdd(Vector16.Fill(a7[at]), b, c7);
                 }
             }
 
@@ -156,10 +151,6 @@ internal static class PanelProduct
                 Finish(c4, row + 4, column, width, first, last);
             if (5 < height)
                 Finish(c5, row + 5, column, width, first, last);
-            if (6 < height)
-                Finish(c6, row + 6, column, width, first, last);
-            if (7 < height)
-                Finish(c7, row + 7, column, width, first, last);
         }
 
         private readonly void Finish(Vector16 sum, int row, int column, int width, bool first, bool last)
