@@ -6,7 +6,8 @@ namespace IlgpuVae.Bench;
 /// <summary>A file of measurements.</summary>
 /// <param name="Machine">Where they were taken.</param>
 /// <param name="Rows">The measurements.</param>
-public sealed record BenchFile(Machine Machine, IReadOnlyList<BenchRow> Rows)
+/// <param name="Losses">Losses of a state that is the same for all who measure; null in a file without any.</param>
+public sealed record BenchFile(Machine Machine, IReadOnlyList<BenchRow> Rows, IReadOnlyList<LossRow>? Losses = null)
 {
     internal static readonly JsonSerializerOptions Options = new()
     {
@@ -14,6 +15,7 @@ public sealed record BenchFile(Machine Machine, IReadOnlyList<BenchRow> Rows)
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
         WriteIndented = true,
+        DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
     };
 
     /// <summary>Reads a file.</summary>
@@ -54,7 +56,8 @@ public sealed record BenchFile(Machine Machine, IReadOnlyList<BenchRow> Rows)
             PeakGflopPerS = files.Max(file => file.Machine.PeakGflopPerS),
             LaunchMs = files.Min(file => file.Machine.LaunchMs),
         },
-        [.. files.SelectMany(file => file.Rows).DistinctBy(row => (row.Provider, row.Work, row.Shape))]);
+        [.. files.SelectMany(file => file.Rows).DistinctBy(row => (row.Provider, row.Work, row.Shape))],
+        [.. files.SelectMany(file => file.Losses ?? []).DistinctBy(row => (row.Provider, row.Work, row.Shape))]);
 
     /// <summary>Writes the file.</summary>
     public void Write(string path)

@@ -36,16 +36,12 @@ internal sealed class KernelProfile(ComputeDevice device, bool quick, string? on
             progress.Next(work.Shape);
             if (measured.Count >= measuredAtPeaks + RowsBetweenPeaks)
                 (peaks, measuredAtPeaks) = (peaks.Better(Peaks.Measure(device, timing)), measured.Count);
-            if (work.Tf32)
-                device.CuBlas!.Tf32 = true;
             foreach ((BenchRow row, bool fitsCache) in Measure(work, name => !seen.Add((work.Tf32 ? "tf32" : string.Empty, name, work.Shape))))
             {
                 measured.Add((row, fitsCache, !work.Tf32));
                 progress.Show(peaks.Share(row, fitsCache, !work.Tf32));
             }
 
-            if (work.Tf32)
-                device.CuBlas!.Tf32 = false;
             keep(peaks, Shared());
         }
 
@@ -90,7 +86,7 @@ internal sealed class KernelProfile(ComputeDevice device, bool quick, string? on
 
     private WorkInputs Recorded(KernelWork work, Arena arena)
     {
-        WorkInputs inputs = new(device, arena);
+        WorkInputs inputs = new(device, arena, work.Tf32);
         work.Record(inputs);
         return inputs;
     }

@@ -1,11 +1,11 @@
 using ILGPU;
-using IlgpuVae.Kernels;
+using ILGPU.Runtime;
 using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Bench;
 
 /// <summary>
-/// The float32 multiply-add peak, by lanes that keep independent chains c = a c + b in registers, in vectors of sixteen on processors: six chains, which fit into
+/// The float32 multiply-add peak, by lanes that keep independent chains c = a c + b in registers, in vectors of sixteen on processors under OpenCL: six chains, which fit into
 /// sixteen registers of 256 bits, or eight, which hide the latency of two units of 512 bits. The faster counts.
 /// </summary>
 internal static class MultiplyAddPeak
@@ -17,15 +17,15 @@ internal static class MultiplyAddPeak
 
     internal static double Measure(ComputeDevice device, Timing timing, Arena arena)
     {
-        bool isProcessor = device.Style == LaunchStyle.OneLane;
-        int rounds = device.Type == ILGPU.Runtime.AcceleratorType.CPU ? SimulatedRounds : isProcessor ? ProcessorRounds : GraphicsRounds;
+        bool isProcessor = device is { Style: LaunchStyle.OneLane, Type: AcceleratorType.OpenCL };
+        int rounds = device.Type == AcceleratorType.CPU ? SimulatedRounds : isProcessor ? ProcessorRounds : GraphicsRounds;
         int lanes = device.Shares * device.GroupSize;
-        int width = isProcessor ? Vector16.Width : Vector4.Width;
+        int width = isProcessor ? ProcessorVector.Width : Vector4.Width;
         ArrayView<float> sums = arena.Allocate<float>((long)lanes * width, MemoryUse.Data);
         return isProcessor
             ? Math.Max(
-                Fastest(new Six<Vector16>(sums, rounds, Factor, Addend), 6 * width),
-                Fastest(new Eight<Vector16>(sums, rounds, Factor, Addend), 8 * width))
+                Fastest(new Six<ProcessorVector>(sums, rounds, Factor, Addend), 6 * width),
+                Fastest(new Eight<ProcessorVector>(sums, rounds, Factor, Addend), 8 * width))
             : Math.Max(
                 Fastest(new Six<Vector4>(sums, rounds, Factor, Addend), 6 * width),
                 Fastest(new Eight<Vector4>(sums, rounds, Factor, Addend), 8 * width));

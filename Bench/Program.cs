@@ -47,6 +47,9 @@ internal static class Program
         Command scale = new("scale", "Measure how a step's cost grows with B, K, N and D, beside what the roofline predicts.") { device, quick, folder };
         scale.SetAction(call => Measure(call.GetValue(device)!, Path.Combine(call.GetValue(folder)!, "scale.json"), output, errors, opened => (progress, _) => new ScaleProfile(opened, call.GetValue(quick)).Run(call.GetValue(folder)!, progress)));
 
+        Command streaming = new("streaming", "Measure training steps on data streamed from the host beside resident ones.") { device, quick, json };
+        streaming.SetAction(call => Measure(call.GetValue(device)!, call.GetValue(json), output, errors, opened => (progress, _) => new StreamingProfile(opened, call.GetValue(quick)).Run(progress)));
+
         Argument<string> before = new("before"), after = new("after");
         Command compare = new("compare", "Put two files of measurements side by side; exit code 1 on a regression.") { before, after };
         compare.SetAction(call => new Comparison(BenchFile.Read(call.GetValue(before)!), BenchFile.Read(call.GetValue(after)!)).Show(output, errors));
@@ -62,14 +65,16 @@ internal static class Program
         Command learning = new("learning", "Train every estimator on the same task and compare what they reach.") { device, data, task, count, only, json };
         learning.SetAction(call => Learn(call.GetValue(device)!, call.GetValue(data)!, call.GetValue(task)!, call.GetValue(count), call.GetValue(only), call.GetValue(json), output));
 
-        return new RootCommand("Profiles of IlgpuVae's kernels, training steps and estimators.") { profile, steps, scale, compare, merge, learning };
+        RootCommand root = new("Profiles of IlgpuVae's kernels, training steps and estimators.") { profile, steps, scale, streaming, compare, merge, learning };
+        foreach (Command command in PeerCommands.All(device, json, output))
+            root.Subcommands.Add(command);
+        return root;
     }
 
     private static int Measure(string name, string? json, TextWriter output, TextWriter errors, Func<ComputeDevice, Measurement> on)
     {
         using ComputeDevice device = ComputeDevice.Open(name, profiling: true);
         output.WriteLine($"{device.Name}: {device.Description}");
-
         Machine machine = Machine.Of(device);
 
         // Also along the way, so that an interruption loses nothing.

@@ -42,9 +42,9 @@ internal sealed class StepProfile(ComputeDevice device, bool quick, string? only
     }
 
     /// <summary>A step of <paramref name="work"/>, measured; with its kernels where <paramref name="withKernels"/>.</summary>
-    internal static BenchRow Measure(ComputeDevice device, Timing timing, StepWork work, bool useGraph, bool withKernels, Peaks peaks)
+    internal static BenchRow Measure(ComputeDevice device, Timing timing, StepWork work, bool useGraph, bool withKernels, Peaks peaks, bool tf32 = false)
     {
-        (DiscreteVae vae, TrainingStep step) = work.Open(device, useGraph);
+        (DiscreteVae vae, TrainingStep step) = work.Open(device, useGraph, tf32);
         using DiscreteVae model = vae;
         using TrainingStep run = step;
         Percentiles ms = timing.Measure(step.Run);
@@ -70,11 +70,8 @@ internal sealed class StepProfile(ComputeDevice device, bool quick, string? only
         if (device.Type != AcceleratorType.Cuda)
             yield break;
         yield return Measure(device, timing, work, useGraph: false, withKernels: true, peaks) with { Provider = "ilgpu-vae replay" };
-        if (device.CuBlas is not { } cuBlas)
-            yield break;
-        cuBlas.Tf32 = true;
-        yield return Measure(device, timing, work, useGraph: true, withKernels: true, peaks) with { Provider = "ilgpu-vae tf32" };
-        cuBlas.Tf32 = false;
+        if (device.CuBlas is not null)
+            yield return Measure(device, timing, work, useGraph: true, withKernels: true, peaks, tf32: true) with { Provider = "ilgpu-vae tf32" };
     }
 
     // Each launch by itself, over and over: its inputs are as warm as its producer leaves them in a step.

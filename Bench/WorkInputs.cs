@@ -16,7 +16,7 @@ internal sealed record KernelWork(string Shape, Action<WorkInputs> Record)
 }
 
 /// <summary>A set of inputs of a <see cref="KernelWork"/>, and the list that its launches are recorded in.</summary>
-internal sealed class WorkInputs(ComputeDevice device, Arena arena)
+internal sealed class WorkInputs(ComputeDevice device, Arena arena, bool tf32 = false)
 {
     // Of the size of logits.
     private const float Spread = 4f;
@@ -24,7 +24,7 @@ internal sealed class WorkInputs(ComputeDevice device, Arena arena)
     private uint filled;
 
     /// <summary>Where to record.</summary>
-    internal LaunchList List { get; } = new(device);
+    internal LaunchList List { get; } = new(device) { Tf32 = tf32 };
 
     /// <summary>The device.</summary>
     internal ComputeDevice Device => device;

@@ -32,6 +32,7 @@ public sealed class Arena : IDisposable
 
     private readonly ComputeDevice device;
     private readonly List<MemoryBuffer1D<byte, Stride1D.Dense>> slabs = [];
+    private readonly List<IDisposable> users = [];
     private readonly long[] usedBy = new long[Enum.GetValues<MemoryUse>().Length];
     private readonly bool isLimited;
     private ArrayView<byte> free;
@@ -85,9 +86,15 @@ public sealed class Arena : IDisposable
         return piece;
     }
 
+    /// <summary>Has <paramref name="user"/>, which works on this memory on its own, disposed before the memory is freed.</summary>
+    public void DisposeFirst(IDisposable user) => users.Add(user);
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        foreach (IDisposable user in users)
+            user.Dispose();
+        users.Clear();
         foreach (MemoryBuffer1D<byte, Stride1D.Dense> slab in slabs)
             slab.Dispose();
         slabs.Clear();
@@ -118,7 +125,7 @@ public sealed class Arena : IDisposable
             MemoryUse.Parameters => "narrower layers (--encoder, --decoder)",
             MemoryUse.Activations => "a smaller --batch or narrower layers (--encoder, --decoder)",
             MemoryUse.Codes => "fewer --categories, --latents or --samples, a smaller --batch, or another --estimator",
-            _ => "a smaller data set",
+            _ => "--stream always, which keeps no more than a part of the data on the device",
         };
         string message = $"{device.Name} is out of memory: {Mebibytes(asked)} more were asked for on top of {Mebibytes(UsedBytes)}, and "
             + $"{Mebibytes(LimitBytes)} is all {(isLimited ? "that --memory-limit allows" : "there is")}. Use {cure}{(isLimited ? ", or raise --memory-limit" : string.Empty)}.";

@@ -20,6 +20,12 @@ public sealed class LaunchList(ComputeDevice device)
     /// <summary>The device the launches are for.</summary>
     public ComputeDevice Device { get; } = device;
 
+    /// <summary>
+    /// Whether matrix products by cuBLAS may cut their factors to TF32, ten bits of mantissa, to run on tensor cores: each factor is then off by up to
+    /// 2^-10 = 9.8e-4 of itself, half of that where the library rounds. Sums stay float32. Other products take no notice.
+    /// </summary>
+    public bool Tf32 { get; init; }
+
     /// <summary>The launches in order.</summary>
     public IReadOnlyList<Launch> Launches => launches;
 

@@ -33,6 +33,9 @@ public sealed record RunPlan
     /// <summary>The step.</summary>
     public required StepSettings Settings { get; init; }
 
+    /// <summary>Where the training data are kept, and why.</summary>
+    public required DataPlacement Placement { get; init; }
+
     /// <summary>Steps of the whole run.</summary>
     public required int Steps { get; init; }
 
@@ -41,6 +44,9 @@ public sealed record RunPlan
 
     /// <summary>The name of <see cref="Held"/>'s split.</summary>
     public string HeldName => Splits.Valid is not null ? "valid" : Splits.Test is not null ? "test" : "train";
+
+    /// <summary>The training data on a device, placed as planned.</summary>
+    public DeviceData TrainingData(DiscreteVae vae) => DeviceData.Place(vae.Device, vae.Arena, Splits.Train, Placement, BatchOrder.Shuffled, Settings.Seed, Settings.Batch);
 
     /// <summary>
     /// The distribution that generated the data, where it is known and the likelihood measures in the same units: a density over real numbers, or levels, cannot be
@@ -53,6 +59,8 @@ public sealed record RunPlan
     public static RunPlan Make(TrainingOptions options, DataSplits raw, ComputeDevice device)
     {
         CheckNumbers(options);
+        if (options.Tf32 && device.CuBlas is null)
+            throw new InputException($"--tf32 takes a CUDA device with cuBLAS, and {device.Name} has none. Drop it, or change --device.");
         Likelihood likelihood = MakeLikelihood(options, raw.Train);
         Binarisation binarisation = options.Binarize ?? (raw.Train.Bytes is not null && likelihood is Bernoulli ? Binarisation.Threshold : Binarisation.None);
         if (binarisation != Binarisation.None && likelihood is not Bernoulli)
@@ -72,6 +80,7 @@ public sealed record RunPlan
             Splits = splits,
             Design = design,
             Estimator = estimator,
+            Placement = DataPlacement.Choose(options.Stream, splits.Train, 0, options.MemoryLimit << 20 ?? device.MemoryBytes),
             Steps = steps,
             Settings = new StepSettings
             {
@@ -90,6 +99,7 @@ public sealed record RunPlan
                 ClipNorm = options.ClipNorm == 0 ? float.PositiveInfinity : (float)options.ClipNorm,
                 Binarisation = binarisation == Binarisation.Dynamic ? DeviceBinarisation.Dynamic : DeviceBinarisation.None,
                 Seed = options.Seed,
+                Tf32 = options.Tf32,
             },
         };
     }

@@ -56,9 +56,9 @@ public sealed class Trainer : IDisposable
         Vae = new DiscreteVae(device, plan.Design, plan.Settings.Seed, plan.Options.MemoryLimit << 20);
         try
         {
-            step = new TrainingStep(Vae, new DeviceData(device, Vae.Arena, plan.Splits.Train), plan.Settings);
-            whole = new Evaluator(Vae, plan.Held, plan.Settings.Seed);
-            onTheWay = plan.Options.EvalExamples >= plan.Held.Count ? whole : new Evaluator(Vae, plan.Held.First(plan.Options.EvalExamples), plan.Settings.Seed);
+            step = new TrainingStep(Vae, plan.TrainingData(Vae), plan.Settings);
+            whole = new Evaluator(Vae, plan.Held, plan.Settings.Seed, stream: plan.Options.Stream);
+            onTheWay = plan.Options.EvalExamples >= plan.Held.Count ? whole : new Evaluator(Vae, plan.Held.First(plan.Options.EvalExamples), plan.Settings.Seed, stream: plan.Options.Stream);
             if (checkpoint is not null)
                 Restore(checkpoint);
         }

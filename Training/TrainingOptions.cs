@@ -1,4 +1,5 @@
 using IlgpuVae.Training.Data;
+using IlgpuVae.Training.Steps;
 
 namespace IlgpuVae.Training;
 
@@ -154,6 +155,12 @@ public sealed record TrainingOptions
     /// <summary>auto, cuda[:i], opencl[:i] or cpu.</summary>
     public string Device { get; init; } = "auto";
 
+    /// <summary>
+    /// Whether the training steps' matrix products may cut their factors to TF32 on the tensor cores of a CUDA device: each factor is off by up to 9.8e-4 of itself.
+    /// Evaluations stay float32.
+    /// </summary>
+    public bool Tf32 { get; init; }
+
     /// <summary>Steps between lines in metrics.jsonl.</summary>
     public int LogEvery { get; init; } = 100;
 
@@ -168,6 +175,9 @@ public sealed record TrainingOptions
 
     /// <summary>Most device memory to use, in MiB; left out: what the device has.</summary>
     public long? MemoryLimit { get; init; }
+
+    /// <summary>Whether the data stream from the host: auto (where they would take more than half of the memory), always or never. The run is the same bit for bit.</summary>
+    public Streaming Stream { get; init; }
 
     /// <summary>Steps of the whole run for <paramref name="examples"/> training examples.</summary>
     public int TotalSteps(int examples) => Steps ?? (Epochs is { } epochs ? (int)Math.Max(1, Math.Ceiling(epochs * examples / Batch)) : IsBuiltIn ? 1000 : 3000);

@@ -1,4 +1,3 @@
-using ILGPU;
 using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Kernels;
@@ -17,13 +16,11 @@ public static class Elementary
     private const float Ln2High = 0.693359375f;
     private const float Ln2Low = -2.12194440e-4f;
 
-    // Adding and taking away 1.5 * 2^23 rounds to the nearest whole number.
-    private const float RoundingShift = 12582912f;
-    private const int RoundingShiftBits = 0x4B400000;
-
     // Below, e^x is subnormal and is flushed to 0; above, the power of two in the reduction no longer fits.
     private const float SmallestExponent = -87.3365f;
     private const float LargestExponent = 88.3762f;
+
+    private const float SmallestNormal = 1.17549435e-38f;
 
     private const float Sqrt2Minus1 = 0.414213562f;
 
@@ -34,38 +31,44 @@ public static class Elementary
     public static float Max(float a, float b) => a > b ? a : b;
 
     /// <summary>e^x: 0 below -87.34, infinite above 88.37.</summary>
-    public static float Exp(float x)
+    public static float Exp(float x) => Scalar.Sum(Exp(Scalar.Fill(x)));
+
+    /// <summary>The same of each number.</summary>
+    public static TVector Exp<TVector>(TVector x)
+        where TVector : struct, IVector<TVector>
     {
-        float bounded = x < SmallestExponent ? SmallestExponent : x;
-        bounded = bounded > LargestExponent ? LargestExponent : bounded;
-        float shifted = (bounded * Log2E) + RoundingShift;
-        float n = shifted - RoundingShift;
-        float r = bounded - (n * Ln2High);
-        r -= n * Ln2Low;
-        float p = 1.9875691500e-4f;
-        p = MultiplyAdd(p, r, 1.3981999507e-3f);
-        p = MultiplyAdd(p, r, 8.3334519073e-3f);
-        p = MultiplyAdd(p, r, 4.1665795894e-2f);
-        p = MultiplyAdd(p, r, 1.6666665459e-1f);
-        p = MultiplyAdd(p, r, 5.0000001201e-1f);
-        p = MultiplyAdd(p, r * r, r) + 1f;
-        float scale = Interop.IntAsFloat((uint)((Interop.FloatAsInt(shifted) - RoundingShiftBits + 127) << 23));
-        float result = p * scale;
-        result = x < SmallestExponent ? 0f : result;
-        return x > LargestExponent ? float.PositiveInfinity : result;
+        TVector smallest = TVector.Fill(SmallestExponent), largest = TVector.Fill(LargestExponent);
+        TVector bounded = TVector.Min(largest, TVector.Max(smallest, x));
+        TVector shift = TVector.Fill(FloatBits.RoundingShift);
+        TVector shifted = TVector.MultiplyAdd(bounded, TVector.Fill(Log2E), shift);
+        TVector n = shifted - shift;
+        TVector r = TVector.MultiplyAdd(n, TVector.Fill(-Ln2High), bounded);
+        r = TVector.MultiplyAdd(n, TVector.Fill(-Ln2Low), r);
+        TVector p = TVector.Fill(1.9875691500e-4f);
+        p = TVector.MultiplyAdd(p, r, TVector.Fill(1.3981999507e-3f));
+        p = TVector.MultiplyAdd(p, r, TVector.Fill(8.3334519073e-3f));
+        p = TVector.MultiplyAdd(p, r, TVector.Fill(4.1665795894e-2f));
+        p = TVector.MultiplyAdd(p, r, TVector.Fill(1.6666665459e-1f));
+        p = TVector.MultiplyAdd(p, r, TVector.Fill(5.0000001201e-1f));
+        p = TVector.MultiplyAdd(p, r * r, r) + TVector.Fill(1f);
+        TVector result = p * TVector.PowerOfTwo(shifted);
+        result = TVector.WherePositive(smallest - x, TVector.Fill(0f), result);
+        return TVector.WherePositive(x - largest, TVector.Fill(float.PositiveInfinity), result);
     }
 
     /// <summary>Natural logarithm: minus infinity at 0, not a number below; subnormal arguments count as 0.</summary>
-    public static float Log(float x)
+    public static float Log(float x) => Scalar.Sum(Log(Scalar.Fill(x)));
+
+    /// <summary>The same of each number.</summary>
+    public static TVector Log<TVector>(TVector x)
+        where TVector : struct, IVector<TVector>
     {
-        // x = 2^e * m with m in [sqrt(1/2), sqrt(2)); f = m - 1 is exact, so log(1 + small) keeps its relative accuracy.
-        int bits = (int)Interop.FloatAsInt(x);
-        int e = (bits - 0x3F3504F3) >> 23;
-        float f = Interop.IntAsFloat((uint)(bits - (e << 23))) - 1f;
-        float result = LogOnePlus(f, e);
-        result = x < 1.17549435e-38f ? float.NegativeInfinity : result;
-        result = x > float.MaxValue ? x : result;
-        return x >= 0f ? result : float.NaN;
+        // x = 2^e * m with m in [sqrt(1/2), sqrt(2)); m - 1 is exact, so log(1 + small) keeps its relative accuracy.
+        TVector none = TVector.Fill(0f), minusInfinity = TVector.Fill(float.NegativeInfinity);
+        TVector result = LogOnePlus(TVector.Mantissa(x) - TVector.Fill(1f), TVector.Exponent(x));
+        result = TVector.WherePositive(TVector.Fill(SmallestNormal) - x, minusInfinity, result);
+        result = TVector.WherePositive(x - TVector.Fill(float.MaxValue), x, result);
+        return TVector.WherePositive(x, result, TVector.WherePositive(none - x, TVector.Fill(float.NaN), x + minusInfinity));
     }
 
     /// <summary>log(1 + x) for x in [0, 1], with full relative accuracy near 0.</summary>
@@ -74,7 +77,7 @@ public static class Elementary
         // Above sqrt(2) - 1 halve: log(1 + x) = log 2 + log(1 + (x - 1) / 2).
         bool halve = x > Sqrt2Minus1;
         float f = halve ? (x - 1f) * 0.5f : x;
-        return LogOnePlus(f, halve ? 1 : 0);
+        return Scalar.Sum(LogOnePlus(Scalar.Fill(f), Scalar.Fill(halve ? 1f : 0f)));
     }
 
     /// <summary>log(1 + x) for x above -1, with full relative accuracy near 0.</summary>
@@ -114,21 +117,22 @@ public static class Elementary
     }
 
     // log(2^e * (1 + f)) for f in [sqrt(1/2) - 1, sqrt(2) - 1).
-    private static float LogOnePlus(float f, int e)
+    private static TVector LogOnePlus<TVector>(TVector f, TVector e)
+        where TVector : struct, IVector<TVector>
     {
-        float square = f * f;
-        float p = 7.0376836292e-2f;
-        p = MultiplyAdd(p, f, -1.1514610310e-1f);
-        p = MultiplyAdd(p, f, 1.1676998740e-1f);
-        p = MultiplyAdd(p, f, -1.2420140846e-1f);
-        p = MultiplyAdd(p, f, 1.4249322787e-1f);
-        p = MultiplyAdd(p, f, -1.6668057665e-1f);
-        p = MultiplyAdd(p, f, 2.0000714765e-1f);
-        p = MultiplyAdd(p, f, -2.4999993993e-1f);
-        p = MultiplyAdd(p, f, 3.3333331174e-1f);
-        float y = p * square * f;
-        y += e * Ln2Low;
-        y -= 0.5f * square;
-        return f + y + (e * Ln2High);
+        TVector square = f * f;
+        TVector p = TVector.Fill(7.0376836292e-2f);
+        p = TVector.MultiplyAdd(p, f, TVector.Fill(-1.1514610310e-1f));
+        p = TVector.MultiplyAdd(p, f, TVector.Fill(1.1676998740e-1f));
+        p = TVector.MultiplyAdd(p, f, TVector.Fill(-1.2420140846e-1f));
+        p = TVector.MultiplyAdd(p, f, TVector.Fill(1.4249322787e-1f));
+        p = TVector.MultiplyAdd(p, f, TVector.Fill(-1.6668057665e-1f));
+        p = TVector.MultiplyAdd(p, f, TVector.Fill(2.0000714765e-1f));
+        p = TVector.MultiplyAdd(p, f, TVector.Fill(-2.4999993993e-1f));
+        p = TVector.MultiplyAdd(p, f, TVector.Fill(3.3333331174e-1f));
+        TVector y = p * square * f;
+        y = TVector.MultiplyAdd(e, TVector.Fill(Ln2Low), y);
+        y = TVector.MultiplyAdd(square, TVector.Fill(-0.5f), y);
+        return TVector.MultiplyAdd(e, TVector.Fill(Ln2High), f + y);
     }
 }

@@ -25,8 +25,9 @@ public enum BatchOrder
 
 /// <summary>
 /// Gathers a batch X [B, D] from a data set on the device, as bytes (scaled by 1/255) or as numbers, shuffling and binarising on the fly. The example of
-/// row b in step t is position (t - 1) B + b of an endless sequence of epochs; each epoch's order is a keyed permutation computed where it is needed,
-/// so there is no list to store and resuming needs the step alone.
+/// row b in step t is position p = (t - 1) B + b of an endless sequence of epochs; each epoch's order is a keyed permutation computed where it is needed,
+/// so there is no list to store and resuming needs the step alone. Of a data set that streams through the device only a window of W rows is there, laid out
+/// by position beforehand: p is its row p mod W.
 /// </summary>
 public static class BatchGather
 {
@@ -35,18 +36,30 @@ public static class BatchGather
 
     /// <summary>
     /// Records the gathering of bytes [n, D]. Where they are part of a larger example, <paramref name="firstElement"/> says where in it they begin: pixels are
-    /// drawn by their place in the whole.
+    /// drawn by their place in the whole. With a <paramref name="window"/> above 0 the bytes are [W, D], the rows around the step's positions.
     /// </summary>
     public static void Record(
-        LaunchList list, ArrayView<StepState> state, ArrayView<byte> data, int count, Matrix batch, BatchOrder order, DeviceBinarisation binarisation, ulong seed, int firstElement = 0) =>
-        Record(list, new Source(state, data, default, 1, count, batch, order, binarisation, seed, firstElement), batch, sizeof(byte));
+        LaunchList list,
+        ArrayView<StepState> state,
+        ArrayView<byte> data,
+        int count,
+        Matrix batch,
+        BatchOrder order,
+        DeviceBinarisation binarisation,
+        ulong seed,
+        int firstElement = 0,
+        int window = 0) =>
+        Record(list, new Source(state, data, default, 1, count, batch, order, binarisation, seed, firstElement, window), batch, sizeof(byte));
 
-    /// <summary>Records the gathering of numbers [n, D].</summary>
-    public static void Record(LaunchList list, ArrayView<StepState> state, ArrayView<float> data, int count, Matrix batch, BatchOrder order, ulong seed) =>
-        Record(list, new Source(state, default, data, 0, count, batch, order, DeviceBinarisation.None, seed, 0), batch, sizeof(float));
+    /// <summary>Records the gathering of numbers [n, D], or of [W, D] with a <paramref name="window"/> above 0.</summary>
+    public static void Record(LaunchList list, ArrayView<StepState> state, ArrayView<float> data, int count, Matrix batch, BatchOrder order, ulong seed, int window = 0) =>
+        Record(list, new Source(state, default, data, 0, count, batch, order, DeviceBinarisation.None, seed, 0, window), batch, sizeof(float));
 
     /// <summary>Reads each number of the batch once from the data set and writes it.</summary>
     public static KernelCost Cost(Matrix batch, int elementBytes) => new(batch.Length * (sizeof(float) + elementBytes), batch.Length);
+
+    /// <summary>The position of a step's first row in the sequence of examples; the other rows of its batch follow.</summary>
+    public static long FirstPosition(BatchOrder order, int step, int batch) => order == BatchOrder.Sequential ? step : (long)(step - 1) * batch;
 
     /// <summary>The example in position <paramref name="position"/> (from 0) of the shuffled sequence of epochs over n examples.</summary>
     public static int ShuffledExample(long position, int n, ulong seed)
@@ -81,12 +94,12 @@ public static class BatchGather
 
     internal struct Source(
         ArrayView<StepState> state, ArrayView<byte> bytes, ArrayView<float> numbers, int isBytes, int count, Matrix batch, BatchOrder order, DeviceBinarisation binarisation, ulong seed,
-        int firstElement)
+        int firstElement, int window)
     {
         internal ArrayView<StepState> State = state;
         internal ArrayView<byte> Bytes = bytes;
         internal ArrayView<float> Numbers = numbers, Batch = batch.View;
-        internal int IsBytes = isBytes, Count = count, BatchRows = batch.Rows, Width = batch.Columns, FirstElement = firstElement;
+        internal int IsBytes = isBytes, Count = count, BatchRows = batch.Rows, Width = batch.Columns, FirstElement = firstElement, Window = window;
         internal BatchOrder Order = order;
         internal DeviceBinarisation Binarisation = binarisation;
         internal ulong Seed = seed;
@@ -98,19 +111,17 @@ public static class BatchGather
         public void Row(int row)
         {
             int step = source.State[0].Step;
-            int example = source.Order == BatchOrder.Sequential
-                ? IntrinsicMath.Min(step + row, source.Count - 1)
-                : ShuffledExample(((long)(step - 1) * source.BatchRows) + row, source.Count, source.Seed);
+            long example = Example(FirstPosition(source.Order, step, source.BatchRows) + row);
             ArrayView<float> target = source.Batch.SubView((long)row * source.Width, source.Width);
             if (source.IsBytes == 0)
             {
-                ArrayView<float> numbers = source.Numbers.SubView((long)example * source.Width, source.Width);
+                ArrayView<float> numbers = source.Numbers.SubView(example * source.Width, source.Width);
                 for (int d = TTeam.Lane; d < source.Width; d += TTeam.Lanes)
                     target[d] = numbers[d];
                 return;
             }
 
-            ArrayView<byte> bytes = source.Bytes.SubView((long)example * source.Width, source.Width);
+            ArrayView<byte> bytes = source.Bytes.SubView(example * source.Width, source.Width);
             if (source.Binarisation == DeviceBinarisation.Dynamic)
             {
                 for (int d = TTeam.Lane; d < source.Width; d += TTeam.Lanes)
@@ -124,6 +135,16 @@ public static class BatchGather
                 for (int d = TTeam.Lane; d < source.Width; d += TTeam.Lanes)
                     target[d] = bytes[d] * GreyScale;
             }
+        }
+
+        // Where among the rows that are on the device the example of a position lies.
+        private long Example(long position)
+        {
+            if (source.Order == BatchOrder.Sequential)
+                position = IntrinsicMath.Min(position, source.Count - 1L);
+            if (source.Window > 0)
+                return position % source.Window;
+            return source.Order == BatchOrder.Sequential ? position : ShuffledExample(position, source.Count, source.Seed);
         }
     }
 }

@@ -74,12 +74,12 @@ public static class CategoricalPass
         if ((terms.PriorGrad is not null && terms.Prior is null) || (terms.LogitsGrad is null && (terms.PriorGrad ?? terms.LogLikelihoodsGrad) is not null))
             throw new ArgumentException("PriorGrad needs Prior, and both other gradients need LogitsGrad.", nameof(terms));
 
-        VectorRows.Record(list.Device, k, Launch<OneLane, Vector16>, Launch<OneLane, Scalar>, Launch<OneGroup, Vector4>, Launch<OneGroup, Scalar>);
+        VectorRows.Record(list.Device, k, Launch<OneLane, ProcessorVector>, Launch<OneLane, Scalar>, Launch<OneGroup, Vector4>, Launch<OneGroup, Scalar>);
 
         void Launch<TTeam, TVector>()
             where TTeam : struct, ITeam
             where TVector : struct, IVector<TVector> =>
-            list.Rows<TTeam, Rows<TTeam, TVector>>("categorical-pass", rows, k / TVector.Width, new(terms, state, scale), Cost(terms));
+            list.Rows<TTeam, Rows<TTeam, TVector>>("categorical-pass", rows, VectorRows.Count<TVector>(k), new(terms, state, scale), Cost(terms));
     }
 
     /// <summary>Each matrix that is there once; an exponential and about a dozen operations an element.</summary>
@@ -144,13 +144,14 @@ public static class CategoricalPass
             for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
             {
                 TVector q = Probability(posterior, l, grad, i);
-                klTerms += Weighted(q, LogRatio(posterior, priorRow, l, m, i));
+                klTerms += Weighted(q, Ratio(posterior, priorRow, l, m, i));
                 if (hasLogLikelihoods == 1)
-                    expectedTerms += Weighted(q, TVector.Load(f, i));
+                    expectedTerms += Weighted(q, TVector.LoadPart(f, i, k - i, 0f));
             }
 
-            float klSum = TTeam.Sum(TVector.Sum(klTerms));
+            float ratio = TTeam.Sum(TVector.Sum(klTerms));
             float expected = TTeam.Sum(TVector.Sum(expectedTerms));
+            float klSum = ratio - posterior.LogSum - (hasPrior == 1 ? -priorRow.LogSum : uniformLogProbability);
             if (TTeam.Lane == 0)
             {
                 kl[row] = klSum;
@@ -159,7 +160,7 @@ public static class CategoricalPass
             }
 
             if (hasLogitsGrad == 1)
-                Backward(start, l, m, f, grad, posterior, priorRow, klSum, expected);
+                Backward(start, l, m, f, grad, posterior, priorRow, ratio, klSum, expected);
         }
 
         // A lane that has a row to itself keeps e^(l - max) in the gradient's memory until the gradient takes its place, so that each exponential is computed once.
@@ -169,29 +170,29 @@ public static class CategoricalPass
             : Distribution.Of(Softmax.Exponentials<TTeam, TVector>(l, grad, k));
 
         private TVector Probability(Distribution posterior, ArrayView<float> l, ArrayView<float> grad, int i) => TTeam.SharesRow || hasLogitsGrad == 0
-            ? posterior.Probability(TVector.Load(l, i))
-            : TVector.Load(grad, i) * TVector.Fill(posterior.Reciprocal);
+            ? posterior.Probability(TVector.LoadPart(l, i, k - i, float.NegativeInfinity))
+            : TVector.LoadPart(grad, i, k - i, 0f) * TVector.Fill(posterior.Reciprocal);
 
         private void Backward(
-            long start, ArrayView<float> l, ArrayView<float> m, ArrayView<float> f, ArrayView<float> grad, Distribution posterior, Distribution priorRow, float klSum, float expected)
+            long start, ArrayView<float> l, ArrayView<float> m, ArrayView<float> f, ArrayView<float> grad, Distribution posterior, Distribution priorRow, float ratio, float klSum, float expected)
         {
             // A KL that is not a number is not below anything, and shows.
             float beta = klSum < freeNats ? 0f : state[0].Beta;
             TVector posteriorBeta = TVector.Fill(beta * posteriorWeight), priorBeta = TVector.Fill(scale * beta * priorWeight);
-            TVector rowScale = TVector.Fill(scale), rowKl = TVector.Fill(klSum), mean = TVector.Fill(expected);
+            TVector rowScale = TVector.Fill(scale), meanRatio = TVector.Fill(ratio), mean = TVector.Fill(expected);
             for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
             {
                 TVector q = Probability(posterior, l, grad, i);
-                TVector inner = posteriorBeta * (LogRatio(posterior, priorRow, l, m, i) - rowKl);
+                TVector inner = posteriorBeta * (Ratio(posterior, priorRow, l, m, i) - meanRatio);
                 if (hasLogLikelihoods == 1)
-                    inner -= TVector.Load(f, i) - mean;
-                TVector.Store(Weighted(rowScale * q, inner), grad, i);
+                    inner -= TVector.LoadPart(f, i, k - i, 0f) - mean;
+                TVector.StorePart(Weighted(rowScale * q, inner), grad, i, k - i);
                 if (hasPriorGrad == 1)
-                    TVector.Store(priorBeta * (priorRow.Probability(TVector.Load(m, i)) - q), priorGrad.SubView(start, k), i);
+                    TVector.StorePart(priorBeta * (priorRow.Probability(TVector.LoadPart(m, i, k - i, float.NegativeInfinity)) - q), priorGrad.SubView(start, k), i, k - i);
 
                 // Written after F was read: the gradient may lie over F.
                 if (hasLogLikelihoodsGrad == 1)
-                    TVector.Store(TVector.Fill(-scale) * q, logLikelihoodsGrad.SubView(start, k), i);
+                    TVector.StorePart(TVector.Fill(-scale) * q, logLikelihoodsGrad.SubView(start, k), i, k - i);
             }
         }
 
@@ -199,10 +200,13 @@ public static class CategoricalPass
         private static TVector Weighted(TVector probability, TVector value) =>
             TVector.WherePositive(probability, probability * value, probability * TVector.Fill(0f));
 
-        private TVector LogRatio(Distribution posterior, Distribution priorRow, ArrayView<float> l, ArrayView<float> m, int i)
+        // log q - log p but for what is the same in the whole row: it cancels in the gradient, so no element has to wait for the row's logarithms.
+        private TVector Ratio(Distribution posterior, Distribution priorRow, ArrayView<float> l, ArrayView<float> m, int i)
         {
-            TVector logQ = posterior.LogProbability(TVector.Load(l, i));
-            return hasPrior == 1 ? logQ - priorRow.LogProbability(TVector.Load(m, i)) : logQ - TVector.Fill(uniformLogProbability);
+            TVector logit = TVector.LoadPart(l, i, k - i, float.NegativeInfinity) - TVector.Fill(posterior.Max);
+            if (hasPrior == 1)
+                logit -= TVector.LoadPart(m, i, k - i, float.NegativeInfinity) - TVector.Fill(priorRow.Max);
+            return logit;
         }
 
         // The maximum stays apart from the logarithm of the sum: added to a maximum of 1e4, the logarithm would lose ten bits.
@@ -213,9 +217,7 @@ public static class CategoricalPass
             internal static Distribution Of((float Max, float Sum) normaliser) =>
                 new() { Max = normaliser.Max, LogSum = Elementary.Log(normaliser.Sum), Reciprocal = 1f / normaliser.Sum };
 
-            internal readonly TVector Probability(TVector logit) => TVector.Exp(logit - TVector.Fill(Max)) * TVector.Fill(Reciprocal);
-
-            internal readonly TVector LogProbability(TVector logit) => logit - TVector.Fill(Max) - TVector.Fill(LogSum);
+            internal readonly TVector Probability(TVector logit) => Elementary.Exp(logit - TVector.Fill(Max)) * TVector.Fill(Reciprocal);
         }
     }
 }

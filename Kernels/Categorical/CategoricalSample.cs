@@ -27,6 +27,12 @@ public static class CategoricalSample
     {
         (int rows, int k) = (oneHot.Rows, logits.Columns);
         oneHot.Require(logits.Rows * samplesPerRow, k, nameof(oneHot));
+        if (VectorRows.OnProcessor(list.Device))
+        {
+            list.RowPerLane("categorical-sample", rows, new RowVectors(state, logits.View, oneHot.View, k, seed, stream, samplesPerRow, variables), Cost(rows, k));
+            return;
+        }
+
         list.Rows(
             "categorical-sample",
             rows,
@@ -39,16 +45,27 @@ public static class CategoricalSample
     /// <summary>Reads the logits and writes the one-hot rows once; the noise's two logarithms each.</summary>
     public static KernelCost Cost(int rows, int k) => KernelCost.Floats(2L * rows * k, 4L * rows * k);
 
+    // Rows are [example, sample, variable]; logits are [example, variable].
+    private static int LogitsRow(int row, int samplesPerRow, int variables) => (row / (samplesPerRow * variables) * variables) + (row % variables);
+
+    internal readonly struct RowVectors(
+        ArrayView<StepState> state, ArrayView<float> logits, ArrayView<float> oneHot, int k, ulong seed, Randomness stream, int samplesPerRow, int variables) : IRowBody
+    {
+        public void Row(int row)
+        {
+            ArrayView<float> target = oneHot.SubView((long)row * k, k);
+            ArrayView<float> l = logits.SubView((long)LogitsRow(row, samplesPerRow, variables) * k, k);
+            OneHotRow.Write(target, target, k, GumbelNoise.PerturbVectors(l, target, k, seed, stream, state[0].Step, row));
+        }
+    }
+
     internal readonly struct Rows<TTeam>(
         ArrayView<StepState> state, ArrayView<float> logits, ArrayView<float> oneHot, int k, ulong seed, Randomness stream, int samplesPerRow, int variables) : IRowBody
         where TTeam : struct, ITeam
     {
         public void Row(int row)
         {
-            // Rows are [example, sample, variable]; logits are [example, variable].
-            int example = row / (samplesPerRow * variables);
-            int logitsRow = (example * variables) + (row % variables);
-            ArrayView<float> l = logits.SubView((long)logitsRow * k, k);
+            ArrayView<float> l = logits.SubView((long)LogitsRow(row, samplesPerRow, variables) * k, k);
             ArrayView<float> target = oneHot.SubView((long)row * k, k);
             int step = state[0].Step;
             float best = float.NegativeInfinity;

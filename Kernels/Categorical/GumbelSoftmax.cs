@@ -22,6 +22,12 @@ public static class GumbelSoftmax
         hard?.Require(rows, k, nameof(hard));
         ArrayView<float> hardView = hard?.View ?? default;
         int hasHard = hard is null ? 0 : 1;
+        if (VectorRows.OnProcessor(list.Device))
+        {
+            list.RowPerLane("gumbel-softmax.forward", rows, new ForwardVectors(state, logits.View, soft.View, hardView, k, hasHard, seed, stream), Cost(rows, k));
+            return;
+        }
+
         list.Rows(
             "gumbel-softmax.forward",
             rows,
@@ -85,6 +91,30 @@ public static class GumbelSoftmax
             float scale = 1f / TTeam.Sum(sum);
             for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
                 y[i] *= scale;
+        }
+    }
+
+    internal readonly struct ForwardVectors(
+        ArrayView<StepState> state, ArrayView<float> logits, ArrayView<float> soft, ArrayView<float> hard, int k, int hasHard, ulong seed, Randomness stream) : IRowBody
+    {
+        public void Row(int row)
+        {
+            ArrayView<float> l = logits.SubView((long)row * k, k);
+            ArrayView<float> y = soft.SubView((long)row * k, k);
+            float max = GumbelNoise.PerturbVectors(l, y, k, seed, stream, state[0].Step, row);
+            if (hasHard == 1)
+                OneHotRow.Write(y, hard.SubView((long)row * k, k), k, max);
+            ProcessorVector sum = ProcessorVector.Fill(0f), shift = ProcessorVector.Fill(max), inverseTemperature = ProcessorVector.Fill(1f / state[0].Temperature);
+            for (int i = 0; i < k; i += ProcessorVector.Width)
+            {
+                ProcessorVector e = Elementary.Exp((ProcessorVector.LoadPart(y, i, k - i, float.NegativeInfinity) - shift) * inverseTemperature);
+                ProcessorVector.StorePart(e, y, i, k - i);
+                sum += e;
+            }
+
+            ProcessorVector scale = ProcessorVector.Fill(1f / ProcessorVector.Sum(sum));
+            for (int i = 0; i < k; i += ProcessorVector.Width)
+                ProcessorVector.StorePart(ProcessorVector.LoadPart(y, i, k - i, 0f) * scale, y, i, k - i);
         }
     }
 

@@ -40,12 +40,12 @@ public static class JointCodes
         logLikelihoods.Require(rows, s, nameof(logLikelihoods));
         reconstruction.Require(rows, 1, nameof(reconstruction));
         KernelCost cost = KernelCost.Floats(3L * rows * s, 3L * rows * s);
-        VectorRows.Record(list.Device, s, Launch<OneLane, Vector16>, Launch<OneLane, Scalar>, Launch<OneGroup, Vector4>, Launch<OneGroup, Scalar>);
+        VectorRows.Record(list.Device, s, Launch<OneLane, ProcessorVector>, Launch<OneLane, Scalar>, Launch<OneGroup, Vector4>, Launch<OneGroup, Scalar>);
 
         void Launch<TTeam, TVector>()
             where TTeam : struct, ITeam
             where TVector : struct, IVector<TVector> => list.Rows<TTeam, ExpectationRows<TTeam, TVector>>(
-                "joint-codes.expectation", rows, s / TVector.Width, new(jointLog.View, logLikelihoods.View, reconstruction.View, s), cost);
+                "joint-codes.expectation", rows, VectorRows.Count<TVector>(s), new(jointLog.View, logLikelihoods.View, reconstruction.View, s), cost);
     }
 
     /// <summary>
@@ -94,9 +94,9 @@ public static class JointCodes
             TVector terms = TVector.Fill(0f);
             for (int i = TTeam.Lane * TVector.Width; i < s; i += TTeam.Lanes * TVector.Width)
             {
-                TVector q = TVector.Exp(TVector.Load(joint, i));
-                TVector.Store(q, joint, i);
-                terms += TVector.WherePositive(q, q * TVector.Load(f, i), q * TVector.Fill(0f));
+                TVector q = Elementary.Exp(TVector.LoadPart(joint, i, s - i, float.NegativeInfinity));
+                TVector.StorePart(q, joint, i, s - i);
+                terms += TVector.WherePositive(q, q * TVector.LoadPart(f, i, s - i, 0f), q * TVector.Fill(0f));
             }
 
             float sum = TTeam.Sum(TVector.Sum(terms));

@@ -34,12 +34,12 @@ public static class Softmax
         (int rows, int k) = (probabilities.Rows, probabilities.Columns);
         probabilitiesGrad.Require(rows, k, nameof(probabilitiesGrad));
         logitsGrad.Require(rows, k, nameof(logitsGrad));
-        VectorRows.Record(list.Device, k, Launch<OneLane, Vector16>, Launch<OneLane, Scalar>, Launch<OneGroup, Vector4>, Launch<OneGroup, Scalar>);
+        VectorRows.Record(list.Device, k, Launch<OneLane, ProcessorVector>, Launch<OneLane, Scalar>, Launch<OneGroup, Vector4>, Launch<OneGroup, Scalar>);
 
         void Launch<TTeam, TVector>()
             where TTeam : struct, ITeam
             where TVector : struct, IVector<TVector> => list.Rows<TTeam, BackwardRows<TTeam, TVector>>(
-                "softmax.backward", rows, k / TVector.Width, new(probabilities.View, probabilitiesGrad.View, logitsGrad.View, k), KernelCost.Floats(3L * rows * k, 4L * rows * k));
+                "softmax.backward", rows, VectorRows.Count<TVector>(k), new(probabilities.View, probabilitiesGrad.View, logitsGrad.View, k), KernelCost.Floats(3L * rows * k, 4L * rows * k));
     }
 
     /// <summary>Reads and writes each element once; an exponential and four more operations each.</summary>
@@ -57,7 +57,7 @@ public static class Softmax
         float max = Largest<TTeam, TVector>(logits, k);
         TVector sum = TVector.Fill(0f), shift = TVector.Fill(max);
         for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
-            sum += TVector.Exp(TVector.Load(logits, i) - shift);
+            sum += Elementary.Exp(TVector.LoadPart(logits, i, k - i, float.NegativeInfinity) - shift);
         return (max, TTeam.Sum(TVector.Sum(sum)));
     }
 
@@ -70,8 +70,8 @@ public static class Softmax
         TVector sum = TVector.Fill(0f), shift = TVector.Fill(max);
         for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
         {
-            TVector e = TVector.Exp(TVector.Load(logits, i) - shift);
-            TVector.Store(e, exponentials, i);
+            TVector e = Elementary.Exp(TVector.LoadPart(logits, i, k - i, float.NegativeInfinity) - shift);
+            TVector.StorePart(e, exponentials, i, k - i);
             sum += e;
         }
 
@@ -84,7 +84,7 @@ public static class Softmax
     {
         TVector max = TVector.Fill(float.NegativeInfinity);
         for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
-            max = TVector.Max(max, TVector.Load(logits, i));
+            max = TVector.Max(max, TVector.LoadPart(logits, i, k - i, float.NegativeInfinity));
         return TTeam.Max(TVector.Largest(max));
     }
 
@@ -93,12 +93,12 @@ public static class Softmax
         (int rows, int k) = (logits.Rows, logits.Columns);
         result.Require(rows, output == Output.LogSumExp ? 1 : k, nameof(result));
         string name = output switch { Output.Probabilities => "softmax.forward", Output.LogProbabilities => "log-softmax.forward", _ => "logsumexp" };
-        VectorRows.Record(list.Device, k, Launch<OneLane, Vector16>, Launch<OneLane, Scalar>, Launch<OneGroup, Vector4>, Launch<OneGroup, Scalar>);
+        VectorRows.Record(list.Device, k, Launch<OneLane, ProcessorVector>, Launch<OneLane, Scalar>, Launch<OneGroup, Vector4>, Launch<OneGroup, Scalar>);
 
         void Launch<TTeam, TVector>()
             where TTeam : struct, ITeam
             where TVector : struct, IVector<TVector> => list.Rows<TTeam, ForwardRows<TTeam, TVector>>(
-                name, rows, k / TVector.Width, new(logits.View, result.View, k, (int)output), Cost(rows, k));
+                name, rows, VectorRows.Count<TVector>(k), new(logits.View, result.View, k, (int)output), Cost(rows, k));
     }
 
     internal readonly struct ForwardRows<TTeam, TVector>(ArrayView<float> logits, ArrayView<float> result, int k, int output) : IRowBody
@@ -122,11 +122,11 @@ public static class Softmax
                 {
                     // Not l - (max + log sum): beside a maximum of 1e4 the logarithm would lose ten bits.
                     if (output == (int)Output.LogProbabilities)
-                        TVector.Store(TVector.Load(source, i) - shift - logSum, target, i);
+                        TVector.StorePart(TVector.LoadPart(source, i, k - i, 0f) - shift - logSum, target, i, k - i);
                     else if (TTeam.SharesRow)
-                        TVector.Store(TVector.Exp(TVector.Load(source, i) - shift) * scale, target, i);
+                        TVector.StorePart(Elementary.Exp(TVector.LoadPart(source, i, k - i, 0f) - shift) * scale, target, i, k - i);
                     else
-                        TVector.Store(TVector.Load(target, i) * scale, target, i);
+                        TVector.StorePart(TVector.LoadPart(target, i, k - i, 0f) * scale, target, i, k - i);
                 }
             }
         }
@@ -148,10 +148,10 @@ public static class Softmax
             ArrayView<float> target = logitsGrad.SubView((long)row * k, k);
             TVector inner = TVector.Fill(0f);
             for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
-                inner = TVector.MultiplyAdd(TVector.Load(probabilities, i), TVector.Load(grad, i), inner);
+                inner = TVector.MultiplyAdd(TVector.LoadPart(probabilities, i, k - i, 0f), TVector.LoadPart(grad, i, k - i, 0f), inner);
             TVector mean = TVector.Fill(TTeam.Sum(TVector.Sum(inner)));
             for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
-                TVector.Store(TVector.Load(probabilities, i) * (TVector.Load(grad, i) - mean), target, i);
+                TVector.StorePart(TVector.LoadPart(probabilities, i, k - i, 0f) * (TVector.LoadPart(grad, i, k - i, 0f) - mean), target, i, k - i);
         }
     }
 }

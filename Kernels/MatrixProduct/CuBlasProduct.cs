@@ -15,10 +15,17 @@ internal static class CuBlasProduct
         (int m, int n, int k) = (a.Rows, b.Columns, a.Columns);
         (int lda, int ldb) = (a.Matrix.Columns, b.Matrix.Columns);
         float keep = epilogue.Accumulate ? 1f : 0f;
+        bool tf32 = list.Tf32;
         list.Add(
             "matmul.cublas",
             cost,
-            _ => cuBlas.MatMul(aAddress, a.Transposed, bAddress, b.Transposed, cAddress, m, n, k, 1f, keep, lda, ldb, n));
+            _ =>
+            {
+                // The mode is the library's, and lists of both kinds share it.
+                if (cuBlas.Tf32 != tf32)
+                    cuBlas.Tf32 = tf32;
+                cuBlas.MatMul(aAddress, a.Transposed, bAddress, b.Transposed, cAddress, m, n, k, 1f, keep, lda, ldb, n);
+            });
         if (epilogue.ActivationOutputs.Length > 0)
             ActivationFunction.Backward(list, epilogue.Activation, new Matrix(epilogue.ActivationOutputs, m, n), c, c);
         else if (epilogue.Bias.Length > 0 || epilogue.Activation != ActivationKind.Identity)

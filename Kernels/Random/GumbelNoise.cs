@@ -44,12 +44,51 @@ public static class GumbelNoise
         return (max, maxAt);
     }
 
+    /// <summary>The sixteen values from column <paramref name="column"/> of a row on, a multiple of sixteen.</summary>
+    internal static ProcessorVector Sixteen(ulong seed, Randomness stream, int step, int row, int column)
+    {
+        ProcessorVector u = Philox.Uniforms(Philox.Generate(
+            ProcessorWords.CountFrom((uint)column / 4), ProcessorWords.Fill((uint)row), ProcessorWords.Fill((uint)step), ProcessorWords.Fill((uint)stream), seed));
+        ProcessorVector none = ProcessorVector.Fill(0f);
+        return none - Elementary.Log(none - Elementary.Log(u));
+    }
+
+    /// <summary>As <see cref="Perturb"/>, in vectors, and returns the row's largest.</summary>
+    internal static float PerturbVectors(ArrayView<float> logits, ArrayView<float> perturbed, int k, ulong seed, Randomness stream, int step, int row)
+    {
+        ProcessorVector max = ProcessorVector.Fill(float.NegativeInfinity);
+        for (int i = 0; i < k; i += ProcessorVector.Width)
+        {
+            ProcessorVector value = ProcessorVector.LoadPart(logits, i, k - i, float.NegativeInfinity) + Sixteen(seed, stream, step, row, i);
+            ProcessorVector.StorePart(value, perturbed, i, k - i);
+            max = ProcessorVector.Max(value, max);
+        }
+
+        return ProcessorVector.Largest(max);
+    }
+
     /// <summary>Records noise [R, K] for the step in <paramref name="state"/>.</summary>
-    public static void Record(LaunchList list, ArrayView<StepState> state, Matrix noise, ulong seed, Randomness stream) =>
-        list.RowPerLane("gumbel-noise", noise.Rows, new Rows(state, noise.View, noise.Columns, seed, stream), Cost(noise.Rows, noise.Columns));
+    public static void Record(LaunchList list, ArrayView<StepState> state, Matrix noise, ulong seed, Randomness stream)
+    {
+        if (VectorRows.OnProcessor(list.Device))
+            list.RowPerLane("gumbel-noise", noise.Rows, new RowVectors(state, noise.View, noise.Columns, seed, stream), Cost(noise.Rows, noise.Columns));
+        else
+            list.RowPerLane("gumbel-noise", noise.Rows, new Rows(state, noise.View, noise.Columns, seed, stream), Cost(noise.Rows, noise.Columns));
+    }
 
     /// <summary>Writes each element once; two logarithms and ten rounds of Philox for four of them.</summary>
     public static KernelCost Cost(int rows, int columns) => KernelCost.Floats((long)rows * columns, 2L * rows * columns);
+
+    internal readonly struct RowVectors(ArrayView<StepState> state, ArrayView<float> noise, int columns, ulong seed, Randomness stream) : IRowBody
+    {
+        public void Row(int row)
+        {
+            int step = state[0].Step;
+            ArrayView<float> target = noise.SubView((long)row * columns, columns);
+            for (int k = 0; k < columns; k += ProcessorVector.Width)
+                ProcessorVector.StorePart(Sixteen(seed, stream, step, row, k), target, k, columns - k);
+        }
+    }
 
     internal readonly struct Rows(ArrayView<StepState> state, ArrayView<float> noise, int columns, ulong seed, Randomness stream) : IRowBody
     {

@@ -1,3 +1,5 @@
+using IlgpuVae.Runtime;
+
 namespace IlgpuVae.Kernels;
 
 /// <summary>Four 32-bit random integers.</summary>
@@ -29,31 +31,44 @@ public static class Philox
     private const uint WeylX = 0x9E3779B9;
     private const uint WeylY = 0xBB67AE85;
 
+    // 2^-23.
+    private const float UniformCell = 1.1920929e-7f;
+
     /// <summary>The four words of one counter.</summary>
     public static Philox4 Generate(uint x, uint y, uint z, uint w, ulong key)
+    {
+        (Word first, Word second, Word third, Word fourth) = Generate(new Word(x), new Word(y), new Word(z), new Word(w), key);
+        return new Philox4 { X = first.Value, Y = second.Value, Z = third.Value, W = fourth.Value };
+    }
+
+    /// <summary>The same for several counters at a time.</summary>
+    public static (TWords X, TWords Y, TWords Z, TWords W) Generate<TWords>(TWords x, TWords y, TWords z, TWords w, ulong key)
+        where TWords : struct, IWords<TWords>
     {
         uint keyX = (uint)key;
         uint keyY = (uint)(key >> 32);
         for (int round = 0; round < Rounds; round++)
         {
-            ulong productX = (ulong)MultiplierX * x;
-            ulong productZ = (ulong)MultiplierZ * z;
-            uint nextX = (uint)(productZ >> 32) ^ y ^ keyX;
-            uint nextZ = (uint)(productX >> 32) ^ w ^ keyY;
-            y = (uint)productZ;
-            w = (uint)productX;
+            TWords nextX = TWords.MultiplyHigh(z, MultiplierZ) ^ y ^ TWords.Fill(keyX);
+            TWords nextZ = TWords.MultiplyHigh(x, MultiplierX) ^ w ^ TWords.Fill(keyY);
+            y = TWords.MultiplyLow(z, MultiplierZ);
+            w = TWords.MultiplyLow(x, MultiplierX);
             x = nextX;
             z = nextZ;
             keyX += WeylX;
             keyY += WeylY;
         }
 
-        return new Philox4 { X = x, Y = y, Z = z, W = w };
+        return (x, y, z, w);
     }
 
     /// <summary>A uniform number strictly inside (0, 1): the middle of one of 2^23 equal cells, all of them exact in float32.</summary>
     /// <remarks>By way of a signed integer: .NET converts an unsigned one to float32 through float64, which not every device has.</remarks>
-    public static float Uniform(uint word) => ((int)(word >> 9) + 0.5f) * 1.1920929e-7f;
+    public static float Uniform(uint word) => ((int)(word >> 9) + 0.5f) * UniformCell;
+
+    /// <summary>The uniform numbers of all words of four blocks, block by block.</summary>
+    internal static ProcessorVector Uniforms((ProcessorWords X, ProcessorWords Y, ProcessorWords Z, ProcessorWords W) blocks) =>
+        (ProcessorVector.UpperBits(blocks.X, blocks.Y, blocks.Z, blocks.W) + ProcessorVector.Fill(0.5f)) * ProcessorVector.Fill(UniformCell);
 
     /// <summary>Word <paramref name="index"/> (0 to 3) of a block.</summary>
     public static uint Word(Philox4 block, int index) =>

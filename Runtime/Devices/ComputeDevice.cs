@@ -20,6 +20,9 @@ public sealed class ComputeDevice : IDisposable
     // The simulated CPU starts a thread a lane and meets at every barrier: groups only to test group kernels.
     private const int SimulatedGroupSize = 4;
 
+    // With more lanes than 32 a simulated multiprocessor starts only the threads that a launch needs: one, where groups have one lane. A launch then wakes no idle ones.
+    private const int LazilyStartedLanes = 64;
+
     // More shares than cores, so that a core that is busy elsewhere holds up only a small one.
     private const int SharesPerOpenClCore = 2;
 
@@ -113,7 +116,7 @@ public sealed class ComputeDevice : IDisposable
         Context context = Context.Create(builder => SetUpCompiler((profiling ? builder.Profiling() : builder)
             .Cuda()
             .OpenCL()
-            .CPU(new CPUDevice(SimulatedGroupSize, 1, Environment.ProcessorCount))));
+            .CPU(new CPUDevice(style == LaunchStyle.Groups ? SimulatedGroupSize : LazilyStartedLanes, 1, Environment.ProcessorCount))));
         try
         {
             AcceleratorType[] types = wanted.Type is { } type ? [type] : [AcceleratorType.Cuda, AcceleratorType.OpenCL, AcceleratorType.CPU];
@@ -173,7 +176,7 @@ public sealed class ComputeDevice : IDisposable
 
     /// <summary>The compiler settings of every device; the tests compile for absent devices with the same.</summary>
     internal static Context.Builder SetUpCompiler(Context.Builder builder) =>
-        builder.EnableAlgorithms().EnableFusedMultiplyAdd().Optimize(OptimizationLevel.O2);
+        builder.EnableAlgorithms().EnableFusedMultiplyAdd().EnableProcessorVectors().Optimize(OptimizationLevel.O2);
 
     /// <summary>The bodies of the kernels loaded so far.</summary>
     internal IEnumerable<Type> LoadedBodies => kernels.Keys.Select(key => key.Body);

@@ -42,6 +42,22 @@ public class BatchGatherTests(Target target) : AcceleratorSuite(target)
         Assert.That(Sequence(7, 3, 4, BatchOrder.Sequential), Is.EqualTo(new[] { 0, 1, 2, 3, 4, 5, 6, 6, 6, 6, 6, 6 }));
 
     [Test]
+    public void Window_IsReadByPosition([Values] BatchOrder order)
+    {
+        // Row i of the window holds the number i.
+        const int N = 7, Window = 6, Batch = 3;
+        float[] rows = [.. Enumerable.Range(0, Window).Select(i => (float)i)];
+        foreach (int step in new[] { 1, 2, 3, 1_000_001 })
+        {
+            GuardedMatrix batch = new(Device, Arena, Batch, 1);
+            ArrayView<StepState> state = Upload(new StepState { Step = step });
+            Run(list => BatchGather.Record(list, state, Upload(rows, Window, 1).View, N, batch.Matrix, order, Seed, Window));
+            long Position(int row) => order == BatchOrder.Shuffled ? ((step - 1L) * Batch) + row : Math.Min(step + row, N - 1);
+            Assert.That(batch.Download(), Is.EqualTo(Enumerable.Range(0, Batch).Select(row => (float)(Position(row) % Window))), $"step {step}");
+        }
+    }
+
+    [Test]
     public void LatePositions_AreStillInRange([Values(7, 60_000)] int n)
     {
         // Step 1 000 000 with 512 examples a batch is beyond 2^31 / 4 positions; the epochs go on counting.

@@ -10,6 +10,7 @@ public static partial class CompiledText
     [
         "get_group_id", "get_local_id", "get_num_groups", "get_local_size", "get_global_id", "get_global_size", "work_group_barrier",
         "fma", "min", "max", "sqrt", "as_float", "as_int", "as_uint", "isnan", "isinf",
+        "fmax", "select", "as_float16", "as_int16", "convert_float16", "vload2", "vload4", "vload8", "vload16", "vstore2", "vstore4", "vstore8", "vstore16", "to_global", "convert_uint4", "convert_ulong4",
     ];
 
     private static readonly HashSet<string> OpenClStatements = ["if", "for", "while", "switch", "return", "sizeof", "__attribute__", "reqd_work_group_size"];

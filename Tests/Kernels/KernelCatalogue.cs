@@ -58,6 +58,10 @@ public static class KernelCatalogue
         }
     }
 
+    /// <summary>Whether a kernel works on processors' vectors, in its body's arguments or, by the name of <c>RowVectors</c> and <c>ForwardVectors</c>, throughout.</summary>
+    public static bool IsForProcessors(KernelEntry kernel) =>
+        kernel.Name.Contains(nameof(ProcessorVector), StringComparison.Ordinal) || kernel.Name.EndsWith("Vectors)", StringComparison.Ordinal);
+
     private static bool IsBody(Type type) => Shapes.Any(shape => BodyInterface(shape).IsAssignableFrom(type));
 
     // Every shape takes its body as its only generic argument.

@@ -62,6 +62,18 @@ public sealed class CuBlasTests : CudaSuite
     [Test]
     public void Tf32_IsOffUnlessSet() => Assert.That(cuBlas.Tf32, Is.False);
 
+    [Test]
+    public void Tf32_CutsTheFactorsAndNothingElse()
+    {
+        var product = new MatrixProduct(256, 128, 512, false, false, seed: 5);
+        float[] exact = Run(product, call => call());
+        cuBlas.Tf32 = true;
+        float[] rounded = Run(product, call => call());
+        cuBlas.Tf32 = false;
+        Assert.That(rounded, Is.Not.EqualTo(exact), "the products ran in float32 all the same");
+        product.Verify(rounded, factorBits: 10);
+    }
+
     private float[] Run(MatrixProduct product, Action<Action> invoke)
     {
         using MemoryBuffer1D<float, Stride1D.Dense> a = Upload(product.A), b = Upload(product.B), c = Upload(product.C);

@@ -38,12 +38,29 @@ public static class ReferenceObjectives
     /// <summary>The mean of the exact expectation of the reconstruction.</summary>
     public static double MeanReconstruction(this ReferenceVae vae, Matrix<double> x) => vae.ExpectedReconstruction(x).Average();
 
-    /// <summary>The mean log-likelihood of each example under its own codes [B, N K].</summary>
-    public static double MeanReconstruction(this ReferenceVae vae, Matrix<double> x, Matrix<double> codes)
+    /// <summary>The mean log-likelihood of the examples under their own codes [B S, N K], rows [example, sample].</summary>
+    public static double MeanReconstruction(this ReferenceVae vae, Matrix<double> x, Matrix<double> codes) => vae.LogLikelihoods(x, codes).Average();
+
+    /// <summary>
+    /// log w = log p(x | z) + log p(z) - log q(z | x) of each sample, [B, S], from what is decoded as z, what the last two take for z (of a code that is not one-hot they are
+    /// linear), both [B S, N K], and log p - log q of each category, [B, N K].
+    /// </summary>
+    public static Matrix<double> LogWeights(this ReferenceVae vae, Matrix<double> x, Matrix<double> decoded, Matrix<double> scored, Matrix<double> logRatio)
     {
-        Matrix<double> outputs = vae.Decode(codes, vae.Contexts(x));
-        return Enumerable.Range(0, x.RowCount).Average(b => vae.LogLikelihood(outputs, b, x, b));
+        double[] f = vae.LogLikelihoods(x, decoded);
+        int samples = decoded.RowCount / x.RowCount;
+        return Matrix<double>.Build.Dense(x.RowCount, samples, (b, s) => f[(b * samples) + s] + scored.Row((b * samples) + s).DotProduct(logRatio.Row(b)));
     }
+
+    /// <summary>log p - log q of each category, [B, N K].</summary>
+    public static Matrix<double> LogRatio(this ReferenceVae vae, Matrix<double> x) => vae.LogPrior(x) - vae.LogPosterior(x);
+
+    /// <summary>Burda et al. 2016, equation 8: the mean over the batch of log (1 / S) sum_s w_s, from log w [B, S].</summary>
+    public static double MeanBound(Matrix<double> logWeights) =>
+        logWeights.EnumerateRows().Average(row => row.Maximum() + Math.Log(row.Average(logWeight => Math.Exp(logWeight - row.Maximum()))));
+
+    /// <summary>The mean bound of codes [B S, N K].</summary>
+    public static double MeanBound(this ReferenceVae vae, Matrix<double> x, Matrix<double> codes) => MeanBound(vae.LogWeights(x, codes, codes, vae.LogRatio(x)));
 
     /// <summary>Standard Gumbel noise [B, N K] of one step: row b N + n of the stream, four numbers a block.</summary>
     public static Matrix<double> Gumbel(ulong seed, int step, int rows, int latents, int categories) =>
@@ -54,18 +71,32 @@ public static class ReferenceObjectives
             return -Math.Log(-Math.Log(Philox.Uniform(Philox.Word(words, k % 4))));
         });
 
-    /// <summary>The relaxed codes softmax((l + g) / t) [B, N K].</summary>
+    /// <summary>The relaxed codes softmax((l + g) / t) of noise [B S, N K], rows [example, sample].</summary>
     public static Matrix<double> Relaxed(this ReferenceVae vae, Matrix<double> x, Matrix<double> noise, double temperature, int categories) =>
-        PerVariable((vae.Logits(x) + noise) / temperature, categories, values =>
-        {
-            double max = values.Max();
-            double sum = values.Sum(value => Math.Exp(value - max));
-            return [.. values.Select(value => Math.Exp(value - max) / sum)];
-        });
+        Softmax((PerSample(vae.Logits(x), noise.RowCount / x.RowCount) + noise) / temperature, categories);
+
+    /// <summary>Rows [B, C] for each sample: [B S, C], rows [example, sample].</summary>
+    public static Matrix<double> PerSample(Matrix<double> rows, int samples) =>
+        Matrix<double>.Build.Dense(rows.RowCount * samples, rows.ColumnCount, (row, column) => rows[row / samples, column]);
+
+    /// <summary>The softmax of each variable's logits.</summary>
+    public static Matrix<double> Softmax(Matrix<double> logits, int categories) => PerVariable(logits, categories, values =>
+    {
+        double max = values.Max();
+        double sum = values.Sum(value => Math.Exp(value - max));
+        return [.. values.Select(value => Math.Exp(value - max) / sum)];
+    });
 
     /// <summary>One-hot of the largest entry of each variable.</summary>
     public static Matrix<double> Hardened(Matrix<double> codes, int categories) =>
         PerVariable(codes, categories, values => [.. values.Select((_, i) => i == Array.IndexOf(values, values.Max()) ? 1.0 : 0.0)]);
+
+    private static double[] LogLikelihoods(this ReferenceVae vae, Matrix<double> x, Matrix<double> codes)
+    {
+        int samples = codes.RowCount / x.RowCount;
+        Matrix<double> outputs = vae.Decode(codes, PerSample(vae.Contexts(x), samples));
+        return [.. Enumerable.Range(0, codes.RowCount).Select(row => vae.LogLikelihood(outputs, row, x, row / samples))];
+    }
 
     private static Matrix<double> PerVariable(Matrix<double> rows, int categories, Func<double[], double[]> map)
     {

@@ -1,3 +1,4 @@
+using IlgpuVae.Kernels;
 using IlgpuVae.Model;
 using IlgpuVae.Runtime;
 using IlgpuVae.Tests.Models;
@@ -9,11 +10,14 @@ namespace IlgpuVae.Tests.Steps;
 /// <summary>A model with its training step, from the product's own first parameters.</summary>
 internal sealed class ShortRun : IDisposable
 {
-    internal ShortRun(ComputeDevice device, ModelCase shape, StepSettings settings, DataSet? data = null)
+    internal ShortRun(ComputeDevice device, ModelCase shape, StepSettings settings, DataSet? data = null, DataPlacement? placement = null)
     {
         Vae = new DiscreteVae(device, shape.Design(), settings.Seed);
-        Step = new TrainingStep(Vae, new DeviceData(device, Vae.Arena, data ?? shape.Data(13)), settings);
+        Data = DeviceData.Place(device, Vae.Arena, data ?? shape.Data(13), placement ?? DataPlacement.Resident, BatchOrder.Shuffled, settings.Seed, settings.Batch);
+        Step = new TrainingStep(Vae, Data, settings);
     }
+
+    internal DeviceData Data { get; }
 
     internal DiscreteVae Vae { get; }
 

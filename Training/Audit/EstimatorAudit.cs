@@ -16,6 +16,9 @@ public sealed class EstimatorAudit
     /// <summary>The most joint codes K^N.</summary>
     public const int MostJointCodes = 16384;
 
+    // Whose batch it is.
+    private const int FirstStep = 1;
+
     // Sixteen units in the last place of a log-likelihood: what the exact sum and a decoded row may differ by.
     private const double Rounding = 1.0 / (1 << 20);
 
@@ -34,13 +37,14 @@ public sealed class EstimatorAudit
         this.vae = vae;
         this.settings = settings;
         state = vae.Arena.Allocate<StepState>(1, MemoryUse.Parameters);
-        vae.Device.Upload<StepState>(state, [new StepState { Step = 1, Beta = 1f, Temperature = 1f }]);
+        vae.Device.Upload<StepState>(state, [new StepState { Step = FirstStep, Beta = 1f, Temperature = 1f }]);
         EncodedBatch batch = new(vae, data, state, settings.Batch, training: false);
         posterior = new Posterior(vae, batch.Logits, batch.Statistic, batch.EncoderInput, state, settings.Seed, batch.Context);
         ExactEstimator estimator = new(posterior);
         LaunchList list = new(vae.Device);
         batch.Forward(list, BatchOrder.Shuffled, settings.Binarisation, settings.Seed);
         estimator.Record(list);
+        batch.Fetch(FirstStep);
         list.Replay();
 
         float[] gradient = vae.Device.Download(posterior.LogitsGrad.View);

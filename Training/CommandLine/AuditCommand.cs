@@ -94,7 +94,7 @@ internal static class AuditCommand
         IReadOnlyList<AuditedEstimator> estimators = asked.Names is { } names
             ? [.. names.SelectMany(name => AuditedEstimator.Of(name, plan.Design, options.Batch, vae.Device, temperature))]
             : AuditedEstimator.All(plan.Design, options.Batch, vae.Device, temperature, leftOut);
-        DeviceData data = new(vae.Device, vae.Arena, plan.Splits.Train);
+        DeviceData data = plan.TrainingData(vae);
         if (steps > 0)
             Train(vae, data, plan);
         EstimatorAudit audit = new(vae, data, asked.Settings with { Batch = options.Batch, Binarisation = plan.Settings.Binarisation, Seed = options.Seed });

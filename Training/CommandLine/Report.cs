@@ -43,6 +43,7 @@ internal sealed class Report(bool json, InvocationConfiguration writers)
         Schedule beta = plan.Settings.Schedules.Beta;
         Line("beta", beta.Kind == ScheduleKind.Constant ? $"{beta.From}" : $"{RunPlan.Name(beta.Kind)} from {beta.From} to {beta.To} in {beta.Steps:N0} steps");
         Line("memory", string.Create(CultureInfo.InvariantCulture, $"{trainer.Vae.Arena.UsedBytes / 1048576.0:F1} MiB of the device's {device.MemoryBytes / 1048576.0:N0}"));
+        Line("training data", $"{plan.Placement.Name} ({plan.Placement.Reason})");
         Line("folder", folder);
         console.Write(grid);
     }

@@ -13,7 +13,7 @@ internal static class TrainCommand
     private const int ShownReconstructions = 20;
 
     // What a resumed run may change without becoming another run.
-    private static readonly string[] ChangeableOnResume = ["--steps", "--device", "--log-every", "--eval-every", "--checkpoint-every"];
+    private static readonly string[] ChangeableOnResume = ["--steps", "--device", "--stream", "--log-every", "--eval-every", "--checkpoint-every"];
 
     internal static Command Create(Option<bool> json)
     {

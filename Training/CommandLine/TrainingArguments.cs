@@ -4,6 +4,7 @@ using System.Globalization;
 using IlgpuVae.Runtime;
 using IlgpuVae.Training.Data;
 using IlgpuVae.Training.Estimators;
+using IlgpuVae.Training.Steps;
 
 namespace IlgpuVae.Training.CommandLine;
 
@@ -58,10 +59,12 @@ internal sealed class TrainingArguments
         AddNumber("--epochs", "passes over the data, instead of --steps", (o, v) => o with { Epochs = v, Steps = null });
         Add<ulong>("--seed", "key of all random numbers", (o, v) => o with { Seed = v });
         Add<string>("--device", "auto, cuda[:i], opencl[:i] or cpu", (o, v) => o with { Device = v });
+        Add<bool>("--tf32", "let the training steps' matrix products cut their factors to 10 bits (9.8e-4) on a CUDA device's tensor cores", (o, v) => o with { Tf32 = v });
         Add<int>("--log-every", "steps between lines of metrics", (o, v) => o with { LogEvery = v });
         Add<int>("--eval-every", "steps between evaluations on the way; 0 for none", (o, v) => o with { EvalEvery = v });
         Add<int>("--eval-examples", "examples of an evaluation on the way", (o, v) => o with { EvalExamples = v });
         Add<int>("--checkpoint-every", "steps between checkpoints", (o, v) => o with { CheckpointEvery = v });
+        Add<string>("--stream", "auto, always or never: whether the data stream from the host", (o, v) => o with { Stream = RunPlan.Choose<Streaming>("--stream", v) });
         Add<long>("--memory-limit", "most device memory to use, MiB", (o, v) => o with { MemoryLimit = v });
         AddReading<string>("--columns", "columns of a table: 1-7,9 or header names", (r, v) => r with { Columns = v });
         AddReading<string>("--label-column", "column of a table that holds the class", (r, v) => r with { LabelColumn = v });

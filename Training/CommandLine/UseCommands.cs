@@ -27,7 +27,7 @@ internal static class UseCommands
                 throw new InputException($"--samples {importanceSamples} is out of range. Use 0 to 1,000,000; 0 leaves the bound out.");
             using SavedModel model = new(call.GetValue(run)!, call.GetValue(data), call.GetValue(device));
             (string name, DataSet examples) = model.Split(call.GetValue(split));
-            Evaluator evaluator = new(model.Vae, examples, model.Plan.Settings.Seed, importanceSamples);
+            Evaluator evaluator = new(model.Vae, examples, model.Plan.Settings.Seed, importanceSamples, model.Plan.Options.Stream);
             EvaluationReport report = Measure(evaluator, model.Plan.Truth, Screen.On(call.InvocationConfiguration.Error));
             if (call.GetValue(json))
                 call.InvocationConfiguration.Output.WriteLine(JsonText.Of(report));

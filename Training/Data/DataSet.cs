@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace IlgpuVae.Training.Data;
 
 /// <summary>
@@ -59,6 +61,15 @@ public sealed record DataSet
             example[d] = Bytes is null ? Values![(index * Width) + d] : Bytes[(index * Width) + d] / 255f;
         return example;
     }
+
+    /// <summary>Bytes an example takes as it is kept, without its context.</summary>
+    internal int RowBytes => checked(Width * (Bytes is null ? sizeof(float) : sizeof(byte)));
+
+    /// <summary>Bytes all examples take as they are kept, their contexts included.</summary>
+    internal long StoredBytes => ((long)Count * RowBytes) + (Context?.StoredBytes ?? 0);
+
+    /// <summary>Example <paramref name="index"/> as it is kept.</summary>
+    internal ReadOnlySpan<byte> Row(int index) => Bytes is null ? MemoryMarshal.AsBytes(Values.AsSpan(index * Width, Width)) : Bytes.AsSpan(index * Width, Width);
 
     /// <summary>The examples at <paramref name="rows"/>, in that order, copied into a set of their own.</summary>
     internal DataSet Take(ReadOnlySpan<int> rows, string name)

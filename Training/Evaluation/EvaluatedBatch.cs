@@ -22,6 +22,7 @@ public sealed class EvaluatedBatch
 
     private readonly DiscreteVae vae;
     private readonly ulong seed;
+    private readonly EncodedBatch batch;
     private readonly ArrayView<StepState> position, noise;
     private readonly LaunchList encodeAndSample;
     private readonly LaunchList? weigh;
@@ -40,7 +41,7 @@ public sealed class EvaluatedBatch
         Arena arena = vae.Arena;
         position = arena.Allocate<StepState>(1, MemoryUse.Activations);
         noise = arena.Allocate<StepState>(1, MemoryUse.Activations);
-        EncodedBatch batch = new(vae, data, position, rows, training: false);
+        batch = new EncodedBatch(vae, data, position, rows, training: false);
         logPosterior = arena.Matrix(rows, vae.CodeWidth, MemoryUse.Activations);
         logPrior = arena.Matrix(DiscreteVae.PriorRows(batch.Context), vae.CodeWidth, MemoryUse.Activations);
         kl = arena.Matrix(rows * n, 1, MemoryUse.Activations);
@@ -50,7 +51,7 @@ public sealed class EvaluatedBatch
         vae.RecordLogPrior(encodeAndSample, logPrior, batch.Context);
         CategoricalPass.Record(encodeAndSample, new CategoricalTerms { Logits = batch.Logits.Reshape(rows * n, k), Prior = vae.PriorOperand(batch.Context), Kl = kl }, position, 1f);
         DecodedRows single = new(vae, rows, training: false, batch.Context);
-        RecordSamples(encodeAndSample, single, batch, 1);
+        RecordSamples(encodeAndSample, single, 1);
         reconstruction = single.LogLikelihood;
         if (exact is not null)
         {
@@ -68,7 +69,7 @@ public sealed class EvaluatedBatch
             DecodedRows many = new(vae, rows * perChunk, training: false, batch.Context);
             Matrix weights = arena.Matrix(rows * perChunk, 1, MemoryUse.Codes);
             weigh = new LaunchList(vae.Device);
-            Matrix codes = RecordSamples(weigh, many, batch, perChunk);
+            Matrix codes = RecordSamples(weigh, many, perChunk);
             ImportanceWeight.Record(weigh, codes, many.LogLikelihood, logPosterior, logPrior, weights);
             logWeights = weights;
         }
@@ -82,6 +83,7 @@ public sealed class EvaluatedBatch
     {
         vae.Device.Upload<StepState>(position, [new StepState { Step = start, Beta = 1f }]);
         WriteNoise(start, 0);
+        batch.Fetch(start);
         encodeAndSample.Replay();
         double logLikelihood = 0;
         if (exactLogLikelihood is { } marginal)
@@ -98,7 +100,7 @@ public sealed class EvaluatedBatch
 
     private static double Sum(float[] values) => values.Sum(value => (double)value);
 
-    private Matrix RecordSamples(LaunchList list, DecodedRows decoded, EncodedBatch batch, int perExample)
+    private Matrix RecordSamples(LaunchList list, DecodedRows decoded, int perExample)
     {
         (int n, int k) = (vae.Design.Latents, vae.Design.Categories);
         Matrix codes = vae.Arena.Matrix(Rows * perExample, vae.CodeWidth, MemoryUse.Codes);

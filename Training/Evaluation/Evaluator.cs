@@ -1,3 +1,4 @@
+using IlgpuVae.Kernels;
 using IlgpuVae.Model;
 using IlgpuVae.Runtime;
 using IlgpuVae.Training.Data;
@@ -29,19 +30,21 @@ public sealed class Evaluator
     /// <param name="data">The split.</param>
     /// <param name="seed">Key of its noise.</param>
     /// <param name="importanceSamples">Samples of the importance-weighted bound where the log-likelihood is not exact; 0 leaves the bound out.</param>
-    public Evaluator(DiscreteVae vae, DataSet data, ulong seed, int importanceSamples = 0)
+    /// <param name="stream">Whether the split streams from the host.</param>
+    public Evaluator(DiscreteVae vae, DataSet data, ulong seed, int importanceSamples = 0, Streaming stream = Streaming.Auto)
     {
         if (data.Count == 0)
             throw new InputException($"{data.Name} has no examples to evaluate.");
         this.vae = vae;
         this.data = data;
-        DeviceData deviceData = new(vae.Device, vae.Arena, data);
+        int whole = Math.Min(LargestBatch, data.Count);
+        DataPlacement placement = DataPlacement.Choose(stream, data, vae.Arena.UsedBytesFor(MemoryUse.Data), vae.Arena.LimitBytes);
+        DeviceData deviceData = DeviceData.Place(vae.Device, vae.Arena, data, placement, BatchOrder.Sequential, seed, whole);
         prepare = new LaunchList(vae.Device);
         int mostCodes = vae.Design.ContextWidth == 0 ? MostExactCodes : Math.Clamp(importanceSamples, MostExactCodesByExample, MostExactCodes);
         if (vae.JointCodeCount is { } codes && codes <= mostCodes)
             exact = new ExactMarginal(vae, prepare);
         int samples = exact is null ? importanceSamples : 0;
-        int whole = Math.Min(LargestBatch, data.Count);
         batches.Add(new EvaluatedBatch(vae, deviceData, whole, seed, exact, samples));
         if (data.Count % whole != 0)
             batches.Add(new EvaluatedBatch(vae, deviceData, data.Count % whole, seed, exact, samples));

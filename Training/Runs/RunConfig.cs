@@ -29,6 +29,12 @@ public sealed record RunConfig
     /// <summary>Examples it was trained on.</summary>
     public required int TrainExamples { get; init; }
 
+    /// <summary>Where the training data were kept: <c>resident</c> or <c>streamed</c>. The run is the same either way.</summary>
+    public string? TrainingData { get; init; }
+
+    /// <summary>Why they were kept there.</summary>
+    public string? TrainingDataReason { get; init; }
+
     /// <summary>The device that ran it, as <c>cuda:0</c>.</summary>
     public required string Device { get; init; }
 
@@ -60,6 +66,8 @@ public sealed record RunConfig
         DataWidth = plan.Splits.Train.Width,
         ContextWidth = plan.Splits.Train.Context?.Width ?? 0,
         TrainExamples = plan.Splits.Train.Count,
+        TrainingData = plan.Placement.Name,
+        TrainingDataReason = plan.Placement.Reason,
         Device = device.Name,
         DeviceDescription = device.Description,
     };

@@ -48,6 +48,9 @@ public sealed class EncodedBatch
 
     private Matrix Observed => vae.Design.Likelihood.EncodesStatistic ? Statistic : batch;
 
+    /// <summary>Has the batch of a step on the device before the recorded launches are enqueued.</summary>
+    public void Fetch(int step) => data.Fetch(step, batch.Rows);
+
     /// <summary>Records gathering and encoding, and what follows from the contexts alone.</summary>
     public void Forward(LaunchList list, BatchOrder order, DeviceBinarisation binarisation, ulong seed)
     {

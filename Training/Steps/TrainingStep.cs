@@ -14,7 +14,9 @@ public sealed class TrainingStep : IDisposable
 {
     private readonly DiscreteVae vae;
     private readonly ArrayView<StepState> state;
+    private readonly EncodedBatch batch;
     private readonly RecordedStep recorded;
+    private int step;
 
     /// <summary>Reserves the step's memory in the model's arena and records it.</summary>
     public TrainingStep(DiscreteVae vae, DeviceData data, StepSettings settings)
@@ -22,13 +24,13 @@ public sealed class TrainingStep : IDisposable
         this.vae = vae;
         state = vae.Arena.Allocate<StepState>(1, MemoryUse.Parameters);
         WriteState(new StepState { FirstMomentPower = 1f, SecondMomentPower = 1f });
-        EncodedBatch batch = new(vae, data, state, settings.Batch, training: true);
+        batch = new EncodedBatch(vae, data, state, settings.Batch, training: true);
         Posterior posterior = new(vae, batch.Logits, batch.Statistic, batch.EncoderInput, state, settings.Seed, batch.Context, settings.Kl);
         Estimator = settings.Estimator(posterior);
         Matrix squaredGradient = vae.Arena.Matrix(1, GradientNorm.Partials, MemoryUse.Parameters);
         ParameterSet parameters = vae.Parameters;
 
-        LaunchList list = new(vae.Device);
+        LaunchList list = new(vae.Device) { Tf32 = settings.Tf32 };
         StepClock.Open(list, state, settings.Schedules);
         batch.Forward(list, BatchOrder.Shuffled, settings.Binarisation, settings.Seed);
         Estimator.Record(list);
@@ -63,14 +65,22 @@ public sealed class TrainingStep : IDisposable
     /// <summary>How the step is run.</summary>
     public string Mode => recorded.Mode;
 
-    /// <summary>Enqueues one step without waiting for it.</summary>
-    public void Run() => recorded.Run();
+    /// <summary>Enqueues one step without waiting for it; where the data stream, at times it waits for them.</summary>
+    public void Run()
+    {
+        batch.Fetch(++step);
+        recorded.Run();
+    }
 
     /// <summary>Waits, and reads the step's state back.</summary>
     public StepState ReadState() => vae.Device.Download(state)[0];
 
     /// <summary>Replaces the step's state: to resume, or to start a new sum of metrics.</summary>
-    public void WriteState(StepState value) => vae.Device.Upload<StepState>(state, [value]);
+    public void WriteState(StepState value)
+    {
+        vae.Device.Upload<StepState>(state, [value]);
+        step = value.Step;
+    }
 
     /// <inheritdoc/>
     public void Dispose() => recorded.Dispose();

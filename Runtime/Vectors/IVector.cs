@@ -1,6 +1,6 @@
 using ILGPU;
 
-namespace IlgpuVae.Kernels;
+namespace IlgpuVae.Runtime;
 
 /// <summary>
 /// Neighbouring elements of a row that a lane works on together, so that one source of a row kernel becomes vector code on processors
@@ -23,6 +23,12 @@ public interface IVector<TSelf>
     /// <summary>Writes the elements to <paramref name="row"/> from <paramref name="start"/> on.</summary>
     static abstract void Store(TSelf value, ArrayView<float> row, int start);
 
+    /// <summary>The first <paramref name="count"/> elements from <paramref name="start"/> on, and <paramref name="filler"/> behind them.</summary>
+    static abstract TSelf LoadPart(ArrayView<float> row, int start, int count, float filler);
+
+    /// <summary>Writes the first <paramref name="count"/> elements.</summary>
+    static abstract void StorePart(TSelf value, ArrayView<float> row, int start, int count);
+
     /// <summary>a + b.</summary>
     static abstract TSelf operator +(TSelf a, TSelf b);
 
@@ -38,8 +44,17 @@ public interface IVector<TSelf>
     /// <summary>The larger of each pair; the second where one is not a number.</summary>
     static abstract TSelf Max(TSelf a, TSelf b);
 
-    /// <summary>e to each.</summary>
-    static abstract TSelf Exp(TSelf a);
+    /// <summary>The smaller of each pair; the second where one is not a number.</summary>
+    static abstract TSelf Min(TSelf a, TSelf b);
+
+    /// <summary><see cref="FloatBits.PowerOfTwo"/> of each.</summary>
+    static abstract TSelf PowerOfTwo(TSelf shifted);
+
+    /// <summary><see cref="FloatBits.Exponent"/> of each.</summary>
+    static abstract TSelf Exponent(TSelf value);
+
+    /// <summary><see cref="FloatBits.Mantissa"/> of each.</summary>
+    static abstract TSelf Mantissa(TSelf value);
 
     /// <summary>Where <paramref name="test"/> is above 0 <paramref name="value"/>, elsewhere <paramref name="otherwise"/>.</summary>
     static abstract TSelf WherePositive(TSelf test, TSelf value, TSelf otherwise);

@@ -1,23 +1,20 @@
 using ILGPU;
 
-namespace IlgpuVae.Kernels;
+namespace IlgpuVae.Runtime;
 
 /// <summary>
 /// Sixteen neighbouring float32 numbers. Written out member by member because ILGPU unrolls no loop: this is what compilers for
 /// processors turn into vector registers, and what keeps a tile of sums in registers on graphics processors. As
 /// <see cref="IVector{TSelf}"/> it is for rows of whole multiples of sixteen.
 /// </summary>
-public struct Vector16 : IVector<Vector16>
+public struct Vector16
 {
     /// <summary>How many numbers it holds.</summary>
     public const int Width = 16;
 
     private Vector4 a, b, c, d;
 
-    /// <inheritdoc/>
-    static int IVector<Vector16>.Width => Width;
-
-    /// <inheritdoc/>
+    /// <summary>The same value throughout.</summary>
     public static Vector16 Fill(float value)
     {
         Vector16 r;
@@ -53,13 +50,7 @@ public struct Vector16 : IVector<Vector16>
         return r;
     }
 
-    /// <inheritdoc/>
-    public static Vector16 Load(ArrayView<float> row, int start) => Load(row, (long)start);
-
-    /// <inheritdoc/>
-    public static void Store(Vector16 value, ArrayView<float> row, int start) => value.Store(row, (long)start);
-
-    /// <inheritdoc/>
+    /// <summary>x + y.</summary>
     public static Vector16 operator +(Vector16 x, Vector16 y)
     {
         Vector16 r;
@@ -70,29 +61,7 @@ public struct Vector16 : IVector<Vector16>
         return r;
     }
 
-    /// <inheritdoc/>
-    public static Vector16 operator -(Vector16 x, Vector16 y)
-    {
-        Vector16 r;
-        r.a = x.a - y.a;
-        r.b = x.b - y.b;
-        r.c = x.c - y.c;
-        r.d = x.d - y.d;
-        return r;
-    }
-
-    /// <inheritdoc/>
-    public static Vector16 operator *(Vector16 x, Vector16 y)
-    {
-        Vector16 r;
-        r.a = x.a * y.a;
-        r.b = x.b * y.b;
-        r.c = x.c * y.c;
-        r.d = x.d * y.d;
-        return r;
-    }
-
-    /// <inheritdoc/>
+    /// <summary>x y + z, rounded once where the hardware can.</summary>
     public static Vector16 MultiplyAdd(Vector16 x, Vector16 y, Vector16 z)
     {
         Vector16 r;
@@ -103,44 +72,8 @@ public struct Vector16 : IVector<Vector16>
         return r;
     }
 
-    /// <inheritdoc/>
-    public static Vector16 Max(Vector16 x, Vector16 y)
-    {
-        Vector16 r;
-        r.a = Vector4.Max(x.a, y.a);
-        r.b = Vector4.Max(x.b, y.b);
-        r.c = Vector4.Max(x.c, y.c);
-        r.d = Vector4.Max(x.d, y.d);
-        return r;
-    }
-
-    /// <inheritdoc/>
-    public static Vector16 Exp(Vector16 x)
-    {
-        Vector16 r;
-        r.a = Vector4.Exp(x.a);
-        r.b = Vector4.Exp(x.b);
-        r.c = Vector4.Exp(x.c);
-        r.d = Vector4.Exp(x.d);
-        return r;
-    }
-
-    /// <inheritdoc/>
-    public static Vector16 WherePositive(Vector16 test, Vector16 value, Vector16 otherwise)
-    {
-        Vector16 r;
-        r.a = Vector4.WherePositive(test.a, value.a, otherwise.a);
-        r.b = Vector4.WherePositive(test.b, value.b, otherwise.b);
-        r.c = Vector4.WherePositive(test.c, value.c, otherwise.c);
-        r.d = Vector4.WherePositive(test.d, value.d, otherwise.d);
-        return r;
-    }
-
-    /// <inheritdoc/>
+    /// <summary>The sum of the numbers, always in the same order.</summary>
     public static float Sum(Vector16 value) => Vector4.Sum((value.a + value.b) + (value.c + value.d));
-
-    /// <inheritdoc/>
-    public static float Largest(Vector16 value) => Vector4.Largest(Vector4.Max(Vector4.Max(value.a, value.b), Vector4.Max(value.c, value.d)));
 
     /// <summary>The sum of the first <paramref name="n"/> elements of a row, in sixteen partial sums.</summary>
     public static float RowSum(ArrayView<float> row, int n)

@@ -1,6 +1,6 @@
 using ILGPU;
 
-namespace IlgpuVae.Kernels;
+namespace IlgpuVae.Runtime;
 
 /// <summary>A vector of one element: neighbouring lanes of a group take neighbouring elements.</summary>
 public struct Scalar : IVector<Scalar>
@@ -25,6 +25,12 @@ public struct Scalar : IVector<Scalar>
     public static void Store(Scalar value, ArrayView<float> row, int start) => row[start] = value.x;
 
     /// <inheritdoc/>
+    public static Scalar LoadPart(ArrayView<float> row, int start, int count, float filler) => Load(row, start);
+
+    /// <inheritdoc/>
+    public static void StorePart(Scalar value, ArrayView<float> row, int start, int count) => Store(value, row, start);
+
+    /// <inheritdoc/>
     public static Scalar operator +(Scalar a, Scalar b) => Fill(a.x + b.x);
 
     /// <inheritdoc/>
@@ -34,13 +40,22 @@ public struct Scalar : IVector<Scalar>
     public static Scalar operator *(Scalar a, Scalar b) => Fill(a.x * b.x);
 
     /// <inheritdoc/>
-    public static Scalar MultiplyAdd(Scalar a, Scalar b, Scalar c) => Fill(Elementary.MultiplyAdd(a.x, b.x, c.x));
+    public static Scalar MultiplyAdd(Scalar a, Scalar b, Scalar c) => Fill(FusedMultiplyAdd.Compute(a.x, b.x, c.x));
 
     /// <inheritdoc/>
-    public static Scalar Max(Scalar a, Scalar b) => Fill(Elementary.Max(a.x, b.x));
+    public static Scalar Max(Scalar a, Scalar b) => Fill(a.x > b.x ? a.x : b.x);
 
     /// <inheritdoc/>
-    public static Scalar Exp(Scalar a) => Fill(Elementary.Exp(a.x));
+    public static Scalar Min(Scalar a, Scalar b) => Fill(a.x < b.x ? a.x : b.x);
+
+    /// <inheritdoc/>
+    public static Scalar PowerOfTwo(Scalar shifted) => Fill(FloatBits.PowerOfTwo(shifted.x));
+
+    /// <inheritdoc/>
+    public static Scalar Exponent(Scalar value) => Fill(FloatBits.Exponent(value.x));
+
+    /// <inheritdoc/>
+    public static Scalar Mantissa(Scalar value) => Fill(FloatBits.Mantissa(value.x));
 
     /// <inheritdoc/>
     public static Scalar WherePositive(Scalar test, Scalar value, Scalar otherwise) => Fill(test.x > 0f ? value.x : otherwise.x);

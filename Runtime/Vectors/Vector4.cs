@@ -1,6 +1,6 @@
 using ILGPU;
 
-namespace IlgpuVae.Kernels;
+namespace IlgpuVae.Runtime;
 
 /// <summary>
 /// Four neighbouring elements. As <see cref="IVector{TSelf}"/> it reads and writes them in one 128-bit access, for rows that are whole multiples of four on 16-byte
@@ -36,6 +36,12 @@ public struct Vector4 : IVector<Vector4>
         ArrayView<Vector4> vectors = row.Cast<Vector4>();
         vectors[start / 4] = value;
     }
+
+    /// <inheritdoc/>
+    public static Vector4 LoadPart(ArrayView<float> row, int start, int count, float filler) => Load(row, start);
+
+    /// <inheritdoc/>
+    public static void StorePart(Vector4 value, ArrayView<float> row, int start, int count) => Store(value, row, start);
 
     /// <inheritdoc/>
     public static Vector4 operator +(Vector4 a, Vector4 b)
@@ -74,10 +80,10 @@ public struct Vector4 : IVector<Vector4>
     public static Vector4 MultiplyAdd(Vector4 a, Vector4 b, Vector4 c)
     {
         Vector4 r;
-        r.x = Elementary.MultiplyAdd(a.x, b.x, c.x);
-        r.y = Elementary.MultiplyAdd(a.y, b.y, c.y);
-        r.z = Elementary.MultiplyAdd(a.z, b.z, c.z);
-        r.w = Elementary.MultiplyAdd(a.w, b.w, c.w);
+        r.x = FusedMultiplyAdd.Compute(a.x, b.x, c.x);
+        r.y = FusedMultiplyAdd.Compute(a.y, b.y, c.y);
+        r.z = FusedMultiplyAdd.Compute(a.z, b.z, c.z);
+        r.w = FusedMultiplyAdd.Compute(a.w, b.w, c.w);
         return r;
     }
 
@@ -85,21 +91,54 @@ public struct Vector4 : IVector<Vector4>
     public static Vector4 Max(Vector4 a, Vector4 b)
     {
         Vector4 r;
-        r.x = Elementary.Max(a.x, b.x);
-        r.y = Elementary.Max(a.y, b.y);
-        r.z = Elementary.Max(a.z, b.z);
-        r.w = Elementary.Max(a.w, b.w);
+        r.x = a.x > b.x ? a.x : b.x;
+        r.y = a.y > b.y ? a.y : b.y;
+        r.z = a.z > b.z ? a.z : b.z;
+        r.w = a.w > b.w ? a.w : b.w;
         return r;
     }
 
     /// <inheritdoc/>
-    public static Vector4 Exp(Vector4 a)
+    public static Vector4 Min(Vector4 a, Vector4 b)
     {
         Vector4 r;
-        r.x = Elementary.Exp(a.x);
-        r.y = Elementary.Exp(a.y);
-        r.z = Elementary.Exp(a.z);
-        r.w = Elementary.Exp(a.w);
+        r.x = a.x < b.x ? a.x : b.x;
+        r.y = a.y < b.y ? a.y : b.y;
+        r.z = a.z < b.z ? a.z : b.z;
+        r.w = a.w < b.w ? a.w : b.w;
+        return r;
+    }
+
+    /// <inheritdoc/>
+    public static Vector4 PowerOfTwo(Vector4 shifted)
+    {
+        Vector4 r;
+        r.x = FloatBits.PowerOfTwo(shifted.x);
+        r.y = FloatBits.PowerOfTwo(shifted.y);
+        r.z = FloatBits.PowerOfTwo(shifted.z);
+        r.w = FloatBits.PowerOfTwo(shifted.w);
+        return r;
+    }
+
+    /// <inheritdoc/>
+    public static Vector4 Exponent(Vector4 value)
+    {
+        Vector4 r;
+        r.x = FloatBits.Exponent(value.x);
+        r.y = FloatBits.Exponent(value.y);
+        r.z = FloatBits.Exponent(value.z);
+        r.w = FloatBits.Exponent(value.w);
+        return r;
+    }
+
+    /// <inheritdoc/>
+    public static Vector4 Mantissa(Vector4 value)
+    {
+        Vector4 r;
+        r.x = FloatBits.Mantissa(value.x);
+        r.y = FloatBits.Mantissa(value.y);
+        r.z = FloatBits.Mantissa(value.z);
+        r.w = FloatBits.Mantissa(value.w);
         return r;
     }
 
@@ -118,7 +157,7 @@ public struct Vector4 : IVector<Vector4>
     public static float Sum(Vector4 value) => (value.x + value.y) + (value.z + value.w);
 
     /// <inheritdoc/>
-    public static float Largest(Vector4 value) => Elementary.Max(Elementary.Max(value.x, value.y), Elementary.Max(value.z, value.w));
+    public static float Largest(Vector4 value) => Larger(Larger(value.x, value.y), Larger(value.z, value.w));
 
     /// <summary>Elements <paramref name="at"/> to at + 3 of sixteen, each by itself: with constant offsets compilers for processors join the accesses.</summary>
     internal static Vector4 Gather(ArrayView<float> sixteen, int at)
@@ -163,4 +202,6 @@ public struct Vector4 : IVector<Vector4>
         if (at + 3 < count)
             part[at + 3] = w;
     }
+
+    private static float Larger(float a, float b) => a > b ? a : b;
 }

@@ -1,0 +1,142 @@
+using ILGPU;
+using ILGPU.IR.Intrinsics;
+
+namespace IlgpuVae.Runtime;
+
+/// <summary>
+/// Sixteen numbers in the vector registers of a processor: OpenCL C's float16, and only on OpenCL. <see cref="ProcessorVectorCode"/> writes the operations; their bodies here never run.
+/// </summary>
+public readonly struct ProcessorVector : IVector<ProcessorVector>
+{
+    private const string Exponents = "((as_int16({0}) - 0x3F3504F3) >> 23)";
+    private const string Sums = "(({0}.lo.lo + {0}.lo.hi) + ({0}.hi.lo + {0}.hi.hi))";
+    private const string Maxima = "fmax(fmax({0}.lo.lo, {0}.lo.hi), fmax({0}.hi.lo, {0}.hi.hi))";
+
+    // ILGPU takes every structure apart, at every turn of a loop. It passes a single number on as it is, and OpenCL C is told that such a number is a float16.
+    private readonly short token;
+
+    private ProcessorVector(short token) => this.token = token;
+
+    /// <inheritdoc/>
+    public static int Width => 16;
+
+    /// <inheritdoc/>
+    [IntrinsicImplementation]
+    [OpenCl("{r} = (float16)({0})")]
+    public static ProcessorVector Fill(float value) => OnOpenClOnly<ProcessorVector>();
+
+    /// <inheritdoc/>
+    public static ProcessorVector Load(ArrayView<float> row, int start) => Load(row.SubView(start, Width));
+
+    /// <inheritdoc/>
+    public static ProcessorVector LoadPart(ArrayView<float> row, int start, int count, float filler) =>
+        count >= Width ? Load(row, start) : LoadPart(row.SubView(start, count), count, filler);
+
+    /// <inheritdoc/>
+    public static void StorePart(ProcessorVector value, ArrayView<float> row, int start, int count)
+    {
+        if (count >= Width)
+            Store(value, row, start);
+        else
+            StorePart(value, row.SubView(start, count), count);
+    }
+
+    /// <inheritdoc/>
+    public static void Store(ProcessorVector value, ArrayView<float> row, int start) => Store(value, row.SubView(start, Width));
+
+    /// <inheritdoc/>
+    [IntrinsicImplementation]
+    [OpenCl("{r} = {0} + {1}")]
+    public static ProcessorVector operator +(ProcessorVector a, ProcessorVector b) => OnOpenClOnly<ProcessorVector>();
+
+    /// <inheritdoc/>
+    [IntrinsicImplementation]
+    [OpenCl("{r} = {0} - {1}")]
+    public static ProcessorVector operator -(ProcessorVector a, ProcessorVector b) => OnOpenClOnly<ProcessorVector>();
+
+    /// <inheritdoc/>
+    [IntrinsicImplementation]
+    [OpenCl("{r} = {0} * {1}")]
+    public static ProcessorVector operator *(ProcessorVector a, ProcessorVector b) => OnOpenClOnly<ProcessorVector>();
+
+    /// <inheritdoc/>
+    [IntrinsicImplementation]
+    [OpenCl("{r} = fma({0}, {1}, {2})")]
+    public static ProcessorVector MultiplyAdd(ProcessorVector a, ProcessorVector b, ProcessorVector c) => OnOpenClOnly<ProcessorVector>();
+
+    /// <inheritdoc/>
+    [IntrinsicImplementation]
+    [OpenCl("{r} = select({1}, {0}, {0} > {1})")]
+    public static ProcessorVector Max(ProcessorVector a, ProcessorVector b) => OnOpenClOnly<ProcessorVector>();
+
+    /// <inheritdoc/>
+    [IntrinsicImplementation]
+    [OpenCl("{r} = select({1}, {0}, {0} < {1})")]
+    public static ProcessorVector Min(ProcessorVector a, ProcessorVector b) => OnOpenClOnly<ProcessorVector>();
+
+    /// <inheritdoc/>
+    [IntrinsicImplementation]
+    [OpenCl("{r} = select({2}, {1}, {0} > 0.0f)")]
+    public static ProcessorVector WherePositive(ProcessorVector test, ProcessorVector value, ProcessorVector otherwise) => OnOpenClOnly<ProcessorVector>();
+
+    /// <inheritdoc/>
+    [IntrinsicImplementation]
+    [OpenCl("{r} = as_float16((as_int16({0}) - 0x4B400000 + 127) << 23)")]
+    public static ProcessorVector PowerOfTwo(ProcessorVector shifted) => OnOpenClOnly<ProcessorVector>();
+
+    /// <inheritdoc/>
+    [IntrinsicImplementation]
+    [OpenCl("{r} = convert_float16(" + Exponents + ")")]
+    public static ProcessorVector Exponent(ProcessorVector value) => OnOpenClOnly<ProcessorVector>();
+
+    /// <inheritdoc/>
+    [IntrinsicImplementation]
+    [OpenCl("{r} = as_float16(as_int16({0}) - (" + Exponents + " << 23))")]
+    public static ProcessorVector Mantissa(ProcessorVector value) => OnOpenClOnly<ProcessorVector>();
+
+    /// <summary>The upper 23 bits of words as whole numbers: of the first of x, y, z and w, then of the second of each, and so on.</summary>
+    [IntrinsicImplementation]
+    [OpenCl(
+        "{r} = convert_float16(as_int16((uint16)("
+        + "{0}.s0, {1}.s0, {2}.s0, {3}.s0, {0}.s1, {1}.s1, {2}.s1, {3}.s1, {0}.s2, {1}.s2, {2}.s2, {3}.s2, {0}.s3, {1}.s3, {2}.s3, {3}.s3) >> 9))")]
+    public static ProcessorVector UpperBits(ProcessorWords x, ProcessorWords y, ProcessorWords z, ProcessorWords w) => OnOpenClOnly<ProcessorVector>();
+
+    /// <inheritdoc/>
+    [IntrinsicImplementation]
+    [OpenCl("{r} = (" + Sums + ".s0 + " + Sums + ".s1) + (" + Sums + ".s2 + " + Sums + ".s3)")]
+    public static float Sum(ProcessorVector value) => OnOpenClOnly<float>();
+
+    /// <inheritdoc/>
+    [IntrinsicImplementation]
+    [OpenCl("{r} = fmax(fmax(" + Maxima + ".s0, " + Maxima + ".s1), fmax(" + Maxima + ".s2, " + Maxima + ".s3))")]
+    public static float Largest(ProcessorVector value) => OnOpenClOnly<float>();
+
+    [IntrinsicImplementation]
+    [OpenCl("{r} = vload16(0, {0})")]
+    private static ProcessorVector Load(ArrayView<float> sixteen) => OnOpenClOnly<ProcessorVector>();
+
+    [IntrinsicImplementation]
+    [OpenCl("vstore16({0}, 0, {1})")]
+    private static void Store(ProcessorVector value, ArrayView<float> sixteen) => OnOpenClOnly<int>();
+
+    // From the last element forwards, so that every piece has its place: what was read before moves up by the piece's length.
+    [IntrinsicImplementation]
+    [OpenCl(
+        "{r} = (float16)({2}); "
+        + "if ({1} & 1) {r}.s0 = {0}[{1} - 1]; "
+        + "if ({1} & 2) {r} = (float16)(vload2(0, {0} + ({1} & 12)), {r}.s01234567, {r}.s89ab, {r}.scd); "
+        + "if ({1} & 4) {r} = (float16)(vload4(0, {0} + ({1} & 8)), {r}.s01234567, {r}.s89ab); "
+        + "if ({1} & 8) {r} = (float16)(vload8(0, {0}), {r}.s01234567)")]
+    private static ProcessorVector LoadPart(ArrayView<float> part, int count, float filler) => OnOpenClOnly<ProcessorVector>();
+
+    [IntrinsicImplementation]
+    [OpenCl(
+        "{ float16 rest = {0}; "
+        + "if ({2} & 8) { vstore8(rest.lo, 0, {1}); rest.lo = rest.hi; } "
+        + "if ({2} & 4) { vstore4(rest.lo.lo, 0, {1} + ({2} & 8)); rest.lo.lo = rest.lo.hi; } "
+        + "if ({2} & 2) { vstore2(rest.s01, 0, {1} + ({2} & 12)); rest.s0 = rest.s2; } "
+        + "if ({2} & 1) {1}[{2} - 1] = rest.s0; }")]
+    private static void StorePart(ProcessorVector value, ArrayView<float> part, int count) => OnOpenClOnly<int>();
+
+    internal static T OnOpenClOnly<T>() => throw new NotSupportedException();
+}
