@@ -75,7 +75,6 @@ internal static class Program
     {
         using ComputeDevice device = ComputeDevice.Open(name, profiling: true);
         output.WriteLine($"{device.Name}: {device.Description}");
-
         Machine machine = Machine.Of(device);
 
         // Also along the way, so that an interruption loses nothing.
