@@ -4,8 +4,7 @@ namespace IlgpuVae.Runtime;
 
 /// <summary>
 /// Sixteen neighbouring float32 numbers. Written out member by member because ILGPU unrolls no loop: this is what compilers for
-/// processors turn into vector registers, and what keeps a tile of sums in registers on graphics processors. As
-/// <see cref="IVector{TSelf}"/> it is for rows of whole multiples of sixteen.
+/// processors turn into vector registers, and what keeps the sums of a product's tile there.
 /// </summary>
 public struct Vector16
 {
