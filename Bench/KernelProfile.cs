@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using IlgpuVae.Bench.Works;
 using IlgpuVae.Runtime;
 
@@ -10,6 +11,9 @@ internal sealed class KernelProfile(ComputeDevice device, bool quick, string? on
     // of them may be left when their turn comes again.
     private const long CachesToFill = 4;
     private const int FewestSets = 2, MostSets = 64;
+
+    // Work that is slow for its size gains nothing from many sets.
+    private const double SetsMs = 2000;
 
     // Of the device's memory, and at most: processors share theirs with everything else.
     private const double MemoryShare = 0.25;
@@ -68,12 +72,19 @@ internal sealed class KernelProfile(ComputeDevice device, bool quick, string? on
         // What is updated in place is moved twice and lies in memory once.
         long launchBytes = Math.Max(1, wanted.Select(launch => sets[0].List.Launches[launch].Cost.Bytes).Order().ElementAt(wanted.Length / 2) / 2);
         long sought = Math.Min((CachesToFill * cacheBytes / launchBytes) + 1, room / setBytes);
+        sets[0].List.Replay();
+        device.Wait();
+        Stopwatch watch = Stopwatch.StartNew();
+        sets[0].List.Replay();
+        device.Wait();
+        sought = Math.Min(sought, (long)(SetsMs / watch.Elapsed.TotalMilliseconds));
         while (sets.Count < Math.Clamp(sought, FewestSets, MostSets))
+        {
+            // A kernel may read what one before it wrote.
             sets.Add(Recorded(work, arena));
+            sets[^1].List.Replay();
+        }
 
-        // A kernel may read what one before it wrote.
-        foreach (WorkInputs set in sets)
-            set.List.Replay();
         device.Wait();
         foreach (int launch in wanted)
         {
