@@ -22,6 +22,9 @@ public static class Elementary
 
     private const float SmallestNormal = 1.17549435e-38f;
 
+    // Below, the hyperbolic tangent's own series; above, one minus a quotient of exponentials.
+    private const float LargestSmallTangent = 0.625f;
+
     private const float Sqrt2Minus1 = 0.414213562f;
 
     /// <summary>a * b + c, rounded once where the hardware can.</summary>
@@ -93,27 +96,36 @@ public static class Elementary
     public static float Softplus(float x) => (x > 0f ? x : 0f) + Log1pUnit(Exp(x > 0f ? -x : x));
 
     /// <summary>1 / (1 + e^-x), without overflow.</summary>
-    public static float Sigmoid(float x)
+    public static float Sigmoid(float x) => Scalar.Sum(Sigmoid(Scalar.Fill(x)));
+
+    /// <summary>The same of each number.</summary>
+    public static TVector Sigmoid<TVector>(TVector x)
+        where TVector : struct, IVector<TVector>
     {
-        float e = Exp(x > 0f ? -x : x);
-        float reciprocal = 1f / (1f + e);
-        return x > 0f ? reciprocal : e * reciprocal;
+        TVector one = TVector.Fill(1f);
+        TVector e = Exp(TVector.Min(x, TVector.Fill(0f) - x));
+        TVector reciprocal = one / (one + e);
+        return TVector.WherePositive(x, reciprocal, e * reciprocal);
     }
 
     /// <summary>Hyperbolic tangent.</summary>
-    public static float Tanh(float x)
+    public static float Tanh(float x) => Scalar.Sum(Tanh(Scalar.Fill(x)));
+
+    /// <summary>The same of each number.</summary>
+    public static TVector Tanh<TVector>(TVector x)
+        where TVector : struct, IVector<TVector>
     {
-        float magnitude = x < 0f ? -x : x;
-        float square = x * x;
-        float p = -5.70498872745e-3f;
-        p = MultiplyAdd(p, square, 2.06390887954e-2f);
-        p = MultiplyAdd(p, square, -5.37397155531e-2f);
-        p = MultiplyAdd(p, square, 1.33314422036e-1f);
-        p = MultiplyAdd(p, square, -3.33332819422e-1f);
-        float small = MultiplyAdd(p * square, x, x);
-        float large = 1f - (2f / (Exp(2f * magnitude) + 1f));
-        large = x < 0f ? -large : large;
-        return magnitude < 0.625f ? small : large;
+        TVector none = TVector.Fill(0f), one = TVector.Fill(1f), two = TVector.Fill(2f);
+        TVector magnitude = TVector.Max(x, none - x), square = x * x;
+        TVector p = TVector.Fill(-5.70498872745e-3f);
+        p = TVector.MultiplyAdd(p, square, TVector.Fill(2.06390887954e-2f));
+        p = TVector.MultiplyAdd(p, square, TVector.Fill(-5.37397155531e-2f));
+        p = TVector.MultiplyAdd(p, square, TVector.Fill(1.33314422036e-1f));
+        p = TVector.MultiplyAdd(p, square, TVector.Fill(-3.33332819422e-1f));
+        TVector small = TVector.MultiplyAdd(p * square, x, x);
+        TVector large = one - (two / (Exp(two * magnitude) + one));
+        large = TVector.WherePositive(none - x, none - large, large);
+        return TVector.WherePositive(TVector.Fill(LargestSmallTangent) - magnitude, small, large);
     }
 
     // log(2^e * (1 + f)) for f in [sqrt(1/2) - 1, sqrt(2) - 1).

@@ -10,13 +10,18 @@ public static class ActivationFunction
     public const float LeakySlope = 0.01f;
 
     /// <summary>act(x).</summary>
-    public static float Value(ActivationKind activation, float x)
+    public static float Value(ActivationKind activation, float x) => Scalar.Sum(Value(activation, Scalar.Fill(x)));
+
+    /// <summary>The same of each number.</summary>
+    public static TVector Value<TVector>(ActivationKind activation, TVector x)
+        where TVector : struct, IVector<TVector>
     {
-        float y = x;
+        TVector none = TVector.Fill(0f);
+        TVector y = x;
         if (activation == ActivationKind.Relu)
-            y = x < 0f ? 0f : x;
+            y = TVector.WherePositive(none - x, none, x);
         else if (activation == ActivationKind.LeakyRelu)
-            y = x < 0f ? LeakySlope * x : x;
+            y = TVector.WherePositive(none - x, TVector.Fill(LeakySlope) * x, x);
         else if (activation == ActivationKind.Tanh)
             y = Elementary.Tanh(x);
         else if (activation == ActivationKind.Silu)
@@ -25,15 +30,20 @@ public static class ActivationFunction
     }
 
     /// <summary>act'(x) from y = act(x); for every activation but <see cref="ActivationKind.Silu"/>, which is not monotone.</summary>
-    public static float DerivativeFromOutput(ActivationKind activation, float y)
+    public static float DerivativeFromOutput(ActivationKind activation, float y) => Scalar.Sum(DerivativeFromOutput(activation, Scalar.Fill(y)));
+
+    /// <summary>The same of each number.</summary>
+    public static TVector DerivativeFromOutput<TVector>(ActivationKind activation, TVector y)
+        where TVector : struct, IVector<TVector>
     {
-        float slope = 1f;
+        TVector one = TVector.Fill(1f);
+        TVector slope = one;
         if (activation == ActivationKind.Relu)
-            slope = y > 0f ? 1f : 0f;
+            slope = TVector.WherePositive(y, one, TVector.Fill(0f));
         else if (activation == ActivationKind.LeakyRelu)
-            slope = y > 0f ? 1f : LeakySlope;
+            slope = TVector.WherePositive(y, one, TVector.Fill(LeakySlope));
         else if (activation == ActivationKind.Tanh)
-            slope = 1f - (y * y);
+            slope = one - (y * y);
         return slope;
     }
 

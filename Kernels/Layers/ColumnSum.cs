@@ -6,60 +6,89 @@ namespace IlgpuVae.Kernels;
 /// <summary>Column sums of a matrix, always added in the same order: the gradient of a bias, of a prior shared by rows, of the weight of a code.</summary>
 public static class ColumnSum
 {
+    // Eight float32 numbers are the 32 bytes that a graphics processor's memory moves at once: fewer would be wasted, and more would leave fewer groups at work.
+    private const int ColumnsAcross = 8;
+
     /// <summary>Records sums [1, C] = scale * sum over the rows of values [R, C], in place of what was there or added to it.</summary>
     public static void Record(LaunchList list, Matrix values, Matrix sums, float scale = 1f, bool accumulate = false)
     {
         sums.Require(1, values.Columns, nameof(sums));
         float kept = accumulate ? 1f : 0f;
-        if (list.Device.Style == LaunchStyle.OneLane)
+        if (list.Device.Style == LaunchStyle.Groups)
         {
-            int blocks = (values.Columns + Vector16.Width - 1) / Vector16.Width;
-            list.RowPerLane("column-sum", blocks, new Blocks(values.View, sums.View, values.Rows, values.Columns, scale, kept), Cost(values));
+            int across = Math.Min(ColumnsAcross, list.Device.GroupSize);
+            int tiles = (values.Columns + across - 1) / across;
+            list.Tiles("column-sum", tiles, list.Device.GroupSize, new Tile(values.View, sums.View, values.Rows, values.Columns, across, scale, kept), Cost(values));
+        }
+        else if (VectorRows.OnProcessor(list.Device))
+        {
+            Launch<ProcessorVector>();
         }
         else
         {
-            list.Elements("column-sum", values.Columns, new Column(values.View, sums.View, values.Rows, values.Columns, scale, kept), Cost(values));
+            Launch<Scalar>();
         }
+
+        void Launch<TVector>()
+            where TVector : struct, IVector<TVector> =>
+            list.RowPerLane("column-sum", VectorRows.Count<TVector>(values.Columns), new Blocks<TVector>(values.View, sums.View, values.Rows, values.Columns, scale, kept), Cost(values));
     }
 
     /// <summary>Reads each element once; an addition each.</summary>
     public static KernelCost Cost(Matrix values) => KernelCost.Floats(values.Length + values.Columns, values.Length);
 
-    /// <summary>Sixteen neighbouring columns a lane: whole vectors on processors.</summary>
-    internal readonly struct Blocks(ArrayView<float> values, ArrayView<float> sums, int rows, int columns, float scale, float kept) : IRowBody
+    /// <summary>A vector of neighbouring columns a lane.</summary>
+    internal readonly struct Blocks<TVector>(ArrayView<float> values, ArrayView<float> sums, int rows, int columns, float scale, float kept) : IRowBody
+        where TVector : struct, IVector<TVector>
     {
         public void Row(int row)
         {
-            int column = row * Vector16.Width;
-            int width = IntrinsicMath.Min(Vector16.Width, columns - column);
-            Vector16 sum = Vector16.Fill(0f);
-            if (width == Vector16.Width)
-            {
-                for (int r = 0; r < rows; r++)
-                    sum += Vector16.Load(values, ((long)r * columns) + column);
-            }
-            else
-            {
-                for (int r = 0; r < rows; r++)
-                    sum += Vector16.LoadPart(values, ((long)r * columns) + column, width, 0f);
-            }
+            int column = row * TVector.Width;
+            int width = IntrinsicMath.Min(TVector.Width, columns - column);
+            TVector sum = TVector.Fill(0f);
+            for (int r = 0; r < rows; r++)
+                sum += TVector.LoadPart(values.SubView(((long)r * columns) + column, width), 0, width, 0f);
 
             // Not 0 times what was there, which may be anything.
-            Vector16 start = kept == 0f ? Vector16.Fill(0f) : Vector16.LoadPart(sums, column, width, 0f);
-            sum = Vector16.MultiplyAdd(Vector16.Fill(scale), sum, start);
-            sum.StorePart(sums, column, width);
+            ArrayView<float> target = sums.SubView(column, width);
+            TVector start = TVector.Fill(0f);
+            if (kept != 0f)
+                start = TVector.LoadPart(target, 0, width, 0f);
+            TVector.StorePart(TVector.MultiplyAdd(TVector.Fill(scale), sum, start), target, 0, width);
         }
     }
 
-    /// <summary>A column a lane: neighbouring lanes read neighbouring elements on graphics processors.</summary>
-    internal readonly struct Column(ArrayView<float> values, ArrayView<float> sums, int rows, int columns, float scale, float kept) : IElementBody
+    /// <summary>A few neighbouring columns a group: its lanes share their rows, and add up what they found in shared memory.</summary>
+    internal readonly struct Tile(ArrayView<float> values, ArrayView<float> sums, int rows, int columns, int across, float scale, float kept) : ITileBody
     {
-        public void At(int i)
+        private const int MaxLanes = 256;
+
+        void ITileBody.Tile(int tile)
         {
+            ArrayView<float> shared = SharedMemory.Allocate<float>(MaxLanes);
+            int lane = Group.IdxX;
+            int column = (tile * across) + (lane % across);
             float sum = 0f;
-            for (int r = 0; r < rows; r++)
-                sum += values[((long)r * columns) + i];
-            sums[i] = kept == 0f ? scale * sum : sums[i] + (scale * sum);
+            if (column < columns)
+            {
+                for (int r = lane / across; r < rows; r += Group.DimX / across)
+                    sum += values[((long)r * columns) + column];
+            }
+
+            shared[lane] = sum;
+            Group.Barrier();
+            for (int half = Group.DimX / 2; half >= across; half /= 2)
+            {
+                if (lane < half)
+                    shared[lane] += shared[lane + half];
+                Group.Barrier();
+            }
+
+            if (lane < across && column < columns)
+                sums[column] = kept == 0f ? scale * shared[lane] : sums[column] + (scale * shared[lane]);
+
+            // The next tile must not overwrite the sums while a lane still reads them.
+            Group.Barrier();
         }
     }
 }

@@ -5,7 +5,8 @@ namespace IlgpuVae.Kernels;
 
 /// <summary>
 /// Codes to embeddings through a learned table T [N K, E]: e[r, n] = sum_k code[r, n, k] T[n, k], the N embeddings of a row side by side. A category
-/// with weight 0 is skipped, so for one-hot codes this is a gather of N table rows, and for relaxed codes the weighted sum.
+/// with weight 0 is skipped, so for one-hot codes this is a gather of N table rows, and for relaxed codes the weighted sum. On graphics processors an element a
+/// lane, and a matrix product where there is one variable: a lane for a whole embedding would leave most of the device idle.
 /// </summary>
 public static class Embedding
 {
@@ -13,21 +14,35 @@ public static class Embedding
     public static void Forward(LaunchList list, Matrix codes, Matrix table, Matrix embedded, int n)
     {
         Check(codes, table, embedded, n);
-        list.RowPerLane("embedding.forward", codes.Rows * n, new ForwardRows(codes.View, table.View, embedded.View, table.Rows / n, n, table.Columns), Cost(codes, table));
+        if (list.Device.Style == LaunchStyle.OneLane)
+            list.RowPerLane("embedding.forward", codes.Rows * n, new ForwardRows(codes.View, table.View, embedded.View, table.Rows / n, n, table.Columns), Cost(codes, table));
+        else if (n == 1)
+            MatMul.Record(list, codes, table, embedded);
+        else
+            list.Matrix("embedding.forward", codes.Rows, embedded.Columns, new ForwardBody(codes.View, table.View, embedded.View, table.Rows / n, n, table.Columns), Cost(codes, table));
     }
 
     /// <summary>Records codesGrad[r, n, k] = embeddedGrad[r, n] . T[n, k], [R, N K].</summary>
     public static void BackwardCodes(LaunchList list, Matrix embeddedGrad, Matrix table, Matrix codesGrad, int n)
     {
         Check(codesGrad, table, embeddedGrad, n);
-        list.Matrix("embedding.codes-grad", codesGrad.Rows, codesGrad.Columns, new CodesGradBody(embeddedGrad.View, table.View, codesGrad.View, table.Rows / n, n, table.Columns), Cost(codesGrad, table));
+        if (list.Device.Style == LaunchStyle.Groups && n == 1)
+            MatMul.Record(list, embeddedGrad, Operand.Transpose(table), codesGrad);
+        else
+            list.Matrix("embedding.codes-grad", codesGrad.Rows, codesGrad.Columns, new CodesGradBody(embeddedGrad.View, table.View, codesGrad.View, table.Rows / n, n, table.Columns), Cost(codesGrad, table));
     }
 
     /// <summary>Records tableGrad[n, k] = sum_r code[r, n, k] embeddedGrad[r, n], [N K, E], in place of what was there or added to it.</summary>
     public static void BackwardTable(LaunchList list, Matrix codes, Matrix embeddedGrad, Matrix tableGrad, int n, bool accumulate = false)
     {
         Check(codes, tableGrad, embeddedGrad, n);
-        list.RowPerLane("embedding.table-grad", tableGrad.Rows, new TableGradRows(codes.View, embeddedGrad.View, tableGrad.View, codes.Rows, tableGrad.Rows / n, n, tableGrad.Columns, accumulate ? 1 : 0), Cost(codes, tableGrad));
+        int k = codes.Columns / n, width = tableGrad.Columns, add = accumulate ? 1 : 0;
+        if (list.Device.Style == LaunchStyle.OneLane)
+            list.RowPerLane("embedding.table-grad", tableGrad.Rows, new TableGradRows(codes.View, embeddedGrad.View, tableGrad.View, codes.Rows, k, n, width, add), Cost(codes, tableGrad));
+        else if (n == 1)
+            MatMul.Record(list, Operand.Transpose(codes), embeddedGrad, tableGrad, new Epilogue { Accumulate = accumulate });
+        else
+            list.Matrix("embedding.table-grad", tableGrad.Rows, width, new TableGradBody(codes.View, embeddedGrad.View, tableGrad.View, codes.Rows, k, n, width, add), Cost(codes, tableGrad));
     }
 
     /// <summary>Reads the codes and the table and writes the embeddings once; a multiply-add an element of code and embedding.</summary>
@@ -63,6 +78,24 @@ public static class Embedding
         }
     }
 
+    internal readonly struct ForwardBody(ArrayView<float> codes, ArrayView<float> table, ArrayView<float> embedded, int k, int n, int width) : IMatrixBody
+    {
+        public void At(int row, int column, int i)
+        {
+            int variable = column / width, e = column % width;
+            ArrayView<float> code = codes.SubView((((long)row * n) + variable) * k, k);
+            ArrayView<float> rows = table.SubView((long)variable * k * width, k * width);
+            float sum = 0f;
+            for (int c = 0; c < k; c++)
+            {
+                if (code[c] != 0f)
+                    sum = Elementary.MultiplyAdd(code[c], rows[(c * width) + e], sum);
+            }
+
+            embedded[i] = sum;
+        }
+    }
+
     internal readonly struct CodesGradBody(ArrayView<float> embeddedGrad, ArrayView<float> table, ArrayView<float> codesGrad, int k, int n, int width) : IMatrixBody
     {
         public void At(int row, int column, int i)
@@ -94,6 +127,23 @@ public static class Embedding
                         target[e] = Elementary.MultiplyAdd(weight, grad[e], target[e]);
                 }
             }
+        }
+    }
+
+    internal readonly struct TableGradBody(ArrayView<float> codes, ArrayView<float> embeddedGrad, ArrayView<float> tableGrad, int rows, int k, int n, int width, int accumulate) : IMatrixBody
+    {
+        public void At(int row, int column, int i)
+        {
+            int variable = row / k;
+            float sum = accumulate == 1 ? tableGrad[i] : 0f;
+            for (int r = 0; r < rows; r++)
+            {
+                float weight = codes[((long)r * n * k) + row];
+                if (weight != 0f)
+                    sum = Elementary.MultiplyAdd(weight, embeddedGrad[((long)r * n * width) + (variable * width) + column], sum);
+            }
+
+            tableGrad[i] = sum;
         }
     }
 }

@@ -4,15 +4,12 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Kernels;
 
 /// <summary>
-/// C = op(A) op(B) for processors. A lane packs a panel of B, [depth, 16], into scratch, then sweeps the rows of A in tiles of six:
-/// 6 x 16 sums stay in registers while one row of the panel is multiplied by six numbers of A.
+/// C = op(A) op(B) for processors. A lane packs a panel of B, [depth, W] with W the width of a vector, into scratch, then sweeps the rows of A in tiles of
+/// six: 6 x W sums stay in registers while one row of the panel is multiplied by six numbers of A.
 /// </summary>
 /// <remarks>Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34(3), 2008.</remarks>
 internal static class PanelProduct
 {
-    // As deep as a lane's share of the scratch memory allows.
-    private const int PanelDepth = ComputeDevice.ScratchFloatsPerShare / Vector16.Width;
-
     // Twelve registers of 256 bits for the sums, two for the panel and one for a number of A: the sixteen that AVX2 has. Eight rows would spill.
     private const int TileRows = 6;
 
@@ -21,13 +18,22 @@ internal static class PanelProduct
 
     internal static void Record(LaunchList list, Operand a, Operand b, Matrix c, Epilogue epilogue, KernelCost cost)
     {
+        if (VectorRows.OnProcessor(list.Device))
+            Record<ProcessorVector>(list, a, b, c, epilogue, cost);
+        else
+            Record<Scalar>(list, a, b, c, epilogue, cost);
+    }
+
+    private static void Record<TVector>(LaunchList list, Operand a, Operand b, Matrix c, Epilogue epilogue, KernelCost cost)
+        where TVector : struct, ISquareVector<TVector>
+    {
         int m = a.Rows, n = b.Columns, depth = a.Columns;
-        int panels = (n + Vector16.Width - 1) / Vector16.Width;
+        int panels = VectorRows.Count<TVector>(n);
         int slots = list.Device.Shares;
         int rowBlocks = Math.Clamp((2 * slots + panels - 1) / panels, 1, Math.Max(1, m / SmallestRowBlock));
         int rowBlock = ((m + rowBlocks - 1) / rowBlocks + TileRows - 1) / TileRows * TileRows;
         rowBlocks = (m + rowBlock - 1) / rowBlock;
-        Body body = new()
+        Body<TVector> body = new()
         {
             A = a.Matrix.View,
             B = b.Matrix.View,
@@ -51,59 +57,64 @@ internal static class PanelProduct
         list.Tasks("matmul.panel", panels * rowBlocks, slots, body, cost);
     }
 
-    internal struct Body : ITaskBody
+    internal struct Body<TVector> : ITaskBody
+        where TVector : struct, ISquareVector<TVector>
     {
         internal ArrayView<float> A, B, C, Scratch, Bias, Outputs;
         internal int M, N, Depth, Panels, RowBlock, RowStride, DepthStride, TransposedB, HasBias, IsGradient, Accumulate;
         internal ActivationKind Activation;
 
+        // As deep as a lane's share of the scratch memory allows.
+        private static int PanelDepth => ComputeDevice.ScratchFloatsPerShare / TVector.Width;
+
         public readonly void Task(int task, int slot)
         {
-            int column = task % Panels * Vector16.Width;
-            int width = IntrinsicMath.Min(Vector16.Width, N - column);
+            int column = task % Panels * TVector.Width;
+            int width = IntrinsicMath.Min(TVector.Width, N - column);
             int firstRow = task / Panels * RowBlock;
             int endRow = IntrinsicMath.Min(M, firstRow + RowBlock);
-            ArrayView<float> panel = Scratch.SubView((long)slot * PanelDepth * Vector16.Width, PanelDepth * Vector16.Width);
+            ArrayView<float> panel = Scratch.SubView((long)slot * ComputeDevice.ScratchFloatsPerShare, ComputeDevice.ScratchFloatsPerShare);
             for (int start = 0; start < Depth; start += PanelDepth)
             {
                 int depth = IntrinsicMath.Min(PanelDepth, Depth - start);
-                Pack(panel, start, depth, column, width);
+                if (TransposedB == 0)
+                    Pack(panel, start, depth, column, width);
+                else
+                    PackTransposed(panel, start, depth, column, width);
                 bool first = start == 0 && Accumulate == 0;
-                bool last = start + depth == Depth;
+                bool finish = start + depth == Depth && (HasBias == 1 || IsGradient == 1 || Activation != ActivationKind.Identity);
                 for (int row = firstRow; row < endRow; row += TileRows)
-                    Sweep(panel, row, IntrinsicMath.Min(TileRows, endRow - row), start, depth, column, width, first, last);
+                {
+                    int height = IntrinsicMath.Min(TileRows, endRow - row);
+                    Sweep(panel, row, height, start, depth, column, width, first);
+                    for (int i = 0; finish && i < height; i++)
+                        Finish(row + i, column, width);
+                }
             }
         }
 
         private readonly void Pack(ArrayView<float> panel, int start, int depth, int column, int width)
         {
-            if (TransposedB == 0)
+            for (int k = 0; k < depth; k++)
+                TVector.Store(TVector.LoadPart(B.SubView(((long)(start + k) * N) + column, width), 0, width, 0f), panel, k * TVector.Width);
+        }
+
+        // Whole squares in registers; of what is left, columns beyond the matrix repeat its last one: they are computed and never written.
+        private readonly void PackTransposed(ArrayView<float> panel, int start, int depth, int column, int width)
+        {
+            int squares = width == TVector.Width ? depth / TVector.Width * TVector.Width : 0;
+            for (int k = 0; k < squares; k += TVector.Width)
+                TVector.Transpose(B.SubView(((long)column * Depth) + start + k), Depth, panel.SubView(k * TVector.Width));
+            for (int j = 0; j < TVector.Width; j++)
             {
-                if (width == Vector16.Width)
-                {
-                    for (int k = 0; k < depth; k++)
-                        Vector16.Load(B, ((long)(start + k) * N) + column).Store(panel, (long)k * Vector16.Width);
-                }
-                else
-                {
-                    for (int k = 0; k < depth; k++)
-                        Vector16.LoadPart(B, ((long)(start + k) * N) + column, width, 0f).Store(panel, (long)k * Vector16.Width);
-                }
-            }
-            else
-            {
-                for (int j = 0; j < Vector16.Width; j++)
-                {
-                    // Columns beyond the matrix repeat its last one: they are computed and never written.
-                    ArrayView<float> source = B.SubView(((long)(column + IntrinsicMath.Min(j, width - 1)) * Depth) + start, depth);
-                    for (int k = 0; k < depth; k++)
-                        panel[(k * Vector16.Width) + j] = source[k];
-                }
+                ArrayView<float> source = B.SubView(((long)(column + IntrinsicMath.Min(j, width - 1)) * Depth) + start, depth);
+                for (int k = squares; k < depth; k++)
+                    panel[(k * TVector.Width) + j] = source[k];
             }
         }
 
         // Rows beyond the matrix repeat its last one, for the same reason.
-        private readonly void Sweep(ArrayView<float> panel, int row, int height, int start, int depth, int column, int width, bool first, bool last)
+        private readonly void Sweep(ArrayView<float> panel, int row, int height, int start, int depth, int column, int width, bool first)
         {
             ArrayView<float> a0 = A.SubView(((long)row * RowStride) + ((long)start * DepthStride));
             ArrayView<float> a1 = A.SubView(((long)(row + IntrinsicMath.Min(1, height - 1)) * RowStride) + ((long)start * DepthStride));
@@ -111,78 +122,73 @@ internal static class PanelProduct
             ArrayView<float> a3 = A.SubView(((long)(row + IntrinsicMath.Min(3, height - 1)) * RowStride) + ((long)start * DepthStride));
             ArrayView<float> a4 = A.SubView(((long)(row + IntrinsicMath.Min(4, height - 1)) * RowStride) + ((long)start * DepthStride));
             ArrayView<float> a5 = A.SubView(((long)(row + IntrinsicMath.Min(5, height - 1)) * RowStride) + ((long)start * DepthStride));
-            Vector16 c0 = Vector16.Fill(0f), c1 = Vector16.Fill(0f), c2 = Vector16.Fill(0f), c3 = Vector16.Fill(0f), c4 = Vector16.Fill(0f), c5 = Vector16.Fill(0f);
+            TVector c0 = TVector.Fill(0f), c1 = TVector.Fill(0f), c2 = TVector.Fill(0f), c3 = TVector.Fill(0f), c4 = TVector.Fill(0f), c5 = TVector.Fill(0f);
             if (DepthStride == 1)
             {
                 for (int k = 0; k < depth; k++)
                 {
-                    Vector16 b = Vector16.Load(panel, (long)k * Vector16.Width);
-                    c0 = Vector16.MultiplyAdd(Vector16.Fill(a0[k]), b, c0);
-                    c1 = Vector16.MultiplyAdd(Vector16.Fill(a1[k]), b, c1);
-                    c2 = Vector16.MultiplyAdd(Vector16.Fill(a2[k]), b, c2);
-                    c3 = Vector16.MultiplyAdd(Vector16.Fill(a3[k]), b, c3);
-                    c4 = Vector16.MultiplyAdd(Vector16.Fill(a4[k]), b, c4);
-                    c5 = Vector16.MultiplyAdd(Vector16.Fill(a5[k]), b, c5);
+                    TVector b = TVector.Load(panel, k * TVector.Width);
+                    c0 = TVector.MultiplyAdd(TVector.Fill(a0[k]), b, c0);
+                    c1 = TVector.MultiplyAdd(TVector.Fill(a1[k]), b, c1);
+                    c2 = TVector.MultiplyAdd(TVector.Fill(a2[k]), b, c2);
+                    c3 = TVector.MultiplyAdd(TVector.Fill(a3[k]), b, c3);
+                    c4 = TVector.MultiplyAdd(TVector.Fill(a4[k]), b, c4);
+                    c5 = TVector.MultiplyAdd(TVector.Fill(a5[k]), b, c5);
                 }
             }
             else
             {
                 for (int k = 0; k < depth; k++)
                 {
-                    Vector16 b = Vector16.Load(panel, (long)k * Vector16.Width);
+                    TVector b = TVector.Load(panel, k * TVector.Width);
                     long at = (long)k * DepthStride;
-                    c0 = Vector16.MultiplyAdd(Vector16.Fill(a0[at]), b, c0);
-                    c1 = Vector16.MultiplyAdd(Vector16.Fill(a1[at]), b, c1);
-                    c2 = Vector16.MultiplyAdd(Vector16.Fill(a2[at]), b, c2);
-                    c3 = Vector16.MultiplyAdd(Vector16.Fill(a3[at]), b, c3);
-                    c4 = Vector16.MultiplyAdd(Vector16.Fill(a4[at]), b, c4);
-                    c5 = Vector16.MultiplyAdd(Vector16.Fill(a5[at]), b, c5);
+                    c0 = TVector.MultiplyAdd(TVector.Fill(a0[at]), b, c0);
+                    c1 = TVector.MultiplyAdd(TVector.Fill(a1[at]), b, c1);
+                    c2 = TVector.MultiplyAdd(TVector.Fill(a2[at]), b, c2);
+                    c3 = TVector.MultiplyAdd(TVector.Fill(a3[at]), b, c3);
+                    c4 = TVector.MultiplyAdd(TVector.Fill(a4[at]), b, c4);
+                    c5 = TVector.MultiplyAdd(TVector.Fill(a5[at]), b, c5);
                 }
             }
 
-            Finish(c0, row, column, width, first, last);
+            Write(c0, row, column, width, first);
             if (1 < height)
-                Finish(c1, row + 1, column, width, first, last);
+                Write(c1, row + 1, column, width, first);
             if (2 < height)
-                Finish(c2, row + 2, column, width, first, last);
+                Write(c2, row + 2, column, width, first);
             if (3 < height)
-                Finish(c3, row + 3, column, width, first, last);
+                Write(c3, row + 3, column, width, first);
             if (4 < height)
-                Finish(c4, row + 4, column, width, first, last);
+                Write(c4, row + 4, column, width, first);
             if (5 < height)
-                Finish(c5, row + 5, column, width, first, last);
+                Write(c5, row + 5, column, width, first);
         }
 
-        private readonly void Finish(Vector16 sum, int row, int column, int width, bool first, bool last)
+        private readonly void Write(TVector sum, int row, int column, int width, bool first)
+        {
+            ArrayView<float> target = C.SubView(((long)row * N) + column, width);
+            if (!first)
+                sum += TVector.LoadPart(target, 0, width, 0f);
+            TVector.StorePart(sum, target, 0, width);
+        }
+
+        private readonly void Finish(int row, int column, int width)
         {
             long at = ((long)row * N) + column;
-            if (width == Vector16.Width)
+            ArrayView<float> target = C.SubView(at, width);
+            TVector value = TVector.LoadPart(target, 0, width, 0f);
+            if (IsGradient == 1)
             {
-                if (!first)
-                    sum += Vector16.Load(C, at);
-                sum.Store(C, at);
+                value *= ActivationFunction.DerivativeFromOutput(Activation, TVector.LoadPart(Outputs.SubView(at, width), 0, width, 0f));
             }
             else
             {
-                if (!first)
-                    sum += Vector16.LoadPart(C, at, width, 0f);
-                sum.StorePart(C, at, width);
+                if (HasBias == 1)
+                    value += TVector.LoadPart(Bias.SubView(column, width), 0, width, 0f);
+                value = ActivationFunction.Value(Activation, value);
             }
 
-            if (last && (HasBias == 1 || IsGradient == 1 || Activation != ActivationKind.Identity))
-            {
-                for (int j = 0; j < width; j++)
-                    C[at + j] = Apply(C[at + j], column + j, at + j);
-            }
-        }
-
-        private readonly float Apply(float value, int column, long at)
-        {
-            if (IsGradient == 1)
-                return value * ActivationFunction.DerivativeFromOutput(Activation, Outputs[at]);
-            if (HasBias == 1)
-                value += Bias[column];
-            return ActivationFunction.Value(Activation, value);
+            TVector.StorePart(value, target, 0, width);
         }
     }
 }

@@ -12,36 +12,44 @@ public static class GradientNorm
     /// <summary>How many partial sums there are.</summary>
     public const int Partials = 128;
 
-    /// <summary>Records partials [1, <see cref="Partials"/>] from a gradient of any length.</summary>
+    /// <summary>Records partials [1, <see cref="Partials"/>] from a gradient of any length, on a boundary of 16 bytes as the arena's are.</summary>
     public static void Record(LaunchList list, ArrayView<float> gradient, Matrix partials)
     {
         partials.Require(1, Partials, nameof(partials));
-        KernelCost cost = KernelCost.Floats(gradient.Length, 2 * gradient.Length);
-        if (list.Device.Style == LaunchStyle.OneLane)
-            list.RowPerLane("gradient-norm", Partials, new Shares<OneLane>(gradient, partials.View), cost);
+        if (list.Device.Style == LaunchStyle.Groups)
+            Launch<OneGroup, Vector4>();
+        else if (VectorRows.OnProcessor(list.Device))
+            Launch<OneLane, ProcessorVector>();
         else
-            list.RowPerGroup("gradient-norm", Partials, int.MaxValue, new Shares<OneGroup>(gradient, partials.View), cost);
+            Launch<OneLane, Scalar>();
+
+        void Launch<TTeam, TVector>()
+            where TTeam : struct, ITeam
+            where TVector : struct, IVector<TVector> => list.Rows<TTeam, Shares<TTeam, TVector>>(
+                "gradient-norm", Partials, int.MaxValue, new(gradient, partials.View), KernelCost.Floats(gradient.Length, 2 * gradient.Length));
     }
 
-    internal readonly struct Shares<TTeam>(ArrayView<float> gradient, ArrayView<float> partials) : IRowBody
+    internal readonly struct Shares<TTeam, TVector>(ArrayView<float> gradient, ArrayView<float> partials) : IRowBody
         where TTeam : struct, ITeam
+        where TVector : struct, IVector<TVector>
     {
         public void Row(int row)
         {
-            long vectors = gradient.Length / Vector16.Width;
+            long vectors = gradient.Length / TVector.Width;
             long first = vectors * row / Partials;
-            long end = vectors * (row + 1) / Partials;
-            Vector16 sums = Vector16.Fill(0f);
-            for (long i = first + TTeam.Lane; i < end; i += TTeam.Lanes)
+            int count = (int)((vectors * (row + 1) / Partials) - first);
+            ArrayView<float> share = gradient.SubView(first * TVector.Width, (long)count * TVector.Width);
+            TVector sums = TVector.Fill(0f);
+            for (int i = TTeam.Lane; i < count; i += TTeam.Lanes)
             {
-                Vector16 g = Vector16.Load(gradient, i * Vector16.Width);
-                sums = Vector16.MultiplyAdd(g, g, sums);
+                TVector g = TVector.Load(share, i * TVector.Width);
+                sums = TVector.MultiplyAdd(g, g, sums);
             }
 
-            float sum = Vector16.Sum(sums);
+            float sum = TVector.Sum(sums);
             if (row == Partials - 1 && TTeam.Lane == 0)
             {
-                for (long i = vectors * Vector16.Width; i < gradient.Length; i++)
+                for (long i = vectors * TVector.Width; i < gradient.Length; i++)
                     sum += gradient[i] * gradient[i];
             }
 

@@ -6,7 +6,7 @@ namespace IlgpuVae.Runtime;
 /// <summary>
 /// Sixteen numbers in the vector registers of a processor: OpenCL C's float16, and only on OpenCL. <see cref="ProcessorVectorCode"/> writes the operations; their bodies here never run.
 /// </summary>
-public readonly struct ProcessorVector : IVector<ProcessorVector>
+public readonly struct ProcessorVector : ISquareVector<ProcessorVector>
 {
     private const string Exponents = "((as_int16({0}) - 0x3F3504F3) >> 23)";
     private const string Sums = "(({0}.lo.lo + {0}.lo.hi) + ({0}.hi.lo + {0}.hi.hi))";
@@ -128,6 +128,33 @@ public readonly struct ProcessorVector : IVector<ProcessorVector>
     [IntrinsicImplementation]
     [OpenCl("vstore16({0}, 0, {1})")]
     private static void Store(ProcessorVector value, ArrayView<float> sixteen) => OnOpenClOnly<int>();
+
+    /// <inheritdoc/>
+    /// <remarks>Four squares of eight by eight, the registers that AVX has: numbers of two rows interleaved by ones, those by twos, and the halves of four rows put together. With vectors of
+    /// sixteen, or of four, the compiler takes the interleaving apart again.</remarks>
+    [IntrinsicImplementation]
+    [OpenCl("""
+
+        #define EVEN_ONES(x, y) (float8)(x.s0, y.s0, x.s1, y.s1, x.s4, y.s4, x.s5, y.s5)
+        #define ODD_ONES(x, y) (float8)(x.s2, y.s2, x.s3, y.s3, x.s6, y.s6, x.s7, y.s7)
+        #define EVEN_TWOS(x, y) (float8)(x.s01, y.s01, x.s45, y.s45)
+        #define ODD_TWOS(x, y) (float8)(x.s23, y.s23, x.s67, y.s67)
+        for (int square = 0; square < 4; square++) {
+            float* from = {0} + (square >> 1) * 8 * {1} + (square & 1) * 8;
+            float* to = {2} + (square & 1) * 128 + (square >> 1) * 8;
+            float8 r0 = vload8(0, from), r1 = vload8(0, from + {1}), r2 = vload8(0, from + 2 * {1}), r3 = vload8(0, from + 3 * {1});
+            float8 r4 = vload8(0, from + 4 * {1}), r5 = vload8(0, from + 5 * {1}), r6 = vload8(0, from + 6 * {1}), r7 = vload8(0, from + 7 * {1});
+            float8 e01 = EVEN_ONES(r0, r1), e23 = EVEN_ONES(r2, r3), e45 = EVEN_ONES(r4, r5), e67 = EVEN_ONES(r6, r7);
+            float8 o01 = ODD_ONES(r0, r1), o23 = ODD_ONES(r2, r3), o45 = ODD_ONES(r4, r5), o67 = ODD_ONES(r6, r7);
+            float8 c04 = EVEN_TWOS(e01, e23), c15 = ODD_TWOS(e01, e23), c26 = EVEN_TWOS(o01, o23), c37 = ODD_TWOS(o01, o23);
+            float8 d04 = EVEN_TWOS(e45, e67), d15 = ODD_TWOS(e45, e67), d26 = EVEN_TWOS(o45, o67), d37 = ODD_TWOS(o45, o67);
+            vstore8((float8)(c04.lo, d04.lo), 0, to); vstore8((float8)(c15.lo, d15.lo), 0, to + 16);
+            vstore8((float8)(c26.lo, d26.lo), 0, to + 32); vstore8((float8)(c37.lo, d37.lo), 0, to + 48);
+            vstore8((float8)(c04.hi, d04.hi), 0, to + 64); vstore8((float8)(c15.hi, d15.hi), 0, to + 80);
+            vstore8((float8)(c26.hi, d26.hi), 0, to + 96); vstore8((float8)(c37.hi, d37.hi), 0, to + 112);
+        }
+        """)]
+    public static void Transpose(ArrayView<float> source, int stride, ArrayView<float> target) => OnOpenClOnly<int>();
 
     // From the last element forwards, so that every piece has its place: what was read before moves up by the piece's length.
     [IntrinsicImplementation]

@@ -3,7 +3,7 @@ using ILGPU;
 namespace IlgpuVae.Runtime;
 
 /// <summary>A vector of one element: neighbouring lanes of a group take neighbouring elements.</summary>
-public struct Scalar : IVector<Scalar>
+public struct Scalar : ISquareVector<Scalar>
 {
     private float x;
 
@@ -29,6 +29,9 @@ public struct Scalar : IVector<Scalar>
 
     /// <inheritdoc/>
     public static void StorePart(Scalar value, ArrayView<float> row, int start, int count) => Store(value, row, start);
+
+    /// <inheritdoc/>
+    public static void Transpose(ArrayView<float> source, int stride, ArrayView<float> target) => target[0] = source[0];
 
     /// <inheritdoc/>
     public static Scalar operator +(Scalar a, Scalar b) => Fill(a.x + b.x);

@@ -9,6 +9,9 @@ namespace IlgpuVae.Tests.KernelSuites;
 /// </summary>
 public sealed class CompilationTests
 {
+    // It writes a number a group.
+    private const string GradientNormName = "RowPerGroup(GradientNorm.Shares<OneGroup, Vector4>)";
+
     private KernelCompiler? compiler;
 
     private static IEnumerable<KernelEntry> Kernels => KernelCatalogue.Kernels;
@@ -48,7 +51,9 @@ public sealed class CompilationTests
     public void Ptx_MovesFourElementsAtATime(KernelEntry kernel)
     {
         string ptx = compiler!.Ptx(kernel);
-        Assert.That(ptx, Does.Contain("ld.global.v4.f32").And.Contain("st.global.v4.f32"));
+        Assert.That(ptx, Does.Contain("ld.global.v4.f32"));
+        if (kernel.Name != GradientNormName)
+            Assert.That(ptx, Does.Contain("st.global.v4.f32"));
     }
 
     [Test]
@@ -59,6 +64,7 @@ public sealed class CompilationTests
             "Elements(Optimiser.AdamBody<Vector4>)",
             "Elements(Optimiser.SgdBody<Vector4>)",
             "RowPerGroup(CategoricalPass.Rows<OneGroup, Vector4>)",
+            GradientNormName,
             "RowPerGroup(JointCodes.ExpectationRows<OneGroup, Vector4>)",
             "RowPerGroup(Softmax.BackwardRows<OneGroup, Vector4>)",
             "RowPerGroup(Softmax.ForwardRows<OneGroup, Vector4>)",
