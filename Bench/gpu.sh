@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # gpu.sh [--device NAME] [--quick] [FOLDER]
-# On a machine with a CUDA device, in eight minutes: the training steps, the two Python peers on the same steps, the kernel profile, the whole
-# test suite with its CUDA-graph checks, an audit and a training run.
+# On a machine with a CUDA device, in eight minutes: the training steps, the two Python peers on the same steps, the kernel profile, data that
+# stream, the whole test suite with its CUDA-graph checks, an audit and a training run.
 # Leaves logs and parts in FOLDER (default: Bench/results/<device>-<date>), and all measurements in FOLDER/bench.json. Each part has a time
 # limit; a part that fails or runs out of time is named and the others go on. Exits with 1 if one did.
 # --device opencl --quick runs it through on a processor with PoCL, to test the script itself.
@@ -26,7 +26,7 @@ folder=${folder:-Bench/results/$backend-$(date +%Y-%m-%d)}
 mkdir -p "$folder" || exit 2
 readonly limit_seconds=${ILGPUVAE_GPU_SECONDS:-480} bench=$folder/bench.json python=${ILGPUVAE_PYTHON:-python3}
 # What an earlier call left would be taken for this one's.
-rm -rf "$folder"/{bench,steps,pytorch,jax,kernels}.json "$folder/run"
+rm -rf "$folder"/{bench,steps,pytorch,jax,kernels,streaming}.json "$folder/run"
 
 # app PROJECT ASSEMBLY: the command that runs a published program, or the project, in the array `app`.
 app() {
@@ -74,13 +74,14 @@ part graph-checks 60 env ILGPUVAE_DEVICES="$backend" ILGPUVAE_REQUIRE="$backend"
 peer pytorch
 peer jax
 part kernels 110 "${measure[@]}" profile --device "$device" --json "$folder/kernels.json" --quick
+part streaming 40 "${measure[@]}" streaming --device "$device" --json "$folder/streaming.json" --quick
 part audit 30 "${train[@]}" audit --device "$device" --latents 4 --categories 8 --steps 500 --out "$folder/audit"
 part train 30 "${train[@]}" train --device "$device" --out "$folder/run"
 part tests "$limit_seconds" env ILGPUVAE_DEVICES="$backend" ILGPUVAE_REQUIRE="$backend" "${tests[@]}"
 
 # Outside the time limit, so that what was measured is kept.
 measured=()
-for rows in steps pytorch jax kernels; do
+for rows in steps pytorch jax kernels streaming; do
   [[ -s $folder/$rows.json ]] && measured+=("$folder/$rows.json")
 done
 if ((${#measured[@]} == 0)) || ! timeout 20 "${measure[@]}" merge "$bench" "${measured[@]}"; then

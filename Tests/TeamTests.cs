@@ -4,24 +4,32 @@ using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Tests;
 
-/// <summary>The reductions that a group's lanes share, one after the other in one kernel, over rows shorter and longer than the group.</summary>
+/// <summary>The reductions that lanes share, one after the other in one kernel, over rows shorter and longer than the team.</summary>
 public class TeamTests(Target target) : AcceleratorSuite(target)
 {
     [Test]
     public void Reductions_MatchTheHost([Values(17, 33, 64, 65, 257, 1000)] int columns, [Values(1, 3, 40)] int rows)
     {
+        if (LaunchListExtensions.RowVariantFor(Device, columns) == RowVariant.RowPerLane)
+            Verify<OneLane>(Device, rows, columns);
+        else
+            Verify<OneGroup>(Device, rows, columns);
+    }
+
+    internal static void Verify<TTeam>(ComputeDevice device, int rows, int columns)
+        where TTeam : struct, ITeam
+    {
+        using Arena arena = new(device);
         // Small integers: their sums are exact in any order.
         Random random = new(columns + rows);
         float[] values = [.. Enumerable.Range(0, rows * columns).Select(_ => (float)random.Next(-1000, 1000))];
-        GuardedMatrix result = new(Device, Arena, rows, 4);
-        Matrix input = Upload(values, rows, columns);
-        Run(list =>
-        {
-            if (LaunchListExtensions.RowVariantFor(Device, columns) == RowVariant.RowPerLane)
-                list.RowPerLane("reductions", rows, new Body<OneLane>(input.View, result.Matrix.View, columns), default);
-            else
-                list.RowPerGroup("reductions", rows, columns, new Body<OneGroup>(input.View, result.Matrix.View, columns), default);
-        });
+        GuardedMatrix result = new(device, arena, rows, 4);
+        Matrix input = arena.Matrix(rows, columns, MemoryUse.Activations);
+        device.Upload<float>(input.View, values);
+        LaunchList list = new(device);
+        list.Rows<TTeam, Body<TTeam>>("reductions", rows, columns, new(input.View, result.Matrix.View, columns), default);
+        list.Replay();
+        device.Wait();
         float[] actual = result.Download();
         for (int row = 0; row < rows; row++)
         {

@@ -38,7 +38,8 @@ public sealed class ComputeDevice : IDisposable
         Stream = Accelerator.CreateStream();
         Name = name.ToString();
         Style = style ?? (IsProcessor(device) ? LaunchStyle.OneLane : LaunchStyle.Groups);
-        GroupSize = Style == LaunchStyle.OneLane ? 1 : device is CPUDevice ? SimulatedGroupSize : Math.Min(GraphicsGroupSize, device.MaxNumThreadsPerGroup);
+        GroupSize = Style == LaunchStyle.OneLane ? 1 : device is CPUDevice ? device.WarpSize : Math.Min(GraphicsGroupSize, device.MaxNumThreadsPerGroup);
+        HasWarps = Type == AcceleratorType.Cuda || (device is CPUDevice && Accelerator.WarpSize == OneWarp.Width && Style == LaunchStyle.Groups);
         Shares = device switch
         {
             CPUDevice => Environment.ProcessorCount,
@@ -89,6 +90,9 @@ public sealed class ComputeDevice : IDisposable
     /// <summary>Lanes a group; 1 in the one-lane style.</summary>
     public int GroupSize { get; }
 
+    /// <summary>Whether lanes exchange numbers within warps of <see cref="OneWarp.Width"/>.</summary>
+    public bool HasWarps { get; }
+
     /// <summary>Groups that keep the whole device busy.</summary>
     public int Shares { get; }
 
@@ -109,14 +113,20 @@ public sealed class ComputeDevice : IDisposable
     /// <param name="style">How to spread work; the device's best when left out. Tests choose it to reach every kernel variant.</param>
     /// <param name="profiling">Whether its stream takes profiling markers, which some drivers make work for.</param>
     /// <exception cref="InputException">There is no such device; the message names what to do.</exception>
-    public static ComputeDevice Open(string name = "auto", LaunchStyle? style = null, bool profiling = false)
+    public static ComputeDevice Open(string name = "auto", LaunchStyle? style = null, bool profiling = false) =>
+        Open(name, style, profiling, style == LaunchStyle.Groups ? SimulatedGroupSize : LazilyStartedLanes);
+
+    /// <summary>The CPU accelerator in groups of one warp as CUDA's, for tests: it starts a thread a lane.</summary>
+    internal static ComputeDevice OpenSimulatedWarps() => Open("cpu", LaunchStyle.Groups, profiling: false, OneWarp.Width);
+
+    private static ComputeDevice Open(string name, LaunchStyle? style, bool profiling, int simulatedLanes)
     {
         NativeLibraries.Register();
         DeviceName wanted = DeviceName.Parse(name);
         Context context = Context.Create(builder => SetUpCompiler((profiling ? builder.Profiling() : builder)
             .Cuda()
             .OpenCL()
-            .CPU(new CPUDevice(style == LaunchStyle.Groups ? SimulatedGroupSize : LazilyStartedLanes, 1, Environment.ProcessorCount))));
+            .CPU(new CPUDevice(simulatedLanes, 1, Environment.ProcessorCount))));
         try
         {
             AcceleratorType[] types = wanted.Type is { } type ? [type] : [AcceleratorType.Cuda, AcceleratorType.OpenCL, AcceleratorType.CPU];

@@ -67,6 +67,15 @@ internal static class KernelShapes
         }
     }
 
+    // A warp's rows are neighbours, and the launch has whole warps of them: the lanes of a warp leave the loop together.
+    internal static void RowPerWarpPart<TBody>(int rows, int lanes, TBody body)
+        where TBody : struct, IRowBody
+    {
+        int stride = Grid.DimX * Group.DimX / lanes;
+        for (int row = Grid.GlobalIndex.X / lanes; row < rows; row += stride)
+            body.Row(row);
+    }
+
     internal static void RowPerGroup<TBody>(int rows, TBody body)
         where TBody : struct, IRowBody
     {

@@ -83,8 +83,23 @@ public static class LaunchListExtensions
     {
         if (typeof(TTeam) == typeof(OneLane))
             list.RowPerLane(name, rows, body, cost);
-        else
+        else if (typeof(TTeam) == typeof(OneGroup))
             list.RowPerGroup(name, rows, columns, body, cost);
+        else
+            list.RowPerWarpPart<TTeam, TBody>(name, rows, body, cost);
+    }
+
+    private static void RowPerWarpPart<TTeam, TBody>(this LaunchList list, string name, int rows, TBody body, KernelCost cost)
+        where TTeam : struct, ITeam
+        where TBody : struct, IRowBody
+    {
+        int lanes = TTeam.Lanes;
+        if (rows % (OneWarp.Width / lanes) != 0)
+            throw new ArgumentException($"{rows} rows of {lanes} lanes do not fill whole warps.", nameof(rows));
+        Action<AcceleratorStream, KernelConfig, int, int, TBody> kernel = list.Device.Kernel(
+            typeof(TBody), typeof(OneWarp), accelerator => accelerator.LoadKernel<int, int, TBody>(KernelShapes.RowPerWarpPart));
+        KernelConfig shape = LaneShape(list.Device, checked(rows * lanes));
+        list.Add(name, cost, stream => kernel(stream, shape, rows, lanes, body));
     }
 
     /// <summary>Appends a kernel over tasks with a scratch slot each; at most <paramref name="slots"/> run at a time.</summary>

@@ -34,7 +34,7 @@ public static class KernelCatalogue
 
     private static IEnumerable<Type> Structs => Assemblies.SelectMany(assembly => assembly.GetTypes()).Where(type => type is { IsValueType: true, IsEnum: false });
 
-    /// <summary>A body with every combination of arguments that its constraints allow; none where a parameter has no argument.</summary>
+    /// <summary>A body with every combination of arguments that its constraints allow and that is launched; none where a parameter has no argument.</summary>
     public static IEnumerable<Type> Close(Type body)
     {
         if (!body.IsGenericTypeDefinition)
@@ -42,7 +42,7 @@ public static class KernelCatalogue
         IEnumerable<Type[]> combinations = [[]];
         foreach (Type parameter in body.GetGenericArguments())
             combinations = combinations.SelectMany(_ => Candidates(parameter), (chosen, next) => (Type[])[.. chosen, next]);
-        return combinations.Select(arguments => body.MakeGenericType(arguments));
+        return combinations.Where(IsLaunched).Select(arguments => body.MakeGenericType(arguments));
     }
 
     /// <summary>The kernels of one closed body.</summary>
@@ -50,17 +50,35 @@ public static class KernelCatalogue
     {
         foreach (MethodInfo shape in Shapes.Where(shape => BodyInterface(shape).IsAssignableFrom(body)))
         {
-            // Rows shared by a group have a shape of their own; all other rows are a lane's.
-            bool sharesRows = body.GetGenericArguments().Contains(typeof(OneGroup));
-            if (shape.Name is nameof(KernelShapes.RowPerLane) or nameof(KernelShapes.RowPerGroup) && sharesRows != (shape.Name == nameof(KernelShapes.RowPerGroup)))
+            if (BodyInterface(shape) == typeof(IRowBody) && shape.Name != RowShape(body))
                 continue;
             yield return new KernelEntry($"{shape.Name}({Display(body)})", shape.MakeGenericMethod(body));
         }
     }
 
+    /// <summary>Whether a kernel's lanes exchange numbers within warps, which CUDA alone has.</summary>
+    public static bool IsForWarps(KernelEntry kernel) => kernel.Name.StartsWith(nameof(KernelShapes.RowPerWarpPart), StringComparison.Ordinal);
+
     /// <summary>Whether a kernel works on processors' vectors, in its body's arguments or, by the name of <c>RowVectors</c> and <c>ForwardVectors</c>, throughout.</summary>
     public static bool IsForProcessors(KernelEntry kernel) =>
         kernel.Name.Contains(nameof(ProcessorVector), StringComparison.Ordinal) || kernel.Name.EndsWith("Vectors)", StringComparison.Ordinal);
+
+    // A lane that has a row to itself works on processors' vectors or on single elements; lanes that share a row on all but processors' vectors.
+    private static bool IsLaunched(Type[] arguments)
+    {
+        bool alone = arguments.Contains(typeof(OneLane));
+        bool shared = !alone && arguments.Any(argument => argument.IsAssignableTo(typeof(ITeam)));
+        return !(alone && arguments.Contains(typeof(Vector4))) && !(shared && arguments.Contains(typeof(ProcessorVector)));
+    }
+
+    // Rows shared by a group or by a part of a warp have shapes of their own; all other rows are a lane's.
+    private static string RowShape(Type body)
+    {
+        Type[] arguments = body.GetGenericArguments();
+        return arguments.Contains(typeof(OneGroup)) ? nameof(KernelShapes.RowPerGroup)
+            : arguments.Intersect([typeof(OneWarp), typeof(HalfWarp), typeof(QuarterWarp)]).Any() ? nameof(KernelShapes.RowPerWarpPart)
+            : nameof(KernelShapes.RowPerLane);
+    }
 
     private static bool IsBody(Type type) => Shapes.Any(shape => BodyInterface(shape).IsAssignableFrom(type));
 

@@ -1,0 +1,85 @@
+using ILGPU;
+
+namespace IlgpuVae.Runtime;
+
+/// <summary>A row a warp, whose lanes exchange numbers without memory or barriers: rows of a few dozen vectors on CUDA.</summary>
+public readonly struct OneWarp : ITeam
+{
+    /// <summary>How many lanes a warp has.</summary>
+    public const int Width = 32;
+
+    /// <inheritdoc/>
+    public static int Lane => WarpExchange.Lane(Width);
+
+    /// <inheritdoc/>
+    public static int Lanes => Width;
+
+    /// <inheritdoc/>
+    public static bool SharesRow => true;
+
+    /// <inheritdoc/>
+    public static float Sum(float value) => WarpExchange.Sum(value, Width);
+
+    /// <inheritdoc/>
+    public static float Max(float value) => WarpExchange.Max(value, Width);
+
+    /// <inheritdoc/>
+    public static int Min(int value) => WarpExchange.Min(value, Width);
+
+    /// <inheritdoc/>
+    public static void Sync() => Warp.Barrier();
+}
+
+/// <summary>Two rows a warp.</summary>
+public readonly struct HalfWarp : ITeam
+{
+    private const int Width = OneWarp.Width / 2;
+
+    /// <inheritdoc/>
+    public static int Lane => WarpExchange.Lane(Width);
+
+    /// <inheritdoc/>
+    public static int Lanes => Width;
+
+    /// <inheritdoc/>
+    public static bool SharesRow => true;
+
+    /// <inheritdoc/>
+    public static float Sum(float value) => WarpExchange.Sum(value, Width);
+
+    /// <inheritdoc/>
+    public static float Max(float value) => WarpExchange.Max(value, Width);
+
+    /// <inheritdoc/>
+    public static int Min(int value) => WarpExchange.Min(value, Width);
+
+    /// <inheritdoc/>
+    public static void Sync() => Warp.Barrier();
+}
+
+/// <summary>Four rows a warp.</summary>
+public readonly struct QuarterWarp : ITeam
+{
+    private const int Width = OneWarp.Width / 4;
+
+    /// <inheritdoc/>
+    public static int Lane => WarpExchange.Lane(Width);
+
+    /// <inheritdoc/>
+    public static int Lanes => Width;
+
+    /// <inheritdoc/>
+    public static bool SharesRow => true;
+
+    /// <inheritdoc/>
+    public static float Sum(float value) => WarpExchange.Sum(value, Width);
+
+    /// <inheritdoc/>
+    public static float Max(float value) => WarpExchange.Max(value, Width);
+
+    /// <inheritdoc/>
+    public static int Min(int value) => WarpExchange.Min(value, Width);
+
+    /// <inheritdoc/>
+    public static void Sync() => Warp.Barrier();
+}
