@@ -8,7 +8,7 @@ public enum MatMulVariant
     /// <summary>6 x 16 register tiles over packed panels, a lane each: processors.</summary>
     Panel,
 
-    /// <summary>64 x 64 tiles in shared memory, a group each: graphics processors without cuBLAS.</summary>
+    /// <summary>128 x 128 tiles, or 64 x 64 of small products, a group each, from slices in shared memory: graphics processors without cuBLAS.</summary>
     Tile,
 
     /// <summary>NVIDIA's cuBLAS on the same stream.</summary>

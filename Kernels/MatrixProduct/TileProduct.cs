@@ -1,153 +1,117 @@
 using ILGPU;
+using ILGPU.Runtime;
 using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Kernels;
 
 /// <summary>
-/// C = op(A) op(B) for graphics processors: a group computes a 64 x 64 tile. It stages slices of both factors, sixteen deep, in shared memory; each
-/// of its 256 lanes keeps 4 x 4 sums in registers.
+/// C = op(A) op(B) for graphics processors: c_ij = sum over k of a_ik b_kj.
+/// <code>
+/// a group   a tile of C       [side, side]    256 lanes; side 128, or 64 where tiles of 128 would be too few for the device
+/// a lane    its sums          [8, 8]          in registers; [4, 4] of the smaller tile
+/// a round   a slice of op(A)  [depth, side]   in shared memory; depth 8, or 16 of the smaller tile
+///           a slice of op(B)  [depth, side]
+/// </code>
+/// For every k of a slice a lane reads its eight numbers of either factor in two 128-bit reads and adds their outer product to its sums: 64 multiply-adds for four reads. There
+/// is room for two slices of each factor: a lane fetches its part of the next ones into registers, multiplies these, and writes the part to where nobody reads; one barrier
+/// ends the round.
 /// </summary>
-internal static class TileProduct
+/// <remarks>
+/// V. Volkov and J. Demmel, "Benchmarking GPUs to tune dense linear algebra", SC 2008: sums in registers. S. Gray, "SGEMM", documentation of the assembler maxas, 2014: two
+/// buffers, 128-bit reads, and which lanes of a warp read the same.
+/// </remarks>
+internal static partial class TileProduct
 {
+    /// <summary>Lanes that share a tile, 16 x 16.</summary>
     internal const int GroupSize = 256;
 
-    private const int Side = 64;
-    private const int Slice = 16;
-    private const int LaneSide = 4;
-    private const int LanesAcross = Side / LaneSide;
+    private const int LanesAcross = 16;
+
+    // Two fill the registers of a multiprocessor, 128 a lane.
+    private const int GroupsAtOnce = 2;
+
+    /// <summary>The side of the tiles that an [m, n] product is cut into: the larger ones read less for a multiply-add, but every multiprocessor should get one.</summary>
+    internal static int SideFor(ComputeDevice device, int m, int n) =>
+        Tiles(m, n, Side<LargeSums>()) >= device.Accelerator.NumMultiprocessors ? Side<LargeSums>() : Side<SmallSums>();
 
     internal static void Record(LaunchList list, Operand a, Operand b, Matrix c, Epilogue epilogue, KernelCost cost)
     {
-        int m = a.Rows, n = b.Columns, depth = a.Columns;
-        int tilesAcross = (n + Side - 1) / Side;
-        int tiles = (m + Side - 1) / Side * tilesAcross;
-        Body body = new()
-        {
-            A = a.Matrix.View,
-            B = b.Matrix.View,
-            C = c.View,
-            Bias = epilogue.Bias,
-            Outputs = epilogue.ActivationOutputs,
-            M = m,
-            N = n,
-            Depth = depth,
-            TilesAcross = tilesAcross,
-            ARow = a.Transposed ? 1 : depth,
-            ADepth = a.Transposed ? m : 1,
-            BDepth = b.Transposed ? 1 : n,
-            BColumn = b.Transposed ? depth : 1,
-            Activation = epilogue.Activation,
-            HasBias = epilogue.Bias.Length > 0 ? 1 : 0,
-            IsGradient = epilogue.ActivationOutputs.Length > 0 ? 1 : 0,
-            Accumulate = epilogue.Accumulate ? 1 : 0,
-        };
-        list.Tiles("matmul.tile", tiles, GroupSize, body, cost);
+        if (SideFor(list.Device, c.Rows, c.Columns) == Side<LargeSums>())
+            Record<LargeSums>(list, a, b, c, epilogue, cost);
+        else
+            Record<SmallSums>(list, a, b, c, epilogue, cost);
     }
 
-    internal struct Body : ITileBody
+    internal static void Record<TSums>(LaunchList list, Operand a, Operand b, Matrix c, Epilogue epilogue, KernelCost cost)
+        where TSums : struct, ISums<TSums>
     {
-        internal ArrayView<float> A, B, C, Bias, Outputs;
-        internal int M, N, Depth, TilesAcross, ARow, ADepth, BDepth, BColumn, HasBias, IsGradient, Accumulate;
-        internal ActivationKind Activation;
+        int tiles = Tiles(c.Rows, c.Columns, Side<TSums>());
+        Factor left = new(a.Matrix, a.Transposed), right = new(b.Matrix, !b.Transposed);
+        Target target = new(c, epilogue);
+        if (left.InFours == 1 && right.InFours == 1)
+            list.Tiles("matmul.tile", tiles, GroupSize, GroupsAtOnce, new Body<TSums, AllInFours>(left, right, target), cost);
+        else
+            list.Tiles("matmul.tile", tiles, GroupSize, GroupsAtOnce, new Body<TSums, SomeInFours>(left, right, target), cost);
+    }
 
-        public readonly void Tile(int tile)
+    private static int Tiles(int m, int n, int side) => TilesAlong(m, side) * TilesAlong(n, side);
+
+    private static int TilesAlong(int length, int side) => (length + side - 1) / side;
+
+    // Whether a row-major matrix can be read and written in 128-bit accesses.
+    private static bool IsInFours(ArrayView<float> elements, int columns) =>
+        columns % Four.Width == 0 && (elements.Length == 0 || elements.LoadEffectiveAddressAsPtr() % (Four.Width * sizeof(float)) == 0);
+
+    internal readonly struct Body<TSums, TFetch>(Factor left, Factor right, Target target) : ITileBody
+        where TSums : struct, ISums<TSums>
+        where TFetch : struct, IFetch
+    {
+        public void Tile(int tile)
         {
-            ArrayView<float> aSlice = SharedMemory.Allocate<float>(Slice * Side);
-            ArrayView<float> bSlice = SharedMemory.Allocate<float>(Slice * Side);
+            ArrayView<Four> slices = SharedMemory.Allocate<Four>(Buffers * BufferFours);
             int lane = Group.IdxX;
-            int firstRow = tile / TilesAcross * Side;
-            int firstColumn = tile % TilesAcross * Side;
-            int laneRow = lane / LanesAcross * LaneSide;
-            int laneColumn = lane % LanesAcross * LaneSide;
+            int tilesAcross = TilesAlong(target.Columns, Side<TSums>());
+            int firstRow = tile / tilesAcross * Side<TSums>();
+            int firstColumn = tile % tilesAcross * Side<TSums>();
+            Part leftPart = left.PartOf<TSums>(lane, firstRow), rightPart = right.PartOf<TSums>(lane, firstColumn);
 
-            float c00 = 0f, c01 = 0f, c02 = 0f, c03 = 0f;
-            float c10 = 0f, c11 = 0f, c12 = 0f, c13 = 0f;
-            float c20 = 0f, c21 = 0f, c22 = 0f, c23 = 0f;
-            float c30 = 0f, c31 = 0f, c32 = 0f, c33 = 0f;
-            for (int start = 0; start < Depth; start += Slice)
+            // A warp's lanes lie 8 x 4. Lanes whose numbers differ in bit 0 read the same rows, and in bit 1 the same columns: shared memory then serves a 128-bit read to
+            // sixteen lanes at a time, otherwise to eight.
+            int row = ((lane >> 1) & 7) | ((lane >> 2) & 8);
+            int column = (lane & 1) | ((lane >> 3) & 2) | ((lane >> 4) & 12);
+
+            left.Put<TSums>(TFetch.Fetch(left, leftPart, 0), 0, slices, leftPart);
+            right.Put<TSums>(TFetch.Fetch(right, rightPart, 0), 0, slices.SubView(SliceFours), rightPart);
+            Group.Barrier();
+            TSums sums = default;
+            int buffer = 0;
+            for (int start = 0; start < left.Depth;)
             {
-                for (int e = lane; e < Slice * Side; e += GroupSize)
-                {
-                    // Neighbouring lanes read neighbouring elements whichever way the factor lies.
-                    int ak = ADepth == 1 ? e % Slice : e / Side;
-                    int ar = ADepth == 1 ? e / Slice : e % Side;
-                    int row = firstRow + ar;
-                    aSlice[(ak * Side) + ar] = row < M && start + ak < Depth ? A[((long)row * ARow) + ((long)(start + ak) * ADepth)] : 0f;
-                    int bk = BColumn == 1 ? e / Side : e % Slice;
-                    int bc = BColumn == 1 ? e % Side : e / Slice;
-                    int column = firstColumn + bc;
-                    bSlice[(bk * Side) + bc] = column < N && start + bk < Depth ? B[((long)(start + bk) * BDepth) + ((long)column * BColumn)] : 0f;
-                }
-
-                Group.Barrier();
-                for (int k = 0; k < Slice; k++)
-                {
-                    int aAt = (k * Side) + laneRow;
-                    int bAt = (k * Side) + laneColumn;
-                    float a0 = aSlice[aAt + 0], a1 = aSlice[aAt + 1], a2 = aSlice[aAt + 2], a3 = aSlice[aAt + 3];
-                    float b0 = bSlice[bAt + 0], b1 = bSlice[bAt + 1], b2 = bSlice[bAt + 2], b3 = bSlice[bAt + 3];
-                    c00 = Elementary.MultiplyAdd(a0, b0, c00);
-                    c01 = Elementary.MultiplyAdd(a0, b1, c01);
-                    c02 = Elementary.MultiplyAdd(a0, b2, c02);
-                    c03 = Elementary.MultiplyAdd(a0, b3, c03);
-                    c10 = Elementary.MultiplyAdd(a1, b0, c10);
-                    c11 = Elementary.MultiplyAdd(a1, b1, c11);
-                    c12 = Elementary.MultiplyAdd(a1, b2, c12);
-                    c13 = Elementary.MultiplyAdd(a1, b3, c13);
-                    c20 = Elementary.MultiplyAdd(a2, b0, c20);
-                    c21 = Elementary.MultiplyAdd(a2, b1, c21);
-                    c22 = Elementary.MultiplyAdd(a2, b2, c22);
-                    c23 = Elementary.MultiplyAdd(a2, b3, c23);
-                    c30 = Elementary.MultiplyAdd(a3, b0, c30);
-                    c31 = Elementary.MultiplyAdd(a3, b1, c31);
-                    c32 = Elementary.MultiplyAdd(a3, b2, c32);
-                    c33 = Elementary.MultiplyAdd(a3, b3, c33);
-                }
-
-                // The next slice must not overwrite this one while a lane still reads it.
+                start += Depth<TSums>();
+                Four nextLeft = TFetch.Fetch(left, leftPart, start), nextRight = TFetch.Fetch(right, rightPart, start);
+                sums = AddSlice(sums, slices.SubView(buffer + row), slices.SubView(buffer + SliceFours + column));
+                buffer = BufferFours - buffer;
+                left.Put<TSums>(nextLeft, start, slices.SubView(buffer), leftPart);
+                right.Put<TSums>(nextRight, start, slices.SubView(buffer + SliceFours), rightPart);
                 Group.Barrier();
             }
 
-            int outRow = firstRow + laneRow;
-            int outColumn = firstColumn + laneColumn;
-            Write(outRow, outColumn, c00);
-            Write(outRow, outColumn + 1, c01);
-            Write(outRow, outColumn + 2, c02);
-            Write(outRow, outColumn + 3, c03);
-            Write(outRow + 1, outColumn, c10);
-            Write(outRow + 1, outColumn + 1, c11);
-            Write(outRow + 1, outColumn + 2, c12);
-            Write(outRow + 1, outColumn + 3, c13);
-            Write(outRow + 2, outColumn, c20);
-            Write(outRow + 2, outColumn + 1, c21);
-            Write(outRow + 2, outColumn + 2, c22);
-            Write(outRow + 2, outColumn + 3, c23);
-            Write(outRow + 3, outColumn, c30);
-            Write(outRow + 3, outColumn + 1, c31);
-            Write(outRow + 3, outColumn + 2, c32);
-            Write(outRow + 3, outColumn + 3, c33);
+            firstRow += row * Four.Width;
+            firstColumn += column * Four.Width;
+            for (int block = 0; block < TSums.Across * TSums.Across; block++)
+            {
+                target.Write(TSums.First(sums), firstRow + (block / TSums.Across * BlockDistance), firstColumn + (block % TSums.Across * BlockDistance));
+                sums = TSums.WithoutFirst(sums);
+            }
         }
 
-        private readonly void Write(int row, int column, float value)
+        // A loop, not a slice written out: ILGPU moves arithmetic to its use, which for sums is the end of a round. Behind the barrier, that is, so that what was fetched would be
+        // waited for before anything is multiplied. Out of a loop it moves nothing.
+        private static TSums AddSlice(TSums sums, ArrayView<Four> a, ArrayView<Four> b)
         {
-            if (row < M && column < N)
-            {
-                long at = ((long)row * N) + column;
-                if (Accumulate == 1)
-                    value += C[at];
-                if (IsGradient == 1)
-                {
-                    value *= ActivationFunction.DerivativeFromOutput(Activation, Outputs[at]);
-                }
-                else
-                {
-                    if (HasBias == 1)
-                        value += Bias[column];
-                    value = ActivationFunction.Value(Activation, value);
-                }
-
-                C[at] = value;
-            }
+            for (int at = 0; at < Depth<TSums>() * Pitch<TSums>(); at += TSums.Steps * Pitch<TSums>())
+                sums = TSums.Add(sums, a.SubView(at), b.SubView(at));
+            return sums;
         }
     }
 }

@@ -112,12 +112,16 @@ public static class LaunchListExtensions
         list.Add(name, cost, stream => kernel(stream, shape, tasks, body));
     }
 
-    /// <summary>Appends a kernel over tiles, a group of <paramref name="groupSize"/> lanes each.</summary>
-    public static void Tiles<TBody>(this LaunchList list, string name, int tiles, int groupSize, TBody body, KernelCost cost)
+    /// <summary>
+    /// Appends a kernel over tiles, a group of <paramref name="groupSize"/> lanes each. CUDA keeps its registers so few that <paramref name="groupsAtOnce"/> groups fit on
+    /// a multiprocessor: one works while another waits at a barrier.
+    /// </summary>
+    public static void Tiles<TBody>(this LaunchList list, string name, int tiles, int groupSize, int groupsAtOnce, TBody body, KernelCost cost)
         where TBody : struct, ITileBody
     {
+        KernelSpecialization registers = new(groupSize, groupsAtOnce);
         Action<AcceleratorStream, KernelConfig, int, TBody> kernel = list.Device.Kernel(
-            typeof(TBody), null, accelerator => accelerator.LoadKernel<int, TBody>(KernelShapes.Tiles));
+            typeof(TBody), null, accelerator => accelerator.LoadKernel<int, TBody>(KernelShapes.Tiles, registers));
         KernelConfig shape = new(Math.Max(1, tiles), groupSize);
         list.Add(name, cost, stream => kernel(stream, shape, tiles, body));
     }

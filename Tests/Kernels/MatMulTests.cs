@@ -10,6 +10,13 @@ public class MatMulTests(Target target) : AcceleratorSuite(target)
     private static readonly (int M, int N, int K)[] Shapes =
         [(1, 1, 1), (2, 6, 4), (4, 6, 2), (7, 17, 33), (8, 16, 5), (65, 31, 13), (33, 100, 1100), (128, 64, 20), (100, 15, 257)];
 
+    // In tiles of 64 and of 128: less than one, one, several; edges inside a four, inside a slice, and none.
+    private static readonly (int M, int N, int K)[] TileShapes =
+        [(1, 1, 1), (3, 5, 2), (64, 128, 16), (68, 132, 20), (129, 132, 40), (132, 130, 36), (130, 259, 33), (128, 256, 264)];
+
+    // Not a whole number of fours, and one.
+    private static readonly int[] Widths = [37, 36];
+
     [Test]
     public void Product_MatchesFloat64(
         [ValueSource(nameof(Shapes))] (int M, int N, int K) shape, [Values] bool transposeA, [Values] bool transposeB)
@@ -41,11 +48,63 @@ public class MatMulTests(Target target) : AcceleratorSuite(target)
         }
     }
 
+    /// <summary>Both tiles, whichever the device would choose, whole and ragged, with factors and products whose rows are whole fours and not; twice, to the same bits.</summary>
     [Test]
-    public void Accumulate_AddsToTheTarget()
+    public void Tiles_MatchFloat64([Values] bool large, [Values] bool transposeA, [Values] bool transposeB)
+    {
+        RequireTiles();
+        foreach ((int m, int n, int k) in TileShapes)
+        {
+            Random random = new(m + (31 * n) + (101 * k));
+            float[] a = Normal(random, m * k), b = Normal(random, k * n), bias = Normal(random, n);
+            Matrix<double> expected = (AsMatrix(a, m, k) * AsMatrix(b, k, n)).MapIndexed((_, j, x) => Activate(ActivationKind.LeakyRelu, x + bias[j]));
+            GuardedMatrix c = new(Device, Arena, m, n), again = new(Device, Arena, m, n);
+            Operand left = transposeA ? Operand.Transpose(Upload(Transpose(a, m, k), k, m)) : Upload(a, m, k);
+            Operand right = transposeB ? Operand.Transpose(Upload(Transpose(b, k, n), n, k)) : Upload(b, k, n);
+            Epilogue epilogue = new() { Bias = Upload(bias, 1, n).View, Activation = ActivationKind.LeakyRelu };
+            Run(list =>
+            {
+                RecordTiles(list, left, right, c.Matrix, epilogue, large);
+                RecordTiles(list, left, right, again.Matrix, epilogue, large);
+            });
+            TestContext.Out.WriteLine($"{m} x {n} x {k}");
+            float[] values = c.Download();
+            Verify(values, expected, k);
+            Assert.That(again.Download(), Is.EqualTo(values));
+        }
+    }
+
+    /// <summary>A factor that starts in the middle of sixteen bytes is read an element at a time.</summary>
+    [Test]
+    public void Tiles_ReadUnalignedFactors([Values] bool large)
+    {
+        RequireTiles();
+        (int m, int n, int k) = (36, 28, 20);
+        Random random = new(13);
+        float[] a = Normal(random, (m * k) + 1), b = Normal(random, k * n);
+        Matrix whole = Upload(a, 1, (m * k) + 1);
+        GuardedMatrix c = new(Device, Arena, m, n);
+        Run(list => RecordTiles(list, new Matrix(whole.View.SubView(1, m * k), m, k), Upload(b, k, n), c.Matrix, default, large));
+        Verify(c.Download(), AsMatrix(a[1..], m, k) * AsMatrix(b, k, n), k);
+    }
+
+    [Test]
+    public void Tiles_AreLargeWhereEveryMultiprocessorGetsOne()
+    {
+        int multiprocessors = Device.Accelerator.NumMultiprocessors;
+        Assert.Multiple(() =>
+        {
+            Assert.That(TileProduct.SideFor(Device, 128, 128 * multiprocessors), Is.EqualTo(128));
+            Assert.That(TileProduct.SideFor(Device, 128, (128 * (multiprocessors - 1)) + 1), Is.EqualTo(128));
+            Assert.That(TileProduct.SideFor(Device, 128, 128 * (multiprocessors - 1)), Is.EqualTo(64));
+        });
+    }
+
+    [Test]
+    public void Accumulate_AddsToTheTarget([ValueSource(nameof(Widths))] int n)
     {
         Random random = new(5);
-        (int m, int n, int k) = (19, 37, 21);
+        (int m, int k) = (19, 21);
         float[] a = Normal(random, m * k), b = Normal(random, k * n), c = Normal(random, m * n);
         Matrix target = Upload(c, m, n);
         Run(list => MatMul.Record(list, Upload(a, m, k), Upload(b, k, n), target, new Epilogue { Accumulate = true }));
@@ -53,10 +112,10 @@ public class MatMulTests(Target target) : AcceleratorSuite(target)
     }
 
     [Test]
-    public void BiasAndActivation_AreApplied([Values(ActivationKind.Identity, ActivationKind.Relu, ActivationKind.LeakyRelu, ActivationKind.Tanh)] ActivationKind kind)
+    public void BiasAndActivation_AreApplied([Values(ActivationKind.Identity, ActivationKind.Relu, ActivationKind.LeakyRelu, ActivationKind.Tanh)] ActivationKind kind, [ValueSource(nameof(Widths))] int n)
     {
         Random random = new(7);
-        (int m, int n, int k) = (13, 35, 9);
+        (int m, int k) = (13, 9);
         float[] a = Normal(random, m * k), b = Normal(random, k * n), bias = Normal(random, n);
         GuardedMatrix c = new(Device, Arena, m, n);
         Run(list => MatMul.Record(list, Upload(a, m, k), Upload(b, k, n), c.Matrix, new Epilogue { Bias = Upload(bias, 1, n).View, Activation = kind }));
@@ -65,10 +124,10 @@ public class MatMulTests(Target target) : AcceleratorSuite(target)
     }
 
     [Test]
-    public void ActivationGradient_IsApplied([Values(ActivationKind.Relu, ActivationKind.LeakyRelu, ActivationKind.Tanh)] ActivationKind kind)
+    public void ActivationGradient_IsApplied([Values(ActivationKind.Relu, ActivationKind.LeakyRelu, ActivationKind.Tanh)] ActivationKind kind, [ValueSource(nameof(Widths))] int n)
     {
         Random random = new(11);
-        (int m, int n, int k) = (21, 18, 40);
+        (int m, int k) = (21, 40);
         float[] a = Normal(random, m * k), b = Normal(random, k * n), pre = Normal(random, m * n);
         float[] outputs = [.. pre.Select(x => (float)Activate(kind, x))];
         GuardedMatrix c = new(Device, Arena, m, n);
@@ -81,6 +140,20 @@ public class MatMulTests(Target target) : AcceleratorSuite(target)
             return x * slope;
         });
         Verify(c.Download(), expected, k);
+    }
+
+    private void RequireTiles()
+    {
+        if (Device.GroupSize < TileProduct.GroupSize)
+            Assert.Ignore($"Groups have {Device.GroupSize} lanes here; {nameof(TileProductBoundsTests)} runs tiles on the CPU accelerator.");
+    }
+
+    private static void RecordTiles(LaunchList list, Operand a, Operand b, Matrix c, Epilogue epilogue, bool large)
+    {
+        if (large)
+            TileProduct.Record<TileProduct.LargeSums>(list, a, b, c, epilogue, default);
+        else
+            TileProduct.Record<TileProduct.SmallSums>(list, a, b, c, epilogue, default);
     }
 
     private static double Activate(ActivationKind kind, double x) => kind switch

@@ -1,0 +1,81 @@
+using ILGPU;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Kernels;
+
+/// <content>What becomes of the sums.</content>
+internal static partial class TileProduct
+{
+    /// <summary>C and the epilogue.</summary>
+    internal readonly struct Target
+    {
+        private readonly ArrayView<float> c, bias, outputs;
+        private readonly int rows, inFours, hasBias, isGradient, accumulate;
+        private readonly ActivationKind activation;
+
+        internal readonly int Columns;
+
+        internal Target(Matrix matrix, Epilogue epilogue)
+        {
+            (c, bias, outputs) = (matrix.View, epilogue.Bias, epilogue.ActivationOutputs);
+            (rows, Columns) = (matrix.Rows, matrix.Columns);
+            inFours = IsInFours(c, Columns) && IsInFours(bias, Columns) && IsInFours(outputs, Columns) ? 1 : 0;
+            hasBias = bias.Length > 0 ? 1 : 0;
+            isGradient = outputs.Length > 0 ? 1 : 0;
+            accumulate = epilogue.Accumulate ? 1 : 0;
+            activation = epilogue.Activation;
+        }
+
+        /// <summary>Writes the sums of a block whose first element is c[row, column].</summary>
+        internal void Write(Block sums, int row, int column)
+        {
+            for (int end = row + Block.Rows; row < end; row++)
+            {
+                if (row < rows && column < Columns)
+                    Write(sums.First, row, column);
+                sums = Block.WithoutFirst(sums);
+            }
+        }
+
+        private void Write(Four sums, int row, int column)
+        {
+            long at = ((long)row * Columns) + column;
+            if (accumulate == 1)
+                sums += Read(c, at, column);
+            if (isGradient == 1)
+            {
+                sums *= Derivative(Read(outputs, at, column));
+            }
+            else
+            {
+                if (hasBias == 1)
+                    sums += Read(bias, column, column);
+                sums = Value(sums);
+            }
+
+            if (inFours == 1)
+                sums.Store(c, at);
+            else
+                sums.StorePart(c, at, Columns - column);
+        }
+
+        private Four Read(ArrayView<float> elements, long at, int column)
+        {
+            Four r;
+            if (inFours == 1)
+                r = Four.Load(elements, at);
+            else
+                r = Four.LoadPart(elements, at, Columns - column);
+            return r;
+        }
+
+        private Four Value(Four x) => new(
+            ActivationFunction.Value(activation, x.X), ActivationFunction.Value(activation, x.Y), ActivationFunction.Value(activation, x.Z), ActivationFunction.Value(activation, x.W));
+
+        private Four Derivative(Four y) => new(
+            ActivationFunction.DerivativeFromOutput(activation, y.X),
+            ActivationFunction.DerivativeFromOutput(activation, y.Y),
+            ActivationFunction.DerivativeFromOutput(activation, y.Z),
+            ActivationFunction.DerivativeFromOutput(activation, y.W));
+    }
+}
