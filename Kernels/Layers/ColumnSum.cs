@@ -9,6 +9,9 @@ public static class ColumnSum
     // Eight float32 numbers are the 32 bytes that a graphics processor's memory moves at once: fewer would be wasted, and more would leave fewer groups at work.
     private const int ColumnsAcross = 8;
 
+    // A lane needs a handful of registers, and what hides the memory's latency is other groups.
+    private const int GroupsAtOnce = 4;
+
     /// <summary>Records sums [1, C] = scale * sum over the rows of values [R, C], in place of what was there or added to it.</summary>
     public static void Record(LaunchList list, Matrix values, Matrix sums, float scale = 1f, bool accumulate = false)
     {
@@ -18,7 +21,7 @@ public static class ColumnSum
         {
             int across = Math.Min(ColumnsAcross, list.Device.GroupSize);
             int tiles = (values.Columns + across - 1) / across;
-            list.Tiles("column-sum", tiles, list.Device.GroupSize, new Tile(values.View, sums.View, values.Rows, values.Columns, across, scale, kept), Cost(values));
+            list.Tiles("column-sum", tiles, list.Device.GroupSize, GroupsAtOnce, new Tile(values.View, sums.View, values.Rows, values.Columns, across, scale, kept), Cost(values));
         }
         else if (VectorRows.OnProcessor(list.Device))
         {

@@ -5,6 +5,7 @@ using ILGPU.Backends.PTX;
 using ILGPU.Frontend;
 using ILGPU.IR;
 using ILGPU.IR.Intrinsics;
+using ILGPU.IR.Values;
 
 namespace IlgpuVae.Runtime;
 
@@ -22,15 +23,25 @@ public static class FusedMultiplyAdd
     internal static Context.Builder EnableFusedMultiplyAdd(this Context.Builder builder)
     {
         IntrinsicImplementationManager manager = builder.GetIntrinsicManager();
-        manager.RegisterMethod(Method(nameof(Compute)), new PTXIntrinsic(Method(nameof(Contracted)), IntrinsicImplementationMode.Redirect));
+        manager.RegisterMethod(Method(nameof(Compute)), new PTXIntrinsic(typeof(FusedMultiplyAdd), nameof(WritePtx), IntrinsicImplementationMode.GenerateCode));
         manager.RegisterMethod(Method(nameof(Compute)), new CLIntrinsic(Method(nameof(OpenCl)), IntrinsicImplementationMode.Redirect));
         return builder;
     }
 
-    // The driver's assembler fuses a product and a sum by itself.
-    private static float Contracted(float a, float b, float c) => (a * b) + c;
+    // The driver's assembler would fuse a product and a sum too, but ILGPU moves the two apart, and more numbers then have to be kept.
+    private static void WritePtx(PTXBackend backend, PTXCodeGenerator generator, Value value)
+    {
+        MethodCall call = (MethodCall)value;
+        PTXRegisterAllocator.PrimitiveRegister a = generator.LoadPrimitive(call[0]), b = generator.LoadPrimitive(call[1]), c = generator.LoadPrimitive(call[2]);
+        PTXRegisterAllocator.HardwareRegister result = generator.AllocateHardware(value);
+        using PTXCodeGenerator.CommandEmitter command = generator.BeginCommand("fma.rn.f32");
+        command.AppendArgument(result);
+        command.AppendArgument(a);
+        command.AppendArgument(b);
+        command.AppendArgument(c);
+    }
 
-    // Compilers of OpenCL C for processors do not; this is the built-in of that name, and never the body.
+    // Compilers of OpenCL C for processors do not fuse by themselves; this is the built-in of that name, and never the body.
     [External("fma")]
     private static float OpenCl(float a, float b, float c) => (a * b) + c;
 
