@@ -31,6 +31,9 @@ public struct Scalar : IVector<Scalar>
     public static void StorePart(Scalar value, ArrayView<float> row, int start, int count) => Store(value, row, start);
 
     /// <inheritdoc/>
+    public static Scalar Part(Scalar value, int count) => value;
+
+    /// <inheritdoc/>
     public static Scalar operator +(Scalar a, Scalar b) => Fill(a.x + b.x);
 
     /// <inheritdoc/>
