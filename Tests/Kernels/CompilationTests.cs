@@ -88,8 +88,12 @@ public sealed class CompilationTests
             "RowPerGroup(RowLikelihood.Rows<BernoulliLikelihood, OneGroup, Vector4>)",
             "RowPerGroup(RowLikelihood.Rows<CategoricalLikelihood, OneGroup, Vector4>)",
             "RowPerGroup(RowLikelihood.Rows<GaussianLikelihood, OneGroup, Vector4>)",
+            "RowPerGroup(ScoreFunction.Rows<OneGroup, Vector4>)",
             "RowPerGroup(Softmax.BackwardRows<OneGroup, Vector4>)",
             "RowPerGroup(Softmax.ForwardRows<OneGroup, Vector4>)",
+            "RowPerGroup(StraightThrough.Rows<OneGroup, Vector4>)",
+            "RowPerGroup(UniformMix.BackwardRows<OneGroup, Vector4>)",
+            "RowPerGroup(UniformMix.ForwardRows<OneGroup, Vector4>)",
         }));
 
     [Test]
