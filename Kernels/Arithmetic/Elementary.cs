@@ -22,10 +22,10 @@ public static class Elementary
 
     private const float SmallestNormal = 1.17549435e-38f;
 
-    // Below, the hyperbolic tangent's own series; above, one minus a quotient of exponentials.
-    private const float LargestSmallTangent = 0.625f;
-
     private const float Sqrt2Minus1 = 0.414213562f;
+
+    // Up to here tanh is a polynomial; beyond, the exponential loses nothing.
+    private const float LargestSeriesTanh = 0.625f;
 
     /// <summary>a * b + c, rounded once where the hardware can.</summary>
     public static float MultiplyAdd(float a, float b, float c) => FusedMultiplyAdd.Compute(a, b, c);
@@ -75,12 +75,16 @@ public static class Elementary
     }
 
     /// <summary>log(1 + x) for x in [0, 1], with full relative accuracy near 0.</summary>
-    public static float Log1pUnit(float x)
+    public static float Log1pUnit(float x) => Scalar.Sum(Log1pUnit(Scalar.Fill(x)));
+
+    /// <summary>The same of each number.</summary>
+    public static TVector Log1pUnit<TVector>(TVector x)
+        where TVector : struct, IVector<TVector>
     {
         // Above sqrt(2) - 1 halve: log(1 + x) = log 2 + log(1 + (x - 1) / 2).
-        bool halve = x > Sqrt2Minus1;
-        float f = halve ? (x - 1f) * 0.5f : x;
-        return Scalar.Sum(LogOnePlus(Scalar.Fill(f), Scalar.Fill(halve ? 1f : 0f)));
+        TVector one = TVector.Fill(1f), above = x - TVector.Fill(Sqrt2Minus1);
+        TVector f = TVector.WherePositive(above, (x - one) * TVector.Fill(0.5f), x);
+        return LogOnePlus(f, TVector.WherePositive(above, one, TVector.Fill(0f)));
     }
 
     /// <summary>log(1 + x) for x above -1, with full relative accuracy near 0.</summary>
@@ -93,7 +97,11 @@ public static class Elementary
     }
 
     /// <summary>softplus(x) = log(1 + e^x), without overflow.</summary>
-    public static float Softplus(float x) => (x > 0f ? x : 0f) + Log1pUnit(Exp(x > 0f ? -x : x));
+    public static float Softplus(float x) => Scalar.Sum(Softplus(Scalar.Fill(x)));
+
+    /// <summary>The same of each number.</summary>
+    public static TVector Softplus<TVector>(TVector x)
+        where TVector : struct, IVector<TVector> => TVector.WherePositive(x, x, TVector.Fill(0f)) + Log1pUnit(Exp(MinusMagnitude(x)));
 
     /// <summary>1 / (1 + e^-x), without overflow.</summary>
     public static float Sigmoid(float x) => Scalar.Sum(Sigmoid(Scalar.Fill(x)));
@@ -102,11 +110,14 @@ public static class Elementary
     public static TVector Sigmoid<TVector>(TVector x)
         where TVector : struct, IVector<TVector>
     {
-        TVector one = TVector.Fill(1f);
-        TVector e = Exp(TVector.Min(x, TVector.Fill(0f) - x));
+        TVector e = Exp(MinusMagnitude(x)), one = TVector.Fill(1f);
         TVector reciprocal = one / (one + e);
         return TVector.WherePositive(x, reciprocal, e * reciprocal);
     }
+
+    /// <summary>-|x|; not a number where x is none.</summary>
+    public static TVector MinusMagnitude<TVector>(TVector x)
+        where TVector : struct, IVector<TVector> => TVector.WherePositive(x, TVector.Fill(0f) - x, x);
 
     /// <summary>Hyperbolic tangent.</summary>
     public static float Tanh(float x) => Scalar.Sum(Tanh(Scalar.Fill(x)));
@@ -115,17 +126,17 @@ public static class Elementary
     public static TVector Tanh<TVector>(TVector x)
         where TVector : struct, IVector<TVector>
     {
-        TVector none = TVector.Fill(0f), one = TVector.Fill(1f), two = TVector.Fill(2f);
-        TVector magnitude = TVector.Max(x, none - x), square = x * x;
+        TVector none = TVector.Fill(0f), one = TVector.Fill(1f), two = TVector.Fill(2f), square = x * x;
         TVector p = TVector.Fill(-5.70498872745e-3f);
         p = TVector.MultiplyAdd(p, square, TVector.Fill(2.06390887954e-2f));
         p = TVector.MultiplyAdd(p, square, TVector.Fill(-5.37397155531e-2f));
         p = TVector.MultiplyAdd(p, square, TVector.Fill(1.33314422036e-1f));
         p = TVector.MultiplyAdd(p, square, TVector.Fill(-3.33332819422e-1f));
         TVector small = TVector.MultiplyAdd(p * square, x, x);
+        TVector magnitude = none - MinusMagnitude(x);
         TVector large = one - (two / (Exp(two * magnitude) + one));
         large = TVector.WherePositive(none - x, none - large, large);
-        return TVector.WherePositive(TVector.Fill(LargestSmallTangent) - magnitude, small, large);
+        return TVector.WherePositive(TVector.Fill(LargestSeriesTanh) - magnitude, small, large);
     }
 
     // log(2^e * (1 + f)) for f in [sqrt(1/2) - 1, sqrt(2) - 1).

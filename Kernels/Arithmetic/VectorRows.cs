@@ -14,15 +14,21 @@ internal static class VectorRows
     /// <param name="lane">A lane a row, an element at a time: the CPU accelerator, short rows on graphics processors.</param>
     /// <param name="fours">A group a row in 128-bit accesses: rows of whole multiples of four, which the arena's alignment puts on 16-byte boundaries.</param>
     /// <param name="group">A group a row, an element a lane.</param>
-    internal static void Record(ComputeDevice device, int k, Action processor, Action lane, Action fours, Action group)
+    internal static void Record(ComputeDevice device, int k, Action processor, Action lane, Action fours, Action group) => Record(device, k, k, processor, lane, fours, group);
+
+    /// <summary>The same for rows of <paramref name="k"/> pieces that are cut into vectors every <paramref name="run"/> elements.</summary>
+    internal static void Record(ComputeDevice device, int k, int run, Action processor, Action lane, Action fours, Action group)
     {
         if (LaunchListExtensions.RowVariantFor(device, k) == RowVariant.RowPerLane)
             (OnProcessor(device) ? processor : lane)();
         else
-            (k % Vector4.Width == 0 ? fours : group)();
+            (run % Vector4.Width == 0 ? fours : group)();
     }
 
-    /// <summary>Runs the one of an elementwise kernel's launches that fits vectors of <paramref name="n"/> elements in these places on <paramref name="device"/>.</summary>
+    /// <summary>
+    /// Runs the one of an elementwise kernel's launches that fits vectors of <paramref name="n"/> elements in these places on <paramref name="device"/>, or matrices
+    /// there with rows of <paramref name="n"/>.
+    /// </summary>
     internal static void RecordElements(ComputeDevice device, long n, ReadOnlySpan<ArrayView<float>> places, Action processor, Action fours, Action single)
     {
         bool aligned = n % Vector4.Width == 0;

@@ -1,4 +1,5 @@
 using ILGPU;
+using ILGPU.Runtime;
 using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Kernels;
@@ -89,8 +90,20 @@ public static class BatchGather
         return (int)index;
     }
 
-    private static void Record(LaunchList list, Source source, Matrix batch, int elementBytes) =>
-        list.Rows("batch-gather", batch.Rows, batch.Columns, new Rows<OneLane>(source), new Rows<OneGroup>(source), Cost(batch, elementBytes));
+    private static void Record(LaunchList list, Source source, Matrix batch, int elementBytes)
+    {
+        KernelCost cost = Cost(batch, elementBytes);
+        VectorRows.Record(
+            list.Device,
+            batch.Columns,
+            processor: Lane,
+            lane: Lane,
+            fours: () => list.RowPerGroup("batch-gather", batch.Rows, batch.Columns / Vector4.Width, new Fours<OneGroup>(source), cost),
+            group: () => list.RowPerGroup("batch-gather", batch.Rows, batch.Columns, new Rows<OneGroup>(source), cost));
+
+        // OpenCL C's vectors and bytes do not go together; its compilers for processors make vector code of these loops by themselves.
+        void Lane() => list.RowPerLane("batch-gather", batch.Rows, new Rows<OneLane>(source), cost);
+    }
 
     internal struct Source(
         ArrayView<StepState> state, ArrayView<byte> bytes, ArrayView<float> numbers, int isBytes, int count, Matrix batch, BatchOrder order, DeviceBinarisation binarisation, ulong seed,
@@ -103,6 +116,30 @@ public static class BatchGather
         internal BatchOrder Order = order;
         internal DeviceBinarisation Binarisation = binarisation;
         internal ulong Seed = seed;
+
+        // Where among the rows that are on the device the example of a row of the batch lies.
+        internal readonly long Example(int step, int row)
+        {
+            long position = FirstPosition(Order, step, BatchRows) + row;
+            if (Order == BatchOrder.Sequential)
+                position = IntrinsicMath.Min(position, Count - 1L);
+            if (Window > 0)
+                return position % Window;
+            return Order == BatchOrder.Sequential ? position : ShuffledExample(position, Count, Seed);
+        }
+
+        // One with the probability of a grey level, or the level itself.
+        internal readonly float Pixel(int step, int row, int d, int level)
+        {
+            float grey = level * GreyScale;
+            if (Binarisation == DeviceBinarisation.Dynamic)
+            {
+                Philox4 words = Philox.Generate((uint)(FirstElement + d), (uint)row, (uint)step, (uint)Randomness.Binarise, Seed);
+                grey = Philox.Uniform(words.X) < grey ? 1f : 0f;
+            }
+
+            return grey;
+        }
     }
 
     internal readonly struct Rows<TTeam>(Source source) : IRowBody
@@ -111,40 +148,51 @@ public static class BatchGather
         public void Row(int row)
         {
             int step = source.State[0].Step;
-            long example = Example(FirstPosition(source.Order, step, source.BatchRows) + row);
+            long start = source.Example(step, row) * source.Width;
             ArrayView<float> target = source.Batch.SubView((long)row * source.Width, source.Width);
-            if (source.IsBytes == 0)
+            if (source.IsBytes == 1)
             {
-                ArrayView<float> numbers = source.Numbers.SubView(example * source.Width, source.Width);
+                ArrayView<byte> bytes = source.Bytes.SubView(start, source.Width);
+                for (int d = TTeam.Lane; d < source.Width; d += TTeam.Lanes)
+                    target[d] = source.Pixel(step, row, d, bytes[d]);
+            }
+            else
+            {
+                ArrayView<float> numbers = source.Numbers.SubView(start, source.Width);
                 for (int d = TTeam.Lane; d < source.Width; d += TTeam.Lanes)
                     target[d] = numbers[d];
-                return;
             }
+        }
+    }
 
-            ArrayView<byte> bytes = source.Bytes.SubView(example * source.Width, source.Width);
-            if (source.Binarisation == DeviceBinarisation.Dynamic)
+    // Rows of whole fours: one access to four numbers or four bytes.
+    internal readonly struct Fours<TTeam>(Source source) : IRowBody
+        where TTeam : struct, ITeam
+    {
+        public void Row(int row)
+        {
+            int step = source.State[0].Step;
+            long start = source.Example(step, row) * source.Width;
+            ArrayView<float> target = source.Batch.SubView((long)row * source.Width, source.Width);
+            if (source.IsBytes == 1)
             {
-                for (int d = TTeam.Lane; d < source.Width; d += TTeam.Lanes)
+                ArrayView<uint> words = source.Bytes.SubView(start, source.Width).AsAligned(sizeof(uint)).Cast<uint>();
+                for (int d = TTeam.Lane * Vector4.Width; d < source.Width; d += TTeam.Lanes * Vector4.Width)
                 {
-                    Philox4 words = Philox.Generate((uint)(source.FirstElement + d), (uint)row, (uint)step, (uint)Randomness.Binarise, source.Seed);
-                    target[d] = Philox.Uniform(words.X) < bytes[d] * GreyScale ? 1f : 0f;
+                    uint word = words[d / Vector4.Width];
+                    Vector4 pixels = Vector4.Of(Pixel(step, row, d, word, 0), Pixel(step, row, d, word, 1), Pixel(step, row, d, word, 2), Pixel(step, row, d, word, 3));
+                    Vector4.Store(pixels, target, d);
                 }
             }
             else
             {
-                for (int d = TTeam.Lane; d < source.Width; d += TTeam.Lanes)
-                    target[d] = bytes[d] * GreyScale;
+                ArrayView<float> numbers = source.Numbers.SubView(start, source.Width);
+                for (int d = TTeam.Lane * Vector4.Width; d < source.Width; d += TTeam.Lanes * Vector4.Width)
+                    Vector4.Store(Vector4.Load(numbers, d), target, d);
             }
         }
 
-        // Where among the rows that are on the device the example of a position lies.
-        private long Example(long position)
-        {
-            if (source.Order == BatchOrder.Sequential)
-                position = IntrinsicMath.Min(position, source.Count - 1L);
-            if (source.Window > 0)
-                return position % source.Window;
-            return source.Order == BatchOrder.Sequential ? position : ShuffledExample(position, source.Count, source.Seed);
-        }
+        // The first byte is the lowest of the word, on every device there is.
+        private float Pixel(int step, int row, int d, uint word, int place) => source.Pixel(step, row, d + place, (int)((word >> (8 * place)) & byte.MaxValue));
     }
 }

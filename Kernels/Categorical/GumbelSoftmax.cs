@@ -11,6 +11,8 @@ namespace IlgpuVae.Kernels;
 /// <remarks>E. Jang, S. Gu, B. Poole, ICLR 2017; C. J. Maddison, A. Mnih, Y. W. Teh, ICLR 2017.</remarks>
 public static class GumbelSoftmax
 {
+    private const string ForwardName = "gumbel-softmax.forward";
+
     /// <summary>The variant that rows of <paramref name="k"/> categories get.</summary>
     public static RowVariant VariantFor(ComputeDevice device, int k) => LaunchListExtensions.RowVariantFor(device, k);
 
@@ -22,19 +24,14 @@ public static class GumbelSoftmax
         hard?.Require(rows, k, nameof(hard));
         ArrayView<float> hardView = hard?.View ?? default;
         int hasHard = hard is null ? 0 : 1;
-        if (VectorRows.OnProcessor(list.Device))
-        {
-            list.RowPerLane("gumbel-softmax.forward", rows, new ForwardVectors(state, logits.View, soft.View, hardView, k, hasHard, seed, stream), Cost(rows, k));
-            return;
-        }
-
-        list.Rows(
-            "gumbel-softmax.forward",
-            rows,
+        KernelCost cost = Cost(rows, k);
+        VectorRows.Record(
+            list.Device,
             k,
-            new ForwardRows<OneLane>(state, logits.View, soft.View, hardView, k, hasHard, seed, stream),
-            new ForwardRows<OneGroup>(state, logits.View, soft.View, hardView, k, hasHard, seed, stream),
-            Cost(rows, k));
+            processor: () => list.RowPerLane(ForwardName, rows, new ForwardVectors(state, logits.View, soft.View, hardView, k, hasHard, seed, stream), cost),
+            lane: () => list.RowPerLane(ForwardName, rows, new ForwardRows<OneLane>(state, logits.View, soft.View, hardView, k, hasHard, seed, stream), cost),
+            fours: () => list.RowPerGroup(ForwardName, rows, k / Vector4.Width, new ForwardFours<OneGroup>(state, logits.View, soft.View, hardView, k, hasHard, seed, stream), cost),
+            group: () => list.RowPerGroup(ForwardName, rows, k, new ForwardRows<OneGroup>(state, logits.View, soft.View, hardView, k, hasHard, seed, stream), cost));
     }
 
     /// <summary>
@@ -46,18 +43,34 @@ public static class GumbelSoftmax
         (int rows, int k) = (soft.Rows, soft.Columns);
         softGrad.Require(rows, k, nameof(softGrad));
         logitsGrad.Require(rows, k, nameof(logitsGrad));
-        KernelCost cost = KernelCost.Floats(4L * rows * k, 5L * rows * k);
-        list.Rows(
-            "gumbel-softmax.backward",
-            rows,
-            k,
-            new BackwardRows<OneLane>(state, soft.View, softGrad.View, logitsGrad.View, k),
-            new BackwardRows<OneGroup>(state, soft.View, softGrad.View, logitsGrad.View, k),
-            cost);
+        VectorRows.Record(list.Device, k, Launch<OneLane, ProcessorVector>, Launch<OneLane, Scalar>, Launch<OneGroup, Vector4>, Launch<OneGroup, Scalar>);
+
+        void Launch<TTeam, TVector>()
+            where TTeam : struct, ITeam
+            where TVector : struct, IVector<TVector> => list.Rows<TTeam, BackwardRows<TTeam, TVector>>(
+                "gumbel-softmax.backward", rows, VectorRows.Count<TVector>(k), new(state, soft.View, softGrad.View, logitsGrad.View, k), KernelCost.Floats(4L * rows * k, 5L * rows * k));
     }
 
     /// <summary>Reads the logits and writes y once; the noise's two logarithms and an exponential each.</summary>
     public static KernelCost Cost(int rows, int k) => KernelCost.Floats(2L * rows * k, 8L * rows * k);
+
+    // e^((y - max) / t) over its sum, in place.
+    private static void Normalise<TTeam, TVector>(ArrayView<float> y, int k, float max, float temperature)
+        where TTeam : struct, ITeam
+        where TVector : struct, IVector<TVector>
+    {
+        TVector sum = TVector.Fill(0f), shift = TVector.Fill(max), inverseTemperature = TVector.Fill(1f / temperature);
+        for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
+        {
+            TVector e = Elementary.Exp((TVector.LoadPart(y, i, k - i, float.NegativeInfinity) - shift) * inverseTemperature);
+            TVector.StorePart(e, y, i, k - i);
+            sum += e;
+        }
+
+        TVector scale = TVector.Fill(1f / TTeam.Sum(TVector.Sum(sum)));
+        for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
+            TVector.StorePart(TVector.LoadPart(y, i, k - i, 0f) * scale, y, i, k - i);
+    }
 
     internal readonly struct ForwardRows<TTeam>(
         ArrayView<StepState> state, ArrayView<float> logits, ArrayView<float> soft, ArrayView<float> hard, int k, int hasHard, ulong seed, Randomness stream) : IRowBody
@@ -67,9 +80,7 @@ public static class GumbelSoftmax
         {
             ArrayView<float> l = logits.SubView((long)row * k, k);
             ArrayView<float> y = soft.SubView((long)row * k, k);
-            int step = state[0].Step;
-            float inverseTemperature = 1f / state[0].Temperature;
-            (float laneMax, int maxAt) = GumbelNoise.Perturb<TTeam>(l, y, k, seed, stream, step, row);
+            (float laneMax, int maxAt) = GumbelNoise.Perturb<TTeam>(l, y, k, seed, stream, state[0].Step, row);
             float max = TTeam.Max(laneMax);
             if (hasHard == 1)
             {
@@ -80,17 +91,31 @@ public static class GumbelSoftmax
 
             // The lanes that finish a row visit other elements than those that drew its noise.
             TTeam.Sync();
-            float sum = 0f;
-            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
+            Normalise<TTeam, Scalar>(y, k, max, state[0].Temperature);
+        }
+    }
+
+    // Four at a time a lane draws the noise of a whole block, and finishes what it drew itself.
+    internal readonly struct ForwardFours<TTeam>(
+        ArrayView<StepState> state, ArrayView<float> logits, ArrayView<float> soft, ArrayView<float> hard, int k, int hasHard, ulong seed, Randomness stream) : IRowBody
+        where TTeam : struct, ITeam
+    {
+        public void Row(int row)
+        {
+            ArrayView<float> y = soft.SubView((long)row * k, k);
+            (float laneMax, int maxAt) = GumbelNoise.PerturbFours<TTeam>(logits.SubView((long)row * k, k), y, k, seed, stream, state[0].Step, row);
+            float max = TTeam.Max(laneMax);
+            if (hasHard == 1)
             {
-                float e = Elementary.Exp((y[i] - max) * inverseTemperature);
-                y[i] = e;
-                sum += e;
+                int chosen = TTeam.Min(Utilities.Select(laneMax == max, maxAt, k - 1));
+                ArrayView<float> target = hard.SubView((long)row * k, k);
+                for (int i = TTeam.Lane * Vector4.Width; i < k; i += TTeam.Lanes * Vector4.Width)
+                    Vector4.Store(Vector4.Of(i == chosen ? 1f : 0f, i + 1 == chosen ? 1f : 0f, i + 2 == chosen ? 1f : 0f, i + 3 == chosen ? 1f : 0f), target, i);
             }
 
-            float scale = 1f / TTeam.Sum(sum);
-            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
-                y[i] *= scale;
+            // The ways with and without barriers meet at one: PoCL otherwise loses the lanes' numbers.
+            TTeam.Sync();
+            Normalise<TTeam, Vector4>(y, k, max, state[0].Temperature);
         }
     }
 
@@ -104,35 +129,28 @@ public static class GumbelSoftmax
             float max = GumbelNoise.PerturbVectors(l, y, k, seed, stream, state[0].Step, row);
             if (hasHard == 1)
                 OneHotRow.Write(y, hard.SubView((long)row * k, k), k, max);
-            ProcessorVector sum = ProcessorVector.Fill(0f), shift = ProcessorVector.Fill(max), inverseTemperature = ProcessorVector.Fill(1f / state[0].Temperature);
-            for (int i = 0; i < k; i += ProcessorVector.Width)
-            {
-                ProcessorVector e = Elementary.Exp((ProcessorVector.LoadPart(y, i, k - i, float.NegativeInfinity) - shift) * inverseTemperature);
-                ProcessorVector.StorePart(e, y, i, k - i);
-                sum += e;
-            }
-
-            ProcessorVector scale = ProcessorVector.Fill(1f / ProcessorVector.Sum(sum));
-            for (int i = 0; i < k; i += ProcessorVector.Width)
-                ProcessorVector.StorePart(ProcessorVector.LoadPart(y, i, k - i, 0f) * scale, y, i, k - i);
+            Normalise<OneLane, ProcessorVector>(y, k, max, state[0].Temperature);
         }
     }
 
-    internal readonly struct BackwardRows<TTeam>(ArrayView<StepState> state, ArrayView<float> soft, ArrayView<float> softGrad, ArrayView<float> logitsGrad, int k) : IRowBody
+    internal readonly struct BackwardRows<TTeam, TVector>(ArrayView<StepState> state, ArrayView<float> soft, ArrayView<float> softGrad, ArrayView<float> logitsGrad, int k) : IRowBody
         where TTeam : struct, ITeam
+        where TVector : struct, IVector<TVector>
     {
         public void Row(int row)
         {
             ArrayView<float> y = soft.SubView((long)row * k, k);
             ArrayView<float> yGrad = softGrad.SubView((long)row * k, k);
             ArrayView<float> grad = logitsGrad.SubView((long)row * k, k);
-            float inverseTemperature = 1f / state[0].Temperature;
-            float inner = 0f;
-            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
-                inner += y[i] * yGrad[i];
-            inner = TTeam.Sum(inner);
-            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
-                grad[i] += inverseTemperature * y[i] * (yGrad[i] - inner);
+            TVector inner = TVector.Fill(0f), inverseTemperature = TVector.Fill(1f / state[0].Temperature);
+            for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
+                inner = TVector.MultiplyAdd(TVector.LoadPart(y, i, k - i, 0f), TVector.LoadPart(yGrad, i, k - i, 0f), inner);
+            TVector mean = TVector.Fill(TTeam.Sum(TVector.Sum(inner)));
+            for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
+            {
+                TVector pulled = inverseTemperature * TVector.LoadPart(y, i, k - i, 0f) * (TVector.LoadPart(yGrad, i, k - i, 0f) - mean);
+                TVector.StorePart(TVector.LoadPart(grad, i, k - i, 0f) + pulled, grad, i, k - i);
+            }
         }
     }
 }

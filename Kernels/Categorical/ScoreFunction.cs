@@ -26,21 +26,21 @@ public static class ScoreFunction
         int rows = logitsGrad.Rows * n;
         int logitsRows = logits.Rows * n;
         int kept = accumulate ? 1 : 0;
-        list.Rows(
-            "score-function",
-            rows,
-            k,
-            new Rows<OneLane>(codes.View, advantages.View, logits.View, logitsGrad.View, samples, n, k, logitsRows, kept, scale),
-            new Rows<OneGroup>(codes.View, advantages.View, logits.View, logitsGrad.View, samples, n, k, logitsRows, kept, scale),
-            Cost(codes));
+        VectorRows.Record(list.Device, k, Launch<OneLane, ProcessorVector>, Launch<OneLane, Scalar>, Launch<OneGroup, Vector4>, Launch<OneGroup, Scalar>);
+
+        void Launch<TTeam, TVector>()
+            where TTeam : struct, ITeam
+            where TVector : struct, IVector<TVector> =>
+            list.Rows<TTeam, Rows<TTeam, TVector>>("score-function", rows, VectorRows.Count<TVector>(k), new(codes.View, advantages.View, logits.View, logitsGrad.View, samples, n, k, logitsRows, kept, scale), Cost(codes));
     }
 
     /// <summary>Reads the codes once; a multiply-add each.</summary>
     public static KernelCost Cost(Matrix codes) => KernelCost.Floats(codes.Length, 2 * codes.Length);
 
-    internal readonly struct Rows<TTeam>(
+    internal readonly struct Rows<TTeam, TVector>(
         ArrayView<float> codes, ArrayView<float> advantages, ArrayView<float> logits, ArrayView<float> logitsGrad, int samples, int n, int k, int logitsRows, int accumulate, float scale) : IRowBody
         where TTeam : struct, ITeam
+        where TVector : struct, IVector<TVector>
     {
         public void Row(int row)
         {
@@ -48,22 +48,25 @@ public static class ScoreFunction
             int variable = row % n;
             ArrayView<float> l = logits.SubView((long)(row % logitsRows) * k, k);
             ArrayView<float> grad = logitsGrad.SubView((long)row * k, k);
-            (float max, float sum) = Softmax.Normaliser<TTeam>(l, k);
-            float reciprocal = 1f / sum;
+            (float max, float sum) = Softmax.Normaliser<TTeam, TVector>(l, k);
             float total = 0f;
             for (int s = 0; s < samples; s++)
                 total += advantages[(example * samples) + s];
-            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
+            TVector shift = TVector.Fill(max), expected = TVector.Fill(total / sum), weight = TVector.Fill(scale);
+            for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
             {
-                float chosen = 0f;
+                TVector chosen = TVector.Fill(0f), gradient = chosen;
                 for (int s = 0; s < samples; s++)
                 {
-                    long at = ((((long)example * samples) + s) * n * k) + (variable * k) + i;
-                    chosen += codes[at] * advantages[(example * samples) + s];
+                    int sample = (example * samples) + s;
+                    ArrayView<float> code = codes.SubView((((long)sample * n) + variable) * k, k);
+                    chosen = TVector.MultiplyAdd(TVector.LoadPart(code, i, k - i, 0f), TVector.Fill(advantages[sample]), chosen);
                 }
 
-                float gradient = scale * (chosen - (total * Elementary.Exp(l[i] - max) * reciprocal));
-                grad[i] = accumulate == 1 ? grad[i] - gradient : -gradient;
+                if (accumulate == 1)
+                    gradient = TVector.LoadPart(grad, i, k - i, 0f);
+                gradient -= weight * (chosen - (expected * Elementary.Exp(TVector.LoadPart(l, i, k - i, 0f) - shift)));
+                TVector.StorePart(gradient, grad, i, k - i);
             }
         }
     }

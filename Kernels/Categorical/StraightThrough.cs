@@ -26,21 +26,21 @@ public static class StraightThrough
         codes.Require(rows, k, nameof(codes));
         codesGrad.Require(rows, k, nameof(codesGrad));
         logitsGrad.Require(rows, k, nameof(logitsGrad));
-        list.Rows(
-            "straight-through.backward",
-            rows,
-            k,
-            new Rows<OneLane>(state, logits.View, codes.View, codesGrad.View, logitsGrad.View, k, rule),
-            new Rows<OneGroup>(state, logits.View, codes.View, codesGrad.View, logitsGrad.View, k, rule),
-            Cost(rows, k));
+        VectorRows.Record(list.Device, k, Launch<OneLane, ProcessorVector>, Launch<OneLane, Scalar>, Launch<OneGroup, Vector4>, Launch<OneGroup, Scalar>);
+
+        void Launch<TTeam, TVector>()
+            where TTeam : struct, ITeam
+            where TVector : struct, IVector<TVector> =>
+            list.Rows<TTeam, Rows<TTeam, TVector>>("straight-through.backward", rows, VectorRows.Count<TVector>(k), new(state, logits.View, codes.View, codesGrad.View, logitsGrad.View, k, rule), Cost(rows, k));
     }
 
     /// <summary>Reads three matrices, reads and writes the fourth; two exponentials and a dozen operations an element.</summary>
     public static KernelCost Cost(int rows, int k) => KernelCost.Floats(5L * rows * k, 14L * rows * k);
 
-    internal readonly struct Rows<TTeam>(
+    internal readonly struct Rows<TTeam, TVector>(
         ArrayView<StepState> state, ArrayView<float> logits, ArrayView<float> codes, ArrayView<float> codesGrad, ArrayView<float> logitsGrad, int k, StraightThroughRule rule) : IRowBody
         where TTeam : struct, ITeam
+        where TVector : struct, IVector<TVector>
     {
         public void Row(int row)
         {
@@ -49,37 +49,32 @@ public static class StraightThrough
             ArrayView<float> z = codes.SubView(start, k);
             ArrayView<float> g = codesGrad.SubView(start, k);
             ArrayView<float> grad = logitsGrad.SubView(start, k);
-            float inverseTemperature = 1f / state[0].Temperature;
-            (float max, float sum) = Softmax.Normaliser<TTeam>(l, k);
-            float softSum = 0f;
-            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
-                softSum += Elementary.Exp((l[i] - max) * inverseTemperature);
-            float scale = 1f / sum;
-            float softScale = 1f / TTeam.Sum(softSum);
-            float inner = 0f, middleInner = 0f, softInner = 0f;
-            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
+            TVector inverseTemperature = TVector.Fill(1f / state[0].Temperature), half = TVector.Fill(0.5f), none = TVector.Fill(0f);
+            (float max, float sum) = Softmax.Normaliser<TTeam, TVector>(l, k);
+            TVector shift = TVector.Fill(max), softSum = none;
+            for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
+                softSum += Elementary.Exp((TVector.LoadPart(l, i, k - i, float.NegativeInfinity) - shift) * inverseTemperature);
+            TVector scale = TVector.Fill(1f / sum), softScale = TVector.Fill(1f / TTeam.Sum(TVector.Sum(softSum)));
+            TVector inner = none, middleInner = none, softInner = none;
+            for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
             {
-                float soft = Elementary.Exp((l[i] - max) * inverseTemperature) * softScale;
-                inner += Elementary.Exp(l[i] - max) * scale * g[i];
-                softInner += soft * g[i];
-                middleInner += 0.5f * (soft + z[i]) * g[i];
+                TVector logit = TVector.LoadPart(l, i, k - i, float.NegativeInfinity) - shift, gradient = TVector.LoadPart(g, i, k - i, 0f);
+                TVector soft = Elementary.Exp(logit * inverseTemperature) * softScale;
+                inner += Elementary.Exp(logit) * scale * gradient;
+                softInner += soft * gradient;
+                middleInner += half * (soft + TVector.LoadPart(z, i, k - i, 0f)) * gradient;
             }
 
-            inner = TTeam.Sum(inner);
-            softInner = TTeam.Sum(softInner);
-            middleInner = TTeam.Sum(middleInner);
-            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
+            TVector mean = TVector.Fill(TTeam.Sum(TVector.Sum(inner))), softMean = TVector.Fill(TTeam.Sum(TVector.Sum(softInner))), middleMean = TVector.Fill(TTeam.Sum(TVector.Sum(middleInner)));
+            for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
             {
-                float soft = Elementary.Exp((l[i] - max) * inverseTemperature) * softScale;
+                TVector logit = TVector.LoadPart(l, i, k - i, float.NegativeInfinity) - shift, gradient = TVector.LoadPart(g, i, k - i, 0f);
+                TVector soft = Elementary.Exp(logit * inverseTemperature) * softScale, pulled = TVector.LoadPart(grad, i, k - i, 0f);
                 if (rule == StraightThroughRule.Plain)
-                {
-                    grad[i] += inverseTemperature * soft * (g[i] - softInner);
-                }
+                    pulled += inverseTemperature * soft * (gradient - softMean);
                 else
-                {
-                    float p = Elementary.Exp(l[i] - max) * scale;
-                    grad[i] += ((soft + z[i]) * (g[i] - middleInner)) - (0.5f * p * (g[i] - inner));
-                }
+                    pulled += ((soft + TVector.LoadPart(z, i, k - i, 0f)) * (gradient - middleMean)) - (half * Elementary.Exp(logit) * scale * (gradient - mean));
+                TVector.StorePart(pulled, grad, i, k - i);
             }
         }
     }

@@ -21,13 +21,12 @@ public static class UniformMix
     {
         (int rows, int k) = (logits.Rows, logits.Columns);
         logMixed.Require(rows, k, nameof(logMixed));
-        list.Rows(
-            "uniform-mix.forward",
-            rows,
-            k,
-            new ForwardRows<OneLane>(logits.View, logMixed.View, k, share),
-            new ForwardRows<OneGroup>(logits.View, logMixed.View, k, share),
-            Cost(rows, k));
+        VectorRows.Record(list.Device, k, Launch<OneLane, ProcessorVector>, Launch<OneLane, Scalar>, Launch<OneGroup, Vector4>, Launch<OneGroup, Scalar>);
+
+        void Launch<TTeam, TVector>()
+            where TTeam : struct, ITeam
+            where TVector : struct, IVector<TVector> =>
+            list.Rows<TTeam, ForwardRows<TTeam, TVector>>("uniform-mix.forward", rows, VectorRows.Count<TVector>(k), new(logits.View, logMixed.View, k, share), Cost(rows, k));
     }
 
     /// <summary>Records logitsGrad from the logits and dL/d log q', all [R, K]; logitsGrad may be logMixedGrad.</summary>
@@ -37,57 +36,55 @@ public static class UniformMix
         logMixedGrad.Require(rows, k, nameof(logMixedGrad));
         logitsGrad.Require(rows, k, nameof(logitsGrad));
         KernelCost cost = KernelCost.Floats(3L * rows * k, 10L * rows * k);
-        list.Rows(
-            "uniform-mix.backward",
-            rows,
-            k,
-            new BackwardRows<OneLane>(logits.View, logMixedGrad.View, logitsGrad.View, k, share),
-            new BackwardRows<OneGroup>(logits.View, logMixedGrad.View, logitsGrad.View, k, share),
-            cost);
+        VectorRows.Record(list.Device, k, Launch<OneLane, ProcessorVector>, Launch<OneLane, Scalar>, Launch<OneGroup, Vector4>, Launch<OneGroup, Scalar>);
+
+        void Launch<TTeam, TVector>()
+            where TTeam : struct, ITeam
+            where TVector : struct, IVector<TVector> =>
+            list.Rows<TTeam, BackwardRows<TTeam, TVector>>("uniform-mix.backward", rows, VectorRows.Count<TVector>(k), new(logits.View, logMixedGrad.View, logitsGrad.View, k, share), cost);
     }
 
     /// <summary>Reads and writes each element once; an exponential, a logarithm and five more operations each.</summary>
     public static KernelCost Cost(int rows, int k) => KernelCost.Floats(2L * rows * k, 7L * rows * k);
 
-    internal readonly struct ForwardRows<TTeam>(ArrayView<float> logits, ArrayView<float> logMixed, int k, float share) : IRowBody
+    internal readonly struct ForwardRows<TTeam, TVector>(ArrayView<float> logits, ArrayView<float> logMixed, int k, float share) : IRowBody
         where TTeam : struct, ITeam
+        where TVector : struct, IVector<TVector>
     {
         public void Row(int row)
         {
             ArrayView<float> l = logits.SubView((long)row * k, k);
-            (float max, float sum) = Softmax.Normaliser<TTeam>(l, k);
-            float kept = (1f - share) / sum;
-            float added = share / k;
+            (float max, float sum) = Softmax.Normaliser<TTeam, TVector>(l, k);
+            TVector shift = TVector.Fill(max), kept = TVector.Fill((1f - share) / sum), added = TVector.Fill(share / k);
             ArrayView<float> target = logMixed.SubView((long)row * k, k);
-            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
-                target[i] = Elementary.Log((kept * Elementary.Exp(l[i] - max)) + added);
+            for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
+                TVector.StorePart(Elementary.Log((kept * Elementary.Exp(TVector.LoadPart(l, i, k - i, 0f) - shift)) + added), target, i, k - i);
         }
     }
 
-    internal readonly struct BackwardRows<TTeam>(ArrayView<float> logits, ArrayView<float> logMixedGrad, ArrayView<float> logitsGrad, int k, float share) : IRowBody
+    internal readonly struct BackwardRows<TTeam, TVector>(ArrayView<float> logits, ArrayView<float> logMixedGrad, ArrayView<float> logitsGrad, int k, float share) : IRowBody
         where TTeam : struct, ITeam
+        where TVector : struct, IVector<TVector>
     {
         public void Row(int row)
         {
             ArrayView<float> l = logits.SubView((long)row * k, k);
             ArrayView<float> g = logMixedGrad.SubView((long)row * k, k);
-            (float max, float sum) = Softmax.Normaliser<TTeam>(l, k);
-            float reciprocal = 1f / sum;
-            float added = share / k;
-            float total = 0f;
-            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
+            (float max, float sum) = Softmax.Normaliser<TTeam, TVector>(l, k);
+            TVector shift = TVector.Fill(max), reciprocal = TVector.Fill(1f / sum), rest = TVector.Fill(1f - share), added = TVector.Fill(share / k), terms = TVector.Fill(0f);
+            for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
             {
-                float kept = (1f - share) * Elementary.Exp(l[i] - max) * reciprocal;
-                total += kept / (kept + added) * g[i];
+                TVector kept = rest * Elementary.Exp(TVector.LoadPart(l, i, k - i, 0f) - shift) * reciprocal;
+                terms += TVector.Part(kept / (kept + added) * TVector.LoadPart(g, i, k - i, 0f), k - i);
             }
 
-            total = TTeam.Sum(total);
+            TVector total = TVector.Fill(TTeam.Sum(TVector.Sum(terms)));
             ArrayView<float> target = logitsGrad.SubView((long)row * k, k);
-            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
+            for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
             {
-                float q = Elementary.Exp(l[i] - max) * reciprocal;
-                float kept = (1f - share) * q;
-                target[i] = (kept / (kept + added) * g[i]) - (q * total);
+                TVector q = Elementary.Exp(TVector.LoadPart(l, i, k - i, 0f) - shift) * reciprocal;
+                TVector kept = rest * q;
+                TVector.StorePart((kept / (kept + added) * TVector.LoadPart(g, i, k - i, 0f)) - (q * total), target, i, k - i);
             }
         }
     }

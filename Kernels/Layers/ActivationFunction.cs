@@ -12,12 +12,11 @@ public static class ActivationFunction
     /// <summary>act(x).</summary>
     public static float Value(ActivationKind activation, float x) => Scalar.Sum(Value(activation, Scalar.Fill(x)));
 
-    /// <summary>The same of each number.</summary>
+    /// <summary>act of each number.</summary>
     public static TVector Value<TVector>(ActivationKind activation, TVector x)
         where TVector : struct, IVector<TVector>
     {
-        TVector none = TVector.Fill(0f);
-        TVector y = x;
+        TVector y = x, none = TVector.Fill(0f);
         if (activation == ActivationKind.Relu)
             y = TVector.WherePositive(none - x, none, x);
         else if (activation == ActivationKind.LeakyRelu)
@@ -32,12 +31,11 @@ public static class ActivationFunction
     /// <summary>act'(x) from y = act(x); for every activation but <see cref="ActivationKind.Silu"/>, which is not monotone.</summary>
     public static float DerivativeFromOutput(ActivationKind activation, float y) => Scalar.Sum(DerivativeFromOutput(activation, Scalar.Fill(y)));
 
-    /// <summary>The same of each number.</summary>
+    /// <summary>act' of each number, likewise.</summary>
     public static TVector DerivativeFromOutput<TVector>(ActivationKind activation, TVector y)
         where TVector : struct, IVector<TVector>
     {
-        TVector one = TVector.Fill(1f);
-        TVector slope = one;
+        TVector one = TVector.Fill(1f), slope = one;
         if (activation == ActivationKind.Relu)
             slope = TVector.WherePositive(y, one, TVector.Fill(0f));
         else if (activation == ActivationKind.LeakyRelu)
@@ -47,18 +45,24 @@ public static class ActivationFunction
         return slope;
     }
 
-    /// <summary>The derivative of SiLU at x: s (1 + x (1 - s)), s = sigmoid(x).</summary>
-    public static float SiluDerivative(float x)
+    /// <summary>The derivative of SiLU at each x: s (1 + x (1 - s)), s = sigmoid(x).</summary>
+    public static TVector SiluDerivative<TVector>(TVector x)
+        where TVector : struct, IVector<TVector>
     {
-        float s = Elementary.Sigmoid(x);
-        return s * (1f + (x * (1f - s)));
+        TVector s = Elementary.Sigmoid(x), one = TVector.Fill(1f);
+        return s * (one + (x * (one - s)));
     }
 
     /// <summary>Records y = act(x), element by element; y may be x.</summary>
     public static void Forward(LaunchList list, ActivationKind activation, Matrix x, Matrix y)
     {
         y.Require(x.Rows, x.Columns, nameof(y));
-        list.Elements("activation.forward", checked((int)x.Length), new ForwardBody(x.View, y.View, activation), Cost(x.Rows, x.Columns));
+        int n = checked((int)x.Length);
+        VectorRows.RecordElements(list.Device, n, [x.View, y.View], Launch<ProcessorVector>, Launch<Vector4>, Launch<Scalar>);
+
+        void Launch<TVector>()
+            where TVector : struct, IVector<TVector> => list.Elements(
+                "activation.forward", VectorRows.Count<TVector>(n), new ForwardBody<TVector>(x.View, y.View, activation), Cost(x.Rows, x.Columns));
     }
 
     /// <summary>
@@ -69,23 +73,41 @@ public static class ActivationFunction
     {
         saved.Require(yGrad.Rows, yGrad.Columns, nameof(saved));
         xGrad.Require(yGrad.Rows, yGrad.Columns, nameof(xGrad));
-        list.Elements("activation.backward", checked((int)yGrad.Length), new BackwardBody(saved.View, yGrad.View, xGrad.View, activation), Cost(yGrad.Rows, yGrad.Columns));
+        int n = checked((int)yGrad.Length);
+        VectorRows.RecordElements(list.Device, n, [saved.View, yGrad.View, xGrad.View], Launch<ProcessorVector>, Launch<Vector4>, Launch<Scalar>);
+
+        void Launch<TVector>()
+            where TVector : struct, IVector<TVector> => list.Elements(
+                "activation.backward", VectorRows.Count<TVector>(n), new BackwardBody<TVector>(saved.View, yGrad.View, xGrad.View, activation), Cost(yGrad.Rows, yGrad.Columns));
     }
 
     /// <summary>Reads and writes each element; at most an exponential and a few operations each.</summary>
     public static KernelCost Cost(int rows, int columns) => KernelCost.Floats(2L * rows * columns, 4L * rows * columns);
 
-    internal readonly struct ForwardBody(ArrayView<float> x, ArrayView<float> y, ActivationKind activation) : IElementBody
-    {
-        public void At(int i) => y[i] = Value(activation, x[i]);
-    }
-
-    internal readonly struct BackwardBody(ArrayView<float> saved, ArrayView<float> yGrad, ArrayView<float> xGrad, ActivationKind activation) : IElementBody
+    internal readonly struct ForwardBody<TVector>(ArrayView<float> x, ArrayView<float> y, ActivationKind activation) : IElementBody
+        where TVector : struct, IVector<TVector>
     {
         public void At(int i)
         {
-            float slope = activation == ActivationKind.Silu ? SiluDerivative(saved[i]) : DerivativeFromOutput(activation, saved[i]);
-            xGrad[i] = yGrad[i] * slope;
+            int start = i * TVector.Width;
+            int count = (int)x.Length - start;
+            TVector.StorePart(Value(activation, TVector.LoadPart(x, start, count, 0f)), y, start, count);
+        }
+    }
+
+    internal readonly struct BackwardBody<TVector>(ArrayView<float> saved, ArrayView<float> yGrad, ArrayView<float> xGrad, ActivationKind activation) : IElementBody
+        where TVector : struct, IVector<TVector>
+    {
+        public void At(int i)
+        {
+            int start = i * TVector.Width;
+            int count = (int)yGrad.Length - start;
+            TVector at = TVector.LoadPart(saved, start, count, 0f), slope;
+            if (activation == ActivationKind.Silu)
+                slope = SiluDerivative(at);
+            else
+                slope = DerivativeFromOutput(activation, at);
+            TVector.StorePart(TVector.LoadPart(yGrad, start, count, 0f) * slope, xGrad, start, count);
         }
     }
 }

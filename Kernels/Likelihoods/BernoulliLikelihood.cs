@@ -1,4 +1,5 @@
 using ILGPU;
+using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Kernels;
 
@@ -9,27 +10,50 @@ namespace IlgpuVae.Kernels;
 public readonly struct BernoulliLikelihood : IElementLikelihood, INaturalForm
 {
     /// <inheritdoc/>
-    public float LogLikelihood(ArrayView<float> outputs, ArrayView<float> statistic, int d)
+    public int Run(int dimensions) => dimensions;
+
+    /// <inheritdoc/>
+    public int Calls<TVector>(int dimensions)
+        where TVector : struct, IVector<TVector> => VectorRows.Count<TVector>(dimensions);
+
+    /// <inheritdoc/>
+    public TVector LogLikelihood<TVector>(ArrayView<float> outputs, ArrayView<float> statistic, int i)
+        where TVector : struct, IVector<TVector>
     {
         // x a - softplus(a) loses everything where a is large and x = 1: split softplus so that the large parts meet first.
-        float a = outputs[d];
-        float x = statistic[d];
-        float linear = a > 0f ? (x - 1f) * a : x * a;
-        return linear - Elementary.Log1pUnit(Elementary.Exp(a > 0f ? -a : a));
+        (int start, int count) = Part<TVector>(outputs, i);
+        TVector a = TVector.LoadPart(outputs, start, count, 0f), x = TVector.LoadPart(statistic, start, count, 0f);
+        TVector linear = TVector.WherePositive(a, (x - TVector.Fill(1f)) * a, x * a);
+        return TVector.Part(linear - Elementary.Log1pUnit(Elementary.Exp(Elementary.MinusMagnitude(a))), count);
     }
 
     /// <inheritdoc/>
-    public void Gradient(ArrayView<float> outputs, ArrayView<float> statistic, ArrayView<float> outputsGrad, int d, float weight) =>
-        outputsGrad[d] = weight * (statistic[d] - Elementary.Sigmoid(outputs[d]));
-
-    /// <inheritdoc/>
-    public float LogNormaliser(ArrayView<float> outputs, ArrayView<float> natural, int d)
+    public void Gradient<TVector>(ArrayView<float> outputs, ArrayView<float> statistic, ArrayView<float> outputsGrad, int i, float weight)
+        where TVector : struct, IVector<TVector>
     {
-        natural[d] = outputs[d];
-        return Elementary.Softplus(outputs[d]);
+        (int start, int count) = Part<TVector>(outputs, i);
+        TVector mean = Elementary.Sigmoid(TVector.LoadPart(outputs, start, count, 0f));
+        TVector.StorePart(TVector.Fill(weight) * (TVector.LoadPart(statistic, start, count, 0f) - mean), outputsGrad, start, count);
     }
 
     /// <inheritdoc/>
-    void INaturalForm.Gradient(ArrayView<float> outputs, ArrayView<float> naturalGrad, ArrayView<float> outputsGrad, int d, float weight) =>
-        outputsGrad[d] = naturalGrad[d] - (weight * Elementary.Sigmoid(outputs[d]));
+    public TVector LogNormaliser<TVector>(ArrayView<float> outputs, ArrayView<float> natural, int i)
+        where TVector : struct, IVector<TVector>
+    {
+        (int start, int count) = Part<TVector>(outputs, i);
+        TVector a = TVector.LoadPart(outputs, start, count, 0f);
+        TVector.StorePart(a, natural, start, count);
+        return TVector.Part(Elementary.Softplus(a), count);
+    }
+
+    /// <inheritdoc/>
+    void INaturalForm.Gradient<TVector>(ArrayView<float> outputs, ArrayView<float> naturalGrad, ArrayView<float> outputsGrad, int i, float weight)
+    {
+        (int start, int count) = Part<TVector>(outputs, i);
+        TVector mean = Elementary.Sigmoid(TVector.LoadPart(outputs, start, count, 0f));
+        TVector.StorePart(TVector.LoadPart(naturalGrad, start, count, 0f) - (TVector.Fill(weight) * mean), outputsGrad, start, count);
+    }
+
+    private static (int Start, int Count) Part<TVector>(ArrayView<float> outputs, int i)
+        where TVector : struct, IVector<TVector> => (i * TVector.Width, (int)outputs.Length - (i * TVector.Width));
 }

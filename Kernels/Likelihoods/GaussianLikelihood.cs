@@ -1,4 +1,5 @@
 using ILGPU;
+using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Kernels;
 
@@ -17,53 +18,82 @@ public readonly struct GaussianLikelihood(int dimensions, int learned, float fix
     private const float LargestLogVariance = 8f;
 
     /// <inheritdoc/>
-    public float LogLikelihood(ArrayView<float> outputs, ArrayView<float> statistic, int d)
+    public int Run(int dimensions) => dimensions;
+
+    /// <inheritdoc/>
+    public int Calls<TVector>(int dimensions)
+        where TVector : struct, IVector<TVector> => VectorRows.Count<TVector>(dimensions);
+
+    /// <inheritdoc/>
+    public TVector LogLikelihood<TVector>(ArrayView<float> outputs, ArrayView<float> statistic, int i)
+        where TVector : struct, IVector<TVector>
     {
-        float v = LogVariance(outputs, d);
-        float difference = statistic[d] - outputs[d];
-        return -0.5f * ((difference * difference * Elementary.Exp(-v)) + v + LogTwoPi);
+        (int start, int count) = Part<TVector>(i);
+        TVector v = LogVariance<TVector>(outputs, start, count);
+        TVector difference = TVector.LoadPart(statistic, start, count, 0f) - TVector.LoadPart(outputs, start, count, 0f);
+        return TVector.Part(TVector.Fill(-0.5f) * ((difference * difference * Precision(v)) + v + TVector.Fill(LogTwoPi)), count);
     }
 
     /// <inheritdoc/>
-    public void Gradient(ArrayView<float> outputs, ArrayView<float> statistic, ArrayView<float> outputsGrad, int d, float weight)
+    public void Gradient<TVector>(ArrayView<float> outputs, ArrayView<float> statistic, ArrayView<float> outputsGrad, int i, float weight)
+        where TVector : struct, IVector<TVector>
     {
-        float v = LogVariance(outputs, d);
-        float precision = Elementary.Exp(-v);
-        float difference = statistic[d] - outputs[d];
-        outputsGrad[d] = weight * difference * precision;
-        if (learned == 1)
-            outputsGrad[dimensions + d] = weight * 0.5f * ((difference * difference * precision) - 1f) * LogVarianceSlope(v);
-    }
-
-    /// <inheritdoc/>
-    public float LogNormaliser(ArrayView<float> outputs, ArrayView<float> natural, int d)
-    {
-        float v = LogVariance(outputs, d);
-        float precision = Elementary.Exp(-v);
-        float mu = outputs[d];
-        natural[d] = mu * precision;
-        natural[dimensions + d] = -0.5f * precision;
-        return 0.5f * ((mu * mu * precision) + v + LogTwoPi);
-    }
-
-    /// <inheritdoc/>
-    void INaturalForm.Gradient(ArrayView<float> outputs, ArrayView<float> naturalGrad, ArrayView<float> outputsGrad, int d, float weight)
-    {
-        float v = LogVariance(outputs, d);
-        float precision = Elementary.Exp(-v);
-        float mu = outputs[d];
-        float linear = naturalGrad[d];
-        outputsGrad[d] = precision * (linear - (weight * mu));
+        (int start, int count) = Part<TVector>(i);
+        TVector v = LogVariance<TVector>(outputs, start, count), precision = Precision(v);
+        TVector difference = TVector.LoadPart(statistic, start, count, 0f) - TVector.LoadPart(outputs, start, count, 0f);
+        TVector.StorePart(TVector.Fill(weight) * difference * precision, outputsGrad, start, count);
         if (learned == 1)
         {
-            // The sum of w (x - mu)^2 from the sums of w x^2, w x and w.
-            float squares = naturalGrad[dimensions + d] - (2f * mu * linear) + (weight * mu * mu);
-            outputsGrad[dimensions + d] = 0.5f * ((squares * precision) - weight) * LogVarianceSlope(v);
+            TVector slope = TVector.Fill(weight * 0.5f) * ((difference * difference * precision) - TVector.Fill(1f)) * LogVarianceSlope(v);
+            TVector.StorePart(slope, outputsGrad, dimensions + start, count);
         }
     }
 
-    private float LogVariance(ArrayView<float> outputs, int d) =>
-        learned == 1 ? LargestLogVariance * Elementary.Tanh(outputs[dimensions + d] / LargestLogVariance) : fixedLogVariance;
+    /// <inheritdoc/>
+    public TVector LogNormaliser<TVector>(ArrayView<float> outputs, ArrayView<float> natural, int i)
+        where TVector : struct, IVector<TVector>
+    {
+        (int start, int count) = Part<TVector>(i);
+        TVector v = LogVariance<TVector>(outputs, start, count), precision = Precision(v), mu = TVector.LoadPart(outputs, start, count, 0f);
+        TVector.StorePart(mu * precision, natural, start, count);
+        TVector.StorePart(TVector.Fill(-0.5f) * precision, natural, dimensions + start, count);
+        return TVector.Part(TVector.Fill(0.5f) * ((mu * mu * precision) + v + TVector.Fill(LogTwoPi)), count);
+    }
 
-    private static float LogVarianceSlope(float v) => 1f - (v / LargestLogVariance * (v / LargestLogVariance));
+    /// <inheritdoc/>
+    void INaturalForm.Gradient<TVector>(ArrayView<float> outputs, ArrayView<float> naturalGrad, ArrayView<float> outputsGrad, int i, float weight)
+    {
+        (int start, int count) = Part<TVector>(i);
+        TVector v = LogVariance<TVector>(outputs, start, count), precision = Precision(v), mu = TVector.LoadPart(outputs, start, count, 0f);
+        TVector linear = TVector.LoadPart(naturalGrad, start, count, 0f), weights = TVector.Fill(weight);
+        TVector.StorePart(precision * (linear - (weights * mu)), outputsGrad, start, count);
+        if (learned == 1)
+        {
+            // The sum of w (x - mu)^2 from the sums of w x^2, w x and w.
+            TVector squares = TVector.LoadPart(naturalGrad, dimensions + start, count, 0f) - (TVector.Fill(2f) * mu * linear) + (weights * mu * mu);
+            TVector.StorePart(TVector.Fill(0.5f) * ((squares * precision) - weights) * LogVarianceSlope(v), outputsGrad, dimensions + start, count);
+        }
+    }
+
+    private (int Start, int Count) Part<TVector>(int i)
+        where TVector : struct, IVector<TVector> => (i * TVector.Width, dimensions - (i * TVector.Width));
+
+    private TVector LogVariance<TVector>(ArrayView<float> outputs, int start, int count)
+        where TVector : struct, IVector<TVector>
+    {
+        TVector v = TVector.Fill(fixedLogVariance);
+        if (learned == 1)
+            v = TVector.Fill(LargestLogVariance) * Elementary.Tanh(TVector.LoadPart(outputs, dimensions + start, count, 0f) * TVector.Fill(1f / LargestLogVariance));
+        return v;
+    }
+
+    private static TVector Precision<TVector>(TVector v)
+        where TVector : struct, IVector<TVector> => Elementary.Exp(TVector.Fill(0f) - v);
+
+    private static TVector LogVarianceSlope<TVector>(TVector v)
+        where TVector : struct, IVector<TVector>
+    {
+        TVector share = v * TVector.Fill(1f / LargestLogVariance);
+        return TVector.Fill(1f) - (share * share);
+    }
 }

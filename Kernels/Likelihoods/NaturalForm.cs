@@ -7,16 +7,18 @@ namespace IlgpuVae.Kernels;
 /// An exponential family in natural form, as device code: log p(x | s) = T(x) . eta(s) - c(s). With it the table of log-likelihoods of B examples under
 /// S codes is one matrix product, F = T eta^T - 1 c^T, and no [B, S, D] array ever exists.
 /// </summary>
-public interface INaturalForm
+public interface INaturalForm : IOutputVectors
 {
-    /// <summary>Dimension <paramref name="d"/>'s part of the log-normaliser c, nats; also writes its natural parameters.</summary>
-    float LogNormaliser(ArrayView<float> outputs, ArrayView<float> natural, int d);
+    /// <summary>Numbers whose sum is call <paramref name="i"/>'s part of the log-normaliser c, nats; also writes its natural parameters.</summary>
+    TVector LogNormaliser<TVector>(ArrayView<float> outputs, ArrayView<float> natural, int i)
+        where TVector : struct, IVector<TVector>;
 
     /// <summary>
-    /// Writes the gradient with respect to the outputs of dimension <paramref name="d"/>, from that with respect to the natural parameters and from
+    /// Writes the gradient with respect to the outputs of call <paramref name="i"/>, from that with respect to the natural parameters and from
     /// <paramref name="weight"/>, the sum over the examples of dL/dF for this code.
     /// </summary>
-    void Gradient(ArrayView<float> outputs, ArrayView<float> naturalGrad, ArrayView<float> outputsGrad, int d, float weight);
+    void Gradient<TVector>(ArrayView<float> outputs, ArrayView<float> naturalGrad, ArrayView<float> outputsGrad, int i, float weight)
+        where TVector : struct, IVector<TVector>;
 }
 
 /// <summary>Turns decoder outputs of S codes into natural parameters and back into gradients.</summary>
@@ -30,13 +32,16 @@ public static class NaturalForm
         natural.Require(s, natural.Columns, nameof(natural));
         negativeLogNormaliser.Require(1, s, nameof(negativeLogNormaliser));
         KernelCost cost = KernelCost.Floats(outputs.Length + natural.Length, 6 * outputs.Length);
-        list.Rows(
-            name,
-            s,
-            dimensions,
-            new ForwardRows<TForm, OneLane>(outputs.View, natural.View, negativeLogNormaliser.View, form, outputs.Columns, natural.Columns, dimensions),
-            new ForwardRows<TForm, OneGroup>(outputs.View, natural.View, negativeLogNormaliser.View, form, outputs.Columns, natural.Columns, dimensions),
-            cost);
+        VectorRows.Record(list.Device, dimensions, form.Run(dimensions), Launch<OneLane, ProcessorVector>, Launch<OneLane, Scalar>, Launch<OneGroup, Vector4>, Launch<OneGroup, Scalar>);
+
+        void Launch<TTeam, TVector>()
+            where TTeam : struct, ITeam
+            where TVector : struct, IVector<TVector>
+        {
+            int calls = form.Calls<TVector>(dimensions);
+            list.Rows<TTeam, ForwardRows<TForm, TTeam, TVector>>(
+                name, s, calls, new(outputs.View, natural.View, negativeLogNormaliser.View, form, outputs.Columns, natural.Columns, calls), cost);
+        }
     }
 
     /// <summary>
@@ -47,57 +52,43 @@ public static class NaturalForm
     {
         codeWeights.Require(1, outputs.Rows, nameof(codeWeights));
         outputsGrad.Require(outputs.Rows, outputs.Columns, nameof(outputsGrad));
-        list.Matrix(
-            name,
-            outputs.Rows,
-            dimensions,
-            new BackwardBody<TForm>(outputs.View, naturalGrad.View, codeWeights.View, outputsGrad.View, form, outputs.Columns, naturalGrad.Columns),
-            KernelCost.Floats((2 * outputs.Length) + naturalGrad.Length, 8 * outputs.Length));
+        KernelCost cost = KernelCost.Floats((2 * outputs.Length) + naturalGrad.Length, 8 * outputs.Length);
+        VectorRows.RecordElements(list.Device, form.Run(dimensions), [outputs.View, naturalGrad.View, outputsGrad.View], Launch<ProcessorVector>, Launch<Vector4>, Launch<Scalar>);
+
+        void Launch<TVector>()
+            where TVector : struct, IVector<TVector> => list.Matrix(
+                name,
+                outputs.Rows,
+                form.Calls<TVector>(dimensions),
+                new BackwardBody<TForm, TVector>(outputs.View, naturalGrad.View, codeWeights.View, outputsGrad.View, form, outputs.Columns, naturalGrad.Columns),
+                cost);
     }
 
-    internal readonly struct ForwardRows<TForm, TTeam>(
-        ArrayView<float> outputs, ArrayView<float> natural, ArrayView<float> negativeLogNormaliser, TForm form, int width, int naturalWidth, int dimensions) : IRowBody
+    internal readonly struct ForwardRows<TForm, TTeam, TVector>(
+        ArrayView<float> outputs, ArrayView<float> natural, ArrayView<float> negativeLogNormaliser, TForm form, int width, int naturalWidth, int calls) : IRowBody
         where TForm : struct, INaturalForm
         where TTeam : struct, ITeam
+        where TVector : struct, IVector<TVector>
     {
         public void Row(int row)
         {
             ArrayView<float> a = outputs.SubView((long)row * width, width);
             ArrayView<float> eta = natural.SubView((long)row * naturalWidth, naturalWidth);
-            float sum = 0f;
-            if (TTeam.SharesRow)
-            {
-                for (int d = TTeam.Lane; d < dimensions; d += TTeam.Lanes)
-                    sum += form.LogNormaliser(a, eta, d);
-                sum = TTeam.Sum(sum);
-            }
-            else
-            {
-                sum = SumByWayOf(a, eta);
-            }
-
+            TVector sum = TVector.Fill(0f);
+            for (int i = TTeam.Lane; i < calls; i += TTeam.Lanes)
+                sum += form.LogNormaliser<TVector>(a, eta, i);
+            float total = TTeam.Sum(TVector.Sum(sum));
             if (TTeam.Lane == 0)
-                negativeLogNormaliser[row] = -sum;
-        }
-
-        // A loop that stores its terms becomes vector code on processors, one that sums them does not: the order of a sum is fixed. The terms stand where the natural parameters go, which
-        // are written again afterwards.
-        private float SumByWayOf(ArrayView<float> a, ArrayView<float> eta)
-        {
-            for (int d = 0; d < dimensions; d++)
-                eta[d] = form.LogNormaliser(a, eta, d);
-            float sum = Vector16.RowSum(eta, dimensions);
-            for (int d = 0; d < dimensions; d++)
-                form.LogNormaliser(a, eta, d);
-            return sum;
+                negativeLogNormaliser[row] = -total;
         }
     }
 
-    internal readonly struct BackwardBody<TForm>(
+    internal readonly struct BackwardBody<TForm, TVector>(
         ArrayView<float> outputs, ArrayView<float> naturalGrad, ArrayView<float> codeWeights, ArrayView<float> outputsGrad, TForm form, int width, int naturalWidth) : IMatrixBody
         where TForm : struct, INaturalForm
+        where TVector : struct, IVector<TVector>
     {
-        public void At(int row, int column, int i) => form.Gradient(
+        public void At(int row, int column, int i) => form.Gradient<TVector>(
             outputs.SubView((long)row * width, width),
             naturalGrad.SubView((long)row * naturalWidth, naturalWidth),
             outputsGrad.SubView((long)row * width, width),

@@ -27,14 +27,16 @@ public readonly record struct LikelihoodRows
     public Matrix? Weights { get; init; }
 }
 
-/// <summary>One data dimension of a likelihood, as device code: every output has one log-likelihood and one derivative of its own.</summary>
-public interface IElementLikelihood
+/// <summary>A likelihood as device code, a vector of a row's outputs at a time: every output has a derivative of its own.</summary>
+public interface IElementLikelihood : IOutputVectors
 {
-    /// <summary>log p(x_d) of dimension <paramref name="d"/> for a row of outputs and an example's statistic, nats.</summary>
-    float LogLikelihood(ArrayView<float> outputs, ArrayView<float> statistic, int d);
+    /// <summary>Numbers whose sum is call <paramref name="i"/>'s part of log p(x), nats, for a row of outputs and an example's statistic.</summary>
+    TVector LogLikelihood<TVector>(ArrayView<float> outputs, ArrayView<float> statistic, int i)
+        where TVector : struct, IVector<TVector>;
 
     /// <summary>Writes the derivatives of that with respect to its outputs, times <paramref name="weight"/>.</summary>
-    void Gradient(ArrayView<float> outputs, ArrayView<float> statistic, ArrayView<float> outputsGrad, int d, float weight);
+    void Gradient<TVector>(ArrayView<float> outputs, ArrayView<float> statistic, ArrayView<float> outputsGrad, int i, float weight)
+        where TVector : struct, IVector<TVector>;
 }
 
 /// <summary>Sums a likelihood over the dimensions of each row, with the gradient in the same launch.</summary>
@@ -44,7 +46,7 @@ public static class RowLikelihood
     /// <param name="list">Where to record.</param>
     /// <param name="name">The launch's name.</param>
     /// <param name="rows">What to read and write.</param>
-    /// <param name="element">The likelihood of one dimension.</param>
+    /// <param name="element">The likelihood.</param>
     /// <param name="dimensions">How many dimensions a row has.</param>
     public static void Record<TElement>(LaunchList list, string name, LikelihoodRows rows, TElement element, int dimensions)
         where TElement : struct, IElementLikelihood
@@ -56,23 +58,29 @@ public static class RowLikelihood
         if (r % rows.Statistic.Rows != 0)
             throw new ArgumentException($"{r} rows of outputs cannot be shared out over {rows.Statistic.Rows} examples.", nameof(rows));
         KernelCost cost = Cost(r, rows.Outputs.Columns, rows.OutputsGrad is not null);
-        list.Rows(name, r, dimensions, new Rows<TElement, OneLane>(rows, element, dimensions), new Rows<TElement, OneGroup>(rows, element, dimensions), cost);
+        VectorRows.Record(list.Device, dimensions, element.Run(dimensions), Launch<OneLane, ProcessorVector>, Launch<OneLane, Scalar>, Launch<OneGroup, Vector4>, Launch<OneGroup, Scalar>);
+
+        void Launch<TTeam, TVector>()
+            where TTeam : struct, ITeam
+            where TVector : struct, IVector<TVector> =>
+            list.Rows<TTeam, Rows<TElement, TTeam, TVector>>(name, r, element.Calls<TVector>(dimensions), new(rows, element, element.Calls<TVector>(dimensions)), cost);
     }
 
     /// <summary>Reads outputs and statistic, writes the gradient; two transcendentals and a few operations an output.</summary>
     public static KernelCost Cost(int rows, int width, bool withGradient) =>
         KernelCost.Floats((withGradient ? 3L : 2L) * rows * width, (withGradient ? 10L : 6L) * rows * width);
 
-    internal readonly struct Rows<TElement, TTeam> : IRowBody
+    internal readonly struct Rows<TElement, TTeam, TVector> : IRowBody
         where TElement : struct, IElementLikelihood
         where TTeam : struct, ITeam
+        where TVector : struct, IVector<TVector>
     {
         private readonly ArrayView<float> outputs, statistic, logLikelihood, outputsGrad, weights;
-        private readonly int width, statisticWidth, rowsPerExample, dimensions, hasGrad, hasWeights;
+        private readonly int width, statisticWidth, rowsPerExample, calls, hasGrad, hasWeights;
         private readonly float weight;
         private readonly TElement element;
 
-        internal Rows(LikelihoodRows rows, TElement element, int dimensions)
+        internal Rows(LikelihoodRows rows, TElement element, int calls)
         {
             outputs = rows.Outputs.View;
             width = rows.Outputs.Columns;
@@ -86,43 +94,26 @@ public static class RowLikelihood
             hasWeights = rows.Weights is null ? 0 : 1;
             weight = rows.Weight;
             this.element = element;
-            this.dimensions = dimensions;
+            this.calls = calls;
         }
 
         public void Row(int row)
         {
             ArrayView<float> a = outputs.SubView((long)row * width, width);
             ArrayView<float> t = statistic.SubView((long)(row / rowsPerExample) * statisticWidth, statisticWidth);
-            float sum = 0f;
-            if (TTeam.SharesRow || hasGrad == 0)
+            ArrayView<float> grad = hasGrad == 1 ? outputsGrad.SubView((long)row * width, width) : a;
+            float rowWeight = hasWeights == 1 ? weights[row] : weight;
+            TVector sum = TVector.Fill(0f);
+            for (int i = TTeam.Lane; i < calls; i += TTeam.Lanes)
             {
-                for (int d = TTeam.Lane; d < dimensions; d += TTeam.Lanes)
-                    sum += element.LogLikelihood(a, t, d);
-                sum = TTeam.Sum(sum);
-            }
-            else
-            {
-                sum = SumByWayOf(outputsGrad.SubView((long)row * width, width), a, t);
+                sum += element.LogLikelihood<TVector>(a, t, i);
+                if (hasGrad == 1)
+                    element.Gradient<TVector>(a, t, grad, i, rowWeight);
             }
 
+            float total = TTeam.Sum(TVector.Sum(sum));
             if (TTeam.Lane == 0)
-                logLikelihood[row] = sum;
-            if (hasGrad == 1)
-            {
-                float rowWeight = hasWeights == 1 ? weights[row] : weight;
-                ArrayView<float> grad = outputsGrad.SubView((long)row * width, width);
-                for (int d = TTeam.Lane; d < dimensions; d += TTeam.Lanes)
-                    element.Gradient(a, t, grad, d, rowWeight);
-            }
-        }
-
-        // A loop that stores its terms becomes vector code on processors, one that sums them does not: the order of a sum is fixed. The gradient's memory is
-        // written afterwards anyway.
-        private float SumByWayOf(ArrayView<float> scratch, ArrayView<float> a, ArrayView<float> t)
-        {
-            for (int d = 0; d < dimensions; d++)
-                scratch[d] = element.LogLikelihood(a, t, d);
-            return Vector16.RowSum(scratch, dimensions);
+                logLikelihood[row] = total;
         }
     }
 }

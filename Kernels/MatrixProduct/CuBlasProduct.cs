@@ -29,13 +29,37 @@ internal static class CuBlasProduct
         if (epilogue.ActivationOutputs.Length > 0)
             ActivationFunction.Backward(list, epilogue.Activation, new Matrix(epilogue.ActivationOutputs, m, n), c, c);
         else if (epilogue.Bias.Length > 0 || epilogue.Activation != ActivationKind.Identity)
-            list.Matrix("bias-activation", m, n, new BiasActivationBody(c.View, epilogue.Bias, epilogue.Activation, epilogue.Bias.Length > 0 ? 1 : 0), ActivationFunction.Cost(m, n));
+            RecordBiasActivation(list, c, epilogue.Bias, epilogue.Activation);
+    }
+
+    private static void RecordBiasActivation(LaunchList list, Matrix c, ArrayView<float> bias, ActivationKind activation)
+    {
+        int hasBias = bias.Length > 0 ? 1 : 0;
+        VectorRows.RecordElements(list.Device, c.Columns, hasBias == 1 ? [c.View, bias] : [c.View], Launch<ProcessorVector>, Launch<Vector4>, Launch<Scalar>);
+
+        void Launch<TVector>()
+            where TVector : struct, IVector<TVector> => list.Matrix(
+                "bias-activation",
+                c.Rows,
+                VectorRows.Count<TVector>(c.Columns),
+                new BiasActivationBody<TVector>(c.View, bias, activation, hasBias, c.Columns),
+                ActivationFunction.Cost(c.Rows, c.Columns));
     }
 
     private static nint Address(Matrix matrix) => matrix.View.LoadEffectiveAddressAsPtr();
 
-    internal readonly struct BiasActivationBody(ArrayView<float> c, ArrayView<float> bias, ActivationKind activation, int hasBias) : IMatrixBody
+    internal readonly struct BiasActivationBody<TVector>(ArrayView<float> c, ArrayView<float> bias, ActivationKind activation, int hasBias, int columns) : IMatrixBody
+        where TVector : struct, IVector<TVector>
     {
-        public void At(int row, int column, int i) => c[i] = ActivationFunction.Value(activation, hasBias == 1 ? c[i] + bias[column] : c[i]);
+        public void At(int row, int column, int i)
+        {
+            ArrayView<float> target = c.SubView((long)row * columns, columns);
+            int start = column * TVector.Width;
+            int count = columns - start;
+            TVector value = TVector.LoadPart(target, start, count, 0f);
+            if (hasBias == 1)
+                value += TVector.LoadPart(bias, start, count, 0f);
+            TVector.StorePart(ActivationFunction.Value(activation, value), target, start, count);
+        }
     }
 }

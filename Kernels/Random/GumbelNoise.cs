@@ -14,7 +14,7 @@ public static class GumbelNoise
         Philox.Generate((uint)block, (uint)row, (uint)step, (uint)stream, seed);
 
     /// <summary>The Gumbel value that one random word makes.</summary>
-    public static float At(uint word) => -Elementary.Log(-Elementary.Log(Philox.Uniform(word)));
+    public static float At(uint word) => Scalar.Sum(Of(Scalar.Fill(Philox.Uniform(word))));
 
     /// <summary>
     /// Writes l + g of a row of K logits to <paramref name="perturbed"/>, each lane its own blocks of four, and returns the largest that this lane met and where.
@@ -44,14 +44,33 @@ public static class GumbelNoise
         return (max, maxAt);
     }
 
-    /// <summary>The sixteen values from column <paramref name="column"/> of a row on, a multiple of sixteen.</summary>
-    internal static ProcessorVector Sixteen(ulong seed, Randomness stream, int step, int row, int column)
+    /// <summary>The same for K a multiple of four, with one access for each block's logits and one for its sums.</summary>
+    internal static (float Max, int At) PerturbFours<TTeam>(ArrayView<float> logits, ArrayView<float> perturbed, int k, ulong seed, Randomness stream, int step, int row)
+        where TTeam : struct, ITeam
     {
-        ProcessorVector u = Philox.Uniforms(Philox.Generate(
-            ProcessorWords.CountFrom((uint)column / 4), ProcessorWords.Fill((uint)row), ProcessorWords.Fill((uint)step), ProcessorWords.Fill((uint)stream), seed));
-        ProcessorVector none = ProcessorVector.Fill(0f);
-        return none - Elementary.Log(none - Elementary.Log(u));
+        float max = float.NegativeInfinity;
+        int maxAt = k - 1;
+        for (int i = TTeam.Lane * Vector4.Width; i < k; i += TTeam.Lanes * Vector4.Width)
+        {
+            Vector4 value = Vector4.Load(logits, i) + Four(seed, stream, step, row, i);
+            Vector4.Store(value, perturbed, i);
+            float largest = Vector4.Largest(value);
+            if (largest > max)
+            {
+                max = largest;
+                maxAt = i + Vector4.FirstOf(value, largest);
+            }
+        }
+
+        return (max, maxAt);
     }
+
+    /// <summary>The four values from column <paramref name="column"/> of a row on, a multiple of four.</summary>
+    internal static Vector4 Four(ulong seed, Randomness stream, int step, int row, int column) => Of(Philox.Uniforms(Block(seed, stream, step, row, column / 4)));
+
+    /// <summary>The sixteen values from column <paramref name="column"/> of a row on, a multiple of sixteen.</summary>
+    internal static ProcessorVector Sixteen(ulong seed, Randomness stream, int step, int row, int column) => Of(Philox.Uniforms(Philox.Generate(
+        ProcessorWords.CountFrom((uint)column / 4), ProcessorWords.Fill((uint)row), ProcessorWords.Fill((uint)step), ProcessorWords.Fill((uint)stream), seed)));
 
     /// <summary>As <see cref="Perturb"/>, in vectors, and returns the row's largest.</summary>
     internal static float PerturbVectors(ArrayView<float> logits, ArrayView<float> perturbed, int k, ulong seed, Randomness stream, int step, int row)
@@ -65,6 +84,13 @@ public static class GumbelNoise
         }
 
         return ProcessorVector.Largest(max);
+    }
+
+    private static TVector Of<TVector>(TVector u)
+        where TVector : struct, IVector<TVector>
+    {
+        TVector none = TVector.Fill(0f);
+        return none - Elementary.Log(none - Elementary.Log(u));
     }
 
     /// <summary>Records noise [R, K] for the step in <paramref name="state"/>.</summary>

@@ -66,6 +66,9 @@ public static class Philox
     /// <remarks>By way of a signed integer: .NET converts an unsigned one to float32 through float64, which not every device has.</remarks>
     public static float Uniform(uint word) => ((int)(word >> 9) + 0.5f) * UniformCell;
 
+    /// <summary>The uniform numbers of a block's words.</summary>
+    internal static Vector4 Uniforms(Philox4 block) => Vector4.Of(Uniform(block.X), Uniform(block.Y), Uniform(block.Z), Uniform(block.W));
+
     /// <summary>The uniform numbers of all words of four blocks, block by block.</summary>
     internal static ProcessorVector Uniforms((ProcessorWords X, ProcessorWords Y, ProcessorWords Z, ProcessorWords W) blocks) =>
         (ProcessorVector.UpperBits(blocks.X, blocks.Y, blocks.Z, blocks.W) + ProcessorVector.Fill(0.5f)) * ProcessorVector.Fill(UniformCell);

@@ -7,6 +7,7 @@ namespace IlgpuVae.Runtime;
 /// (<see cref="ProcessorVector"/>) and, on graphics processors, 128-bit memory access (<see cref="Vector4"/>) or an element a lane (<see cref="Scalar"/>). Sums over a row
 /// run in Width separate partial sums: no compiler may reorder a single one. The last vector of a row may be a part only with <see cref="ProcessorVector"/>.
 /// </summary>
+/// <remarks>No conditional expression may yield a vector: C# leaves its value on the stack, where ILGPU makes an integer of <see cref="ProcessorVector"/>. Assign it in both branches of an if.</remarks>
 /// <typeparam name="TSelf">The vector itself.</typeparam>
 public interface IVector<TSelf>
     where TSelf : struct, IVector<TSelf>
@@ -28,6 +29,9 @@ public interface IVector<TSelf>
 
     /// <summary>Writes the first <paramref name="count"/> elements; all where there are more.</summary>
     static abstract void StorePart(TSelf value, ArrayView<float> row, int start, int count);
+
+    /// <summary>The first <paramref name="count"/> elements of <paramref name="value"/>, and 0 behind them; all where there are more.</summary>
+    static abstract TSelf Part(TSelf value, int count);
 
     /// <summary>a + b.</summary>
     static abstract TSelf operator +(TSelf a, TSelf b);

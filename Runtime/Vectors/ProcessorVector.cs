@@ -46,6 +46,11 @@ public readonly struct ProcessorVector : ISquareVector<ProcessorVector>
 
     /// <inheritdoc/>
     [IntrinsicImplementation]
+    [OpenCl("{r} = select((float16)(0.0f), {0}, (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) < (int16)({1}))")]
+    public static ProcessorVector Part(ProcessorVector value, int count) => OnOpenClOnly<ProcessorVector>();
+
+    /// <inheritdoc/>
+    [IntrinsicImplementation]
     [OpenCl("{r} = {0} + {1}")]
     public static ProcessorVector operator +(ProcessorVector a, ProcessorVector b) => OnOpenClOnly<ProcessorVector>();
 

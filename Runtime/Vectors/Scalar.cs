@@ -34,6 +34,9 @@ public struct Scalar : ISquareVector<Scalar>
     public static void Transpose(ArrayView<float> source, int stride, ArrayView<float> target) => target[0] = source[0];
 
     /// <inheritdoc/>
+    public static Scalar Part(Scalar value, int count) => value;
+
+    /// <inheritdoc/>
     public static Scalar operator +(Scalar a, Scalar b) => Fill(a.x + b.x);
 
     /// <inheritdoc/>

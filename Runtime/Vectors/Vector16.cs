@@ -74,19 +74,6 @@ public struct Vector16
     /// <summary>The sum of the numbers, always in the same order.</summary>
     public static float Sum(Vector16 value) => Vector4.Sum((value.a + value.b) + (value.c + value.d));
 
-    /// <summary>The sum of the first <paramref name="n"/> elements of a row, in sixteen partial sums.</summary>
-    public static float RowSum(ArrayView<float> row, int n)
-    {
-        Vector16 sums = Fill(0f);
-        int i = 0;
-        for (; i + Width <= n; i += Width)
-            sums += Load(row, (long)i);
-        float sum = Sum(sums);
-        for (; i < n; i++)
-            sum += row[i];
-        return sum;
-    }
-
     /// <summary>Writes the sixteen numbers from <paramref name="start"/> on.</summary>
     public readonly void Store(ArrayView<float> target, long start)
     {

@@ -1,5 +1,6 @@
 using ILGPU;
 using ILGPU.Runtime;
+using ILGPU.Util;
 
 namespace IlgpuVae.Runtime;
 
@@ -28,6 +29,17 @@ public struct Vector4 : IVector<Vector4>
         return r;
     }
 
+    /// <summary>Four numbers.</summary>
+    public static Vector4 Of(float x, float y, float z, float w)
+    {
+        Vector4 r;
+        r.x = x;
+        r.y = y;
+        r.z = z;
+        r.w = w;
+        return r;
+    }
+
     /// <inheritdoc/>
     public static Vector4 Load(ArrayView<float> row, int start) => Fours(row)[start / Width];
 
@@ -43,6 +55,9 @@ public struct Vector4 : IVector<Vector4>
 
     /// <inheritdoc/>
     public static void StorePart(Vector4 value, ArrayView<float> row, int start, int count) => Store(value, row, start);
+
+    /// <inheritdoc/>
+    public static Vector4 Part(Vector4 value, int count) => value;
 
     /// <inheritdoc/>
     public static Vector4 operator +(Vector4 a, Vector4 b)
@@ -181,6 +196,10 @@ public struct Vector4 : IVector<Vector4>
 
     /// <inheritdoc/>
     public static float Largest(Vector4 value) => Larger(Larger(value.x, value.y), Larger(value.z, value.w));
+
+    /// <summary>Which element is the first to be <paramref name="value"/>; the last where none is.</summary>
+    public static int FirstOf(Vector4 elements, float value) =>
+        Utilities.Select(elements.x == value, 0, Utilities.Select(elements.y == value, 1, Utilities.Select(elements.z == value, 2, Width - 1)));
 
     /// <summary>Elements <paramref name="at"/> to at + 3 of sixteen, each by itself: with constant offsets compilers for processors join the accesses.</summary>
     internal static Vector4 Gather(ArrayView<float> sixteen, int at)

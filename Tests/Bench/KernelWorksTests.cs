@@ -12,7 +12,7 @@ public sealed class KernelWorksTests
     // These run where the CPU accelerator cannot: groups of 256 lanes, cuBLAS, OpenCL C's vectors. Another body of the same launch runs there.
     private static readonly Type[] elsewhere =
     [
-        typeof(TileProduct.Body<,>), typeof(CuBlasProduct.BiasActivationBody), typeof(CategoricalSample.RowVectors), typeof(GumbelSoftmax.ForwardVectors), typeof(GumbelNoise.RowVectors),
+        typeof(TileProduct.Body<,>), typeof(CuBlasProduct.BiasActivationBody<>), typeof(CategoricalSample.RowVectors), typeof(GumbelSoftmax.ForwardVectors), typeof(GumbelNoise.RowVectors),
     ];
 
     [Test]

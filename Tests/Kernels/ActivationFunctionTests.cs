@@ -20,10 +20,17 @@ public class ActivationFunctionTests(Target target) : AcceleratorSuite(target)
     public void Backward_MatchesFloat64([Values] ActivationKind kind, [Values(0.01, 1, 10)] double deviation)
     {
         float[] x = Draws.Normal(new Random(5), Rows * Columns, deviation), yGrad = Draws.Normal(new Random(7), Rows * Columns);
-        float[] saved = Saved(kind, x);
-        double[] expected = [.. saved.Zip(yGrad, (at, gradient) => gradient * ActivationReference.Derivative(kind, (double)at))];
-        float[] naive = [.. saved.Zip(yGrad, (at, gradient) => gradient * ActivationReference.Derivative(kind, at))];
-        FloatComparison.Verify(Backward(kind, saved, yGrad), expected, naive);
+        VerifyBackward(kind, Saved(kind, x), yGrad);
+    }
+
+    /// <summary>A whole number of fours, which graphics processors take four at a time.</summary>
+    [Test]
+    public void Fours_MatchFloat64([Values] ActivationKind kind)
+    {
+        const int Fours = 480;
+        float[] x = Draws.Normal(new Random(19), Fours, 2), yGrad = Draws.Normal(new Random(23), Fours);
+        FloatComparison.Verify(Forward(kind, x), Expected<double>(kind, x), Expected<float>(kind, x));
+        VerifyBackward(kind, Saved(kind, x), yGrad);
     }
 
     [Test]
@@ -77,6 +84,13 @@ public class ActivationFunctionTests(Target target) : AcceleratorSuite(target)
     [Test]
     public void Forward_IsDeterministic() =>
         FloatComparison.VerifyDeterministic(() => Forward(ActivationKind.Silu, Draws.Normal(new Random(17), Rows * Columns)));
+
+    private void VerifyBackward(ActivationKind kind, float[] saved, float[] yGrad)
+    {
+        double[] expected = [.. saved.Zip(yGrad, (at, gradient) => gradient * ActivationReference.Derivative(kind, (double)at))];
+        float[] naive = [.. saved.Zip(yGrad, (at, gradient) => gradient * ActivationReference.Derivative(kind, at))];
+        FloatComparison.Verify(Backward(kind, saved, yGrad), expected, naive);
+    }
 
     private static float[] Saved(ActivationKind kind, float[] x) => kind == ActivationKind.Silu ? x : [.. x.Select(value => ActivationReference.Value(kind, value))];
 

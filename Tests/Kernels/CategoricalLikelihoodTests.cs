@@ -3,7 +3,7 @@ using IlgpuVae.Tests.Reference;
 
 namespace IlgpuVae.Tests.KernelSuites;
 
-/// <summary>The categorical likelihood with 2, 5 and 17 levels.</summary>
+/// <summary>The categorical likelihood with 2, 5, 8 and 17 levels.</summary>
 public class CategoricalLikelihoodTests(Target target) : LikelihoodSuite<CategoricalLikelihood>(target)
 {
     [Test]
@@ -25,7 +25,7 @@ public class CategoricalLikelihoodTests(Target target) : LikelihoodSuite<Categor
 
     /// <inheritdoc/>
     protected override IEnumerable<ILikelihoodReference> References(int dimensions) =>
-        [new CategoricalReference(dimensions, 2), new CategoricalReference(dimensions, 5), new CategoricalReference(dimensions, 17)];
+        [.. new[] { 2, 5, 8, 17 }.Select(levels => new CategoricalReference(dimensions, levels))];
 
     /// <inheritdoc/>
     protected override CategoricalLikelihood Element(ILikelihoodReference reference) => new(((CategoricalReference)reference).Levels);

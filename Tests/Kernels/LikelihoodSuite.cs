@@ -9,8 +9,8 @@ namespace IlgpuVae.Tests.KernelSuites;
 public abstract class LikelihoodSuite<TElement>(Target target) : AcceleratorSuite(target)
     where TElement : struct, IElementLikelihood, INaturalForm
 {
-    // Examples, rows an example, dimensions: one lane a row up to 16 dimensions and one group a row beyond, both with ragged ends.
-    private static readonly (int Examples, int PerExample, int Dimensions)[] SmallShapes = [(1, 1, 1), (3, 2, 5), (2, 3, 17), (2, 1, 33)];
+    // Examples, rows an example, dimensions: one lane a row up to 16 dimensions and one group a row beyond, both with ragged ends and as whole fours.
+    private static readonly (int Examples, int PerExample, int Dimensions)[] SmallShapes = [(1, 1, 1), (3, 2, 5), (2, 3, 17), (2, 2, 20), (2, 1, 33)];
     private static readonly (int Examples, int PerExample, int Dimensions)[] LargeShapes = [.. SmallShapes, (17, 5, 64), (5, 7, 257), (31, 1, 127)];
 
     // Every example meets every code here, on the host in float64 too.

@@ -39,7 +39,7 @@ public static class RowInputs
 
     /// <summary>Every width with every height, and many short rows; few and small where barriers are simulated.</summary>
     public static IEnumerable<(int Rows, int K)> Shapes(Target target) => IsSimulatedGroup(target)
-        ? [(3, 1), (65, 3), (1, 16), (3, 17), (2, 33), (1, 257), (9, 18)]
+        ? [(3, 1), (65, 3), (1, 16), (3, 17), (2, 33), (1, 257), (9, 18), (3, 36)]
         : Widths.SelectMany(k => Heights.Select(rows => (rows, k))).Concat([(3001, 2), (1501, 17)]);
 
     /// <summary>The shapes for rows of this kind: all for plain Gaussian rows, and for the others each width with a few rows.</summary>
