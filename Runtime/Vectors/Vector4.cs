@@ -201,50 +201,6 @@ public struct Vector4 : IVector<Vector4>
     public static int FirstOf(Vector4 elements, float value) =>
         Utilities.Select(elements.x == value, 0, Utilities.Select(elements.y == value, 1, Utilities.Select(elements.z == value, 2, Width - 1)));
 
-    /// <summary>Elements <paramref name="at"/> to at + 3 of sixteen, each by itself: with constant offsets compilers for processors join the accesses.</summary>
-    internal static Vector4 Gather(ArrayView<float> sixteen, int at)
-    {
-        Vector4 r;
-        r.x = sixteen[at];
-        r.y = sixteen[at + 1];
-        r.z = sixteen[at + 2];
-        r.w = sixteen[at + 3];
-        return r;
-    }
-
-    /// <summary>The same for a part of sixteen, with <paramref name="filler"/> beyond its end.</summary>
-    internal static Vector4 GatherPart(ArrayView<float> part, int at, int count, float filler)
-    {
-        Vector4 r;
-        r.x = at < count ? part[at] : filler;
-        r.y = at + 1 < count ? part[at + 1] : filler;
-        r.z = at + 2 < count ? part[at + 2] : filler;
-        r.w = at + 3 < count ? part[at + 3] : filler;
-        return r;
-    }
-
-    /// <summary>Writes what <see cref="Gather"/> reads.</summary>
-    internal readonly void Scatter(ArrayView<float> sixteen, int at)
-    {
-        sixteen[at] = x;
-        sixteen[at + 1] = y;
-        sixteen[at + 2] = z;
-        sixteen[at + 3] = w;
-    }
-
-    /// <summary>Writes what <see cref="GatherPart"/> reads.</summary>
-    internal readonly void ScatterPart(ArrayView<float> part, int at, int count)
-    {
-        if (at < count)
-            part[at] = x;
-        if (at + 1 < count)
-            part[at + 1] = y;
-        if (at + 2 < count)
-            part[at + 2] = z;
-        if (at + 3 < count)
-            part[at + 3] = w;
-    }
-
     // What the compiler knows of a buffer's alignment is lost with the first part taken of it, and with it the 128-bit access.
     private static ArrayView<Vector4> Fours(ArrayView<float> row) => row.AsAligned(Width * sizeof(float)).Cast<Vector4>();
 
