@@ -32,7 +32,7 @@ internal static class CuBlasProduct
             RecordBiasActivation(list, c, epilogue.Bias, epilogue.Activation);
     }
 
-    private static void RecordBiasActivation(LaunchList list, Matrix c, ArrayView<float> bias, ActivationKind activation)
+    internal static void RecordBiasActivation(LaunchList list, Matrix c, ArrayView<float> bias, ActivationKind activation)
     {
         int hasBias = bias.Length > 0 ? 1 : 0;
         VectorRows.RecordElements(list.Device, c.Columns, hasBias == 1 ? [c.View, bias] : [c.View], Launch<ProcessorVector>, Launch<Vector4>, Launch<Scalar>);
