@@ -96,6 +96,7 @@ public static class BatchGather
         VectorRows.Record(
             list.Device,
             batch.Columns,
+            batch.Columns,
             processor: Lane,
             lane: Lane,
             fours: () => list.RowPerGroup("batch-gather", batch.Rows, batch.Columns / Vector4.Width, new Fours<OneGroup>(source), cost),

@@ -74,12 +74,7 @@ public static class CategoricalPass
         if ((terms.PriorGrad is not null && terms.Prior is null) || (terms.LogitsGrad is null && (terms.PriorGrad ?? terms.LogLikelihoodsGrad) is not null))
             throw new ArgumentException("PriorGrad needs Prior, and both other gradients need LogitsGrad.", nameof(terms));
 
-        VectorRows.Record(list.Device, k, Launch<OneLane, ProcessorVector>, Launch<OneLane, Scalar>, Launch<OneGroup, Vector4>, Launch<OneGroup, Scalar>);
-
-        void Launch<TTeam, TVector>()
-            where TTeam : struct, ITeam
-            where TVector : struct, IVector<TVector> =>
-            list.Rows<TTeam, Rows<TTeam, TVector>>("categorical-pass", rows, VectorRows.Count<TVector>(k), new(terms, state, scale), Cost(terms));
+        VectorRows.Record(list.Device, rows, k, new Launch(list, terms, state, scale));
     }
 
     /// <summary>Each matrix that is there once; an exponential and about a dozen operations an element.</summary>
@@ -90,17 +85,29 @@ public static class CategoricalPass
         return KernelCost.Floats(elements * (1 + others.Count(matrix => matrix is not null)) + (terms.Prior?.Length ?? 0), 12 * elements);
     }
 
+    private readonly struct Launch(LaunchList list, CategoricalTerms terms, ArrayView<StepState> state, float scale) : IRowLaunch
+    {
+        public void Record<TTeam, TVector>()
+            where TTeam : struct, ITeam
+            where TVector : struct, IVector<TVector>
+        {
+            (int rows, int k) = (terms.Logits.Rows, terms.Logits.Columns);
+            list.Rows<TTeam, Rows<TTeam, TVector>>("categorical-pass", rows, VectorRows.Count<TVector>(k), new(terms, state, scale, VectorRows.Held<TTeam, TVector>(list.Device, k)), Cost(terms));
+        }
+    }
+
     internal readonly struct Rows<TTeam, TVector> : IRowBody
         where TTeam : struct, ITeam
         where TVector : struct, IVector<TVector>
     {
         private readonly ArrayView<float> logits, prior, logLikelihoods, kl, reconstruction, logitsGrad, priorGrad, logLikelihoodsGrad;
         private readonly ArrayView<StepState> state;
-        private readonly int k, priorRows, hasPrior, hasLogLikelihoods, hasLogitsGrad, hasPriorGrad, hasLogLikelihoodsGrad;
+        private readonly int k, priorRows, hasPrior, hasLogLikelihoods, hasLogitsGrad, hasPriorGrad, hasLogLikelihoodsGrad, held;
         private readonly float scale, uniformLogProbability, posteriorWeight, priorWeight, freeNats;
 
-        internal Rows(CategoricalTerms terms, ArrayView<StepState> state, float scale)
+        internal Rows(CategoricalTerms terms, ArrayView<StepState> state, float scale, int held)
         {
+            this.held = held;
             k = terms.Logits.Columns;
             logits = terms.Logits.View;
             prior = terms.Prior?.View ?? default;
@@ -136,14 +143,14 @@ public static class CategoricalPass
             ArrayView<float> m = hasPrior == 1 ? prior.SubView((long)(row % priorRows) * k, k) : l;
             ArrayView<float> f = hasLogLikelihoods == 1 ? logLikelihoods.SubView(start, k) : l;
             ArrayView<float> grad = hasLogitsGrad == 1 ? logitsGrad.SubView(start, k) : l;
-            Distribution posterior = Posterior(l, grad);
+            (Distribution posterior, TVector last) = Posterior(l, grad);
             Distribution priorRow = posterior;
             if (hasPrior == 1)
                 priorRow = Distribution.Of(Softmax.Normaliser<TTeam, TVector>(m, k));
             TVector klTerms = TVector.Fill(0f), expectedTerms = TVector.Fill(0f);
             for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
             {
-                TVector q = Probability(posterior, l, grad, i);
+                TVector q = Probability(posterior, last, l, grad, i);
                 klTerms += Weighted(q, Ratio(posterior, priorRow, l, m, i));
                 if (hasLogLikelihoods == 1)
                     expectedTerms += Weighted(q, TVector.LoadPart(f, i, k - i, 0f));
@@ -160,21 +167,35 @@ public static class CategoricalPass
             }
 
             if (hasLogitsGrad == 1)
-                Backward(start, l, m, f, grad, posterior, priorRow, ratio, klSum, expected);
+                Backward(start, l, m, f, grad, posterior, last, priorRow, ratio, klSum, expected);
         }
 
-        // A lane that has a row to itself keeps e^(l - max) in the gradient's memory until the gradient takes its place, so that each exponential is computed once.
-        // In a group the memory's traffic would cost more than the arithmetic.
-        private Distribution Posterior(ArrayView<float> l, ArrayView<float> grad) => TTeam.SharesRow || hasLogitsGrad == 0
-            ? Distribution.Of(Softmax.Normaliser<TTeam, TVector>(l, k))
-            : Distribution.Of(Softmax.Exponentials<TTeam, TVector>(l, grad, k));
+        // Each exponential is computed once: a lane keeps e^(l - max) in a register where one vector is all it has of the row, and in the gradient's memory, until the gradient takes its place,
+        // where it has the row to itself. In a group with more the memory's traffic would cost more than the arithmetic.
+        private (Distribution Posterior, TVector Last) Posterior(ArrayView<float> l, ArrayView<float> grad)
+        {
+            (float Max, float Sum, TVector Last) sums;
+            if (TTeam.SharesRow || held == 1 || hasLogitsGrad == 0)
+                sums = Softmax.HeldNormaliser<TTeam, TVector>(l, k);
+            else
+                sums = Softmax.Exponentials<TTeam, TVector>(l, grad, k);
+            return (Distribution.Of((sums.Max, sums.Sum)), sums.Last);
+        }
 
-        private TVector Probability(Distribution posterior, ArrayView<float> l, ArrayView<float> grad, int i) => TTeam.SharesRow || hasLogitsGrad == 0
-            ? posterior.Probability(TVector.LoadPart(l, i, k - i, float.NegativeInfinity))
-            : TVector.LoadPart(grad, i, k - i, 0f) * TVector.Fill(posterior.Reciprocal);
+        private TVector Probability(Distribution posterior, TVector last, ArrayView<float> l, ArrayView<float> grad, int i)
+        {
+            TVector q;
+            if (held == 1)
+                q = last * TVector.Fill(posterior.Reciprocal);
+            else if (TTeam.SharesRow || hasLogitsGrad == 0)
+                q = posterior.Probability(TVector.LoadPart(l, i, k - i, float.NegativeInfinity));
+            else
+                q = TVector.LoadPart(grad, i, k - i, 0f) * TVector.Fill(posterior.Reciprocal);
+            return q;
+        }
 
         private void Backward(
-            long start, ArrayView<float> l, ArrayView<float> m, ArrayView<float> f, ArrayView<float> grad, Distribution posterior, Distribution priorRow, float ratio, float klSum, float expected)
+            long start, ArrayView<float> l, ArrayView<float> m, ArrayView<float> f, ArrayView<float> grad, Distribution posterior, TVector last, Distribution priorRow, float ratio, float klSum, float expected)
         {
             // A KL that is not a number is not below anything, and shows.
             float beta = klSum < freeNats ? 0f : state[0].Beta;
@@ -182,7 +203,7 @@ public static class CategoricalPass
             TVector rowScale = TVector.Fill(scale), meanRatio = TVector.Fill(ratio), mean = TVector.Fill(expected);
             for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
             {
-                TVector q = Probability(posterior, l, grad, i);
+                TVector q = Probability(posterior, last, l, grad, i);
                 TVector inner = posteriorBeta * (Ratio(posterior, priorRow, l, m, i) - meanRatio);
                 if (hasLogLikelihoods == 1)
                     inner -= TVector.LoadPart(f, i, k - i, 0f) - mean;

@@ -55,7 +55,8 @@ public static class CategoricalSample
         {
             ArrayView<float> target = oneHot.SubView((long)row * k, k);
             ArrayView<float> l = logits.SubView((long)LogitsRow(row, samplesPerRow, variables) * k, k);
-            OneHotRow.Write(target, target, k, GumbelNoise.PerturbVectors(l, target, k, seed, stream, state[0].Step, row));
+            (float max, _) = GumbelNoise.PerturbVectors(l, target, k, seed, stream, state[0].Step, row, held: 0);
+            OneHotRow.Write(target, target, k, max);
         }
     }
 

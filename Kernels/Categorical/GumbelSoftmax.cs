@@ -11,8 +11,6 @@ namespace IlgpuVae.Kernels;
 /// <remarks>E. Jang, S. Gu, B. Poole, ICLR 2017; C. J. Maddison, A. Mnih, Y. W. Teh, ICLR 2017.</remarks>
 public static class GumbelSoftmax
 {
-    private const string ForwardName = "gumbel-softmax.forward";
-
     /// <summary>The variant that rows of <paramref name="k"/> categories get.</summary>
     public static RowVariant VariantFor(ComputeDevice device, int k) => LaunchListExtensions.RowVariantFor(device, k);
 
@@ -22,16 +20,7 @@ public static class GumbelSoftmax
         (int rows, int k) = (logits.Rows, logits.Columns);
         soft.Require(rows, k, nameof(soft));
         hard?.Require(rows, k, nameof(hard));
-        ArrayView<float> hardView = hard?.View ?? default;
-        int hasHard = hard is null ? 0 : 1;
-        KernelCost cost = Cost(rows, k);
-        VectorRows.Record(
-            list.Device,
-            k,
-            processor: () => list.RowPerLane(ForwardName, rows, new ForwardVectors(state, logits.View, soft.View, hardView, k, hasHard, seed, stream), cost),
-            lane: () => list.RowPerLane(ForwardName, rows, new ForwardRows<OneLane>(state, logits.View, soft.View, hardView, k, hasHard, seed, stream), cost),
-            fours: () => list.RowPerGroup(ForwardName, rows, k / Vector4.Width, new ForwardFours<OneGroup>(state, logits.View, soft.View, hardView, k, hasHard, seed, stream), cost),
-            group: () => list.RowPerGroup(ForwardName, rows, k, new ForwardRows<OneGroup>(state, logits.View, soft.View, hardView, k, hasHard, seed, stream), cost));
+        VectorRows.Record(list.Device, rows, k, new ForwardLaunch(list, state, logits, soft, hard, seed, stream));
     }
 
     /// <summary>
@@ -43,33 +32,70 @@ public static class GumbelSoftmax
         (int rows, int k) = (soft.Rows, soft.Columns);
         softGrad.Require(rows, k, nameof(softGrad));
         logitsGrad.Require(rows, k, nameof(logitsGrad));
-        VectorRows.Record(list.Device, k, Launch<OneLane, ProcessorVector>, Launch<OneLane, Scalar>, Launch<OneGroup, Vector4>, Launch<OneGroup, Scalar>);
-
-        void Launch<TTeam, TVector>()
-            where TTeam : struct, ITeam
-            where TVector : struct, IVector<TVector> => list.Rows<TTeam, BackwardRows<TTeam, TVector>>(
-                "gumbel-softmax.backward", rows, VectorRows.Count<TVector>(k), new(state, soft.View, softGrad.View, logitsGrad.View, k), KernelCost.Floats(4L * rows * k, 5L * rows * k));
+        VectorRows.Record(list.Device, rows, k, new BackwardLaunch(list, state, soft, softGrad, logitsGrad));
     }
 
     /// <summary>Reads the logits and writes y once; the noise's two logarithms and an exponential each.</summary>
     public static KernelCost Cost(int rows, int k) => KernelCost.Floats(2L * rows * k, 8L * rows * k);
 
-    // e^((y - max) / t) over its sum, in place.
-    private static void Normalise<TTeam, TVector>(ArrayView<float> y, int k, float max, float temperature)
+    private readonly struct ForwardLaunch(LaunchList list, ArrayView<StepState> state, Matrix logits, Matrix soft, Matrix? hard, ulong seed, Randomness stream) : IRowLaunch
+    {
+        private const string Name = "gumbel-softmax.forward";
+
+        public void Record<TTeam, TVector>()
+            where TTeam : struct, ITeam
+            where TVector : struct, IVector<TVector>
+        {
+            (int rows, int k) = (logits.Rows, logits.Columns);
+            ArrayView<float> hardView = hard?.View ?? default;
+            int hasHard = hard is null ? 0 : 1;
+            if (typeof(TVector) == typeof(ProcessorVector))
+                list.RowPerLane(Name, rows, new ForwardVectors(state, logits.View, soft.View, hardView, k, hasHard, seed, stream, VectorRows.Held<OneLane, ProcessorVector>(list.Device, k)), Cost(rows, k));
+            else if (typeof(TVector) == typeof(Vector4))
+                list.Rows<TTeam, ForwardFours<TTeam>>(Name, rows, k / Vector4.Width, new(state, logits.View, soft.View, hardView, k, hasHard, seed, stream, VectorRows.Held<TTeam, Vector4>(list.Device, k)), Cost(rows, k));
+            else if (typeof(TTeam) == typeof(OneGroup))
+                list.RowPerGroup(Name, rows, k, new ForwardRows<OneGroup>(state, logits.View, soft.View, hardView, k, hasHard, seed, stream), Cost(rows, k));
+            else
+                // A lane draws blocks of four: most of a warp would wait for a few.
+                list.RowPerLane(Name, rows, new ForwardRows<OneLane>(state, logits.View, soft.View, hardView, k, hasHard, seed, stream), Cost(rows, k));
+        }
+    }
+
+    private readonly struct BackwardLaunch(LaunchList list, ArrayView<StepState> state, Matrix soft, Matrix softGrad, Matrix logitsGrad) : IRowLaunch
+    {
+        public void Record<TTeam, TVector>()
+            where TTeam : struct, ITeam
+            where TVector : struct, IVector<TVector>
+        {
+            (int rows, int k) = (soft.Rows, soft.Columns);
+            KernelCost cost = KernelCost.Floats(4L * rows * k, 5L * rows * k);
+            list.Rows<TTeam, BackwardRows<TTeam, TVector>>("gumbel-softmax.backward", rows, VectorRows.Count<TVector>(k), new(state, soft.View, softGrad.View, logitsGrad.View, k), cost);
+        }
+    }
+
+    // e^((y - max) / t) over its sum, in place; of a row that its lanes hold, y is in their registers and nothing is written but the result.
+    private static void Normalise<TTeam, TVector>(ArrayView<float> y, int k, float max, float temperature, TVector last, int held)
         where TTeam : struct, ITeam
         where TVector : struct, IVector<TVector>
     {
         TVector sum = TVector.Fill(0f), shift = TVector.Fill(max), inverseTemperature = TVector.Fill(1f / temperature);
         for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
         {
-            TVector e = Elementary.Exp((TVector.LoadPart(y, i, k - i, float.NegativeInfinity) - shift) * inverseTemperature);
-            TVector.StorePart(e, y, i, k - i);
-            sum += e;
+            if (held == 0)
+                last = TVector.LoadPart(y, i, k - i, float.NegativeInfinity);
+            last = Elementary.Exp((last - shift) * inverseTemperature);
+            if (held == 0)
+                TVector.StorePart(last, y, i, k - i);
+            sum += last;
         }
 
         TVector scale = TVector.Fill(1f / TTeam.Sum(TVector.Sum(sum)));
         for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
-            TVector.StorePart(TVector.LoadPart(y, i, k - i, 0f) * scale, y, i, k - i);
+        {
+            if (held == 0)
+                last = TVector.LoadPart(y, i, k - i, 0f);
+            TVector.StorePart(last * scale, y, i, k - i);
+        }
     }
 
     internal readonly struct ForwardRows<TTeam>(
@@ -91,19 +117,19 @@ public static class GumbelSoftmax
 
             // The lanes that finish a row visit other elements than those that drew its noise.
             TTeam.Sync();
-            Normalise<TTeam, Scalar>(y, k, max, state[0].Temperature);
+            Normalise<TTeam, Scalar>(y, k, max, state[0].Temperature, Scalar.Fill(0f), held: 0);
         }
     }
 
     // Four at a time a lane draws the noise of a whole block, and finishes what it drew itself.
     internal readonly struct ForwardFours<TTeam>(
-        ArrayView<StepState> state, ArrayView<float> logits, ArrayView<float> soft, ArrayView<float> hard, int k, int hasHard, ulong seed, Randomness stream) : IRowBody
+        ArrayView<StepState> state, ArrayView<float> logits, ArrayView<float> soft, ArrayView<float> hard, int k, int hasHard, ulong seed, Randomness stream, int held) : IRowBody
         where TTeam : struct, ITeam
     {
         public void Row(int row)
         {
             ArrayView<float> y = soft.SubView((long)row * k, k);
-            (float laneMax, int maxAt) = GumbelNoise.PerturbFours<TTeam>(logits.SubView((long)row * k, k), y, k, seed, stream, state[0].Step, row);
+            (float laneMax, int maxAt, Vector4 last) = GumbelNoise.PerturbFours<TTeam>(logits.SubView((long)row * k, k), y, k, seed, stream, state[0].Step, row, held);
             float max = TTeam.Max(laneMax);
             if (hasHard == 1)
             {
@@ -115,21 +141,21 @@ public static class GumbelSoftmax
 
             // The ways with and without barriers meet at one: PoCL otherwise loses the lanes' numbers.
             TTeam.Sync();
-            Normalise<TTeam, Vector4>(y, k, max, state[0].Temperature);
+            Normalise<TTeam, Vector4>(y, k, max, state[0].Temperature, last, held);
         }
     }
 
     internal readonly struct ForwardVectors(
-        ArrayView<StepState> state, ArrayView<float> logits, ArrayView<float> soft, ArrayView<float> hard, int k, int hasHard, ulong seed, Randomness stream) : IRowBody
+        ArrayView<StepState> state, ArrayView<float> logits, ArrayView<float> soft, ArrayView<float> hard, int k, int hasHard, ulong seed, Randomness stream, int held) : IRowBody
     {
         public void Row(int row)
         {
             ArrayView<float> l = logits.SubView((long)row * k, k);
             ArrayView<float> y = soft.SubView((long)row * k, k);
-            float max = GumbelNoise.PerturbVectors(l, y, k, seed, stream, state[0].Step, row);
+            (float max, ProcessorVector last) = GumbelNoise.PerturbVectors(l, y, k, seed, stream, state[0].Step, row, held == 1 && hasHard == 0 ? 1 : 0);
             if (hasHard == 1)
                 OneHotRow.Write(y, hard.SubView((long)row * k, k), k, max);
-            Normalise<OneLane, ProcessorVector>(y, k, max, state[0].Temperature);
+            Normalise<OneLane, ProcessorVector>(y, k, max, state[0].Temperature, last, held);
         }
     }
 

@@ -39,13 +39,7 @@ public static class JointCodes
         (int rows, int s) = (jointLog.Rows, jointLog.Columns);
         logLikelihoods.Require(rows, s, nameof(logLikelihoods));
         reconstruction.Require(rows, 1, nameof(reconstruction));
-        KernelCost cost = KernelCost.Floats(3L * rows * s, 3L * rows * s);
-        VectorRows.Record(list.Device, s, Launch<OneLane, ProcessorVector>, Launch<OneLane, Scalar>, Launch<OneGroup, Vector4>, Launch<OneGroup, Scalar>);
-
-        void Launch<TTeam, TVector>()
-            where TTeam : struct, ITeam
-            where TVector : struct, IVector<TVector> => list.Rows<TTeam, ExpectationRows<TTeam, TVector>>(
-                "joint-codes.expectation", rows, VectorRows.Count<TVector>(s), new(jointLog.View, logLikelihoods.View, reconstruction.View, s), cost);
+        VectorRows.Record(list.Device, rows, s, new ExpectationLaunch(list, jointLog, logLikelihoods, reconstruction));
     }
 
     /// <summary>
@@ -65,6 +59,18 @@ public static class JointCodes
 
     /// <summary>Reads or writes each of the B S joint codes once, with an operation for each variable.</summary>
     public static KernelCost Cost(int rows, int codes, int n) => KernelCost.Floats(2L * rows * codes, (long)rows * codes * n);
+
+    private readonly struct ExpectationLaunch(LaunchList list, Matrix jointLog, Matrix logLikelihoods, Matrix reconstruction) : IRowLaunch
+    {
+        public void Record<TTeam, TVector>()
+            where TTeam : struct, ITeam
+            where TVector : struct, IVector<TVector>
+        {
+            (int rows, int s) = (jointLog.Rows, jointLog.Columns);
+            KernelCost cost = KernelCost.Floats(3L * rows * s, 3L * rows * s);
+            list.Rows<TTeam, ExpectationRows<TTeam, TVector>>("joint-codes.expectation", rows, VectorRows.Count<TVector>(s), new(jointLog.View, logLikelihoods.View, reconstruction.View, s), cost);
+        }
+    }
 
     internal readonly struct LogBody(ArrayView<float> logProbabilities, ArrayView<float> jointLog, int n, int k) : IMatrixBody
     {

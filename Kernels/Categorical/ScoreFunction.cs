@@ -23,19 +23,23 @@ public static class ScoreFunction
         advantages.Require(codes.Rows, 1, nameof(advantages));
         if (logits.Rows != 1)
             logits.Require(logitsGrad.Rows, logitsGrad.Columns, nameof(logits));
-        int rows = logitsGrad.Rows * n;
-        int logitsRows = logits.Rows * n;
-        int kept = accumulate ? 1 : 0;
-        VectorRows.Record(list.Device, k, Launch<OneLane, ProcessorVector>, Launch<OneLane, Scalar>, Launch<OneGroup, Vector4>, Launch<OneGroup, Scalar>);
-
-        void Launch<TTeam, TVector>()
-            where TTeam : struct, ITeam
-            where TVector : struct, IVector<TVector> =>
-            list.Rows<TTeam, Rows<TTeam, TVector>>("score-function", rows, VectorRows.Count<TVector>(k), new(codes.View, advantages.View, logits.View, logitsGrad.View, samples, n, k, logitsRows, kept, scale), Cost(codes));
+        VectorRows.Record(list.Device, logitsGrad.Rows * n, k, new Launch(list, codes, advantages, logits, logitsGrad, samples, n, accumulate ? 1 : 0, scale));
     }
 
     /// <summary>Reads the codes once; a multiply-add each.</summary>
     public static KernelCost Cost(Matrix codes) => KernelCost.Floats(codes.Length, 2 * codes.Length);
+
+    private readonly struct Launch(LaunchList list, Matrix codes, Matrix advantages, Matrix logits, Matrix logitsGrad, int samples, int n, int accumulate, float scale) : IRowLaunch
+    {
+        public void Record<TTeam, TVector>()
+            where TTeam : struct, ITeam
+            where TVector : struct, IVector<TVector>
+        {
+            int k = logits.Columns / n;
+            Rows<TTeam, TVector> body = new(codes.View, advantages.View, logits.View, logitsGrad.View, samples, n, k, logits.Rows * n, accumulate, scale);
+            list.Rows<TTeam, Rows<TTeam, TVector>>("score-function", logitsGrad.Rows * n, VectorRows.Count<TVector>(k), body, Cost(codes));
+        }
+    }
 
     internal readonly struct Rows<TTeam, TVector>(
         ArrayView<float> codes, ArrayView<float> advantages, ArrayView<float> logits, ArrayView<float> logitsGrad, int samples, int n, int k, int logitsRows, int accumulate, float scale) : IRowBody

@@ -34,12 +34,7 @@ public static class Softmax
         (int rows, int k) = (probabilities.Rows, probabilities.Columns);
         probabilitiesGrad.Require(rows, k, nameof(probabilitiesGrad));
         logitsGrad.Require(rows, k, nameof(logitsGrad));
-        VectorRows.Record(list.Device, k, Launch<OneLane, ProcessorVector>, Launch<OneLane, Scalar>, Launch<OneGroup, Vector4>, Launch<OneGroup, Scalar>);
-
-        void Launch<TTeam, TVector>()
-            where TTeam : struct, ITeam
-            where TVector : struct, IVector<TVector> => list.Rows<TTeam, BackwardRows<TTeam, TVector>>(
-                "softmax.backward", rows, VectorRows.Count<TVector>(k), new(probabilities.View, probabilitiesGrad.View, logitsGrad.View, k), KernelCost.Floats(3L * rows * k, 4L * rows * k));
+        VectorRows.Record(list.Device, rows, k, new BackwardLaunch(list, probabilities, probabilitiesGrad, logitsGrad));
     }
 
     /// <summary>Reads and writes each element once; an exponential and four more operations each.</summary>
@@ -54,28 +49,41 @@ public static class Softmax
         where TTeam : struct, ITeam
         where TVector : struct, IVector<TVector>
     {
-        float max = Largest<TTeam, TVector>(logits, k);
-        TVector sum = TVector.Fill(0f), shift = TVector.Fill(max);
-        for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
-            sum += Elementary.Exp(TVector.LoadPart(logits, i, k - i, float.NegativeInfinity) - shift);
-        return (max, TTeam.Sum(TVector.Sum(sum)));
+        (float max, float sum, _) = HeldNormaliser<TTeam, TVector>(logits, k);
+        return (max, sum);
     }
 
-    /// <summary>The same, leaving exp(l - max) in <paramref name="exponentials"/>, which may be the logits.</summary>
-    internal static (float Max, float Sum) Exponentials<TTeam, TVector>(ArrayView<float> logits, ArrayView<float> exponentials, int k)
+    /// <summary>The same, with this lane's last vector of exp(l - max): all of its part where it has one at most.</summary>
+    internal static (float Max, float Sum, TVector Last) HeldNormaliser<TTeam, TVector>(ArrayView<float> logits, int k)
         where TTeam : struct, ITeam
         where TVector : struct, IVector<TVector>
     {
         float max = Largest<TTeam, TVector>(logits, k);
-        TVector sum = TVector.Fill(0f), shift = TVector.Fill(max);
+        TVector sum = TVector.Fill(0f), last = sum, shift = TVector.Fill(max);
         for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
         {
-            TVector e = Elementary.Exp(TVector.LoadPart(logits, i, k - i, float.NegativeInfinity) - shift);
-            TVector.StorePart(e, exponentials, i, k - i);
-            sum += e;
+            last = Elementary.Exp(TVector.LoadPart(logits, i, k - i, float.NegativeInfinity) - shift);
+            sum += last;
         }
 
-        return (max, TTeam.Sum(TVector.Sum(sum)));
+        return (max, TTeam.Sum(TVector.Sum(sum)), last);
+    }
+
+    /// <summary>The same, leaving exp(l - max) in <paramref name="exponentials"/>, which may be the logits.</summary>
+    internal static (float Max, float Sum, TVector Last) Exponentials<TTeam, TVector>(ArrayView<float> logits, ArrayView<float> exponentials, int k)
+        where TTeam : struct, ITeam
+        where TVector : struct, IVector<TVector>
+    {
+        float max = Largest<TTeam, TVector>(logits, k);
+        TVector sum = TVector.Fill(0f), last = sum, shift = TVector.Fill(max);
+        for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
+        {
+            last = Elementary.Exp(TVector.LoadPart(logits, i, k - i, float.NegativeInfinity) - shift);
+            TVector.StorePart(last, exponentials, i, k - i);
+            sum += last;
+        }
+
+        return (max, TTeam.Sum(TVector.Sum(sum)), last);
     }
 
     private static float Largest<TTeam, TVector>(ArrayView<float> logits, int k)
@@ -93,22 +101,41 @@ public static class Softmax
         (int rows, int k) = (logits.Rows, logits.Columns);
         result.Require(rows, output == Output.LogSumExp ? 1 : k, nameof(result));
         string name = output switch { Output.Probabilities => "softmax.forward", Output.LogProbabilities => "log-softmax.forward", _ => "logsumexp" };
-        VectorRows.Record(list.Device, k, Launch<OneLane, ProcessorVector>, Launch<OneLane, Scalar>, Launch<OneGroup, Vector4>, Launch<OneGroup, Scalar>);
-
-        void Launch<TTeam, TVector>()
-            where TTeam : struct, ITeam
-            where TVector : struct, IVector<TVector> => list.Rows<TTeam, ForwardRows<TTeam, TVector>>(
-                name, rows, VectorRows.Count<TVector>(k), new(logits.View, result.View, k, (int)output), Cost(rows, k));
+        VectorRows.Record(list.Device, rows, k, new ForwardLaunch(list, name, logits, result, output));
     }
 
-    internal readonly struct ForwardRows<TTeam, TVector>(ArrayView<float> logits, ArrayView<float> result, int k, int output) : IRowBody
+    private readonly struct ForwardLaunch(LaunchList list, string name, Matrix logits, Matrix result, Output output) : IRowLaunch
+    {
+        public void Record<TTeam, TVector>()
+            where TTeam : struct, ITeam
+            where TVector : struct, IVector<TVector>
+        {
+            (int rows, int k) = (logits.Rows, logits.Columns);
+            int held = VectorRows.Held<TTeam, TVector>(list.Device, k);
+            list.Rows<TTeam, ForwardRows<TTeam, TVector>>(name, rows, VectorRows.Count<TVector>(k), new(logits.View, result.View, k, (int)output, held), Cost(rows, k));
+        }
+    }
+
+    private readonly struct BackwardLaunch(LaunchList list, Matrix probabilities, Matrix probabilitiesGrad, Matrix logitsGrad) : IRowLaunch
+    {
+        public void Record<TTeam, TVector>()
+            where TTeam : struct, ITeam
+            where TVector : struct, IVector<TVector>
+        {
+            (int rows, int k) = (probabilities.Rows, probabilities.Columns);
+            KernelCost cost = KernelCost.Floats(3L * rows * k, 4L * rows * k);
+            list.Rows<TTeam, BackwardRows<TTeam, TVector>>("softmax.backward", rows, VectorRows.Count<TVector>(k), new(probabilities.View, probabilitiesGrad.View, logitsGrad.View, k), cost);
+        }
+    }
+
+    internal readonly struct ForwardRows<TTeam, TVector>(ArrayView<float> logits, ArrayView<float> result, int k, int output, int held) : IRowBody
         where TTeam : struct, ITeam
         where TVector : struct, IVector<TVector>
     {
         public void Row(int row)
         {
             ArrayView<float> source = logits.SubView((long)row * k, k);
-            (float max, float sum) = Sums(row, source);
+            (float max, float sum, TVector last) = Sums(row, source);
             if (output == (int)Output.LogSumExp)
             {
                 if (TTeam.Lane == 0)
@@ -123,6 +150,8 @@ public static class Softmax
                     // Not l - (max + log sum): beside a maximum of 1e4 the logarithm would lose ten bits.
                     if (output == (int)Output.LogProbabilities)
                         TVector.StorePart(TVector.LoadPart(source, i, k - i, 0f) - shift - logSum, target, i, k - i);
+                    else if (held == 1)
+                        TVector.StorePart(last * scale, target, i, k - i);
                     else if (TTeam.SharesRow)
                         TVector.StorePart(Elementary.Exp(TVector.LoadPart(source, i, k - i, 0f) - shift) * scale, target, i, k - i);
                     else
@@ -131,10 +160,16 @@ public static class Softmax
             }
         }
 
-        // A lane that has a row to itself keeps the exponentials where the probabilities go.
-        private (float Max, float Sum) Sums(int row, ArrayView<float> source) => TTeam.SharesRow || output != (int)Output.Probabilities
-            ? Normaliser<TTeam, TVector>(source, k)
-            : Exponentials<TTeam, TVector>(source, result.SubView((long)row * k, k), k);
+        // What a lane cannot keep in registers it keeps where the probabilities go, if it has the row to itself. In a group the memory's traffic would cost more than the arithmetic.
+        private (float Max, float Sum, TVector Last) Sums(int row, ArrayView<float> source)
+        {
+            (float Max, float Sum, TVector Last) sums;
+            if (TTeam.SharesRow || held == 1 || output != (int)Output.Probabilities)
+                sums = HeldNormaliser<TTeam, TVector>(source, k);
+            else
+                sums = Exponentials<TTeam, TVector>(source, result.SubView((long)row * k, k), k);
+            return sums;
+        }
     }
 
     internal readonly struct BackwardRows<TTeam, TVector>(ArrayView<float> p, ArrayView<float> pGrad, ArrayView<float> logitsGrad, int k) : IRowBody

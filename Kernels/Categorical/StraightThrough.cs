@@ -26,16 +26,23 @@ public static class StraightThrough
         codes.Require(rows, k, nameof(codes));
         codesGrad.Require(rows, k, nameof(codesGrad));
         logitsGrad.Require(rows, k, nameof(logitsGrad));
-        VectorRows.Record(list.Device, k, Launch<OneLane, ProcessorVector>, Launch<OneLane, Scalar>, Launch<OneGroup, Vector4>, Launch<OneGroup, Scalar>);
-
-        void Launch<TTeam, TVector>()
-            where TTeam : struct, ITeam
-            where TVector : struct, IVector<TVector> =>
-            list.Rows<TTeam, Rows<TTeam, TVector>>("straight-through.backward", rows, VectorRows.Count<TVector>(k), new(state, logits.View, codes.View, codesGrad.View, logitsGrad.View, k, rule), Cost(rows, k));
+        VectorRows.Record(list.Device, rows, k, new Launch(list, rule, state, logits, codes, codesGrad, logitsGrad));
     }
 
     /// <summary>Reads three matrices, reads and writes the fourth; two exponentials and a dozen operations an element.</summary>
     public static KernelCost Cost(int rows, int k) => KernelCost.Floats(5L * rows * k, 14L * rows * k);
+
+    private readonly struct Launch(LaunchList list, StraightThroughRule rule, ArrayView<StepState> state, Matrix logits, Matrix codes, Matrix codesGrad, Matrix logitsGrad) : IRowLaunch
+    {
+        public void Record<TTeam, TVector>()
+            where TTeam : struct, ITeam
+            where TVector : struct, IVector<TVector>
+        {
+            (int rows, int k) = (logits.Rows, logits.Columns);
+            Rows<TTeam, TVector> body = new(state, logits.View, codes.View, codesGrad.View, logitsGrad.View, k, rule);
+            list.Rows<TTeam, Rows<TTeam, TVector>>("straight-through.backward", rows, VectorRows.Count<TVector>(k), body, Cost(rows, k));
+        }
+    }
 
     internal readonly struct Rows<TTeam, TVector>(
         ArrayView<StepState> state, ArrayView<float> logits, ArrayView<float> codes, ArrayView<float> codesGrad, ArrayView<float> logitsGrad, int k, StraightThroughRule rule) : IRowBody

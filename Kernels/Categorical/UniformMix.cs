@@ -21,12 +21,7 @@ public static class UniformMix
     {
         (int rows, int k) = (logits.Rows, logits.Columns);
         logMixed.Require(rows, k, nameof(logMixed));
-        VectorRows.Record(list.Device, k, Launch<OneLane, ProcessorVector>, Launch<OneLane, Scalar>, Launch<OneGroup, Vector4>, Launch<OneGroup, Scalar>);
-
-        void Launch<TTeam, TVector>()
-            where TTeam : struct, ITeam
-            where TVector : struct, IVector<TVector> =>
-            list.Rows<TTeam, ForwardRows<TTeam, TVector>>("uniform-mix.forward", rows, VectorRows.Count<TVector>(k), new(logits.View, logMixed.View, k, share), Cost(rows, k));
+        VectorRows.Record(list.Device, rows, k, new ForwardLaunch(list, logits, logMixed, share));
     }
 
     /// <summary>Records logitsGrad from the logits and dL/d log q', all [R, K]; logitsGrad may be logMixedGrad.</summary>
@@ -35,17 +30,34 @@ public static class UniformMix
         (int rows, int k) = (logits.Rows, logits.Columns);
         logMixedGrad.Require(rows, k, nameof(logMixedGrad));
         logitsGrad.Require(rows, k, nameof(logitsGrad));
-        KernelCost cost = KernelCost.Floats(3L * rows * k, 10L * rows * k);
-        VectorRows.Record(list.Device, k, Launch<OneLane, ProcessorVector>, Launch<OneLane, Scalar>, Launch<OneGroup, Vector4>, Launch<OneGroup, Scalar>);
-
-        void Launch<TTeam, TVector>()
-            where TTeam : struct, ITeam
-            where TVector : struct, IVector<TVector> =>
-            list.Rows<TTeam, BackwardRows<TTeam, TVector>>("uniform-mix.backward", rows, VectorRows.Count<TVector>(k), new(logits.View, logMixedGrad.View, logitsGrad.View, k, share), cost);
+        VectorRows.Record(list.Device, rows, k, new BackwardLaunch(list, logits, logMixedGrad, logitsGrad, share));
     }
 
     /// <summary>Reads and writes each element once; an exponential, a logarithm and five more operations each.</summary>
     public static KernelCost Cost(int rows, int k) => KernelCost.Floats(2L * rows * k, 7L * rows * k);
+
+    private readonly struct ForwardLaunch(LaunchList list, Matrix logits, Matrix logMixed, float share) : IRowLaunch
+    {
+        public void Record<TTeam, TVector>()
+            where TTeam : struct, ITeam
+            where TVector : struct, IVector<TVector>
+        {
+            (int rows, int k) = (logits.Rows, logits.Columns);
+            list.Rows<TTeam, ForwardRows<TTeam, TVector>>("uniform-mix.forward", rows, VectorRows.Count<TVector>(k), new(logits.View, logMixed.View, k, share), Cost(rows, k));
+        }
+    }
+
+    private readonly struct BackwardLaunch(LaunchList list, Matrix logits, Matrix logMixedGrad, Matrix logitsGrad, float share) : IRowLaunch
+    {
+        public void Record<TTeam, TVector>()
+            where TTeam : struct, ITeam
+            where TVector : struct, IVector<TVector>
+        {
+            (int rows, int k) = (logits.Rows, logits.Columns);
+            KernelCost cost = KernelCost.Floats(3L * rows * k, 10L * rows * k);
+            list.Rows<TTeam, BackwardRows<TTeam, TVector>>("uniform-mix.backward", rows, VectorRows.Count<TVector>(k), new(logits.View, logMixedGrad.View, logitsGrad.View, k, share), cost);
+        }
+    }
 
     internal readonly struct ForwardRows<TTeam, TVector>(ArrayView<float> logits, ArrayView<float> logMixed, int k, float share) : IRowBody
         where TTeam : struct, ITeam

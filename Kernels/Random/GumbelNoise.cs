@@ -44,25 +44,29 @@ public static class GumbelNoise
         return (max, maxAt);
     }
 
-    /// <summary>The same for K a multiple of four, with one access for each block's logits and one for its sums.</summary>
-    internal static (float Max, int At) PerturbFours<TTeam>(ArrayView<float> logits, ArrayView<float> perturbed, int k, ulong seed, Randomness stream, int step, int row)
+    /// <summary>
+    /// The same for K a multiple of four, with one access for each block's logits and one for its sums; also returns the last block's sums. A row that its lanes hold is not written.
+    /// </summary>
+    internal static (float Max, int At, Vector4 Last) PerturbFours<TTeam>(ArrayView<float> logits, ArrayView<float> perturbed, int k, ulong seed, Randomness stream, int step, int row, int held)
         where TTeam : struct, ITeam
     {
         float max = float.NegativeInfinity;
         int maxAt = k - 1;
+        Vector4 last = Vector4.Fill(0f);
         for (int i = TTeam.Lane * Vector4.Width; i < k; i += TTeam.Lanes * Vector4.Width)
         {
-            Vector4 value = Vector4.Load(logits, i) + Four(seed, stream, step, row, i);
-            Vector4.Store(value, perturbed, i);
-            float largest = Vector4.Largest(value);
+            last = Vector4.Load(logits, i) + Four(seed, stream, step, row, i);
+            if (held == 0)
+                Vector4.Store(last, perturbed, i);
+            float largest = Vector4.Largest(last);
             if (largest > max)
             {
                 max = largest;
-                maxAt = i + Vector4.FirstOf(value, largest);
+                maxAt = i + Vector4.FirstOf(last, largest);
             }
         }
 
-        return (max, maxAt);
+        return (max, maxAt, last);
     }
 
     /// <summary>The four values from column <paramref name="column"/> of a row on, a multiple of four.</summary>
@@ -72,18 +76,19 @@ public static class GumbelNoise
     internal static ProcessorVector Sixteen(ulong seed, Randomness stream, int step, int row, int column) => Of(Philox.Uniforms(Philox.Generate(
         ProcessorWords.CountFrom((uint)column / 4), ProcessorWords.Fill((uint)row), ProcessorWords.Fill((uint)step), ProcessorWords.Fill((uint)stream), seed)));
 
-    /// <summary>As <see cref="Perturb"/>, in vectors, and returns the row's largest.</summary>
-    internal static float PerturbVectors(ArrayView<float> logits, ArrayView<float> perturbed, int k, ulong seed, Randomness stream, int step, int row)
+    /// <summary>As <see cref="Perturb"/>, in vectors, and returns the row's largest and its last vector. A row of one vector that is held is not written.</summary>
+    internal static (float Max, ProcessorVector Last) PerturbVectors(ArrayView<float> logits, ArrayView<float> perturbed, int k, ulong seed, Randomness stream, int step, int row, int held)
     {
-        ProcessorVector max = ProcessorVector.Fill(float.NegativeInfinity);
+        ProcessorVector max = ProcessorVector.Fill(float.NegativeInfinity), last = max;
         for (int i = 0; i < k; i += ProcessorVector.Width)
         {
-            ProcessorVector value = ProcessorVector.LoadPart(logits, i, k - i, float.NegativeInfinity) + Sixteen(seed, stream, step, row, i);
-            ProcessorVector.StorePart(value, perturbed, i, k - i);
-            max = ProcessorVector.Max(value, max);
+            last = ProcessorVector.LoadPart(logits, i, k - i, float.NegativeInfinity) + Sixteen(seed, stream, step, row, i);
+            if (held == 0)
+                ProcessorVector.StorePart(last, perturbed, i, k - i);
+            max = ProcessorVector.Max(last, max);
         }
 
-        return ProcessorVector.Largest(max);
+        return (ProcessorVector.Largest(max), last);
     }
 
     private static TVector Of<TVector>(TVector u)

@@ -39,7 +39,7 @@ public sealed class ComputeDevice : IDisposable
         Name = name.ToString();
         Style = style ?? (IsProcessor(device) ? LaunchStyle.OneLane : LaunchStyle.Groups);
         GroupSize = Style == LaunchStyle.OneLane ? 1 : device is CPUDevice ? device.WarpSize : Math.Min(GraphicsGroupSize, device.MaxNumThreadsPerGroup);
-        HasWarps = Type == AcceleratorType.Cuda || (device is CPUDevice && Accelerator.WarpSize == OneWarp.Width && Style == LaunchStyle.Groups);
+        HasWarps = Type == AcceleratorType.Cuda || (device is CPUDevice && Accelerator.WarpSize == OneWarp.Lanes && Style == LaunchStyle.Groups);
         Shares = device switch
         {
             CPUDevice => Environment.ProcessorCount,
@@ -90,7 +90,7 @@ public sealed class ComputeDevice : IDisposable
     /// <summary>Lanes a group; 1 in the one-lane style.</summary>
     public int GroupSize { get; }
 
-    /// <summary>Whether lanes exchange numbers within warps of <see cref="OneWarp.Width"/>.</summary>
+    /// <summary>Whether lanes exchange numbers within warps of <see cref="OneWarp.Lanes"/>.</summary>
     public bool HasWarps { get; }
 
     /// <summary>Groups that keep the whole device busy.</summary>
@@ -117,7 +117,7 @@ public sealed class ComputeDevice : IDisposable
         Open(name, style, profiling, style == LaunchStyle.Groups ? SimulatedGroupSize : LazilyStartedLanes);
 
     /// <summary>The CPU accelerator in groups of one warp as CUDA's, for tests: it starts a thread a lane.</summary>
-    internal static ComputeDevice OpenSimulatedWarps() => Open("cpu", LaunchStyle.Groups, profiling: false, OneWarp.Width);
+    internal static ComputeDevice OpenSimulatedWarps() => Open("cpu", LaunchStyle.Groups, profiling: false, OneWarp.Lanes);
 
     private static ComputeDevice Open(string name, LaunchStyle? style, bool profiling, int simulatedLanes)
     {

@@ -94,7 +94,7 @@ public static class LaunchListExtensions
         where TBody : struct, IRowBody
     {
         int lanes = TTeam.Lanes;
-        if (rows % (OneWarp.Width / lanes) != 0)
+        if (rows % (OneWarp.Lanes / lanes) != 0)
             throw new ArgumentException($"{rows} rows of {lanes} lanes do not fill whole warps.", nameof(rows));
         Action<AcceleratorStream, KernelConfig, int, int, TBody> kernel = list.Device.Kernel(
             typeof(TBody), typeof(OneWarp), accelerator => accelerator.LoadKernel<int, int, TBody>(KernelShapes.RowPerWarpPart));

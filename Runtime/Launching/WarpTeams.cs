@@ -5,8 +5,7 @@ namespace IlgpuVae.Runtime;
 /// <summary>A row a warp, whose lanes exchange numbers without memory or barriers: rows of a few dozen vectors on CUDA.</summary>
 public readonly struct OneWarp : ITeam
 {
-    /// <summary>How many lanes a warp has.</summary>
-    public const int Width = 32;
+    private const int Width = 32;
 
     /// <inheritdoc/>
     public static int Lane => WarpExchange.Lane(Width);
@@ -33,7 +32,7 @@ public readonly struct OneWarp : ITeam
 /// <summary>Two rows a warp.</summary>
 public readonly struct HalfWarp : ITeam
 {
-    private const int Width = OneWarp.Width / 2;
+    private const int Width = 16;
 
     /// <inheritdoc/>
     public static int Lane => WarpExchange.Lane(Width);
@@ -60,7 +59,7 @@ public readonly struct HalfWarp : ITeam
 /// <summary>Four rows a warp.</summary>
 public readonly struct QuarterWarp : ITeam
 {
-    private const int Width = OneWarp.Width / 4;
+    private const int Width = 8;
 
     /// <inheritdoc/>
     public static int Lane => WarpExchange.Lane(Width);

@@ -66,7 +66,8 @@ public static partial class CompiledText
     [GeneratedRegex(@"\bdouble\d*\b")]
     private static partial Regex CDouble();
 
-    [GeneratedRegex(@"\b(?<name>[A-Za-z_]\w*)\s*\([^();]*\)\s*\{")]
+    // A function, or a macro with arguments.
+    [GeneratedRegex(@"#define\s+(?<name>\w+)\(|\b(?<name>[A-Za-z_]\w*)\s*\([^();]*\)\s*\{")]
     private static partial Regex CFunction();
 
     [GeneratedRegex(@"(?<![\w.])(?<name>[A-Za-z_]\w*)\s*\(")]

@@ -1,0 +1,141 @@
+using ILGPU;
+using IlgpuVae.Kernels;
+using IlgpuVae.Runtime;
+using IlgpuVae.Tests.Reference;
+
+namespace IlgpuVae.Tests.KernelSuites;
+
+/// <summary>
+/// Row kernels shared by the lanes of warps, halves and quarters of them, beside the same kernels with a lane a row, which the suites of the kernels hold to float64. Few rows, that
+/// fill warps in all the ways there are: 5 categories and 10 are single elements, 20 to 128 fours, 200 is more than a warp holds.
+/// </summary>
+[TestFixture(5)]
+[TestFixture(10)]
+[TestFixture(20)]
+[TestFixture(64)]
+[TestFixture(128)]
+[TestFixture(200)]
+public sealed class WarpRowTests(int k)
+{
+    private const ulong Seed = 11;
+
+    private ComputeDevice? lanes, warps;
+
+    [OneTimeSetUp]
+    public void OpenDevices() => (lanes, warps) = (ComputeDevice.Open("cpu", LaunchStyle.OneLane), WarpDevice.Open());
+
+    [OneTimeTearDown]
+    public void CloseDevices()
+    {
+        lanes?.Dispose();
+        warps?.Dispose();
+    }
+
+    [Test]
+    public void Softmax_IsTheLanes([Values(6, 8)] int rows) => Verify(rows, (list, arena) =>
+    {
+        Matrix logits = Draw(list, arena, rows, 1, masked: true), grad = Draw(list, arena, rows, 2);
+        Matrix p = Empty(arena, rows), logP = Empty(arena, rows), sums = arena.Matrix(rows, 1, MemoryUse.Activations), pulled = Empty(arena, rows);
+        Softmax.Forward(list, logits, p);
+        Softmax.LogForward(list, logits, logP);
+        Softmax.LogSumExp(list, logits, sums);
+        Softmax.Backward(list, p, grad, pulled);
+        return [p, logP, sums, pulled];
+    });
+
+    [Test]
+    public void CategoricalPass_IsTheLanes([Values(6, 8)] int rows) => Verify(rows, (list, arena) =>
+    {
+        Matrix kl = arena.Matrix(rows, 1, MemoryUse.Activations), reconstruction = arena.Matrix(rows, 1, MemoryUse.Activations);
+        Matrix logitsGrad = Empty(arena, rows), priorGrad = Empty(arena, rows), grad = Empty(arena, rows);
+        CategoricalTerms terms = new()
+        {
+            Logits = Draw(list, arena, rows, 1, masked: true),
+            Prior = Draw(list, arena, 2, 2),
+            LogLikelihoods = Draw(list, arena, rows, 3),
+            Kl = kl,
+            Reconstruction = reconstruction,
+            LogitsGrad = logitsGrad,
+            PriorGrad = priorGrad,
+            LogLikelihoodsGrad = grad,
+            Objective = new KlObjective { FreeBits = 0.4f },
+        };
+        CategoricalPass.Record(list, terms, State(list, arena), 0.25f);
+        return [kl, reconstruction, logitsGrad, priorGrad, grad];
+    });
+
+    [Test]
+    public void GumbelSoftmax_IsTheLanes([Values(6, 8)] int rows) => Verify(rows, (list, arena) =>
+    {
+        ArrayView<StepState> state = State(list, arena);
+        Matrix soft = Empty(arena, rows), hard = Empty(arena, rows), alone = Empty(arena, rows), pulled = Draw(list, arena, rows, 3);
+        Matrix logits = Draw(list, arena, rows, 1, masked: true);
+        GumbelSoftmax.Forward(list, state, logits, soft, hard, Seed, Randomness.Codes);
+        GumbelSoftmax.Forward(list, state, logits, alone, null, Seed, Randomness.Codes);
+        GumbelSoftmax.Backward(list, state, soft, Draw(list, arena, rows, 2), pulled);
+        return [soft, hard, alone, pulled];
+    });
+
+    [Test]
+    public void PullBacks_AreTheLanes([Values(6, 8)] int rows) => Verify(rows, (list, arena) =>
+    {
+        ArrayView<StepState> state = State(list, arena);
+        Matrix logits = Draw(list, arena, rows, 1), codes = Draw(list, arena, rows, 2), grad = Draw(list, arena, rows, 3);
+        Matrix straight = Draw(list, arena, rows, 4), reinmax = Draw(list, arena, rows, 5), score = Draw(list, arena, rows, 6);
+        StraightThrough.Backward(list, StraightThroughRule.Plain, state, logits, codes, grad, straight);
+        StraightThrough.Backward(list, StraightThroughRule.ReinMax, state, logits, codes, grad, reinmax);
+        Matrix advantages = arena.Matrix(rows, 1, MemoryUse.Activations);
+        list.Device.Upload<float>(advantages.View, Draws.Normal(new Random(7), rows));
+        ScoreFunction.Backward(list, codes, advantages, logits, score, 1, 0.5f);
+        return [straight, reinmax, score];
+    });
+
+    [Test]
+    public void MixturesAndExpectations_AreTheLanes([Values(6, 8)] int rows) => Verify(rows, (list, arena) =>
+    {
+        Matrix logits = Draw(list, arena, rows, 1), mixed = Empty(arena, rows), pulled = Empty(arena, rows), joint = Empty(arena, rows);
+        Matrix reconstruction = arena.Matrix(rows, 1, MemoryUse.Activations);
+        UniformMix.Forward(list, logits, mixed, 0.1f);
+        UniformMix.Backward(list, logits, Draw(list, arena, rows, 2), pulled, 0.1f);
+        Softmax.LogForward(list, logits, joint);
+        JointCodes.Expectation(list, joint, Draw(list, arena, rows, 3), reconstruction);
+        return [mixed, pulled, joint, reconstruction];
+    });
+
+    // Both sides compute in float32 and add in another order; the numbers are of order one.
+    private void Verify(int rows, Func<LaunchList, Arena, Matrix[]> record)
+    {
+        float[][] expected = Results(lanes!, record), actual = Results(warps!, record);
+        for (int i = 0; i < expected.Length; i++)
+            Assert.That(actual[i], Is.EqualTo(expected[i]).Within(2e-5f), $"result {i} of {rows} rows");
+    }
+
+    private static float[][] Results(ComputeDevice device, Func<LaunchList, Arena, Matrix[]> record)
+    {
+        using Arena arena = new(device);
+        LaunchList list = new(device);
+        Matrix[] results = record(list, arena);
+        list.Replay();
+        device.Wait();
+        return [.. results.Select(result => device.Download(result.View))];
+    }
+
+    private Matrix Draw(LaunchList list, Arena arena, int rows, int seed, bool masked = false)
+    {
+        float[] values = Draws.Normal(new Random(seed), rows * k);
+        if (masked)
+            values[k + 1] = float.NegativeInfinity;
+        Matrix matrix = Empty(arena, rows);
+        list.Device.Upload<float>(matrix.View, values);
+        return matrix;
+    }
+
+    private Matrix Empty(Arena arena, int rows) => arena.Matrix(rows, k, MemoryUse.Activations);
+
+    private static ArrayView<StepState> State(LaunchList list, Arena arena)
+    {
+        ArrayView<StepState> state = arena.Allocate<StepState>(1, MemoryUse.Activations);
+        list.Device.Upload<StepState>(state, [new StepState { Step = 3, Beta = 0.7f, Temperature = 0.8f }]);
+        return state;
+    }
+}
