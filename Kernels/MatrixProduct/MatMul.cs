@@ -51,6 +51,9 @@ public static class MatMul
         if (epilogue.Activation == ActivationKind.Silu)
             throw new ArgumentException("SiLU cannot be fused: its gradient needs the pre-activation. Record it as a launch of its own.", nameof(epilogue));
 
+        if (epilogue.RightSums.Length > 0 && (b.Transposed || epilogue.RightSums.Length != c.Columns))
+            throw new ArgumentException($"the sums have {epilogue.RightSums.Length} elements but c has {c.Columns} columns, or b is transposed.", nameof(epilogue));
+
         KernelCost cost = Cost(a.Rows, b.Columns, a.Columns);
         switch (variant)
         {
@@ -64,6 +67,9 @@ public static class MatMul
                 CuBlasProduct.Record(list, a, b, c, epilogue, cost);
                 break;
         }
+
+        if (epilogue.RightSums.Length > 0 && variant != MatMulVariant.Panel)
+            ColumnSum.Record(list, b.Matrix, new Matrix(epilogue.RightSums, 1, c.Columns), accumulate: epilogue.Accumulate);
     }
 
     /// <summary>Reads both factors and writes the product once; a multiply-add for each of M N K.</summary>

@@ -41,6 +41,7 @@ internal static class PanelProduct
             Scratch = list.Device.Scratch,
             Bias = epilogue.Bias,
             Outputs = epilogue.ActivationOutputs,
+            RightSums = epilogue.RightSums,
             M = m,
             N = n,
             Depth = depth,
@@ -51,6 +52,7 @@ internal static class PanelProduct
             TransposedB = b.Transposed ? 1 : 0,
             Activation = epilogue.Activation,
             HasBias = epilogue.Bias.Length > 0 ? 1 : 0,
+            HasRightSums = epilogue.RightSums.Length > 0 ? 1 : 0,
             IsGradient = epilogue.ActivationOutputs.Length > 0 ? 1 : 0,
             Accumulate = epilogue.Accumulate ? 1 : 0,
         };
@@ -60,8 +62,8 @@ internal static class PanelProduct
     internal struct Body<TVector> : ITaskBody
         where TVector : struct, ISquareVector<TVector>
     {
-        internal ArrayView<float> A, B, C, Scratch, Bias, Outputs;
-        internal int M, N, Depth, Panels, RowBlock, RowStride, DepthStride, TransposedB, HasBias, IsGradient, Accumulate;
+        internal ArrayView<float> A, B, C, Scratch, Bias, Outputs, RightSums;
+        internal int M, N, Depth, Panels, RowBlock, RowStride, DepthStride, TransposedB, HasBias, HasRightSums, IsGradient, Accumulate;
         internal ActivationKind Activation;
 
         // As deep as a lane's share of the scratch memory allows.
@@ -82,6 +84,8 @@ internal static class PanelProduct
                 else
                     PackTransposed(panel, start, depth, column, width);
                 bool first = start == 0 && Accumulate == 0;
+                if (HasRightSums == 1 && firstRow == 0)
+                    SumPanel(panel, depth, column, width, first);
                 bool finish = start + depth == Depth && (HasBias == 1 || IsGradient == 1 || Activation != ActivationKind.Identity);
                 for (int row = firstRow; row < endRow; row += TileRows)
                 {
@@ -97,6 +101,15 @@ internal static class PanelProduct
         {
             for (int k = 0; k < depth; k++)
                 TVector.Store(TVector.LoadPart(B.SubView(((long)(start + k) * N) + column, width), 0, width, 0f), panel, k * TVector.Width);
+        }
+
+        // The panel is in the cache now: the sum of its rows costs no other read of B.
+        private readonly void SumPanel(ArrayView<float> panel, int depth, int column, int width, bool first)
+        {
+            TVector sum = TVector.Fill(0f);
+            for (int k = 0; k < depth; k++)
+                sum += TVector.Load(panel, k * TVector.Width);
+            Write(sum, RightSums.SubView(column, width), width, first);
         }
 
         // Whole squares in registers; of what is left, columns beyond the matrix repeat its last one: they are computed and never written.
@@ -151,22 +164,23 @@ internal static class PanelProduct
                 }
             }
 
-            Write(c0, row, column, width, first);
+            Write(c0, Target(row, column, width), width, first);
             if (1 < height)
-                Write(c1, row + 1, column, width, first);
+                Write(c1, Target(row + 1, column, width), width, first);
             if (2 < height)
-                Write(c2, row + 2, column, width, first);
+                Write(c2, Target(row + 2, column, width), width, first);
             if (3 < height)
-                Write(c3, row + 3, column, width, first);
+                Write(c3, Target(row + 3, column, width), width, first);
             if (4 < height)
-                Write(c4, row + 4, column, width, first);
+                Write(c4, Target(row + 4, column, width), width, first);
             if (5 < height)
-                Write(c5, row + 5, column, width, first);
+                Write(c5, Target(row + 5, column, width), width, first);
         }
 
-        private readonly void Write(TVector sum, int row, int column, int width, bool first)
+        private readonly ArrayView<float> Target(int row, int column, int width) => C.SubView(((long)row * N) + column, width);
+
+        private static void Write(TVector sum, ArrayView<float> target, int width, bool first)
         {
-            ArrayView<float> target = C.SubView(((long)row * N) + column, width);
             if (!first)
                 sum += TVector.LoadPart(target, 0, width, 0f);
             TVector.StorePart(sum, target, 0, width);
@@ -175,7 +189,7 @@ internal static class PanelProduct
         private readonly void Finish(int row, int column, int width)
         {
             long at = ((long)row * N) + column;
-            ArrayView<float> target = C.SubView(at, width);
+            ArrayView<float> target = Target(row, column, width);
             TVector value = TVector.LoadPart(target, 0, width, 0f);
             if (IsGradient == 1)
             {

@@ -1,3 +1,4 @@
+using ILGPU;
 using IlgpuVae.Kernels;
 using IlgpuVae.Runtime;
 
@@ -86,10 +87,9 @@ public sealed class Dense(int outputs, ActivationKind activation = ActivationKin
             if (parameters != ParameterGradients.Skip)
             {
                 bool add = parameters == ParameterGradients.Add;
-                MatMul.Record(list, Operand.Transpose(input), outputGrad, OfRows(weight.Gradient), new Epilogue { Accumulate = add });
-                if (context is null)
-                    ColumnSum.Record(list, outputGrad, bias.Gradient, accumulate: add);
-                else
+                ArrayView<float> biasGrad = context is null ? bias.Gradient.View : default;
+                MatMul.Record(list, Operand.Transpose(input), outputGrad, OfRows(weight.Gradient), new Epilogue { Accumulate = add, RightSums = biasGrad });
+                if (context is not null)
                     ContextAddition.Backward(list, outputGrad, context.PartGrad, accumulate: add);
             }
 

@@ -111,6 +111,28 @@ public class MatMulTests(Target target) : AcceleratorSuite(target)
         Verify(Device.Download(target.View), AsMatrix(c, m, n) + (AsMatrix(a, m, k) * AsMatrix(b, k, n)), k);
     }
 
+    /// <summary>Beside the product, whose left factor is a transpose as in a weight's gradient; over one panel and, where scratch is short, several.</summary>
+    [Test]
+    public void RightSums_MatchFloat64([ValueSource(nameof(Shapes))] (int M, int N, int K) shape, [Values] bool accumulate)
+    {
+        (int m, int n, int k) = shape;
+        Random random = new(13);
+        float[] a = Normal(random, k * m), b = Normal(random, k * n), start = Normal(random, n);
+        GuardedMatrix sums = new(Device, Arena, 1, n), c = new(Device, Arena, m, n);
+        Device.Upload<float>(sums.Matrix.View, start);
+        Device.Upload<float>(c.Matrix.View, new float[m * n]);
+        Run(list => MatMul.Record(list, Operand.Transpose(Upload(a, k, m)), Upload(b, k, n), c.Matrix, new Epilogue { Accumulate = accumulate, RightSums = sums.Matrix.View }));
+        Verify(c.Download(), AsMatrix(a, k, m).Transpose() * AsMatrix(b, k, n), k);
+        float[] kept = accumulate ? start : new float[n];
+        float[] naive = [.. Enumerable.Range(0, n).Select(j => Enumerable.Range(0, k).Aggregate(0f, (sum, i) => sum + b[(i * n) + j]) + kept[j])];
+        FloatComparison.Verify(sums.Download(), [.. Enumerable.Range(0, n).Select(j => kept[j] + Enumerable.Range(0, k).Sum(i => (double)b[(i * n) + j]))], naive);
+    }
+
+    [Test]
+    public void RightSums_OfATranspose_AreRefused() => Assert.That(
+        () => Run(list => MatMul.Record(list, Upload(new float[4], 2, 2), Operand.Transpose(Upload(new float[4], 2, 2)), Upload(new float[4], 2, 2), new Epilogue { RightSums = Upload(new float[2], 1, 2).View })),
+        Throws.ArgumentException);
+
     [Test]
     public void BiasAndActivation_AreApplied([Values(ActivationKind.Identity, ActivationKind.Relu, ActivationKind.LeakyRelu, ActivationKind.Tanh)] ActivationKind kind, [ValueSource(nameof(Widths))] int n)
     {
