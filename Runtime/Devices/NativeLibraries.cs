@@ -28,6 +28,7 @@ public static class NativeLibraries
         {
             AssemblyLoadContext.Default.ResolvingUnmanagedDll +=
                 static (assembly, name) => TryLoad(name, out nint library, out _) ? library : 0;
+            PoclThreads.Pin();
         }
     }
 
