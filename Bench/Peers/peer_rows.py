@@ -3,6 +3,7 @@
 import argparse
 import datetime
 import json
+import os
 import platform
 import subprocess
 import time
@@ -50,7 +51,7 @@ class PeerFile:
             "description": description,
             **versions,
             "python": platform.python_version(),
-            "commit": _git("rev-parse", "--short", "HEAD") + ("-dirty" if _git("status", "--porcelain", "--untracked-files=no") else ""),
+            "commit": os.environ.get("ILGPUVAE_COMMIT") or _git("rev-parse", "--short", "HEAD") + ("-dirty" if _git("status", "--porcelain", "--untracked-files=no") else ""),
             "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M"),
             "copy_gb_per_s": copy_gb_per_s,
         }
