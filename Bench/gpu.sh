@@ -75,7 +75,7 @@ peer pytorch
 peer jax
 part kernels 110 "${measure[@]}" profile --device "$device" --json "$folder/kernels.json" --quick
 part streaming 40 "${measure[@]}" streaming --device "$device" --json "$folder/streaming.json" --quick
-part audit 30 "${train[@]}" audit --device "$device" --latents 4 --categories 8 --steps 500 --out "$folder/audit"
+part audit 60 "${train[@]}" audit --device "$device" --latents 2 --categories 8 --steps 500 --out "$folder/audit"
 part train 30 "${train[@]}" train --device "$device" --out "$folder/run"
 part tests "$limit_seconds" env ILGPUVAE_DEVICES="$backend" ILGPUVAE_REQUIRE="$backend" "${tests[@]}"
 
