@@ -10,18 +10,18 @@ internal static partial class TileProduct
     private const int Buffers = 2;
 
     // The most that a slice takes of either tile, its rows padded.
-    private const int SliceFours = 16 * ((BlockDistance / Four.Width) + 1);
+    private const int SliceFours = 16 * ((BlockDistance / Vector4.Width) + 1);
 
     // A slice of each factor.
     private const int BufferFours = 2 * SliceFours;
 
     // How deep a slice is: all lanes together bring it in one go.
     private static int Depth<TSums>()
-        where TSums : struct, ISums<TSums> => GroupSize * Four.Width / Side<TSums>();
+        where TSums : struct, ISums<TSums> => GroupSize * Vector4.Width / Side<TSums>();
 
     // From one row of a slice to the next, in fours. One more than the side takes: lanes that bring neighbouring k of one row then write to different banks.
     private static int Pitch<TSums>()
-        where TSums : struct, ISums<TSums> => (Side<TSums>() / Four.Width) + 1;
+        where TSums : struct, ISums<TSums> => (Side<TSums>() / Vector4.Width) + 1;
 
     /// <summary>A factor: op(A), whose side are its rows, or op(B), whose side are its columns.</summary>
     internal readonly struct Factor
@@ -46,39 +46,36 @@ internal static partial class TileProduct
             int side, k;
             if (AlongSide == 1)
             {
-                k = lane / (Side<TSums>() / Four.Width);
-                side = lane % (Side<TSums>() / Four.Width) * Four.Width;
+                k = lane / (Side<TSums>() / Vector4.Width);
+                side = lane % (Side<TSums>() / Vector4.Width) * Vector4.Width;
             }
             else
             {
-                side = lane / (Depth<TSums>() / Four.Width);
-                k = lane % (Depth<TSums>() / Four.Width) * Four.Width;
+                side = lane / (Depth<TSums>() / Vector4.Width);
+                k = lane % (Depth<TSums>() / Vector4.Width) * Vector4.Width;
             }
 
             Part part;
             part.End = first + side < Side ? Depth - k : 0;
             part.Count = Side - (first + side);
-            part.Place = (k * Pitch<TSums>() * Four.Width) + side;
+            part.Place = (k * Pitch<TSums>() * Vector4.Width) + side;
             part.Element = AlongSide == 1 ? first + side + ((long)k * Side) : ((long)(first + side) * Depth) + k;
             return part;
         }
 
         /// <summary>Writes a lane's part of the slice that starts at k = <paramref name="start"/> to its place in shared memory, and zeros beyond the edges.</summary>
-        internal void Put<TSums>(Four four, int start, ArrayView<Four> slice, Part part)
+        internal void Put<TSums>(Vector4 four, int start, ArrayView<Vector4> slice, Part part)
             where TSums : struct, ISums<TSums>
         {
             bool inside = part.IsInside(start);
-            four.X = Utilities.Select(inside, four.X, 0f);
-            four.Y = Utilities.Select(inside, four.Y, 0f);
-            four.Z = Utilities.Select(inside, four.Z, 0f);
-            four.W = Utilities.Select(inside, four.W, 0f);
+            four = Vector4.Of(Utilities.Select(inside, four.X, 0f), Utilities.Select(inside, four.Y, 0f), Utilities.Select(inside, four.Z, 0f), Utilities.Select(inside, four.W, 0f));
             if (AlongSide == 1)
             {
-                slice[part.Place / Four.Width] = four;
+                slice[part.Place / Vector4.Width] = four;
             }
             else
             {
-                long row = Pitch<TSums>() * Four.Width;
+                long row = Pitch<TSums>() * Vector4.Width;
                 ArrayView<float> elements = slice.Cast<float>().SubView(part.Place);
                 elements[0] = four.X;
                 elements[row] = four.Y;
@@ -88,7 +85,7 @@ internal static partial class TileProduct
         }
     }
 
-    /// <summary>Four neighbouring elements of every slice of a factor.</summary>
+    /// <summary>Vector4 neighbouring elements of every slice of a factor.</summary>
     internal struct Part
     {
         /// <summary>The start of the first slice that has nothing for the lane any more: 0 where the side has ended.</summary>
@@ -110,32 +107,32 @@ internal static partial class TileProduct
     /// <summary>How a lane reads its part of a factor's slice that starts at k = <c>start</c>. A part that lies outside as a whole may be anything.</summary>
     internal interface IFetch
     {
-        static abstract Four Fetch(Factor factor, Part part, int start);
+        static abstract Vector4 Fetch(Factor factor, Part part, int start);
     }
 
     /// <summary>Both factors in 128-bit accesses: a part is either inside or outside as a whole.</summary>
     internal readonly struct AllInFours : IFetch
     {
         // Outside, the first element is read, for nothing. A branch around the access would end in moves of what it has read, and a move waits for the memory.
-        public static Four Fetch(Factor factor, Part part, int start)
+        public static Vector4 Fetch(Factor factor, Part part, int start)
         {
             long at = part.Element + Utilities.Select(factor.AlongSide == 1, (long)start * factor.Side, start);
-            return Four.Load(factor.Elements, Utilities.Select(part.IsInside(start), at, 0L));
+            return Vector4.Load(factor.Elements.SubView(Utilities.Select(part.IsInside(start), at, 0L)), 0);
         }
     }
 
     /// <summary>One factor at most in 128-bit accesses. A kernel of its own, which the other one need not carry along.</summary>
     internal readonly struct SomeInFours : IFetch
     {
-        public static Four Fetch(Factor factor, Part part, int start)
+        public static Vector4 Fetch(Factor factor, Part part, int start)
         {
-            Four four;
+            Vector4 four;
             if (factor.InFours == 1)
                 four = AllInFours.Fetch(factor, part, start);
             else if (factor.AlongSide == 1)
-                four = Four.LoadPart(factor.Elements, part.Element + ((long)start * factor.Side), part.IsInside(start) ? part.Count : 0);
+                four = Vector4.LoadSome(factor.Elements, part.Element + ((long)start * factor.Side), part.IsInside(start) ? part.Count : 0);
             else
-                four = Four.LoadPart(factor.Elements, part.Element + start, part.End - start);
+                four = Vector4.LoadSome(factor.Elements, part.Element + start, part.End - start);
             return four;
         }
     }

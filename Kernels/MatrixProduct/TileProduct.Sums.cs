@@ -1,5 +1,5 @@
 using ILGPU;
-using ILGPU.Runtime;
+using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Kernels;
 
@@ -7,7 +7,7 @@ namespace IlgpuVae.Kernels;
 internal static partial class TileProduct
 {
     // Blocks of a lane lie this far apart in either direction: lanes side by side then read fours side by side, whatever the tile.
-    private const int BlockDistance = LanesAcross * Four.Width;
+    private const int BlockDistance = LanesAcross * Vector4.Width;
 
     private static int Side<TSums>()
         where TSums : struct, ISums<TSums> => TSums.Across * BlockDistance;
@@ -23,7 +23,7 @@ internal static partial class TileProduct
         static abstract int Steps { get; }
 
         /// <summary>Adds the outer products of the lane's parts of that many columns of A and rows of B. <paramref name="a"/> and <paramref name="b"/> start at the first fours.</summary>
-        static abstract TSelf Add(TSelf sums, ArrayView<Four> a, ArrayView<Four> b);
+        static abstract TSelf Add(TSelf sums, ArrayView<Vector4> a, ArrayView<Vector4> b);
 
         /// <summary>The first block, of those that are left in row-major order.</summary>
         static abstract Block First(TSelf sums);
@@ -41,7 +41,7 @@ internal static partial class TileProduct
 
         public static int Steps => 2;
 
-        public static LargeSums Add(LargeSums sums, ArrayView<Four> a, ArrayView<Four> b) => Step(Step(sums, a, b, 0), a, b, Pitch<LargeSums>());
+        public static LargeSums Add(LargeSums sums, ArrayView<Vector4> a, ArrayView<Vector4> b) => Step(Step(sums, a, b, 0), a, b, Pitch<LargeSums>());
 
         public static Block First(LargeSums sums) => sums.topLeft;
 
@@ -53,9 +53,9 @@ internal static partial class TileProduct
             return sums;
         }
 
-        private static LargeSums Step(LargeSums sums, ArrayView<Four> a, ArrayView<Four> b, long at)
+        private static LargeSums Step(LargeSums sums, ArrayView<Vector4> a, ArrayView<Vector4> b, long at)
         {
-            Four top = a[at], bottom = a[at + LanesAcross], left = b[at], right = b[at + LanesAcross];
+            Vector4 top = a[at], bottom = a[at + LanesAcross], left = b[at], right = b[at + LanesAcross];
             LargeSums r;
             r.topLeft = Block.Add(sums.topLeft, top, left);
             r.topRight = Block.Add(sums.topRight, top, right);
@@ -74,7 +74,7 @@ internal static partial class TileProduct
 
         public static int Steps => 8;
 
-        public static SmallSums Add(SmallSums sums, ArrayView<Four> a, ArrayView<Four> b)
+        public static SmallSums Add(SmallSums sums, ArrayView<Vector4> a, ArrayView<Vector4> b)
         {
             const long second = 4;
             return AddFour(AddFour(sums, a, b, 0), a, b, second * Pitch<SmallSums>());
@@ -84,7 +84,7 @@ internal static partial class TileProduct
 
         public static SmallSums WithoutFirst(SmallSums sums) => sums;
 
-        private static SmallSums AddFour(SmallSums sums, ArrayView<Four> a, ArrayView<Four> b, long at)
+        private static SmallSums AddFour(SmallSums sums, ArrayView<Vector4> a, ArrayView<Vector4> b, long at)
         {
             SmallSums r;
             r.only = Block.Add(sums.only, a[at], b[at]);
@@ -101,19 +101,19 @@ internal static partial class TileProduct
         /// <summary>Its rows.</summary>
         internal const int Rows = 4;
 
-        private Four first, second, third, fourth;
+        private Vector4 first, second, third, fourth;
 
         /// <summary>The first row.</summary>
-        internal readonly Four First => first;
+        internal readonly Vector4 First => first;
 
         /// <summary>c + a b, a column times a row.</summary>
-        internal static Block Add(Block c, Four a, Four b)
+        internal static Block Add(Block c, Vector4 a, Vector4 b)
         {
             Block r;
-            r.first = Four.MultiplyAdd(a.X, b, c.first);
-            r.second = Four.MultiplyAdd(a.Y, b, c.second);
-            r.third = Four.MultiplyAdd(a.Z, b, c.third);
-            r.fourth = Four.MultiplyAdd(a.W, b, c.fourth);
+            r.first = Vector4.MultiplyAdd(Vector4.Fill(a.X), b, c.first);
+            r.second = Vector4.MultiplyAdd(Vector4.Fill(a.Y), b, c.second);
+            r.third = Vector4.MultiplyAdd(Vector4.Fill(a.Z), b, c.third);
+            r.fourth = Vector4.MultiplyAdd(Vector4.Fill(a.W), b, c.fourth);
             return r;
         }
 
@@ -125,63 +125,5 @@ internal static partial class TileProduct
             block.third = block.fourth;
             return block;
         }
-    }
-
-    /// <summary>Four neighbouring numbers, a 128-bit access.</summary>
-    internal struct Four
-    {
-        /// <summary>How many numbers it holds.</summary>
-        internal const int Width = 4;
-
-        internal float X, Y, Z, W;
-
-        internal Four(float x, float y, float z, float w) => (X, Y, Z, W) = (x, y, z, w);
-
-        public static Four operator +(Four a, Four b) => new(a.X + b.X, a.Y + b.Y, a.Z + b.Z, a.W + b.W);
-
-        public static Four operator *(Four a, Four b) => new(a.X * b.X, a.Y * b.Y, a.Z * b.Z, a.W * b.W);
-
-        internal static Four MultiplyAdd(float a, Four b, Four c) => new(
-            Elementary.MultiplyAdd(a, b.X, c.X), Elementary.MultiplyAdd(a, b.Y, c.Y), Elementary.MultiplyAdd(a, b.Z, c.Z), Elementary.MultiplyAdd(a, b.W, c.W));
-
-        /// <summary>Elements <paramref name="at"/> to at + 3, in one access; at is a multiple of four.</summary>
-        internal static Four Load(ArrayView<float> elements, long at) => Fours(elements)[at / Width];
-
-        /// <summary>Those of the elements from <paramref name="at"/> on that are among the first <paramref name="count"/>, and zeros behind them.</summary>
-        internal static Four LoadPart(ArrayView<float> elements, long at, int count)
-        {
-            Four r = default;
-            if (count > 0)
-                r.X = elements[at];
-            if (count > 1)
-                r.Y = elements[at + 1];
-            if (count > 2)
-                r.Z = elements[at + 2];
-            if (count > 3)
-                r.W = elements[at + 3];
-            return r;
-        }
-
-        /// <summary>Writes what <see cref="Load"/> reads.</summary>
-        internal readonly void Store(ArrayView<float> elements, long at)
-        {
-            ArrayView<Four> fours = Fours(elements);
-            fours[at / Width] = this;
-        }
-
-        /// <summary>Writes what <see cref="LoadPart"/> reads.</summary>
-        internal readonly void StorePart(ArrayView<float> elements, long at, int count)
-        {
-            if (count > 0)
-                elements[at] = X;
-            if (count > 1)
-                elements[at + 1] = Y;
-            if (count > 2)
-                elements[at + 2] = Z;
-            if (count > 3)
-                elements[at + 3] = W;
-        }
-
-        private static ArrayView<Four> Fours(ArrayView<float> elements) => elements.AsAligned(Width * sizeof(float)).Cast<Four>();
     }
 }

@@ -37,45 +37,36 @@ internal static partial class TileProduct
             }
         }
 
-        private void Write(Four sums, int row, int column)
+        private void Write(Vector4 sums, int row, int column)
         {
             long at = ((long)row * Columns) + column;
             if (accumulate == 1)
                 sums += Read(c, at, column);
             if (isGradient == 1)
             {
-                sums *= Derivative(Read(outputs, at, column));
+                sums *= ActivationFunction.DerivativeFromOutput(activation, Read(outputs, at, column));
             }
             else
             {
                 if (hasBias == 1)
                     sums += Read(bias, column, column);
-                sums = Value(sums);
+                sums = ActivationFunction.Value(activation, sums);
             }
 
             if (inFours == 1)
-                sums.Store(c, at);
+                Vector4.Store(sums, c.SubView(at), 0);
             else
-                sums.StorePart(c, at, Columns - column);
+                Vector4.StoreSome(sums, c, at, Columns - column);
         }
 
-        private Four Read(ArrayView<float> elements, long at, int column)
+        private Vector4 Read(ArrayView<float> elements, long at, int column)
         {
-            Four r;
+            Vector4 r;
             if (inFours == 1)
-                r = Four.Load(elements, at);
+                r = Vector4.Load(elements.SubView(at), 0);
             else
-                r = Four.LoadPart(elements, at, Columns - column);
+                r = Vector4.LoadSome(elements, at, Columns - column);
             return r;
         }
-
-        private Four Value(Four x) => new(
-            ActivationFunction.Value(activation, x.X), ActivationFunction.Value(activation, x.Y), ActivationFunction.Value(activation, x.Z), ActivationFunction.Value(activation, x.W));
-
-        private Four Derivative(Four y) => new(
-            ActivationFunction.DerivativeFromOutput(activation, y.X),
-            ActivationFunction.DerivativeFromOutput(activation, y.Y),
-            ActivationFunction.DerivativeFromOutput(activation, y.Z),
-            ActivationFunction.DerivativeFromOutput(activation, y.W));
     }
 }

@@ -60,7 +60,7 @@ internal static partial class TileProduct
 
     // Whether a row-major matrix can be read and written in 128-bit accesses.
     private static bool IsInFours(ArrayView<float> elements, int columns) =>
-        columns % Four.Width == 0 && (elements.Length == 0 || elements.LoadEffectiveAddressAsPtr() % (Four.Width * sizeof(float)) == 0);
+        columns % Vector4.Width == 0 && (elements.Length == 0 || elements.LoadEffectiveAddressAsPtr() % (Vector4.Width * sizeof(float)) == 0);
 
     internal readonly struct Body<TSums, TFetch>(Factor left, Factor right, Target target) : ITileBody
         where TSums : struct, ISums<TSums>
@@ -68,7 +68,7 @@ internal static partial class TileProduct
     {
         public void Tile(int tile)
         {
-            ArrayView<Four> slices = SharedMemory.Allocate<Four>(Buffers * BufferFours);
+            ArrayView<Vector4> slices = SharedMemory.Allocate<Vector4>(Buffers * BufferFours);
             int lane = Group.IdxX;
             int tilesAcross = TilesAlong(target.Columns, Side<TSums>());
             int firstRow = tile / tilesAcross * Side<TSums>();
@@ -88,7 +88,7 @@ internal static partial class TileProduct
             for (int start = 0; start < left.Depth;)
             {
                 start += Depth<TSums>();
-                Four nextLeft = TFetch.Fetch(left, leftPart, start), nextRight = TFetch.Fetch(right, rightPart, start);
+                Vector4 nextLeft = TFetch.Fetch(left, leftPart, start), nextRight = TFetch.Fetch(right, rightPart, start);
                 sums = AddSlice(sums, slices.SubView(buffer + row), slices.SubView(buffer + SliceFours + column));
                 buffer = BufferFours - buffer;
                 left.Put<TSums>(nextLeft, start, slices.SubView(buffer), leftPart);
@@ -96,8 +96,8 @@ internal static partial class TileProduct
                 Group.Barrier();
             }
 
-            firstRow += row * Four.Width;
-            firstColumn += column * Four.Width;
+            firstRow += row * Vector4.Width;
+            firstColumn += column * Vector4.Width;
             for (int block = 0; block < TSums.Across * TSums.Across; block++)
             {
                 target.Write(TSums.First(sums), firstRow + (block / TSums.Across * BlockDistance), firstColumn + (block % TSums.Across * BlockDistance));
@@ -107,7 +107,7 @@ internal static partial class TileProduct
 
         // A loop, not a slice written out: ILGPU moves arithmetic to its use, which for sums is the end of a round. Behind the barrier, that is, so that what was fetched would be
         // waited for before anything is multiplied. Out of a loop it moves nothing.
-        private static TSums AddSlice(TSums sums, ArrayView<Four> a, ArrayView<Four> b)
+        private static TSums AddSlice(TSums sums, ArrayView<Vector4> a, ArrayView<Vector4> b)
         {
             for (int at = 0; at < Depth<TSums>() * Pitch<TSums>(); at += TSums.Steps * Pitch<TSums>())
                 sums = TSums.Add(sums, a.SubView(at), b.SubView(at));

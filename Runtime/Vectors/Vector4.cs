@@ -15,6 +15,18 @@ public struct Vector4 : IVector<Vector4>
 
     private float x, y, z, w;
 
+    /// <summary>The first element.</summary>
+    public readonly float X => x;
+
+    /// <summary>The second.</summary>
+    public readonly float Y => y;
+
+    /// <summary>The third.</summary>
+    public readonly float Z => z;
+
+    /// <summary>The fourth.</summary>
+    public readonly float W => w;
+
     /// <inheritdoc/>
     static int IVector<Vector4>.Width => Width;
 
@@ -200,6 +212,34 @@ public struct Vector4 : IVector<Vector4>
     /// <summary>Which element is the first to be <paramref name="value"/>; the last where none is.</summary>
     public static int FirstOf(Vector4 elements, float value) =>
         Utilities.Select(elements.x == value, 0, Utilities.Select(elements.y == value, 1, Utilities.Select(elements.z == value, 2, Width - 1)));
+
+    /// <summary>Those of the elements from <paramref name="at"/> on that are among the first <paramref name="count"/>, one by one wherever they lie, and zeros behind them.</summary>
+    public static Vector4 LoadSome(ArrayView<float> elements, long at, int count)
+    {
+        Vector4 r = default;
+        if (count > 0)
+            r.x = elements[at];
+        if (count > 1)
+            r.y = elements[at + 1];
+        if (count > 2)
+            r.z = elements[at + 2];
+        if (count > 3)
+            r.w = elements[at + 3];
+        return r;
+    }
+
+    /// <summary>Writes what <see cref="LoadSome"/> reads.</summary>
+    public static void StoreSome(Vector4 value, ArrayView<float> elements, long at, int count)
+    {
+        if (count > 0)
+            elements[at] = value.x;
+        if (count > 1)
+            elements[at + 1] = value.y;
+        if (count > 2)
+            elements[at + 2] = value.z;
+        if (count > 3)
+            elements[at + 3] = value.w;
+    }
 
     // What the compiler knows of a buffer's alignment is lost with the first part taken of it, and with it the 128-bit access.
     private static ArrayView<Vector4> Fours(ArrayView<float> row) => row.AsAligned(Width * sizeof(float)).Cast<Vector4>();
