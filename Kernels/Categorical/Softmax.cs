@@ -56,21 +56,14 @@ public static class Softmax
     /// <summary>The same, with this lane's last vector of exp(l - max): all of its part where it has one at most.</summary>
     internal static (float Max, float Sum, TVector Last) HeldNormaliser<TTeam, TVector>(ArrayView<float> logits, int k)
         where TTeam : struct, ITeam
-        where TVector : struct, IVector<TVector>
-    {
-        float max = Largest<TTeam, TVector>(logits, k);
-        TVector sum = TVector.Fill(0f), last = sum, shift = TVector.Fill(max);
-        for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
-        {
-            last = Elementary.Exp(TVector.LoadPart(logits, i, k - i, float.NegativeInfinity) - shift);
-            sum += last;
-        }
-
-        return (max, TTeam.Sum(TVector.Sum(sum)), last);
-    }
+        where TVector : struct, IVector<TVector> => Sums<TTeam, TVector>(logits, logits, k, stored: 0);
 
     /// <summary>The same, leaving exp(l - max) in <paramref name="exponentials"/>, which may be the logits.</summary>
     internal static (float Max, float Sum, TVector Last) Exponentials<TTeam, TVector>(ArrayView<float> logits, ArrayView<float> exponentials, int k)
+        where TTeam : struct, ITeam
+        where TVector : struct, IVector<TVector> => Sums<TTeam, TVector>(logits, exponentials, k, stored: 1);
+
+    private static (float Max, float Sum, TVector Last) Sums<TTeam, TVector>(ArrayView<float> logits, ArrayView<float> exponentials, int k, int stored)
         where TTeam : struct, ITeam
         where TVector : struct, IVector<TVector>
     {
@@ -79,7 +72,8 @@ public static class Softmax
         for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
         {
             last = Elementary.Exp(TVector.LoadPart(logits, i, k - i, float.NegativeInfinity) - shift);
-            TVector.StorePart(last, exponentials, i, k - i);
+            if (stored == 1)
+                TVector.StorePart(last, exponentials, i, k - i);
             sum += last;
         }
 
