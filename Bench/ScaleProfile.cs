@@ -50,8 +50,8 @@ internal sealed class ScaleProfile(ComputeDevice device, bool quick)
         return rows.Select((row, i) => row with { ExpectedBytes = (long)(first + (slope * (law.Values[i] - law.Values[0]))) });
     }
 
-    // Two decades each; the CPU accelerator, which is for tests, takes smaller steps.
-    private IEnumerable<ScaleLaw> Laws()
+    /// <summary>Two decades each; the CPU accelerator, which is for tests, takes smaller steps.</summary>
+    internal IEnumerable<ScaleLaw> Laws()
     {
         bool simulated = device.Type == ILGPU.Runtime.AcceleratorType.CPU;
         (int pixels, int hidden, int batch) = simulated ? (64, 32, 16) : (Pixels, Hidden, Batch);
@@ -59,7 +59,7 @@ internal sealed class ScaleProfile(ComputeDevice device, bool quick)
         IReadOnlyList<int> From(double first) => [.. decades.Select(value => (int)Math.Round(value * first / decades[0]))];
         yield return new ScaleLaw("B", "exact step", From(8), b => StepWorks.Exact(b, Categories, pixels, hidden, Embedded));
         yield return new ScaleLaw("K", "exact step", From(10), k => StepWorks.Exact(batch, k, pixels, hidden, Embedded));
-        yield return new ScaleLaw("N", "gumbel-softmax step", [.. From(10).Select(n => n / 10)], n => StepWorks.GumbelSoftmax(simulated ? 10 : 100, n, 10, pixels));
+        yield return new ScaleLaw("N", "gumbel-softmax step", From(1), n => StepWorks.GumbelSoftmax(simulated ? 10 : 100, n, 10, pixels));
         yield return new ScaleLaw("D", "exact step", From(simulated ? 10 : 64), d => StepWorks.Exact(batch, Categories, d, hidden, Embedded));
     }
 

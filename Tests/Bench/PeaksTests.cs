@@ -56,5 +56,18 @@ public sealed class PeaksTests
         Assert.That(ScaleProfile.Slope(law, row => row.Ms.P50, rows), Is.EqualTo(Math.Log(55) / Math.Log(5.5)).Within(1e-12));
     }
 
+    [Test]
+    public void Laws_TakeEveryValueOnce([Values] bool quick)
+    {
+        using ComputeDevice device = ComputeDevice.Open("cpu");
+        ScaleLaw[] laws = [.. new ScaleProfile(device, quick).Laws()];
+        Assert.That(laws, Has.Length.EqualTo(4));
+        foreach (ScaleLaw law in laws)
+        {
+            Assert.That(law.Values, Is.Ordered.And.Unique, law.Quantity);
+            Assert.That(law.Values[^1], Is.EqualTo(100 * law.Values[0]), law.Quantity);
+        }
+    }
+
     private static BenchRow Row(long bytes, long flops, double ms) => BenchRow.Of("work", "shape", new KernelCost(bytes, flops), new Percentiles(ms, ms, ms));
 }
