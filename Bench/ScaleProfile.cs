@@ -66,7 +66,7 @@ internal sealed class ScaleProfile(ComputeDevice device, bool quick)
     private BenchRow Measure(StepWork work, Peaks peaks, Progress progress)
     {
         progress.Next($"{work.Work} {work.Shape}");
-        BenchRow row = StepProfile.Measure(device, timing, work, useGraph: true, withKernels: false, peaks);
+        BenchRow row = StepProfile.Measure(device, timing, work, OneLaunch.WheneverPossible, withKernels: false, peaks);
         progress.Show(row);
         return row;
     }

@@ -19,10 +19,10 @@ internal sealed record StepWork(string Work, string Shape, int Batch, VaeDesign 
     private const double Ink = 0.2;
 
     /// <summary>The step with its model, on random black and white pixels.</summary>
-    internal (DiscreteVae Vae, TrainingStep Step) Open(ComputeDevice device, bool useGraph = true, bool tf32 = false)
+    internal (DiscreteVae Vae, TrainingStep Step) Open(ComputeDevice device, OneLaunch oneLaunch = OneLaunch.WheneverPossible, bool tf32 = false)
     {
         DiscreteVae vae = new(device, Design, seed: 1);
-        TrainingStep step = new(vae, new DeviceData(device, vae.Arena, RandomPixels(Design.DataWidth)), new StepSettings { Batch = Batch, Estimator = Estimator, UseGraph = useGraph, Tf32 = tf32 });
+        TrainingStep step = new(vae, new DeviceData(device, vae.Arena, RandomPixels(Design.DataWidth)), new StepSettings { Batch = Batch, Estimator = Estimator, OneLaunch = oneLaunch, Tf32 = tf32 });
         return (vae, step);
     }
 

@@ -6,7 +6,11 @@ namespace IlgpuVae.Runtime;
 /// <param name="Name">The operation, as <c>softmax.forward</c>.</param>
 /// <param name="Cost">The least work it can do.</param>
 /// <param name="Run">Enqueues it.</param>
-public sealed record Launch(string Name, KernelCost Cost, Action<AcceleratorStream> Run);
+public sealed record Launch(string Name, KernelCost Cost, Action<AcceleratorStream> Run)
+{
+    /// <summary>The same work in shares, where a processor does it in shares.</summary>
+    internal IShares? Shares { get; init; }
+}
 
 /// <summary>
 /// A list of kernel launches with all their arguments, recorded once and replayed for every step. What changes from step to
@@ -31,6 +35,9 @@ public sealed class LaunchList(ComputeDevice device)
 
     /// <summary>Appends a launch.</summary>
     public void Add(string name, KernelCost cost, Action<AcceleratorStream> run) => launches.Add(new Launch(name, cost, run));
+
+    /// <summary>Appends a launch whose work a processor does in <paramref name="shares"/>.</summary>
+    internal void Add(string name, KernelCost cost, IShares shares, Action<AcceleratorStream> run) => launches.Add(new Launch(name, cost, run) { Shares = shares });
 
     /// <summary>Enqueues every launch on the device's stream, in order, without waiting.</summary>
     public void Replay()

@@ -5,42 +5,66 @@ namespace IlgpuVae.Runtime;
 
 /// <summary>
 /// A training step recorded once and repeated. On CUDA the list of launches is captured into a graph after its first run, which loads every kernel, and then
-/// takes one launch a step; elsewhere, and where capturing fails, the list is replayed.
+/// takes one launch a step; a processor on OpenCL can have the list as one persistent kernel. Elsewhere, and where either fails, the list is replayed.
 /// </summary>
 /// <param name="list">The launches of one step.</param>
-/// <param name="useGraph">Whether to capture a graph at all; replaying is for comparisons.</param>
-public sealed class RecordedStep(LaunchList list, bool useGraph = true) : IDisposable
+/// <param name="oneLaunch">What to do to make them one.</param>
+public sealed class RecordedStep(LaunchList list, OneLaunch oneLaunch = OneLaunch.WhenQuick) : IDisposable
 {
     private CudaGraph? graph;
+    private PersistentStep? persistent;
     private bool hasRun;
     private bool hasTried;
 
-    /// <summary>Why the step is not a graph although the device is a CUDA one, or null.</summary>
-    public string? WhyNoGraph { get; private set; }
+    /// <summary>Why the step is not one launch although the device could have made it one, or null.</summary>
+    public string? WhyManyLaunches { get; private set; }
 
     /// <summary>How the step is run, for reports.</summary>
-    public string Mode => graph is null
-        ? $"replay of {list.Launches.Count} launches" + (WhyNoGraph is null ? string.Empty : $" (no CUDA graph: {WhyNoGraph})")
-        : $"one CUDA graph of {graph.Nodes} nodes";
+    public string Mode => (graph, persistent) switch
+    {
+        ({ } captured, _) => $"one CUDA graph of {captured.Nodes} nodes",
+        (_, { } kernel) => $"one persistent kernel of {kernel.Stages} stages",
+        _ => $"replay of {list.Launches.Count} launches" + (WhyManyLaunches is null ? string.Empty : $" ({WhyManyLaunches})"),
+    };
 
     /// <summary>Enqueues the step without waiting for it.</summary>
     public void Run()
     {
-        if (useGraph && hasRun && !hasTried && list.Device.Stream is CudaStream captured)
-        {
-            hasTried = true;
-            list.Device.Wait();
-            if (!CudaGraph.TryCapture(captured, list.Replay, out graph, out string? whyNot))
-                WhyNoGraph = whyNot;
-        }
-
+        if (!hasTried)
+            Unite();
         if (graph is not null)
             graph.Launch((CudaStream)list.Device.Stream);
+        else if (persistent is not null)
+            persistent.Launch();
         else
             list.Replay();
         hasRun = true;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => graph?.Dispose();
+    public void Dispose()
+    {
+        graph?.Dispose();
+        persistent?.Dispose();
+    }
+
+    private void Unite()
+    {
+        string? whyNot = null;
+        if (oneLaunch != OneLaunch.Never && list.Device.Stream is CudaStream captured)
+        {
+            if (!hasRun)
+                return;
+            list.Device.Wait();
+            if (!CudaGraph.TryCapture(captured, list.Replay, out graph, out whyNot))
+                whyNot = $"no CUDA graph: {whyNot}";
+        }
+        else if (oneLaunch == OneLaunch.WheneverPossible && list.Device.HasPersistentKernels && !PersistentStep.TryLoad(list, out persistent, out whyNot))
+        {
+            whyNot = $"no persistent kernel: {whyNot}";
+        }
+
+        WhyManyLaunches = whyNot;
+        hasTried = true;
+    }
 }

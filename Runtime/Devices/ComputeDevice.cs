@@ -63,6 +63,7 @@ public sealed class ComputeDevice : IDisposable
             }
         }
 
+        Processors = Math.Min(Environment.ProcessorCount, device.NumMultiprocessors);
         MemoryBytes = device is CPUDevice ? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes : device.MemorySize;
     }
 
@@ -95,6 +96,12 @@ public sealed class ComputeDevice : IDisposable
 
     /// <summary>Groups that keep the whole device busy.</summary>
     public int Shares { get; }
+
+    /// <summary>Groups that run at the same time on a processor: a container may have fewer processors than the driver counts.</summary>
+    internal int Processors { get; }
+
+    /// <summary>Whether a whole step can be one kernel whose groups wait for each other: processors on OpenCL.</summary>
+    internal bool HasPersistentKernels => Type == AcceleratorType.OpenCL && Style == LaunchStyle.OneLane;
 
     /// <summary>Scratch for kernels that pack panels: a slot for each of <see cref="Shares"/>. Empty on graphics processors.</summary>
     public ArrayView<float> Scratch { get; }

@@ -13,9 +13,7 @@ internal static class KernelShapes
     {
         if (Group.DimX == 1)
         {
-            int end = ShareStart(n, Grid.IdxX + 1);
-            for (int i = ShareStart(n, Grid.IdxX); i < end; i++)
-                body.At(i);
+            new ElementShares<TBody>(n, Grid.DimX, body).Do(Grid.IdxX);
         }
         else
         {
@@ -30,13 +28,7 @@ internal static class KernelShapes
     {
         if (Group.DimX == 1)
         {
-            int end = ShareStart(rows, Grid.IdxX + 1);
-            for (int row = ShareStart(rows, Grid.IdxX); row < end; row++)
-            {
-                int start = row * columns;
-                for (int column = 0; column < columns; column++)
-                    body.At(row, column, start + column);
-            }
+            new MatrixShares<TBody>(rows, columns, Grid.DimX, body).Do(Grid.IdxX);
         }
         else
         {
@@ -55,9 +47,7 @@ internal static class KernelShapes
     {
         if (Group.DimX == 1)
         {
-            int end = ShareStart(rows, Grid.IdxX + 1);
-            for (int row = ShareStart(rows, Grid.IdxX); row < end; row++)
-                body.Row(row);
+            new RowShares<TBody>(rows, Grid.DimX, body).Do(Grid.IdxX);
         }
         else
         {
@@ -84,11 +74,8 @@ internal static class KernelShapes
     }
 
     internal static void Tasks<TBody>(int tasks, TBody body)
-        where TBody : struct, ITaskBody
-    {
-        for (int task = Grid.IdxX; task < tasks; task += Grid.DimX)
-            body.Task(task, Grid.IdxX);
-    }
+        where TBody : struct, ITaskBody =>
+        new TaskShares<TBody>(tasks, Grid.DimX, body).Do(Grid.IdxX);
 
     internal static void Tiles<TBody>(int tiles, TBody body)
         where TBody : struct, ITileBody
@@ -96,6 +83,4 @@ internal static class KernelShapes
         for (int tile = Grid.IdxX; tile < tiles; tile += Grid.DimX)
             body.Tile(tile);
     }
-
-    private static int ShareStart(int n, int share) => (int)((long)n * share / Grid.DimX);
 }

@@ -29,30 +29,30 @@ public static class LaunchListExtensions
     public static void Elements<TBody>(this LaunchList list, string name, int n, TBody body, KernelCost cost)
         where TBody : struct, IElementBody
     {
-        Action<AcceleratorStream, KernelConfig, int, TBody> kernel = list.Device.Kernel(
-            typeof(TBody), typeof(IElementBody), accelerator => accelerator.LoadKernel<int, TBody>(KernelShapes.Elements));
+        Lazy<Action<AcceleratorStream, KernelConfig, int, TBody>> kernel = new(() => list.Device.Kernel(
+            typeof(TBody), typeof(IElementBody), accelerator => accelerator.LoadKernel<int, TBody>(KernelShapes.Elements)));
         KernelConfig shape = LaneShape(list.Device, n);
-        list.Add(name, cost, stream => kernel(stream, shape, n, body));
+        list.Add(name, cost, new ElementShares<TBody>(n, shape.GridDim.X, body), stream => kernel.Value(stream, shape, n, body));
     }
 
     /// <summary>Appends a kernel over the elements of a [<paramref name="rows"/>, <paramref name="columns"/>] matrix.</summary>
     public static void Matrix<TBody>(this LaunchList list, string name, int rows, int columns, TBody body, KernelCost cost)
         where TBody : struct, IMatrixBody
     {
-        Action<AcceleratorStream, KernelConfig, int, int, TBody> kernel = list.Device.Kernel(
-            typeof(TBody), typeof(IMatrixBody), accelerator => accelerator.LoadKernel<int, int, TBody>(KernelShapes.Matrix));
+        Lazy<Action<AcceleratorStream, KernelConfig, int, int, TBody>> kernel = new(() => list.Device.Kernel(
+            typeof(TBody), typeof(IMatrixBody), accelerator => accelerator.LoadKernel<int, int, TBody>(KernelShapes.Matrix)));
         KernelConfig shape = LaneShape(list.Device, list.Device.Style == LaunchStyle.OneLane ? rows : checked(rows * columns));
-        list.Add(name, cost, stream => kernel(stream, shape, rows, columns, body));
+        list.Add(name, cost, new MatrixShares<TBody>(rows, columns, shape.GridDim.X, body), stream => kernel.Value(stream, shape, rows, columns, body));
     }
 
     /// <summary>Appends a kernel over rows of which every lane does whole ones.</summary>
     public static void RowPerLane<TBody>(this LaunchList list, string name, int rows, TBody body, KernelCost cost)
         where TBody : struct, IRowBody
     {
-        Action<AcceleratorStream, KernelConfig, int, TBody> kernel = list.Device.Kernel(
-            typeof(TBody), null, accelerator => accelerator.LoadKernel<int, TBody>(KernelShapes.RowPerLane));
+        Lazy<Action<AcceleratorStream, KernelConfig, int, TBody>> kernel = new(() => list.Device.Kernel(
+            typeof(TBody), null, accelerator => accelerator.LoadKernel<int, TBody>(KernelShapes.RowPerLane)));
         KernelConfig shape = LaneShape(list.Device, rows);
-        list.Add(name, cost, stream => kernel(stream, shape, rows, body));
+        list.Add(name, cost, new RowShares<TBody>(rows, shape.GridDim.X, body), stream => kernel.Value(stream, shape, rows, body));
     }
 
     /// <summary>Appends a kernel over rows of <paramref name="columns"/> elements, each shared by the lanes of a group.</summary>
@@ -106,10 +106,10 @@ public static class LaunchListExtensions
     public static void Tasks<TBody>(this LaunchList list, string name, int tasks, int slots, TBody body, KernelCost cost)
         where TBody : struct, ITaskBody
     {
-        Action<AcceleratorStream, KernelConfig, int, TBody> kernel = list.Device.Kernel(
-            typeof(TBody), null, accelerator => accelerator.LoadKernel<int, TBody>(KernelShapes.Tasks));
+        Lazy<Action<AcceleratorStream, KernelConfig, int, TBody>> kernel = new(() => list.Device.Kernel(
+            typeof(TBody), null, accelerator => accelerator.LoadKernel<int, TBody>(KernelShapes.Tasks)));
         KernelConfig shape = new(Math.Max(1, Math.Min(tasks, slots)), 1);
-        list.Add(name, cost, stream => kernel(stream, shape, tasks, body));
+        list.Add(name, cost, new TaskShares<TBody>(tasks, shape.GridDim.X, body), stream => kernel.Value(stream, shape, tasks, body));
     }
 
     /// <summary>

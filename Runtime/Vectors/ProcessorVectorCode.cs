@@ -17,15 +17,15 @@ internal static partial class ProcessorVectorCode
 {
     private const BindingFlags Operations = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
-    // ILGPU declares the variables that hold a token as short or char. No kernel with vectors has such integers of its own. Clang warns that calls pass vectors wider than the processor's
+    // ILGPU declares the variables that hold a token as short or double. No kernel with vectors has such integers of its own. Clang warns that calls pass vectors wider than the processor's
     // registers in another way; all of them are inlined.
-    private const string TokensAreVectors = "\n#define short float16\n#define char uint4\n#pragma clang diagnostic ignored \"-Wpsabi\"\n";
+    private const string TokensAreVectors = "\n#define short float16\n#define double uint4\n#pragma clang diagnostic ignored \"-Wpsabi\"\n";
 
     /// <summary>Makes the operations known to the back ends of the context that is being built.</summary>
     internal static Context.Builder EnableProcessorVectors(this Context.Builder builder)
     {
         IntrinsicImplementationManager manager = builder.GetIntrinsicManager();
-        foreach (MethodInfo method in typeof(ProcessorVector).GetMethods(Operations).Concat(typeof(ProcessorWords).GetMethods(Operations)))
+        foreach (MethodInfo method in ((Type[])[typeof(ProcessorVector), typeof(ProcessorWords), typeof(SharedCounter)]).SelectMany(type => type.GetMethods(Operations)))
         {
             if (method.IsDefined(typeof(OpenClAttribute)))
                 manager.RegisterMethod(method, new CLIntrinsic(typeof(ProcessorVectorCode), nameof(Write), IntrinsicImplementationMode.GenerateCode));
@@ -66,7 +66,7 @@ internal static partial class ProcessorVectorCode
         statement.Append(variable);
 
         // A view is its pointer and its length.
-        if (method.GetParameters()[index].ParameterType == typeof(ArrayView<float>))
+        if (method.GetParameters()[index].ParameterType is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(ArrayView<>))
             statement.AppendCommand("." + CLTypeGenerator.GetFieldName(0));
     }
 

@@ -6,9 +6,9 @@ namespace IlgpuVae.Runtime;
 public readonly struct ProcessorWords : IWords<ProcessorWords>
 {
     // As in ProcessorVector, and another number so that OpenCL C can tell the two apart.
-    private readonly sbyte token;
+    private readonly double token;
 
-    private ProcessorWords(sbyte token) => this.token = token;
+    private ProcessorWords(double token) => this.token = token;
 
     /// <inheritdoc/>
     [IntrinsicImplementation]

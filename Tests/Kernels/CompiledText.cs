@@ -40,7 +40,9 @@ public static partial class CompiledText
     /// <summary>Reasons why this OpenCL C would not build on every device.</summary>
     public static IEnumerable<string> OpenClFaults(string source)
     {
-        foreach (string line in Lines(source).Where(line => !line.StartsWith("//", StringComparison.Ordinal) && CDouble().IsMatch(line)))
+        // Where vectors are, the word stands for one: see ProcessorVectorCode. A number of that type would then not compile.
+        IEnumerable<string> numbers = Lines(source).Any(line => line.StartsWith("#define double", StringComparison.Ordinal)) ? [] : Lines(source);
+        foreach (string line in numbers.Where(line => !line.StartsWith("//", StringComparison.Ordinal) && CDouble().IsMatch(line)))
             yield return "double precision: " + line;
         HashSet<string> defined = [.. CFunction().Matches(source).Select(match => match.Groups["name"].Value)];
         IEnumerable<string> called = CCall().Matches(source).Select(match => match.Groups["name"].Value).Distinct();

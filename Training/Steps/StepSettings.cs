@@ -1,4 +1,5 @@
 using IlgpuVae.Kernels;
+using IlgpuVae.Runtime;
 using IlgpuVae.Training.Estimators;
 
 namespace IlgpuVae.Training.Steps;
@@ -30,9 +31,9 @@ public sealed record StepSettings
     /// <summary>Key of all random numbers.</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>Whether cuBLAS may cut the factors of the step's matrix products to TF32; see <see cref="Runtime.LaunchList.Tf32"/>.</summary>
+    /// <summary>Whether cuBLAS may cut the factors of the step's matrix products to TF32; see <see cref="LaunchList.Tf32"/>.</summary>
     public bool Tf32 { get; init; }
 
-    /// <summary>Whether a CUDA device replays the step as a graph.</summary>
-    public bool UseGraph { get; init; } = true;
+    /// <summary>What to do to make the step one launch.</summary>
+    public OneLaunch OneLaunch { get; init; } = OneLaunch.WhenQuick;
 }
