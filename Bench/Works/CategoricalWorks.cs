@@ -9,7 +9,7 @@ internal static class CategoricalWorks
     private const float MixedShare = 0.01f;
     private const float MarginalWeight = 2f;
     private const int Variables = 20, Categories = 10;
-    private static readonly int[] Widths = [Categories, 64, 1024];
+    private static readonly int[] Widths = [2, Categories, 64, 1024];
 
     internal static IEnumerable<KernelWork> All(ProfileSize size)
     {

@@ -45,8 +45,10 @@ public sealed record CategoricalTerms
 /// </code>
 /// with 0 log 0 = 0; a_q and a_p are the <see cref="KlObjective"/>'s weights of the two sides times w_I, and 0 where the row's KL is below its free bits. Softmax, KL, expectation and the whole backward pass read each row from memory once; the later sweeps find it in cache.
 /// </summary>
-public static class CategoricalPass
+public static partial class CategoricalPass
 {
+    private const string Name = "categorical-pass";
+
     /// <summary>The variant that rows of <paramref name="k"/> categories get.</summary>
     public static RowVariant VariantFor(ComputeDevice device, int k) => LaunchListExtensions.RowVariantFor(device, k);
 
@@ -74,7 +76,10 @@ public static class CategoricalPass
         if ((terms.PriorGrad is not null && terms.Prior is null) || (terms.LogitsGrad is null && (terms.PriorGrad ?? terms.LogLikelihoodsGrad) is not null))
             throw new ArgumentException("PriorGrad needs Prior, and both other gradients need LogitsGrad.", nameof(terms));
 
-        VectorRows.Record(list.Device, rows, k, new Launch(list, terms, state, scale));
+        if (IsPacked(list.Device, terms))
+            list.RowPerLane(Name, PackedRows.Vectors(rows, k), new PackedVectors(terms, state, scale), Cost(terms));
+        else
+            VectorRows.Record(list.Device, rows, k, new Launch(list, terms, state, scale));
     }
 
     /// <summary>Each matrix that is there once; an exponential and about a dozen operations an element.</summary>
@@ -85,6 +90,14 @@ public static class CategoricalPass
         return KernelCost.Floats(elements * (1 + others.Count(matrix => matrix is not null)) + (terms.Prior?.Length ?? 0), 12 * elements);
     }
 
+    // A KL of 0 may come out a rounding below it, and nothing is to be free where nothing was asked for.
+    private static float FreeNats(KlObjective objective) => objective.FreeBits > 0f ? objective.FreeBits : float.NegativeInfinity;
+
+    // A masked category has q = 0 and log q = minus infinity: its terms are 0, not 0 times infinity.
+    private static TVector Weighted<TVector>(TVector probability, TVector value)
+        where TVector : struct, IVector<TVector> =>
+        TVector.WherePositive(probability, probability * value, probability * TVector.Fill(0f));
+
     private readonly struct Launch(LaunchList list, CategoricalTerms terms, ArrayView<StepState> state, float scale) : IRowLaunch
     {
         public void Record<TTeam, TVector>()
@@ -92,7 +105,7 @@ public static class CategoricalPass
             where TVector : struct, IVector<TVector>
         {
             (int rows, int k) = (terms.Logits.Rows, terms.Logits.Columns);
-            list.Rows<TTeam, Rows<TTeam, TVector>>("categorical-pass", rows, VectorRows.Count<TVector>(k), new(terms, state, scale, VectorRows.Held<TTeam, TVector>(list.Device, k)), Cost(terms));
+            list.Rows<TTeam, Rows<TTeam, TVector>>(Name, rows, VectorRows.Count<TVector>(k), new(terms, state, scale, VectorRows.Held<TTeam, TVector>(list.Device, k)), Cost(terms));
         }
     }
 
@@ -131,9 +144,7 @@ public static class CategoricalPass
             KlObjective objective = terms.Objective;
             posteriorWeight = objective.PosteriorWeight * objective.InformationWeight;
             priorWeight = objective.PriorWeight * objective.InformationWeight;
-
-            // A KL of 0 may come out a rounding below it, and nothing is to be free where nothing was asked for.
-            freeNats = objective.FreeBits > 0f ? objective.FreeBits : float.NegativeInfinity;
+            freeNats = FreeNats(objective);
         }
 
         public void Row(int row)
@@ -216,10 +227,6 @@ public static class CategoricalPass
                     TVector.StorePart(TVector.Fill(-scale) * q, logLikelihoodsGrad.SubView(start, k), i, k - i);
             }
         }
-
-        // A masked category has q = 0 and log q = minus infinity: its terms are 0, not 0 times infinity.
-        private static TVector Weighted(TVector probability, TVector value) =>
-            TVector.WherePositive(probability, probability * value, probability * TVector.Fill(0f));
 
         // log q - log p but for what is the same in the whole row: it cancels in the gradient, so no element has to wait for the row's logarithms.
         private TVector Ratio(Distribution posterior, Distribution priorRow, ArrayView<float> l, ArrayView<float> m, int i)

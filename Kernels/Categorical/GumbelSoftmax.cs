@@ -49,7 +49,9 @@ public static class GumbelSoftmax
             (int rows, int k) = (logits.Rows, logits.Columns);
             ArrayView<float> hardView = hard?.View ?? default;
             int hasHard = hard is null ? 0 : 1;
-            if (typeof(TVector) == typeof(ProcessorVector))
+            if (PackedRows.Fits(list.Device, k) && hasHard == 0)
+                list.RowPerLane(Name, PackedRows.Vectors(rows, k), new PackedForwardVectors(state, logits.View, soft.View, k, seed, stream), Cost(rows, k));
+            else if (typeof(TVector) == typeof(ProcessorVector))
                 list.RowPerLane(Name, rows, new ForwardVectors(state, logits.View, soft.View, hardView, k, hasHard, seed, stream, VectorRows.Held<OneLane, ProcessorVector>(list.Device, k)), Cost(rows, k));
             else if (typeof(TVector) == typeof(Vector4))
                 list.Rows<TTeam, ForwardFours<TTeam>>(Name, rows, k / Vector4.Width, new(state, logits.View, soft.View, hardView, k, hasHard, seed, stream, VectorRows.Held<TTeam, Vector4>(list.Device, k)), Cost(rows, k));
@@ -63,13 +65,18 @@ public static class GumbelSoftmax
 
     private readonly struct BackwardLaunch(LaunchList list, ArrayView<StepState> state, Matrix soft, Matrix softGrad, Matrix logitsGrad) : IRowLaunch
     {
+        private const string Name = "gumbel-softmax.backward";
+
         public void Record<TTeam, TVector>()
             where TTeam : struct, ITeam
             where TVector : struct, IVector<TVector>
         {
             (int rows, int k) = (soft.Rows, soft.Columns);
             KernelCost cost = KernelCost.Floats(4L * rows * k, 5L * rows * k);
-            list.Rows<TTeam, BackwardRows<TTeam, TVector>>("gumbel-softmax.backward", rows, VectorRows.Count<TVector>(k), new(state, soft.View, softGrad.View, logitsGrad.View, k), cost);
+            if (PackedRows.Fits(list.Device, k))
+                list.RowPerLane(Name, PackedRows.Vectors(rows, k), new PackedBackwardVectors(state, soft.View, softGrad.View, logitsGrad.View, k), cost);
+            else
+                list.Rows<TTeam, BackwardRows<TTeam, TVector>>(Name, rows, VectorRows.Count<TVector>(k), new(state, soft.View, softGrad.View, logitsGrad.View, k), cost);
         }
     }
 
@@ -177,6 +184,27 @@ public static class GumbelSoftmax
                 TVector pulled = inverseTemperature * TVector.LoadPart(y, i, k - i, 0f) * (TVector.LoadPart(yGrad, i, k - i, 0f) - mean);
                 TVector.StorePart(TVector.LoadPart(grad, i, k - i, 0f) + pulled, grad, i, k - i);
             }
+        }
+    }
+
+    // Several rows in a vector. Ties for the largest are not told apart, so this is for the soft form alone.
+    internal readonly struct PackedForwardVectors(ArrayView<StepState> state, ArrayView<float> logits, ArrayView<float> soft, int k, ulong seed, Randomness stream) : IRowBody
+    {
+        public void Row(int vector)
+        {
+            ProcessorVector y = PackedRows.Load(logits, vector) + GumbelNoise.Packed(seed, stream, state[0].Step, vector * (ProcessorVector.Width / k), k);
+            y = Elementary.Exp((y - PackedRows.Max(y, k)) * ProcessorVector.Fill(1f / state[0].Temperature));
+            PackedRows.Store(y / PackedRows.Sum(y, k), soft, vector);
+        }
+    }
+
+    internal readonly struct PackedBackwardVectors(ArrayView<StepState> state, ArrayView<float> soft, ArrayView<float> softGrad, ArrayView<float> logitsGrad, int k) : IRowBody
+    {
+        public void Row(int vector)
+        {
+            ProcessorVector y = PackedRows.Load(soft, vector), yGrad = PackedRows.Load(softGrad, vector);
+            ProcessorVector pulled = ProcessorVector.Fill(1f / state[0].Temperature) * y * (yGrad - PackedRows.Sum(y * yGrad, k));
+            PackedRows.Store(PackedRows.Load(logitsGrad, vector) + pulled, logitsGrad, vector);
         }
     }
 }

@@ -76,6 +76,27 @@ public static class GumbelNoise
     internal static ProcessorVector Sixteen(ulong seed, Randomness stream, int step, int row, int column) => Of(Philox.Uniforms(Philox.Generate(
         ProcessorWords.CountFrom((uint)column / 4), ProcessorWords.Fill((uint)row), ProcessorWords.Fill((uint)step), ProcessorWords.Fill((uint)stream), seed)));
 
+    /// <summary>The sixteen values of the rows that <see cref="PackedRows"/> puts into one vector, of which <paramref name="row"/> is the first.</summary>
+    internal static ProcessorVector Packed(ulong seed, Randomness stream, int step, int row, int k)
+    {
+        if (k == 2)
+        {
+            (ProcessorWords x, ProcessorWords y, _, _) = BlocksFrom(seed, stream, step, (uint)row, 0);
+            (ProcessorWords nextX, ProcessorWords nextY, _, _) = BlocksFrom(seed, stream, step, (uint)row + 4, 0);
+            return Of(Philox.Uniforms(ProcessorVector.UpperBitsOfPairs(x, y, nextX, nextY)));
+        }
+
+        uint halves = k == 8 ? 1u : 0u;
+        return Of(Philox.Uniforms(BlocksFrom(seed, stream, step, (uint)row << (int)halves, halves)));
+    }
+
+    // Four blocks in the order of their numbers, which count all rows' blocks: one a row, or two.
+    private static (ProcessorWords X, ProcessorWords Y, ProcessorWords Z, ProcessorWords W) BlocksFrom(ulong seed, Randomness stream, int step, uint first, uint halves)
+    {
+        ProcessorWords blocks = ProcessorWords.CountFrom(first);
+        return Philox.Generate(ProcessorWords.Masked(blocks, halves), ProcessorWords.ShiftedRight(blocks, halves), ProcessorWords.Fill((uint)step), ProcessorWords.Fill((uint)stream), seed);
+    }
+
     /// <summary>As <see cref="Perturb"/>, in vectors, and returns the row's largest and its last vector. A row of one vector that is held is not written.</summary>
     internal static (float Max, ProcessorVector Last) PerturbVectors(ArrayView<float> logits, ArrayView<float> perturbed, int k, ulong seed, Randomness stream, int step, int row, int held)
     {

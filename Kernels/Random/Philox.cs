@@ -71,7 +71,10 @@ public static class Philox
 
     /// <summary>The uniform numbers of all words of four blocks, block by block.</summary>
     internal static ProcessorVector Uniforms((ProcessorWords X, ProcessorWords Y, ProcessorWords Z, ProcessorWords W) blocks) =>
-        (ProcessorVector.UpperBits(blocks.X, blocks.Y, blocks.Z, blocks.W) + ProcessorVector.Fill(0.5f)) * ProcessorVector.Fill(UniformCell);
+        Uniforms(ProcessorVector.UpperBits(blocks.X, blocks.Y, blocks.Z, blocks.W));
+
+    /// <summary>The uniform numbers of the upper 23 bits of words.</summary>
+    internal static ProcessorVector Uniforms(ProcessorVector upperBits) => (upperBits + ProcessorVector.Fill(0.5f)) * ProcessorVector.Fill(UniformCell);
 
     /// <summary>Word <paramref name="index"/> (0 to 3) of a block.</summary>
     public static uint Word(Philox4 block, int index) =>

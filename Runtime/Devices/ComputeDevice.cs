@@ -29,7 +29,7 @@ public sealed class ComputeDevice : IDisposable
     private readonly Context context;
     private readonly MemoryBuffer1D<float, Stride1D.Dense>? scratch;
     private readonly MemoryBuffer1D<byte, Stride1D.Dense>? cuBlasWorkspace;
-    private readonly ConcurrentDictionary<(Type Body, Type? Shape), Delegate> kernels = new();
+    private readonly ConcurrentDictionary<(Type Body, Type? Shape), Lazy<Delegate>> kernels = new();
 
     private ComputeDevice(Context context, Device device, DeviceName name, LaunchStyle? style)
     {
@@ -195,12 +195,16 @@ public sealed class ComputeDevice : IDisposable
     internal static Context.Builder SetUpCompiler(Context.Builder builder) =>
         builder.EnableAlgorithms().EnableFusedMultiplyAdd().EnableProcessorVectors().Optimize(OptimizationLevel.O2);
 
-    /// <summary>The bodies of the kernels loaded so far.</summary>
-    internal IEnumerable<Type> LoadedBodies => kernels.Keys.Select(key => key.Body);
+    /// <summary>The bodies of the kernels asked for so far.</summary>
+    internal IEnumerable<Type> Bodies => kernels.Keys.Select(key => key.Body);
 
-    /// <summary>The kernel for a body and a launch shape, compiled at first use and held: ILGPU's own cache holds kernels weakly.</summary>
-    internal TKernel Kernel<TKernel>(Type body, Type? shape, Func<Accelerator, TKernel> load)
-        where TKernel : Delegate => (TKernel)kernels.GetOrAdd((body, shape), _ => load(Accelerator));
+    /// <summary>The kernel for a body and a launch shape, compiled when it is first called for and held: ILGPU's own cache holds kernels weakly.</summary>
+    internal Func<TKernel> Kernel<TKernel>(Type body, Type? shape, Func<Accelerator, TKernel> load)
+        where TKernel : Delegate
+    {
+        Lazy<Delegate> kernel = kernels.GetOrAdd((body, shape), _ => new Lazy<Delegate>(() => load(Accelerator)));
+        return () => (TKernel)kernel.Value;
+    }
 
     private static bool IsProcessor(Device device) =>
         device is CPUDevice || (device is CLDevice opencl && opencl.DeviceType.HasFlag(CLDeviceType.CL_DEVICE_TYPE_CPU));

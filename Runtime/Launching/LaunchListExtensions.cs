@@ -29,40 +29,40 @@ public static class LaunchListExtensions
     public static void Elements<TBody>(this LaunchList list, string name, int n, TBody body, KernelCost cost)
         where TBody : struct, IElementBody
     {
-        Lazy<Action<AcceleratorStream, KernelConfig, int, TBody>> kernel = new(() => list.Device.Kernel(
-            typeof(TBody), typeof(IElementBody), accelerator => accelerator.LoadKernel<int, TBody>(KernelShapes.Elements)));
+        Func<Action<AcceleratorStream, KernelConfig, int, TBody>> kernel = list.Device.Kernel(
+            typeof(TBody), typeof(IElementBody), accelerator => accelerator.LoadKernel<int, TBody>(KernelShapes.Elements));
         KernelConfig shape = LaneShape(list.Device, n);
-        list.Add(name, cost, new ElementShares<TBody>(n, shape.GridDim.X, body), stream => kernel.Value(stream, shape, n, body));
+        list.Add(name, cost, new ElementShares<TBody>(n, shape.GridDim.X, body), stream => kernel()(stream, shape, n, body));
     }
 
     /// <summary>Appends a kernel over the elements of a [<paramref name="rows"/>, <paramref name="columns"/>] matrix.</summary>
     public static void Matrix<TBody>(this LaunchList list, string name, int rows, int columns, TBody body, KernelCost cost)
         where TBody : struct, IMatrixBody
     {
-        Lazy<Action<AcceleratorStream, KernelConfig, int, int, TBody>> kernel = new(() => list.Device.Kernel(
-            typeof(TBody), typeof(IMatrixBody), accelerator => accelerator.LoadKernel<int, int, TBody>(KernelShapes.Matrix)));
+        Func<Action<AcceleratorStream, KernelConfig, int, int, TBody>> kernel = list.Device.Kernel(
+            typeof(TBody), typeof(IMatrixBody), accelerator => accelerator.LoadKernel<int, int, TBody>(KernelShapes.Matrix));
         KernelConfig shape = LaneShape(list.Device, list.Device.Style == LaunchStyle.OneLane ? rows : checked(rows * columns));
-        list.Add(name, cost, new MatrixShares<TBody>(rows, columns, shape.GridDim.X, body), stream => kernel.Value(stream, shape, rows, columns, body));
+        list.Add(name, cost, new MatrixShares<TBody>(rows, columns, shape.GridDim.X, body), stream => kernel()(stream, shape, rows, columns, body));
     }
 
     /// <summary>Appends a kernel over rows of which every lane does whole ones.</summary>
     public static void RowPerLane<TBody>(this LaunchList list, string name, int rows, TBody body, KernelCost cost)
         where TBody : struct, IRowBody
     {
-        Lazy<Action<AcceleratorStream, KernelConfig, int, TBody>> kernel = new(() => list.Device.Kernel(
-            typeof(TBody), null, accelerator => accelerator.LoadKernel<int, TBody>(KernelShapes.RowPerLane)));
+        Func<Action<AcceleratorStream, KernelConfig, int, TBody>> kernel = list.Device.Kernel(
+            typeof(TBody), null, accelerator => accelerator.LoadKernel<int, TBody>(KernelShapes.RowPerLane));
         KernelConfig shape = LaneShape(list.Device, rows);
-        list.Add(name, cost, new RowShares<TBody>(rows, shape.GridDim.X, body), stream => kernel.Value(stream, shape, rows, body));
+        list.Add(name, cost, new RowShares<TBody>(rows, shape.GridDim.X, body), stream => kernel()(stream, shape, rows, body));
     }
 
     /// <summary>Appends a kernel over rows of <paramref name="columns"/> elements, each shared by the lanes of a group.</summary>
     public static void RowPerGroup<TBody>(this LaunchList list, string name, int rows, int columns, TBody body, KernelCost cost)
         where TBody : struct, IRowBody
     {
-        Action<AcceleratorStream, KernelConfig, int, TBody> kernel = list.Device.Kernel(
+        Func<Action<AcceleratorStream, KernelConfig, int, TBody>> kernel = list.Device.Kernel(
             typeof(TBody), typeof(OneGroup), accelerator => accelerator.LoadKernel<int, TBody>(KernelShapes.RowPerGroup));
         KernelConfig shape = new(Math.Max(1, Math.Min(rows, list.Device.Shares * 4)), RowGroup(list.Device, columns));
-        list.Add(name, cost, stream => kernel(stream, shape, rows, body));
+        list.Add(name, cost, stream => kernel()(stream, shape, rows, body));
     }
 
     /// <summary>Appends a kernel over rows of <paramref name="columns"/> elements: <paramref name="lane"/> or <paramref name="group"/>, as <see cref="RowVariantFor"/> says.</summary>
@@ -96,20 +96,20 @@ public static class LaunchListExtensions
         int lanes = TTeam.Lanes;
         if (rows % (OneWarp.Lanes / lanes) != 0)
             throw new ArgumentException($"{rows} rows of {lanes} lanes do not fill whole warps.", nameof(rows));
-        Action<AcceleratorStream, KernelConfig, int, int, TBody> kernel = list.Device.Kernel(
+        Func<Action<AcceleratorStream, KernelConfig, int, int, TBody>> kernel = list.Device.Kernel(
             typeof(TBody), typeof(OneWarp), accelerator => accelerator.LoadKernel<int, int, TBody>(KernelShapes.RowPerWarpPart));
         KernelConfig shape = LaneShape(list.Device, checked(rows * lanes));
-        list.Add(name, cost, stream => kernel(stream, shape, rows, lanes, body));
+        list.Add(name, cost, stream => kernel()(stream, shape, rows, lanes, body));
     }
 
     /// <summary>Appends a kernel over tasks with a scratch slot each; at most <paramref name="slots"/> run at a time.</summary>
     public static void Tasks<TBody>(this LaunchList list, string name, int tasks, int slots, TBody body, KernelCost cost)
         where TBody : struct, ITaskBody
     {
-        Lazy<Action<AcceleratorStream, KernelConfig, int, TBody>> kernel = new(() => list.Device.Kernel(
-            typeof(TBody), null, accelerator => accelerator.LoadKernel<int, TBody>(KernelShapes.Tasks)));
+        Func<Action<AcceleratorStream, KernelConfig, int, TBody>> kernel = list.Device.Kernel(
+            typeof(TBody), null, accelerator => accelerator.LoadKernel<int, TBody>(KernelShapes.Tasks));
         KernelConfig shape = new(Math.Max(1, Math.Min(tasks, slots)), 1);
-        list.Add(name, cost, new TaskShares<TBody>(tasks, shape.GridDim.X, body), stream => kernel.Value(stream, shape, tasks, body));
+        list.Add(name, cost, new TaskShares<TBody>(tasks, shape.GridDim.X, body), stream => kernel()(stream, shape, tasks, body));
     }
 
     /// <summary>
@@ -120,10 +120,10 @@ public static class LaunchListExtensions
         where TBody : struct, ITileBody
     {
         KernelSpecialization registers = new(groupSize, groupsAtOnce);
-        Action<AcceleratorStream, KernelConfig, int, TBody> kernel = list.Device.Kernel(
+        Func<Action<AcceleratorStream, KernelConfig, int, TBody>> kernel = list.Device.Kernel(
             typeof(TBody), null, accelerator => accelerator.LoadKernel<int, TBody>(KernelShapes.Tiles, registers));
         KernelConfig shape = new(Math.Max(1, tiles), groupSize);
-        list.Add(name, cost, stream => kernel(stream, shape, tiles, body));
+        list.Add(name, cost, stream => kernel()(stream, shape, tiles, body));
     }
 
     private static KernelConfig LaneShape(ComputeDevice device, int n)

@@ -84,7 +84,7 @@ internal sealed class PersistentStep : IDisposable
         where TKinds : struct, IKinds
     {
         Action<AcceleratorStream, KernelConfig, ArrayView<Stage>, ArrayView<int>, TKinds> kernel = device.Kernel(
-            typeof(TKinds), null, accelerator => accelerator.LoadKernel<ArrayView<Stage>, ArrayView<int>, TKinds>(PersistentKernel.Run));
+            typeof(TKinds), null, accelerator => accelerator.LoadKernel<ArrayView<Stage>, ArrayView<int>, TKinds>(PersistentKernel.Run))();
         KernelConfig shape = new(device.Processors, 1);
         return stream => kernel(stream, shape, stages.View, progress.View, kinds);
     }

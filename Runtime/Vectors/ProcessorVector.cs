@@ -116,6 +116,33 @@ public readonly struct ProcessorVector : ISquareVector<ProcessorVector>
         + "{0}.s0, {1}.s0, {2}.s0, {3}.s0, {0}.s1, {1}.s1, {2}.s1, {3}.s1, {0}.s2, {1}.s2, {2}.s2, {3}.s2, {0}.s3, {1}.s3, {2}.s3, {3}.s3) >> 9))")]
     public static ProcessorVector UpperBits(ProcessorWords x, ProcessorWords y, ProcessorWords z, ProcessorWords w) => OnOpenClOnly<ProcessorVector>();
 
+    /// <summary>The upper 23 bits of the first two words as whole numbers: of x and y at one place, then at the next, and so on, of four places and four more.</summary>
+    [IntrinsicImplementation]
+    [OpenCl(
+        "{r} = convert_float16(as_int16((uint16)("
+        + "{0}.s0, {1}.s0, {0}.s1, {1}.s1, {0}.s2, {1}.s2, {0}.s3, {1}.s3, {2}.s0, {3}.s0, {2}.s1, {3}.s1, {2}.s2, {3}.s2, {2}.s3, {3}.s3) >> 9))")]
+    public static ProcessorVector UpperBitsOfPairs(ProcessorWords x, ProcessorWords y, ProcessorWords nextX, ProcessorWords nextY) => OnOpenClOnly<ProcessorVector>();
+
+    /// <summary>Each element at its neighbour's place: the two of a pair exchanged.</summary>
+    [IntrinsicImplementation]
+    [OpenCl("{r} = {0}.s1032547698badcfe")]
+    public static ProcessorVector SwapOnes(ProcessorVector value) => OnOpenClOnly<ProcessorVector>();
+
+    /// <summary>The two pairs of each four exchanged.</summary>
+    [IntrinsicImplementation]
+    [OpenCl("{r} = {0}.s23016745ab89efcd")]
+    public static ProcessorVector SwapTwos(ProcessorVector value) => OnOpenClOnly<ProcessorVector>();
+
+    /// <summary>The two fours of each eight exchanged.</summary>
+    [IntrinsicImplementation]
+    [OpenCl("{r} = {0}.s45670123cdef89ab")]
+    public static ProcessorVector SwapFours(ProcessorVector value) => OnOpenClOnly<ProcessorVector>();
+
+    /// <summary>Writes every <paramref name="step"/>-th element, <paramref name="count"/> of them.</summary>
+    [IntrinsicImplementation]
+    [OpenCl("{ float16 all = {0}; for (int i = 0; i < {3}; i++) {1}[i] = ((private float*)&all)[i * {2}]; }")]
+    public static void StoreEvery(ProcessorVector value, ArrayView<float> target, int step, int count) => OnOpenClOnly<int>();
+
     /// <inheritdoc/>
     [IntrinsicImplementation]
     [OpenCl("{r} = (" + Sums + ".s0 + " + Sums + ".s1) + (" + Sums + ".s2 + " + Sums + ".s3)")]

@@ -20,6 +20,16 @@ public readonly struct ProcessorWords : IWords<ProcessorWords>
     [OpenCl("{r} = (uint4)({0}) + (uint4)(0, 1, 2, 3)")]
     public static ProcessorWords CountFrom(uint value) => ProcessorVector.OnOpenClOnly<ProcessorWords>();
 
+    /// <summary>The bits of each that <paramref name="mask"/> has.</summary>
+    [IntrinsicImplementation]
+    [OpenCl("{r} = {0} & (uint4)({1})")]
+    public static ProcessorWords Masked(ProcessorWords words, uint mask) => ProcessorVector.OnOpenClOnly<ProcessorWords>();
+
+    /// <summary>Each divided by a power of two.</summary>
+    [IntrinsicImplementation]
+    [OpenCl("{r} = {0} >> (uint4)({1})")]
+    public static ProcessorWords ShiftedRight(ProcessorWords words, uint bits) => ProcessorVector.OnOpenClOnly<ProcessorWords>();
+
     /// <inheritdoc/>
     [IntrinsicImplementation]
     [OpenCl("{r} = {0} ^ {1}")]

@@ -13,6 +13,7 @@ public sealed class KernelWorksTests
     private static readonly Type[] elsewhere =
     [
         typeof(TileProduct.Body<,>), typeof(CuBlasProduct.BiasActivationBody<>), typeof(CategoricalSample.RowVectors), typeof(GumbelSoftmax.ForwardVectors), typeof(GumbelNoise.RowVectors),
+        typeof(CategoricalPass.PackedVectors), typeof(GumbelSoftmax.PackedForwardVectors), typeof(GumbelSoftmax.PackedBackwardVectors),
     ];
 
     [Test]
@@ -84,7 +85,7 @@ public sealed class KernelWorksTests
         using Arena arena = new(device);
         foreach (KernelWork work in KernelWorks.All(device))
             work.Record(new WorkInputs(device, arena));
-        Type[] loaded = [.. device.LoadedBodies];
-        return ([.. loaded.Select(body => body.IsGenericType ? body.GetGenericTypeDefinition() : body)], [.. loaded.SelectMany(body => body.GetGenericArguments())]);
+        Type[] bodies = [.. device.Bodies];
+        return ([.. bodies.Select(body => body.IsGenericType ? body.GetGenericTypeDefinition() : body)], [.. bodies.SelectMany(body => body.GetGenericArguments())]);
     }
 }

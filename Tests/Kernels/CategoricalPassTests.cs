@@ -22,6 +22,9 @@ public class CategoricalPassTests(Target target) : AcceleratorSuite(target)
         /// <summary>One for each of 13 variables, again and again.</summary>
         Periodic,
 
+        /// <summary>One for each of eight variables: where rows are packed, in whole vectors.</summary>
+        PeriodicByEight,
+
         /// <summary>One for each row.</summary>
         PerRow,
     }
@@ -35,6 +38,10 @@ public class CategoricalPassTests(Target target) : AcceleratorSuite(target)
         Verify(InputKind.Normal, prior, InputKind.Normal, RowInputs.Shapes(Target).Where(shape => shape.Rows % 13 == 0));
 
     [Test]
+    public void Terms_MatchFloat64ForPriorsInWholeVectors() =>
+        Verify(InputKind.Normal, PriorRows.PeriodicByEight, InputKind.Normal, [(8, 2), (72, 2), (24, 4), (40, 8), (16, 10)]);
+
+    [Test]
     public void Terms_MatchFloat64ForEveryKindOfPrior([Values(InputKind.Outliers, InputKind.Hundreds, InputKind.Huge, InputKind.NanRow)] InputKind priorKind) =>
         Verify(InputKind.Normal, PriorRows.PerRow, priorKind, RowInputs.Shapes(Target, priorKind));
 
@@ -43,7 +50,7 @@ public class CategoricalPassTests(Target target) : AcceleratorSuite(target)
         Verify(InputKind.Normal, prior, InputKind.Normal, RowInputs.LongRows(Target));
 
     [Test]
-    public void KlAlone_MatchesFloat64([Values] bool gradients, [Values(3, 33)] int k)
+    public void KlAlone_MatchesFloat64([Values] bool gradients, [Values(2, 3, 8, 33)] int k)
     {
         float[] logits = RowInputs.Make(InputKind.Normal, 3, k, 1), prior = RowInputs.Make(InputKind.Normal, 3, k, 2);
         PassOutputs outputs = new(Device, Arena, 3, k);
@@ -60,7 +67,7 @@ public class CategoricalPassTests(Target target) : AcceleratorSuite(target)
 
     /// <summary>Weights of the two sides and free bits, which some rows stay below and some do not.</summary>
     [Test]
-    public void Objective_WeighsTheGradientsAlone([Values(PriorRows.Uniform, PriorRows.PerRow)] PriorRows priorRows, [Values(3, 33)] int k, [Values(0f, 0.8f)] float freeBits)
+    public void Objective_WeighsTheGradientsAlone([Values(PriorRows.Uniform, PriorRows.PerRow)] PriorRows priorRows, [Values(2, 3, 8, 33)] int k, [Values(0f, 0.8f)] float freeBits)
     {
         const int Rows = 65;
         KlObjective objective = new() { PosteriorWeight = 0.3f, PriorWeight = 1.75f, InformationWeight = 0.5f, FreeBits = freeBits };
@@ -100,7 +107,7 @@ public class CategoricalPassTests(Target target) : AcceleratorSuite(target)
     }
 
     [Test]
-    public void Kl_IsInfiniteWhereThePriorForbidsWhatThePosteriorAllows([Values(3, 33)] int k)
+    public void Kl_IsInfiniteWhereThePriorForbidsWhatThePosteriorAllows([Values(2, 3, 8, 33)] int k)
     {
         float[] logits = RowInputs.Make(InputKind.Normal, 3, k, 1), prior = RowInputs.Make(InputKind.Normal, 3, k, 2);
         prior[k + 1] = float.NegativeInfinity;
@@ -153,7 +160,7 @@ public class CategoricalPassTests(Target target) : AcceleratorSuite(target)
     {
         foreach ((int rows, int k) in shapes)
         {
-            int p = priorRows switch { PriorRows.Shared => 1, PriorRows.Periodic => 13, _ => rows };
+            int p = priorRows switch { PriorRows.Shared => 1, PriorRows.Periodic => 13, PriorRows.PeriodicByEight => 8, _ => rows };
             float[] logits = RowInputs.Make(kind, rows, k, 1), f = RowInputs.LogLikelihoods(rows, k, 2);
             float[]? prior = priorRows == PriorRows.Uniform ? null : RowInputs.Make(priorKind, p, k, 3);
             PassOutputs outputs = new(Device, Arena, rows, k);

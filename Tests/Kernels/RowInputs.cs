@@ -34,7 +34,7 @@ public enum InputKind
 /// <summary>Shapes and contents that row kernels are tried on.</summary>
 public static class RowInputs
 {
-    private static readonly int[] Widths = [1, 2, 3, 7, 10, 16, 17, 32, 33, 257, 1031];
+    private static readonly int[] Widths = [1, 2, 3, 4, 7, 8, 10, 16, 17, 32, 33, 257, 1031];
     private static readonly int[] Heights = [1, 3, 65, 130];
 
     /// <summary>Every width with every height, and many short rows; few and small where barriers are simulated.</summary>
