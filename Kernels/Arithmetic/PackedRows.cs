@@ -63,5 +63,27 @@ internal static class PackedRows
         return value;
     }
 
+    /// <summary>1 at the first place of each row whose element is <paramref name="max"/>, the row's largest, at the last where none is, and 0 elsewhere.</summary>
+    internal static ProcessorVector OneHot(ProcessorVector value, ProcessorVector max, int k)
+    {
+        ProcessorVector none = ProcessorVector.Fill(0f), one = ProcessorVector.Fill(1f), last = ProcessorVector.Fill(k - 1), places = ProcessorVector.Places(k);
+
+        // 0 at the largest; what is not a number is neither above 0 nor, one added, above 0.
+        ProcessorVector below = max - value;
+        ProcessorVector first = Min(ProcessorVector.WherePositive(below, last, ProcessorVector.WherePositive(below + one, places, last)), k);
+        ProcessorVector apart = places - first;
+        return ProcessorVector.WherePositive(apart * apart, none, one);
+    }
+
+    private static ProcessorVector Min(ProcessorVector value, int k)
+    {
+        value = ProcessorVector.Min(value, ProcessorVector.SwapOnes(value));
+        if (k > 2)
+            value = ProcessorVector.Min(value, ProcessorVector.SwapTwos(value));
+        if (k > 4)
+            value = ProcessorVector.Min(value, ProcessorVector.SwapFours(value));
+        return value;
+    }
+
     private static int Count(ArrayView<float> matrix, long start) => (int)IntrinsicMath.Min(ProcessorVector.Width, matrix.Length - start);
 }

@@ -11,6 +11,8 @@ namespace IlgpuVae.Kernels;
 /// <remarks>The trick: E. J. Gumbel 1954; C. J. Maddison, D. Tarlow, T. Minka, "A* sampling", NeurIPS 2014.</remarks>
 public static class CategoricalSample
 {
+    private const string Name = "categorical-sample";
+
     /// <summary>
     /// Records oneHot [B S N, K] from logits [B N, K]: rows of the samples are [example, sample, variable], rows of the logits [example, variable]. Noise row r of the
     /// stream belongs to sample row r.
@@ -27,14 +29,22 @@ public static class CategoricalSample
     {
         (int rows, int k) = (oneHot.Rows, logits.Columns);
         oneHot.Require(logits.Rows * samplesPerRow, k, nameof(oneHot));
+
+        // Rows of one vector then have logits that lie together too.
+        if (PackedRows.Fits(list.Device, k) && (samplesPerRow == 1 || variables * k % ProcessorVector.Width == 0))
+        {
+            list.RowPerLane(Name, PackedRows.Vectors(rows, k), new PackedVectors(state, logits.View, oneHot.View, k, seed, stream, samplesPerRow, variables), Cost(rows, k));
+            return;
+        }
+
         if (VectorRows.OnProcessor(list.Device))
         {
-            list.RowPerLane("categorical-sample", rows, new RowVectors(state, logits.View, oneHot.View, k, seed, stream, samplesPerRow, variables), Cost(rows, k));
+            list.RowPerLane(Name, rows, new RowVectors(state, logits.View, oneHot.View, k, seed, stream, samplesPerRow, variables), Cost(rows, k));
             return;
         }
 
         list.Rows(
-            "categorical-sample",
+            Name,
             rows,
             k,
             new Rows<OneLane>(state, logits.View, oneHot.View, k, seed, stream, samplesPerRow, variables),
@@ -57,6 +67,18 @@ public static class CategoricalSample
             ArrayView<float> l = logits.SubView((long)LogitsRow(row, samplesPerRow, variables) * k, k);
             (float max, _) = GumbelNoise.PerturbVectors(l, target, k, seed, stream, state[0].Step, row, held: 0);
             OneHotRow.Write(target, target, k, max);
+        }
+    }
+
+    internal readonly struct PackedVectors(
+        ArrayView<StepState> state, ArrayView<float> logits, ArrayView<float> oneHot, int k, ulong seed, Randomness stream, int samplesPerRow, int variables) : IRowBody
+    {
+        public void Row(int vector)
+        {
+            int firstRow = vector * (ProcessorVector.Width / k);
+            ProcessorVector l = PackedRows.Load(logits, (long)LogitsRow(firstRow, samplesPerRow, variables) * k);
+            ProcessorVector y = l + GumbelNoise.Packed(seed, stream, state[0].Step, vector, k);
+            PackedRows.Store(PackedRows.OneHot(y, PackedRows.Max(y, k), k), oneHot, vector);
         }
     }
 

@@ -49,8 +49,8 @@ public static class GumbelSoftmax
             (int rows, int k) = (logits.Rows, logits.Columns);
             ArrayView<float> hardView = hard?.View ?? default;
             int hasHard = hard is null ? 0 : 1;
-            if (PackedRows.Fits(list.Device, k) && hasHard == 0)
-                list.RowPerLane(Name, PackedRows.Vectors(rows, k), new PackedForwardVectors(state, logits.View, soft.View, k, seed, stream), Cost(rows, k));
+            if (PackedRows.Fits(list.Device, k))
+                list.RowPerLane(Name, PackedRows.Vectors(rows, k), new PackedForwardVectors(state, logits.View, soft.View, hardView, k, hasHard, seed, stream), Cost(rows, k));
             else if (typeof(TVector) == typeof(ProcessorVector))
                 list.RowPerLane(Name, rows, new ForwardVectors(state, logits.View, soft.View, hardView, k, hasHard, seed, stream, VectorRows.Held<OneLane, ProcessorVector>(list.Device, k)), Cost(rows, k));
             else if (typeof(TVector) == typeof(Vector4))
@@ -187,13 +187,16 @@ public static class GumbelSoftmax
         }
     }
 
-    // Several rows in a vector. Ties for the largest are not told apart, so this is for the soft form alone.
-    internal readonly struct PackedForwardVectors(ArrayView<StepState> state, ArrayView<float> logits, ArrayView<float> soft, int k, ulong seed, Randomness stream) : IRowBody
+    internal readonly struct PackedForwardVectors(
+        ArrayView<StepState> state, ArrayView<float> logits, ArrayView<float> soft, ArrayView<float> hard, int k, int hasHard, ulong seed, Randomness stream) : IRowBody
     {
         public void Row(int vector)
         {
-            ProcessorVector y = PackedRows.Load(logits, vector) + GumbelNoise.Packed(seed, stream, state[0].Step, vector * (ProcessorVector.Width / k), k);
-            y = Elementary.Exp((y - PackedRows.Max(y, k)) * ProcessorVector.Fill(1f / state[0].Temperature));
+            ProcessorVector y = PackedRows.Load(logits, vector) + GumbelNoise.Packed(seed, stream, state[0].Step, vector, k);
+            ProcessorVector max = PackedRows.Max(y, k);
+            if (hasHard == 1)
+                PackedRows.Store(PackedRows.OneHot(y, max, k), hard, vector);
+            y = Elementary.Exp((y - max) * ProcessorVector.Fill(1f / state[0].Temperature));
             PackedRows.Store(y / PackedRows.Sum(y, k), soft, vector);
         }
     }

@@ -76,9 +76,10 @@ public static class GumbelNoise
     internal static ProcessorVector Sixteen(ulong seed, Randomness stream, int step, int row, int column) => Of(Philox.Uniforms(Philox.Generate(
         ProcessorWords.CountFrom((uint)column / 4), ProcessorWords.Fill((uint)row), ProcessorWords.Fill((uint)step), ProcessorWords.Fill((uint)stream), seed)));
 
-    /// <summary>The sixteen values of the rows that <see cref="PackedRows"/> puts into one vector, of which <paramref name="row"/> is the first.</summary>
-    internal static ProcessorVector Packed(ulong seed, Randomness stream, int step, int row, int k)
+    /// <summary>The sixteen values of vector number <paramref name="vector"/> of <see cref="PackedRows"/> of K elements.</summary>
+    internal static ProcessorVector Packed(ulong seed, Randomness stream, int step, int vector, int k)
     {
+        int row = vector * (ProcessorVector.Width / k);
         if (k == 2)
         {
             (ProcessorWords x, ProcessorWords y, _, _) = BlocksFrom(seed, stream, step, (uint)row, 0);
