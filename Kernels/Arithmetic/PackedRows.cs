@@ -3,87 +3,109 @@ using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Kernels;
 
-/// <summary>
-/// Rows of two, four or eight elements on processors: a vector holds several. What a row sums or compares is found by exchanging neighbours, and stands at each of its places.
-/// </summary>
-internal static class PackedRows
+/// <summary>Rows of two, four or eight elements on a processor: a vector holds several. What a row sums or compares is found by exchanging neighbours.</summary>
+internal readonly struct PackedRows(ProcessorVector rows) : IRowGroup<PackedRows>
 {
-    /// <summary>Whether rows of <paramref name="k"/> elements are packed on <paramref name="device"/>.</summary>
-    internal static bool Fits(ComputeDevice device, int k) => VectorRows.OnProcessor(device) && k is 2 or 4 or 8;
+    private readonly ProcessorVector rows = rows;
 
-    /// <summary>How many vectors the rows take.</summary>
-    internal static int Vectors(int rows, int k) => VectorRows.Count<ProcessorVector>(checked(rows * k));
+    /// <inheritdoc/>
+    public static int Width => ProcessorVector.Width;
 
-    /// <summary>Vector number <paramref name="vector"/> of a matrix; 0 behind its last element.</summary>
-    internal static ProcessorVector Load(ArrayView<float> matrix, int vector) => Load(matrix, (long)vector * ProcessorVector.Width);
+    /// <summary>Whether rows of <paramref name="k"/> elements are packed.</summary>
+    internal static bool Fits(int k) => k is 2 or 4 or 8;
 
-    /// <summary>The vector from element <paramref name="start"/> on; 0 behind the last element.</summary>
-    internal static ProcessorVector Load(ArrayView<float> matrix, long start)
+    /// <inheritdoc/>
+    public static int Groups(int rows, int k) => VectorRows.Count<ProcessorVector>(checked(rows * k));
+
+    /// <inheritdoc/>
+    public static RowPlace Place(int group, int rows, int k)
     {
-        int count = Count(matrix, start);
-        return ProcessorVector.LoadPart(matrix.SubView(start, count), 0, count, 0f);
+        long start = (long)group * Width;
+        return new RowPlace(start, start, (int)IntrinsicMath.Min(Width, ((long)rows * k) - start));
     }
 
-    /// <summary>Writes vector number <paramref name="vector"/> of a matrix.</summary>
-    internal static void Store(ProcessorVector value, ArrayView<float> matrix, int vector)
+    /// <inheritdoc/>
+    public static PackedRows Fill(float value) => new(ProcessorVector.Fill(value));
+
+    /// <inheritdoc/>
+    public static PackedRows Load(ArrayView<float> matrix, RowPlace place, int i, float filler) =>
+        new(ProcessorVector.LoadPart(matrix.SubView(place.First, place.Length), 0, place.Length, filler));
+
+    /// <inheritdoc/>
+    public static void Store(PackedRows value, ArrayView<float> matrix, RowPlace place, int i) =>
+        ProcessorVector.StorePart(value.rows, matrix.SubView(place.First, place.Length), 0, place.Length);
+
+    /// <inheritdoc/>
+    public static void StoreByRow(PackedRows value, ArrayView<float> column, int group, int k)
     {
-        long start = (long)vector * ProcessorVector.Width;
-        int count = Count(matrix, start);
-        ProcessorVector.StorePart(value, matrix.SubView(start, count), 0, count);
+        int together = Width / k;
+        long start = (long)group * together;
+        int count = (int)IntrinsicMath.Min(together, column.Length - start);
+        ProcessorVector.StoreEvery(value.rows, column.SubView(start, count), k, count);
     }
 
-    /// <summary>Writes one number for each row of vector number <paramref name="vector"/> to <paramref name="column"/>, [R, 1].</summary>
-    internal static void StoreByRow(ProcessorVector value, ArrayView<float> column, int vector, int k)
-    {
-        int rows = ProcessorVector.Width / k;
-        long start = (long)vector * rows;
-        int count = (int)IntrinsicMath.Min(rows, column.Length - start);
-        ProcessorVector.StoreEvery(value, column.SubView(start, count), k, count);
-    }
+    /// <inheritdoc/>
+    public static PackedRows operator +(PackedRows a, PackedRows b) => new(a.rows + b.rows);
 
-    /// <summary>The sum of each row.</summary>
-    internal static ProcessorVector Sum(ProcessorVector value, int k)
+    /// <inheritdoc/>
+    public static PackedRows operator -(PackedRows a, PackedRows b) => new(a.rows - b.rows);
+
+    /// <inheritdoc/>
+    public static PackedRows operator *(PackedRows a, PackedRows b) => new(a.rows * b.rows);
+
+    /// <inheritdoc/>
+    public static PackedRows Exp(PackedRows value) => new(Elementary.Exp(value.rows));
+
+    /// <inheritdoc/>
+    public static PackedRows LogByRow(PackedRows value) => new(Elementary.Log(value.rows));
+
+    /// <inheritdoc/>
+    public static PackedRows ReciprocalByRow(PackedRows value) => new(ProcessorVector.Fill(1f) / value.rows);
+
+    /// <inheritdoc/>
+    public static PackedRows Max(PackedRows a, PackedRows b) => new(ProcessorVector.Max(a.rows, b.rows));
+
+    /// <inheritdoc/>
+    public static PackedRows WherePositive(PackedRows test, PackedRows value, PackedRows otherwise) => new(ProcessorVector.WherePositive(test.rows, value.rows, otherwise.rows));
+
+    /// <inheritdoc/>
+    public static PackedRows SumByRow(PackedRows value, int k)
     {
-        value += ProcessorVector.SwapOnes(value);
+        ProcessorVector sum = value.rows;
+        sum += ProcessorVector.SwapOnes(sum);
         if (k > 2)
-            value += ProcessorVector.SwapTwos(value);
+            sum += ProcessorVector.SwapTwos(sum);
         if (k > 4)
-            value += ProcessorVector.SwapFours(value);
-        return value;
+            sum += ProcessorVector.SwapFours(sum);
+        return new PackedRows(sum);
     }
 
-    /// <summary>The largest of each row.</summary>
-    internal static ProcessorVector Max(ProcessorVector value, int k)
+    /// <inheritdoc/>
+    public static PackedRows MaxByRow(PackedRows value, int k)
     {
-        value = ProcessorVector.Max(value, ProcessorVector.SwapOnes(value));
+        ProcessorVector max = value.rows;
+        max = ProcessorVector.Max(max, ProcessorVector.SwapOnes(max));
         if (k > 2)
-            value = ProcessorVector.Max(value, ProcessorVector.SwapTwos(value));
+            max = ProcessorVector.Max(max, ProcessorVector.SwapTwos(max));
         if (k > 4)
-            value = ProcessorVector.Max(value, ProcessorVector.SwapFours(value));
-        return value;
+            max = ProcessorVector.Max(max, ProcessorVector.SwapFours(max));
+        return new PackedRows(max);
     }
 
     /// <summary>1 at the first place of each row whose element is <paramref name="max"/>, the row's largest, at the last where none is, and 0 elsewhere.</summary>
-    internal static ProcessorVector OneHot(ProcessorVector value, ProcessorVector max, int k)
+    internal static PackedRows OneHot(PackedRows value, PackedRows max, int k)
     {
         ProcessorVector none = ProcessorVector.Fill(0f), one = ProcessorVector.Fill(1f), last = ProcessorVector.Fill(k - 1), places = ProcessorVector.Places(k);
 
         // 0 at the largest; what is not a number is neither above 0 nor, one added, above 0.
-        ProcessorVector below = max - value;
-        ProcessorVector first = Min(ProcessorVector.WherePositive(below, last, ProcessorVector.WherePositive(below + one, places, last)), k);
-        ProcessorVector apart = places - first;
-        return ProcessorVector.WherePositive(apart * apart, none, one);
-    }
-
-    private static ProcessorVector Min(ProcessorVector value, int k)
-    {
-        value = ProcessorVector.Min(value, ProcessorVector.SwapOnes(value));
+        ProcessorVector below = max.rows - value.rows;
+        ProcessorVector first = ProcessorVector.WherePositive(below, last, ProcessorVector.WherePositive(below + one, places, last));
+        first = ProcessorVector.Min(first, ProcessorVector.SwapOnes(first));
         if (k > 2)
-            value = ProcessorVector.Min(value, ProcessorVector.SwapTwos(value));
+            first = ProcessorVector.Min(first, ProcessorVector.SwapTwos(first));
         if (k > 4)
-            value = ProcessorVector.Min(value, ProcessorVector.SwapFours(value));
-        return value;
+            first = ProcessorVector.Min(first, ProcessorVector.SwapFours(first));
+        ProcessorVector apart = places - first;
+        return new PackedRows(ProcessorVector.WherePositive(apart * apart, none, one));
     }
-
-    private static int Count(ArrayView<float> matrix, long start) => (int)IntrinsicMath.Min(ProcessorVector.Width, matrix.Length - start);
 }

@@ -76,9 +76,7 @@ public static partial class CategoricalPass
         if ((terms.PriorGrad is not null && terms.Prior is null) || (terms.LogitsGrad is null && (terms.PriorGrad ?? terms.LogLikelihoodsGrad) is not null))
             throw new ArgumentException("PriorGrad needs Prior, and both other gradients need LogitsGrad.", nameof(terms));
 
-        if (IsPacked(list.Device, terms))
-            list.RowPerLane(Name, PackedRows.Vectors(rows, k), new PackedVectors(terms, state, scale), Cost(terms));
-        else
+        if (!RowGroups.TryRecord(list.Device, k, Packs(terms), new GroupLaunch(list, terms, state, scale)))
             VectorRows.Record(list.Device, rows, k, new Launch(list, terms, state, scale));
     }
 
@@ -92,11 +90,6 @@ public static partial class CategoricalPass
 
     // A KL of 0 may come out a rounding below it, and nothing is to be free where nothing was asked for.
     private static float FreeNats(KlObjective objective) => objective.FreeBits > 0f ? objective.FreeBits : float.NegativeInfinity;
-
-    // A masked category has q = 0 and log q = minus infinity: its terms are 0, not 0 times infinity.
-    private static TVector Weighted<TVector>(TVector probability, TVector value)
-        where TVector : struct, IVector<TVector> =>
-        TVector.WherePositive(probability, probability * value, probability * TVector.Fill(0f));
 
     private readonly struct Launch(LaunchList list, CategoricalTerms terms, ArrayView<StepState> state, float scale) : IRowLaunch
     {
@@ -227,6 +220,10 @@ public static partial class CategoricalPass
                     TVector.StorePart(TVector.Fill(-scale) * q, logLikelihoodsGrad.SubView(start, k), i, k - i);
             }
         }
+
+        // A masked category has q = 0 and log q = minus infinity: its terms are 0, not 0 times infinity.
+        private static TVector Weighted(TVector probability, TVector value) =>
+            TVector.WherePositive(probability, probability * value, probability * TVector.Fill(0f));
 
         // log q - log p but for what is the same in the whole row: it cancels in the gradient, so no element has to wait for the row's logarithms.
         private TVector Ratio(Distribution posterior, Distribution priorRow, ArrayView<float> l, ArrayView<float> m, int i)

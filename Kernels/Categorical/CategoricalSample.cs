@@ -31,9 +31,9 @@ public static class CategoricalSample
         oneHot.Require(logits.Rows * samplesPerRow, k, nameof(oneHot));
 
         // Rows of one vector then have logits that lie together too.
-        if (PackedRows.Fits(list.Device, k) && (samplesPerRow == 1 || variables * k % ProcessorVector.Width == 0))
+        if (VectorRows.OnProcessor(list.Device) && PackedRows.Fits(k) && (samplesPerRow == 1 || variables * k % ProcessorVector.Width == 0))
         {
-            list.RowPerLane(Name, PackedRows.Vectors(rows, k), new PackedVectors(state, logits.View, oneHot.View, k, seed, stream, samplesPerRow, variables), Cost(rows, k));
+            list.RowPerLane(Name, PackedRows.Groups(rows, k), new PackedVectors(state, logits.View, oneHot.View, rows, k, seed, stream, samplesPerRow, variables), Cost(rows, k));
             return;
         }
 
@@ -71,14 +71,14 @@ public static class CategoricalSample
     }
 
     internal readonly struct PackedVectors(
-        ArrayView<StepState> state, ArrayView<float> logits, ArrayView<float> oneHot, int k, ulong seed, Randomness stream, int samplesPerRow, int variables) : IRowBody
+        ArrayView<StepState> state, ArrayView<float> logits, ArrayView<float> oneHot, int rows, int k, ulong seed, Randomness stream, int samplesPerRow, int variables) : IRowBody
     {
-        public void Row(int vector)
+        public void Row(int group)
         {
-            int firstRow = vector * (ProcessorVector.Width / k);
-            ProcessorVector l = PackedRows.Load(logits, (long)LogitsRow(firstRow, samplesPerRow, variables) * k);
-            ProcessorVector y = l + GumbelNoise.Packed(seed, stream, state[0].Step, vector, k);
-            PackedRows.Store(PackedRows.OneHot(y, PackedRows.Max(y, k), k), oneHot, vector);
+            RowPlace at = PackedRows.Place(group, rows, k);
+            RowPlace logitsAt = at with { First = (long)LogitsRow(group * (PackedRows.Width / k), samplesPerRow, variables) * k };
+            PackedRows y = PackedRows.Load(logits, logitsAt, 0, 0f) + GumbelNoise.Packed(seed, stream, state[0].Step, group, k);
+            PackedRows.Store(PackedRows.OneHot(y, PackedRows.MaxByRow(y, k), k), oneHot, at, 0);
         }
     }
 

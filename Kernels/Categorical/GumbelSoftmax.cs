@@ -32,7 +32,8 @@ public static class GumbelSoftmax
         (int rows, int k) = (soft.Rows, soft.Columns);
         softGrad.Require(rows, k, nameof(softGrad));
         logitsGrad.Require(rows, k, nameof(logitsGrad));
-        VectorRows.Record(list.Device, rows, k, new BackwardLaunch(list, state, soft, softGrad, logitsGrad));
+        if (!RowGroups.TryRecord(list.Device, k, packs: true, new BackwardLaunch(list, state, soft, softGrad, logitsGrad)))
+            VectorRows.Record(list.Device, rows, k, new BackwardLaunch(list, state, soft, softGrad, logitsGrad));
     }
 
     /// <summary>Reads the logits and writes y once; the noise's two logarithms and an exponential each.</summary>
@@ -49,8 +50,8 @@ public static class GumbelSoftmax
             (int rows, int k) = (logits.Rows, logits.Columns);
             ArrayView<float> hardView = hard?.View ?? default;
             int hasHard = hard is null ? 0 : 1;
-            if (PackedRows.Fits(list.Device, k))
-                list.RowPerLane(Name, PackedRows.Vectors(rows, k), new PackedForwardVectors(state, logits.View, soft.View, hardView, k, hasHard, seed, stream), Cost(rows, k));
+            if (VectorRows.OnProcessor(list.Device) && PackedRows.Fits(k))
+                list.RowPerLane(Name, PackedRows.Groups(rows, k), new PackedForwardVectors(state, logits.View, soft.View, hardView, rows, k, hasHard, seed, stream), Cost(rows, k));
             else if (typeof(TVector) == typeof(ProcessorVector))
                 list.RowPerLane(Name, rows, new ForwardVectors(state, logits.View, soft.View, hardView, k, hasHard, seed, stream, VectorRows.Held<OneLane, ProcessorVector>(list.Device, k)), Cost(rows, k));
             else if (typeof(TVector) == typeof(Vector4))
@@ -63,20 +64,25 @@ public static class GumbelSoftmax
         }
     }
 
-    private readonly struct BackwardLaunch(LaunchList list, ArrayView<StepState> state, Matrix soft, Matrix softGrad, Matrix logitsGrad) : IRowLaunch
+    private readonly struct BackwardLaunch(LaunchList list, ArrayView<StepState> state, Matrix soft, Matrix softGrad, Matrix logitsGrad) : IRowLaunch, IGroupLaunch
     {
         private const string Name = "gumbel-softmax.backward";
+
+        private KernelCost Cost => KernelCost.Floats(4 * soft.Length, 5 * soft.Length);
 
         public void Record<TTeam, TVector>()
             where TTeam : struct, ITeam
             where TVector : struct, IVector<TVector>
         {
             (int rows, int k) = (soft.Rows, soft.Columns);
-            KernelCost cost = KernelCost.Floats(4L * rows * k, 5L * rows * k);
-            if (PackedRows.Fits(list.Device, k))
-                list.RowPerLane(Name, PackedRows.Vectors(rows, k), new PackedBackwardVectors(state, soft.View, softGrad.View, logitsGrad.View, k), cost);
-            else
-                list.Rows<TTeam, BackwardRows<TTeam, TVector>>(Name, rows, VectorRows.Count<TVector>(k), new(state, soft.View, softGrad.View, logitsGrad.View, k), cost);
+            list.Rows<TTeam, BackwardRows<TTeam, TVector>>(Name, rows, VectorRows.Count<TVector>(k), new(state, soft.View, softGrad.View, logitsGrad.View, k), Cost);
+        }
+
+        public void Record<TRows>()
+            where TRows : struct, IRowGroup<TRows>
+        {
+            (int rows, int k) = (soft.Rows, soft.Columns);
+            list.RowPerLane(Name, TRows.Groups(rows, k), new GroupBackwardVectors<TRows>(state, soft.View, softGrad.View, logitsGrad.View, rows, k), Cost);
         }
     }
 
@@ -188,26 +194,36 @@ public static class GumbelSoftmax
     }
 
     internal readonly struct PackedForwardVectors(
-        ArrayView<StepState> state, ArrayView<float> logits, ArrayView<float> soft, ArrayView<float> hard, int k, int hasHard, ulong seed, Randomness stream) : IRowBody
+        ArrayView<StepState> state, ArrayView<float> logits, ArrayView<float> soft, ArrayView<float> hard, int rows, int k, int hasHard, ulong seed, Randomness stream) : IRowBody
     {
-        public void Row(int vector)
+        public void Row(int group)
         {
-            ProcessorVector y = PackedRows.Load(logits, vector) + GumbelNoise.Packed(seed, stream, state[0].Step, vector, k);
-            ProcessorVector max = PackedRows.Max(y, k);
+            RowPlace at = PackedRows.Place(group, rows, k);
+            PackedRows y = PackedRows.Load(logits, at, 0, 0f) + GumbelNoise.Packed(seed, stream, state[0].Step, group, k);
+            PackedRows max = PackedRows.MaxByRow(y, k);
             if (hasHard == 1)
-                PackedRows.Store(PackedRows.OneHot(y, max, k), hard, vector);
-            y = Elementary.Exp((y - max) * ProcessorVector.Fill(1f / state[0].Temperature));
-            PackedRows.Store(y / PackedRows.Sum(y, k), soft, vector);
+                PackedRows.Store(PackedRows.OneHot(y, max, k), hard, at, 0);
+            y = PackedRows.Exp((y - max) * PackedRows.Fill(1f / state[0].Temperature));
+            PackedRows.Store(y * PackedRows.ReciprocalByRow(PackedRows.SumByRow(y, k)), soft, at, 0);
         }
     }
 
-    internal readonly struct PackedBackwardVectors(ArrayView<StepState> state, ArrayView<float> soft, ArrayView<float> softGrad, ArrayView<float> logitsGrad, int k) : IRowBody
+    internal readonly struct GroupBackwardVectors<TRows>(
+        ArrayView<StepState> state, ArrayView<float> soft, ArrayView<float> softGrad, ArrayView<float> logitsGrad, int rows, int k) : IRowBody
+        where TRows : struct, IRowGroup<TRows>
     {
-        public void Row(int vector)
+        public void Row(int group)
         {
-            ProcessorVector y = PackedRows.Load(soft, vector), yGrad = PackedRows.Load(softGrad, vector);
-            ProcessorVector pulled = ProcessorVector.Fill(1f / state[0].Temperature) * y * (yGrad - PackedRows.Sum(y * yGrad, k));
-            PackedRows.Store(PackedRows.Load(logitsGrad, vector) + pulled, logitsGrad, vector);
+            RowPlace at = TRows.Place(group, rows, k);
+            TRows inner = TRows.Fill(0f), inverseTemperature = TRows.Fill(1f / state[0].Temperature);
+            for (int i = 0; i < k; i += TRows.Width)
+                inner += TRows.Load(soft, at, i, 0f) * TRows.Load(softGrad, at, i, 0f);
+            TRows mean = TRows.SumByRow(inner, k);
+            for (int i = 0; i < k; i += TRows.Width)
+            {
+                TRows pulled = inverseTemperature * TRows.Load(soft, at, i, 0f) * (TRows.Load(softGrad, at, i, 0f) - mean);
+                TRows.Store(TRows.Load(logitsGrad, at, i, 0f) + pulled, logitsGrad, at, i);
+            }
         }
     }
 }

@@ -76,19 +76,19 @@ public static class GumbelNoise
     internal static ProcessorVector Sixteen(ulong seed, Randomness stream, int step, int row, int column) => Of(Philox.Uniforms(Philox.Generate(
         ProcessorWords.CountFrom((uint)column / 4), ProcessorWords.Fill((uint)row), ProcessorWords.Fill((uint)step), ProcessorWords.Fill((uint)stream), seed)));
 
-    /// <summary>The sixteen values of vector number <paramref name="vector"/> of <see cref="PackedRows"/> of K elements.</summary>
-    internal static ProcessorVector Packed(ulong seed, Randomness stream, int step, int vector, int k)
+    /// <summary>The values for group number <paramref name="group"/> of packed rows of K elements.</summary>
+    internal static PackedRows Packed(ulong seed, Randomness stream, int step, int group, int k)
     {
-        int row = vector * (ProcessorVector.Width / k);
+        int row = group * (ProcessorVector.Width / k);
         if (k == 2)
         {
             (ProcessorWords x, ProcessorWords y, _, _) = BlocksFrom(seed, stream, step, (uint)row, 0);
             (ProcessorWords nextX, ProcessorWords nextY, _, _) = BlocksFrom(seed, stream, step, (uint)row + 4, 0);
-            return Of(Philox.Uniforms(ProcessorVector.UpperBitsOfPairs(x, y, nextX, nextY)));
+            return new PackedRows(Of(Philox.Uniforms(ProcessorVector.UpperBitsOfPairs(x, y, nextX, nextY))));
         }
 
         uint halves = k == 8 ? 1u : 0u;
-        return Of(Philox.Uniforms(BlocksFrom(seed, stream, step, (uint)row << (int)halves, halves)));
+        return new PackedRows(Of(Philox.Uniforms(BlocksFrom(seed, stream, step, (uint)row << (int)halves, halves))));
     }
 
     // Four blocks in the order of their numbers, which count all rows' blocks: one a row, or two.

@@ -143,6 +143,11 @@ public readonly struct ProcessorVector : ISquareVector<ProcessorVector>
     [OpenCl("{r} = convert_float16((int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) & (int16)({0} - 1))")]
     public static ProcessorVector Places(int period) => OnOpenClOnly<ProcessorVector>();
 
+    /// <summary>The first element.</summary>
+    [IntrinsicImplementation]
+    [OpenCl("{r} = {0}.s0")]
+    public static float First(ProcessorVector value) => OnOpenClOnly<float>();
+
     /// <summary>Writes every <paramref name="step"/>-th element, <paramref name="count"/> of them.</summary>
     [IntrinsicImplementation]
     [OpenCl("{ float16 all = {0}; for (int i = 0; i < {3}; i++) {1}[i] = ((private float*)&all)[i * {2}]; }")]

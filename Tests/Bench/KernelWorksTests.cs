@@ -13,7 +13,7 @@ public sealed class KernelWorksTests
     private static readonly Type[] elsewhere =
     [
         typeof(TileProduct.Body<,>), typeof(CuBlasProduct.BiasActivationBody<>), typeof(CategoricalSample.RowVectors), typeof(GumbelSoftmax.ForwardVectors), typeof(GumbelNoise.RowVectors),
-        typeof(CategoricalPass.PackedVectors), typeof(CategoricalSample.PackedVectors), typeof(GumbelSoftmax.PackedForwardVectors), typeof(GumbelSoftmax.PackedBackwardVectors),
+        typeof(CategoricalPass.GroupVectors<>), typeof(CategoricalSample.PackedVectors), typeof(GumbelSoftmax.PackedForwardVectors), typeof(GumbelSoftmax.GroupBackwardVectors<>),
     ];
 
     [Test]

@@ -59,9 +59,9 @@ public static class KernelCatalogue
     /// <summary>Whether a kernel's lanes exchange numbers within warps, which CUDA alone has.</summary>
     public static bool IsForWarps(KernelEntry kernel) => kernel.Name.StartsWith(nameof(KernelShapes.RowPerWarpPart), StringComparison.Ordinal);
 
-    /// <summary>Whether a kernel works on processors' vectors, in its body's arguments or, by the name of <c>RowVectors</c> and <c>ForwardVectors</c>, throughout.</summary>
+    /// <summary>Whether a kernel works on processors' vectors, in its body's arguments or, by the name of <c>RowVectors</c> and <c>GroupVectors</c>, throughout.</summary>
     public static bool IsForProcessors(KernelEntry kernel) =>
-        kernel.Name.Contains(nameof(ProcessorVector), StringComparison.Ordinal) || kernel.Name.EndsWith("Vectors)", StringComparison.Ordinal);
+        kernel.Name.Contains(nameof(ProcessorVector), StringComparison.Ordinal) || kernel.Name.EndsWith("Vectors)", StringComparison.Ordinal) || kernel.Name.Contains("Vectors<", StringComparison.Ordinal);
 
     // A lane that has a row to itself works on processors' vectors or on single elements; lanes that share a row on all but processors' vectors.
     private static bool IsLaunched(Type[] arguments)
@@ -89,7 +89,7 @@ public static class KernelCatalogue
     private static IEnumerable<Type> Candidates(Type parameter)
     {
         Type[] constraints = [.. parameter.GetGenericParameterConstraints().Where(constraint => constraint.IsInterface)];
-        return constraints.Length == 0 ? [] : Structs.Where(type => !type.IsGenericTypeDefinition && constraints.All(constraint => Meets(type, constraint)));
+        return constraints.Length == 0 ? [] : Structs.Where(type => constraints.All(constraint => Meets(type, constraint))).SelectMany(Close);
     }
 
     // A constraint such as IVector<TSelf> names the parameter itself.
@@ -100,7 +100,7 @@ public static class KernelCatalogue
     private static string Display(Type type)
     {
         string name = type.Name.Split('`')[0];
-        string arguments = string.Join(", ", type.GetGenericArguments().Select(argument => argument.Name));
+        string arguments = string.Join(", ", type.GetGenericArguments().Select(Display));
         string owner = type.DeclaringType is { } declaring ? declaring.Name + "." : string.Empty;
         return arguments.Length == 0 ? owner + name : $"{owner}{name}<{arguments}>";
     }
