@@ -91,6 +91,15 @@ public sealed class WarpRowTests(int k)
     });
 
     [Test]
+    public void Samples_AreTheLanes([Values(6, 8)] int rows) => Verify(rows, (list, arena) =>
+    {
+        Matrix once = Empty(arena, rows), often = arena.Matrix(4 * rows, k, MemoryUse.Activations), logits = Draw(list, arena, rows, 1, masked: true);
+        CategoricalSample.Record(list, State(list, arena), logits, once, Seed, Randomness.Codes);
+        CategoricalSample.Record(list, State(list, arena), logits, often, Seed, Randomness.Evaluation, samplesPerRow: 4, variables: 2);
+        return [once, often];
+    });
+
+    [Test]
     public void MixturesAndExpectations_AreTheLanes([Values(6, 8)] int rows) => Verify(rows, (list, arena) =>
     {
         Matrix logits = Draw(list, arena, rows, 1), mixed = Empty(arena, rows), pulled = Empty(arena, rows), joint = Empty(arena, rows);
