@@ -34,12 +34,13 @@ public static partial class CategoricalPass
         public void Row(int group)
         {
             RowPlace at = TRows.Place(group, rows, k), priorAt = at;
-            (TRows max, TRows sum) = Exponentials(logits, at, keep: hasLogitsGrad);
+            // Each exponential is computed once: it is kept where the gradient will be.
+            (TRows max, TRows sum) = Softmax.GroupNormaliser<TRows>(logits, at, k, logitsGrad, keep: hasLogitsGrad);
             TRows reciprocal = TRows.ReciprocalByRow(sum), priorMax = TRows.Fill(0f), priorReciprocal = priorMax, priorLogSum = TRows.Fill(-uniformLogProbability);
             if (hasPrior == 1)
             {
                 priorAt = at.Within(prior.Length);
-                (priorMax, TRows priorSum) = Exponentials(prior, priorAt, keep: 0);
+                (priorMax, TRows priorSum) = Softmax.GroupNormaliser<TRows>(prior, priorAt, k, prior, keep: 0);
                 priorReciprocal = TRows.ReciprocalByRow(priorSum);
                 priorLogSum = TRows.LogByRow(priorSum);
             }
@@ -82,24 +83,6 @@ public static partial class CategoricalPass
                 if (hasLogLikelihoodsGrad == 1)
                     TRows.Store(TRows.Fill(-scale) * q, logLikelihoodsGrad, at, i);
             }
-        }
-
-        // The largest element of each row, and the sum of e^(l - max), which are kept where the gradient will be: each exponential is computed once.
-        private (TRows Max, TRows Sum) Exponentials(ArrayView<float> matrix, RowPlace at, int keep)
-        {
-            TRows max = TRows.Fill(float.NegativeInfinity), sum = TRows.Fill(0f);
-            for (int i = 0; i < k; i += TRows.Width)
-                max = TRows.Max(TRows.Load(matrix, at, i, float.NegativeInfinity), max);
-            max = TRows.MaxByRow(max, k);
-            for (int i = 0; i < k; i += TRows.Width)
-            {
-                TRows exponential = TRows.Exp(TRows.Load(matrix, at, i, float.NegativeInfinity) - max);
-                if (keep == 1)
-                    TRows.Store(exponential, logitsGrad, at, i);
-                sum += exponential;
-            }
-
-            return (max, TRows.SumByRow(sum, k));
         }
 
         private TRows Probability(RowPlace at, TRows max, TRows reciprocal, int i)

@@ -32,8 +32,9 @@ public static class GumbelSoftmax
         (int rows, int k) = (soft.Rows, soft.Columns);
         softGrad.Require(rows, k, nameof(softGrad));
         logitsGrad.Require(rows, k, nameof(logitsGrad));
-        if (!RowGroups.TryRecord(list.Device, k, packs: true, new BackwardLaunch(list, state, soft, softGrad, logitsGrad)))
-            VectorRows.Record(list.Device, rows, k, new BackwardLaunch(list, state, soft, softGrad, logitsGrad));
+        BackwardLaunch launch = new(list, state, soft, softGrad, logitsGrad);
+        if (!RowGroups.TryRecord(list.Device, k, packs: true, launch))
+            VectorRows.Record(list.Device, rows, k, launch);
     }
 
     /// <summary>Reads the logits and writes y once; the noise's two logarithms and an exponential each.</summary>
@@ -82,7 +83,7 @@ public static class GumbelSoftmax
             where TRows : struct, IRowGroup<TRows>
         {
             (int rows, int k) = (soft.Rows, soft.Columns);
-            list.RowPerLane(Name, TRows.Groups(rows, k), new GroupBackwardVectors<TRows>(state, soft.View, softGrad.View, logitsGrad.View, rows, k), Cost);
+            list.RowPerLane(Name, TRows.Groups(rows, k), new BackwardGroupVectors<TRows>(state, soft.View, softGrad.View, logitsGrad.View, rows, k), Cost);
         }
     }
 
@@ -208,7 +209,7 @@ public static class GumbelSoftmax
         }
     }
 
-    internal readonly struct GroupBackwardVectors<TRows>(
+    internal readonly struct BackwardGroupVectors<TRows>(
         ArrayView<StepState> state, ArrayView<float> soft, ArrayView<float> softGrad, ArrayView<float> logitsGrad, int rows, int k) : IRowBody
         where TRows : struct, IRowGroup<TRows>
     {

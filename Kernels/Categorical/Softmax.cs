@@ -7,7 +7,7 @@ namespace IlgpuVae.Kernels;
 /// Row softmax, log-softmax and logsumexp of logits [R, K] in nats. The row's maximum is taken away first, so logits of +-1e4 neither
 /// overflow nor vanish; a logit of minus infinity masks its category (probability 0, log-probability minus infinity); a NaN stays in its row.
 /// </summary>
-public static class Softmax
+public static partial class Softmax
 {
     private enum Output
     {
@@ -34,7 +34,9 @@ public static class Softmax
         (int rows, int k) = (probabilities.Rows, probabilities.Columns);
         probabilitiesGrad.Require(rows, k, nameof(probabilitiesGrad));
         logitsGrad.Require(rows, k, nameof(logitsGrad));
-        VectorRows.Record(list.Device, rows, k, new BackwardLaunch(list, probabilities, probabilitiesGrad, logitsGrad));
+        BackwardLaunch launch = new(list, probabilities, probabilitiesGrad, logitsGrad);
+        if (!RowGroups.TryRecord(list.Device, k, packs: true, launch))
+            VectorRows.Record(list.Device, rows, k, launch);
     }
 
     /// <summary>Reads and writes each element once; an exponential and four more operations each.</summary>
@@ -95,10 +97,12 @@ public static class Softmax
         (int rows, int k) = (logits.Rows, logits.Columns);
         result.Require(rows, output == Output.LogSumExp ? 1 : k, nameof(result));
         string name = output switch { Output.Probabilities => "softmax.forward", Output.LogProbabilities => "log-softmax.forward", _ => "logsumexp" };
-        VectorRows.Record(list.Device, rows, k, new ForwardLaunch(list, name, logits, result, output));
+        ForwardLaunch launch = new(list, name, logits, result, output);
+        if (!RowGroups.TryRecord(list.Device, k, packs: true, launch))
+            VectorRows.Record(list.Device, rows, k, launch);
     }
 
-    private readonly struct ForwardLaunch(LaunchList list, string name, Matrix logits, Matrix result, Output output) : IRowLaunch
+    private readonly struct ForwardLaunch(LaunchList list, string name, Matrix logits, Matrix result, Output output) : IRowLaunch, IGroupLaunch
     {
         public void Record<TTeam, TVector>()
             where TTeam : struct, ITeam
@@ -108,17 +112,34 @@ public static class Softmax
             int held = VectorRows.Held<TTeam, TVector>(list.Device, k);
             list.Rows<TTeam, ForwardRows<TTeam, TVector>>(name, rows, VectorRows.Count<TVector>(k), new(logits.View, result.View, k, (int)output, held), Cost(rows, k));
         }
+
+        public void Record<TRows>()
+            where TRows : struct, IRowGroup<TRows>
+        {
+            (int rows, int k) = (logits.Rows, logits.Columns);
+            list.RowPerLane(name, TRows.Groups(rows, k), new ForwardGroupVectors<TRows>(logits.View, result.View, rows, k, (int)output), Cost(rows, k));
+        }
     }
 
-    private readonly struct BackwardLaunch(LaunchList list, Matrix probabilities, Matrix probabilitiesGrad, Matrix logitsGrad) : IRowLaunch
+    private readonly struct BackwardLaunch(LaunchList list, Matrix probabilities, Matrix probabilitiesGrad, Matrix logitsGrad) : IRowLaunch, IGroupLaunch
     {
+        private const string Name = "softmax.backward";
+
+        private KernelCost Cost => KernelCost.Floats(3 * probabilities.Length, 4 * probabilities.Length);
+
         public void Record<TTeam, TVector>()
             where TTeam : struct, ITeam
             where TVector : struct, IVector<TVector>
         {
             (int rows, int k) = (probabilities.Rows, probabilities.Columns);
-            KernelCost cost = KernelCost.Floats(3L * rows * k, 4L * rows * k);
-            list.Rows<TTeam, BackwardRows<TTeam, TVector>>("softmax.backward", rows, VectorRows.Count<TVector>(k), new(probabilities.View, probabilitiesGrad.View, logitsGrad.View, k), cost);
+            list.Rows<TTeam, BackwardRows<TTeam, TVector>>(Name, rows, VectorRows.Count<TVector>(k), new(probabilities.View, probabilitiesGrad.View, logitsGrad.View, k), Cost);
+        }
+
+        public void Record<TRows>()
+            where TRows : struct, IRowGroup<TRows>
+        {
+            (int rows, int k) = (probabilities.Rows, probabilities.Columns);
+            list.RowPerLane(Name, TRows.Groups(rows, k), new BackwardGroupVectors<TRows>(probabilities.View, probabilitiesGrad.View, logitsGrad.View, rows, k), Cost);
         }
     }
 

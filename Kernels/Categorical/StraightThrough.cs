@@ -26,21 +26,32 @@ public static class StraightThrough
         codes.Require(rows, k, nameof(codes));
         codesGrad.Require(rows, k, nameof(codesGrad));
         logitsGrad.Require(rows, k, nameof(logitsGrad));
-        VectorRows.Record(list.Device, rows, k, new Launch(list, rule, state, logits, codes, codesGrad, logitsGrad));
+        Launch launch = new(list, rule, state, logits, codes, codesGrad, logitsGrad);
+        if (!RowGroups.TryRecord(list.Device, k, packs: true, launch))
+            VectorRows.Record(list.Device, rows, k, launch);
     }
 
     /// <summary>Reads three matrices, reads and writes the fourth; two exponentials and a dozen operations an element.</summary>
     public static KernelCost Cost(int rows, int k) => KernelCost.Floats(5L * rows * k, 14L * rows * k);
 
-    private readonly struct Launch(LaunchList list, StraightThroughRule rule, ArrayView<StepState> state, Matrix logits, Matrix codes, Matrix codesGrad, Matrix logitsGrad) : IRowLaunch
+    private readonly struct Launch(LaunchList list, StraightThroughRule rule, ArrayView<StepState> state, Matrix logits, Matrix codes, Matrix codesGrad, Matrix logitsGrad) : IRowLaunch, IGroupLaunch
     {
+        private const string Name = "straight-through.backward";
+
         public void Record<TTeam, TVector>()
             where TTeam : struct, ITeam
             where TVector : struct, IVector<TVector>
         {
             (int rows, int k) = (logits.Rows, logits.Columns);
             Rows<TTeam, TVector> body = new(state, logits.View, codes.View, codesGrad.View, logitsGrad.View, k, rule);
-            list.Rows<TTeam, Rows<TTeam, TVector>>("straight-through.backward", rows, VectorRows.Count<TVector>(k), body, Cost(rows, k));
+            list.Rows<TTeam, Rows<TTeam, TVector>>(Name, rows, VectorRows.Count<TVector>(k), body, Cost(rows, k));
+        }
+
+        public void Record<TRows>()
+            where TRows : struct, IRowGroup<TRows>
+        {
+            (int rows, int k) = (logits.Rows, logits.Columns);
+            list.RowPerLane(Name, TRows.Groups(rows, k), new GroupVectors<TRows>(state, logits.View, codes.View, codesGrad.View, logitsGrad.View, rows, k, rule), Cost(rows, k));
         }
     }
 
@@ -82,6 +93,43 @@ public static class StraightThrough
                 else
                     pulled += ((soft + TVector.LoadPart(z, i, k - i, 0f)) * (gradient - middleMean)) - (half * Elementary.Exp(logit) * scale * (gradient - mean));
                 TVector.StorePart(pulled, grad, i, k - i);
+            }
+        }
+    }
+
+    // The same over several rows at a time.
+    internal readonly struct GroupVectors<TRows>(
+        ArrayView<StepState> state, ArrayView<float> logits, ArrayView<float> codes, ArrayView<float> codesGrad, ArrayView<float> logitsGrad, int rows, int k, StraightThroughRule rule) : IRowBody
+        where TRows : struct, IRowGroup<TRows>
+    {
+        public void Row(int group)
+        {
+            RowPlace at = TRows.Place(group, rows, k);
+            TRows inverseTemperature = TRows.Fill(1f / state[0].Temperature), half = TRows.Fill(0.5f), none = TRows.Fill(0f), softSum = none;
+            (TRows max, TRows sum) = Softmax.GroupNormaliser<TRows>(logits, at, k, logits, keep: 0);
+            for (int i = 0; i < k; i += TRows.Width)
+                softSum += TRows.Exp((TRows.Load(logits, at, i, float.NegativeInfinity) - max) * inverseTemperature);
+            TRows scale = TRows.ReciprocalByRow(sum), softScale = TRows.ReciprocalByRow(TRows.SumByRow(softSum, k));
+            TRows inner = none, middleInner = none, softInner = none;
+            for (int i = 0; i < k; i += TRows.Width)
+            {
+                TRows logit = TRows.Load(logits, at, i, float.NegativeInfinity) - max, gradient = TRows.Load(codesGrad, at, i, 0f);
+                TRows soft = TRows.Exp(logit * inverseTemperature) * softScale;
+                inner += TRows.Exp(logit) * scale * gradient;
+                softInner += soft * gradient;
+                middleInner += half * (soft + TRows.Load(codes, at, i, 0f)) * gradient;
+            }
+
+            TRows mean = TRows.SumByRow(inner, k), softMean = TRows.SumByRow(softInner, k), middleMean = TRows.SumByRow(middleInner, k);
+            for (int i = 0; i < k; i += TRows.Width)
+            {
+                TRows logit = TRows.Load(logits, at, i, float.NegativeInfinity) - max, gradient = TRows.Load(codesGrad, at, i, 0f);
+                TRows soft = TRows.Exp(logit * inverseTemperature) * softScale, pulled = TRows.Load(logitsGrad, at, i, 0f);
+                if (rule == StraightThroughRule.Plain)
+                    pulled += inverseTemperature * soft * (gradient - softMean);
+                else
+                    pulled += ((soft + TRows.Load(codes, at, i, 0f)) * (gradient - middleMean)) - (half * TRows.Exp(logit) * scale * (gradient - mean));
+                TRows.Store(pulled, logitsGrad, at, i);
             }
         }
     }

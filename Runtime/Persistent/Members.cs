@@ -8,22 +8,23 @@ internal interface IMembers<TShares>
     TShares Member(int member);
 }
 
-/// <summary>The only work of its type, or the first.</summary>
-internal readonly struct Members<TShares>(TShares first) : IMembers<TShares>
+/// <summary>One work.</summary>
+internal readonly struct Members<TShares>(TShares only) : IMembers<TShares>
     where TShares : struct, IShares
 {
-    public TShares Member(int member) => first;
+    public TShares Member(int member) => only;
 }
 
-/// <summary>The works before number <paramref name="index"/>, and that one.</summary>
-internal readonly struct Members<TShares, TBefore>(TBefore before, int index, TShares last) : IMembers<TShares>
+/// <summary>The works before number <paramref name="middle"/>, and those from there on.</summary>
+internal readonly struct Members<TShares, TBefore, TAfter>(TBefore before, TAfter after, int middle) : IMembers<TShares>
     where TShares : struct, IShares
     where TBefore : struct, IMembers<TShares>
+    where TAfter : struct, IMembers<TShares>
 {
     public TShares Member(int member)
     {
-        if (member < index)
+        if (member < middle)
             return before.Member(member);
-        return last;
+        return after.Member(member);
     }
 }

@@ -27,7 +27,9 @@ internal sealed class PersistentStep : IDisposable
         {
             device.Upload(stages.View, [.. works.Select(StageOf)]);
             progress.MemSetToZero(device.Stream);
-            run = (Action<AcceleratorStream>)Method(nameof(Load)).MakeGenericMethod(Nested(kinds).GetType()).Invoke(this, BindingFlags.DoNotWrapExceptions, null, [Nested(kinds)], null)!;
+            object all = Nested(kinds);
+            MethodInfo load = typeof(PersistentStep).GetMethod(nameof(Load), BindingFlags.Instance | BindingFlags.NonPublic)!.MakeGenericMethod(all.GetType());
+            run = (Action<AcceleratorStream>)load.Invoke(this, BindingFlags.DoNotWrapExceptions, null, [all], null)!;
         }
         catch
         {
@@ -92,21 +94,27 @@ internal sealed class PersistentStep : IDisposable
     // The types of the works are known now, and the type of the kernel's argument is made from them.
     private static object Nested(IShares[][] kinds)
     {
-        object all = Make(typeof(Kinds<,>), [kinds[0][0].GetType(), SameKind(kinds[0]).GetType()], SameKind(kinds[0]));
-        for (int i = 1; i < kinds.Length; i++)
-            all = Make(typeof(Kinds<,,>), [kinds[i][0].GetType(), SameKind(kinds[i]).GetType(), all.GetType()], all, i, SameKind(kinds[i]));
-        return all;
+        object? all = null;
+        for (int i = 0; i < kinds.Length; i++)
+        {
+            object members = SameKind(kinds[i], 0, kinds[i].Length);
+            Type[] types = [kinds[i][0].GetType(), members.GetType()];
+            all = all is null ? Make(typeof(Kinds<,>), types, members) : Make(typeof(Kinds<,,>), [.. types, all.GetType()], all, i, members);
+        }
+
+        return all!;
     }
 
-    private static object SameKind(IShares[] works)
+    // Halved again and again: a compiler that goes down into nested structures goes down a few levels, however many works there are.
+    private static object SameKind(IShares[] works, int start, int end)
     {
-        object all = Make(typeof(Members<>), [works[0].GetType()], works[0]);
-        for (int i = 1; i < works.Length; i++)
-            all = Make(typeof(Members<,>), [works[0].GetType(), all.GetType()], all, i, works[i]);
-        return all;
+        Type type = works[start].GetType();
+        if (end - start == 1)
+            return Make(typeof(Members<>), [type], works[start]);
+        int middle = (start + end) / 2;
+        object before = SameKind(works, start, middle), after = SameKind(works, middle, end);
+        return Make(typeof(Members<,,>), [type, before.GetType(), after.GetType()], before, after, middle);
     }
 
     private static object Make(Type structure, Type[] types, params object[] parts) => Activator.CreateInstance(structure.MakeGenericType(types), parts)!;
-
-    private static MethodInfo Method(string name) => typeof(PersistentStep).GetMethod(name, BindingFlags.Instance | BindingFlags.NonPublic)!;
 }

@@ -13,7 +13,8 @@ public sealed class KernelWorksTests
     private static readonly Type[] elsewhere =
     [
         typeof(TileProduct.Body<,>), typeof(CuBlasProduct.BiasActivationBody<>), typeof(CategoricalSample.RowVectors), typeof(GumbelSoftmax.ForwardVectors), typeof(GumbelNoise.RowVectors),
-        typeof(CategoricalPass.GroupVectors<>), typeof(CategoricalSample.PackedVectors), typeof(GumbelSoftmax.PackedForwardVectors), typeof(GumbelSoftmax.GroupBackwardVectors<>),
+        typeof(CategoricalPass.GroupVectors<>), typeof(CategoricalSample.PackedVectors), typeof(GumbelSoftmax.PackedForwardVectors), typeof(GumbelSoftmax.BackwardGroupVectors<>),
+        typeof(Softmax.ForwardGroupVectors<>), typeof(Softmax.BackwardGroupVectors<>), typeof(StraightThrough.GroupVectors<>),
     ];
 
     [Test]
