@@ -1,6 +1,6 @@
 namespace IlgpuVae.Runtime;
 
-/// <summary>What an operation on <see cref="ProcessorVector"/>s is in OpenCL C; {0}, {1}, ... stand for the arguments.</summary>
+/// <summary>What an operation, as those on <see cref="ProcessorVector"/>s, is in OpenCL C; {0}, {1}, ... stand for the arguments.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class OpenClAttribute(string expression) : Attribute
 {

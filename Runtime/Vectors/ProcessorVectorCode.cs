@@ -17,7 +17,7 @@ internal static partial class ProcessorVectorCode
 {
     private const BindingFlags Operations = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
-    // ILGPU declares the variables that hold a token as short or double. No kernel with vectors has such integers of its own. Clang warns that calls pass vectors wider than the processor's
+    // ILGPU declares the variables that hold a token as short or double. No kernel with vectors has numbers of these types of its own. Clang warns that calls pass vectors wider than the processor's
     // registers in another way; all of them are inlined.
     private const string TokensAreVectors = "\n#define short float16\n#define double uint4\n#pragma clang diagnostic ignored \"-Wpsabi\"\n";
 
