@@ -8,6 +8,9 @@ namespace IlgpuVae.Runtime;
 /// <param name="Run">Enqueues it.</param>
 public sealed record Launch(string Name, KernelCost Cost, Action<AcceleratorStream> Run)
 {
+    /// <summary>Compiles its kernel, where that has not been done.</summary>
+    internal Action Load { get; init; } = () => { };
+
     /// <summary>The same work in shares, where a processor does it in shares.</summary>
     internal IShares? Shares { get; init; }
 }
@@ -36,8 +39,15 @@ public sealed class LaunchList(ComputeDevice device)
     /// <summary>Appends a launch.</summary>
     public void Add(string name, KernelCost cost, Action<AcceleratorStream> run) => launches.Add(new Launch(name, cost, run));
 
-    /// <summary>Appends a launch whose work a processor does in <paramref name="shares"/>.</summary>
-    internal void Add(string name, KernelCost cost, IShares shares, Action<AcceleratorStream> run) => launches.Add(new Launch(name, cost, run) { Shares = shares });
+    /// <summary>Appends a launch.</summary>
+    internal void Add(Launch launch) => launches.Add(launch);
+
+    /// <summary>Compiles every kernel that has not been compiled: otherwise its first launch does.</summary>
+    public void Load()
+    {
+        foreach (Launch launch in launches)
+            launch.Load();
+    }
 
     /// <summary>Enqueues every launch on the device's stream, in order, without waiting.</summary>
     public void Replay()

@@ -7,14 +7,27 @@ namespace IlgpuVae.Runtime;
 /// A training step recorded once and repeated. On CUDA the list of launches is captured into a graph after its first run, which loads every kernel, and then
 /// takes one launch a step; a processor on OpenCL can have the list as one persistent kernel. Elsewhere, and where either fails, the list is replayed.
 /// </summary>
-/// <param name="list">The launches of one step.</param>
-/// <param name="oneLaunch">What to do to make them one.</param>
-public sealed class RecordedStep(LaunchList list, OneLaunch oneLaunch = OneLaunch.WhenQuick) : IDisposable
+public sealed class RecordedStep : IDisposable
 {
+    private readonly LaunchList list;
+    private readonly PersistentStep? persistent;
+    private readonly bool wantsGraph;
     private CudaGraph? graph;
-    private PersistentStep? persistent;
     private bool hasRun;
     private bool hasTried;
+
+    /// <summary>Compiles what the step runs.</summary>
+    /// <param name="list">The launches of one step.</param>
+    /// <param name="oneLaunch">What to do to make them one.</param>
+    public RecordedStep(LaunchList list, OneLaunch oneLaunch = OneLaunch.WhenQuick)
+    {
+        this.list = list;
+        wantsGraph = oneLaunch != OneLaunch.Never && list.Device.Stream is CudaStream;
+        if (oneLaunch == OneLaunch.WheneverPossible && list.Device.HasPersistentKernels && !PersistentStep.TryLoad(list, out persistent, out string? whyNot))
+            WhyManyLaunches = $"no persistent kernel: {whyNot}";
+        if (persistent is null)
+            list.Load();
+    }
 
     /// <summary>Why the step is not one launch although the device could have made it one, or null.</summary>
     public string? WhyManyLaunches { get; private set; }
@@ -30,8 +43,8 @@ public sealed class RecordedStep(LaunchList list, OneLaunch oneLaunch = OneLaunc
     /// <summary>Enqueues the step without waiting for it.</summary>
     public void Run()
     {
-        if (!hasTried)
-            Unite();
+        if (wantsGraph && hasRun && !hasTried)
+            Capture((CudaStream)list.Device.Stream);
         if (graph is not null)
             graph.Launch((CudaStream)list.Device.Stream);
         else if (persistent is not null)
@@ -48,23 +61,11 @@ public sealed class RecordedStep(LaunchList list, OneLaunch oneLaunch = OneLaunc
         persistent?.Dispose();
     }
 
-    private void Unite()
+    private void Capture(CudaStream stream)
     {
-        string? whyNot = null;
-        if (oneLaunch != OneLaunch.Never && list.Device.Stream is CudaStream captured)
-        {
-            if (!hasRun)
-                return;
-            list.Device.Wait();
-            if (!CudaGraph.TryCapture(captured, list.Replay, out graph, out whyNot))
-                whyNot = $"no CUDA graph: {whyNot}";
-        }
-        else if (oneLaunch == OneLaunch.WheneverPossible && list.Device.HasPersistentKernels && !PersistentStep.TryLoad(list, out persistent, out whyNot))
-        {
-            whyNot = $"no persistent kernel: {whyNot}";
-        }
-
-        WhyManyLaunches = whyNot;
         hasTried = true;
+        list.Device.Wait();
+        if (!CudaGraph.TryCapture(stream, list.Replay, out graph, out string? whyNot))
+            WhyManyLaunches = $"no CUDA graph: {whyNot}";
     }
 }

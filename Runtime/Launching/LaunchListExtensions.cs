@@ -32,7 +32,7 @@ public static class LaunchListExtensions
         Func<Action<AcceleratorStream, KernelConfig, int, TBody>> kernel = list.Device.Kernel(
             typeof(TBody), typeof(IElementBody), accelerator => accelerator.LoadKernel<int, TBody>(KernelShapes.Elements));
         KernelConfig shape = LaneShape(list.Device, n);
-        list.Add(name, cost, new ElementShares<TBody>(n, shape.GridDim.X, body), stream => kernel()(stream, shape, n, body));
+        list.Add(name, cost, kernel, stream => kernel()(stream, shape, n, body), new ElementShares<TBody>(n, shape.GridDim.X, body));
     }
 
     /// <summary>Appends a kernel over the elements of a [<paramref name="rows"/>, <paramref name="columns"/>] matrix.</summary>
@@ -42,7 +42,7 @@ public static class LaunchListExtensions
         Func<Action<AcceleratorStream, KernelConfig, int, int, TBody>> kernel = list.Device.Kernel(
             typeof(TBody), typeof(IMatrixBody), accelerator => accelerator.LoadKernel<int, int, TBody>(KernelShapes.Matrix));
         KernelConfig shape = LaneShape(list.Device, list.Device.Style == LaunchStyle.OneLane ? rows : checked(rows * columns));
-        list.Add(name, cost, new MatrixShares<TBody>(rows, columns, shape.GridDim.X, body), stream => kernel()(stream, shape, rows, columns, body));
+        list.Add(name, cost, kernel, stream => kernel()(stream, shape, rows, columns, body), new MatrixShares<TBody>(rows, columns, shape.GridDim.X, body));
     }
 
     /// <summary>Appends a kernel over rows of which every lane does whole ones.</summary>
@@ -52,7 +52,7 @@ public static class LaunchListExtensions
         Func<Action<AcceleratorStream, KernelConfig, int, TBody>> kernel = list.Device.Kernel(
             typeof(TBody), null, accelerator => accelerator.LoadKernel<int, TBody>(KernelShapes.RowPerLane));
         KernelConfig shape = LaneShape(list.Device, rows);
-        list.Add(name, cost, new RowShares<TBody>(rows, shape.GridDim.X, body), stream => kernel()(stream, shape, rows, body));
+        list.Add(name, cost, kernel, stream => kernel()(stream, shape, rows, body), new RowShares<TBody>(rows, shape.GridDim.X, body));
     }
 
     /// <summary>Appends a kernel over rows of <paramref name="columns"/> elements, each shared by the lanes of a group.</summary>
@@ -62,7 +62,7 @@ public static class LaunchListExtensions
         Func<Action<AcceleratorStream, KernelConfig, int, TBody>> kernel = list.Device.Kernel(
             typeof(TBody), typeof(OneGroup), accelerator => accelerator.LoadKernel<int, TBody>(KernelShapes.RowPerGroup));
         KernelConfig shape = new(Math.Max(1, Math.Min(rows, list.Device.Shares * 4)), RowGroup(list.Device, columns));
-        list.Add(name, cost, stream => kernel()(stream, shape, rows, body));
+        list.Add(name, cost, kernel, stream => kernel()(stream, shape, rows, body));
     }
 
     /// <summary>Appends a kernel over rows of <paramref name="columns"/> elements: <paramref name="lane"/> or <paramref name="group"/>, as <see cref="RowVariantFor"/> says.</summary>
@@ -99,7 +99,7 @@ public static class LaunchListExtensions
         Func<Action<AcceleratorStream, KernelConfig, int, int, TBody>> kernel = list.Device.Kernel(
             typeof(TBody), typeof(OneWarp), accelerator => accelerator.LoadKernel<int, int, TBody>(KernelShapes.RowPerWarpPart));
         KernelConfig shape = LaneShape(list.Device, checked(rows * lanes));
-        list.Add(name, cost, stream => kernel()(stream, shape, rows, lanes, body));
+        list.Add(name, cost, kernel, stream => kernel()(stream, shape, rows, lanes, body));
     }
 
     /// <summary>Appends a kernel over tasks with a scratch slot each; at most <paramref name="slots"/> run at a time.</summary>
@@ -109,7 +109,7 @@ public static class LaunchListExtensions
         Func<Action<AcceleratorStream, KernelConfig, int, TBody>> kernel = list.Device.Kernel(
             typeof(TBody), null, accelerator => accelerator.LoadKernel<int, TBody>(KernelShapes.Tasks));
         KernelConfig shape = new(Math.Max(1, Math.Min(tasks, slots)), 1);
-        list.Add(name, cost, new TaskShares<TBody>(tasks, shape.GridDim.X, body), stream => kernel()(stream, shape, tasks, body));
+        list.Add(name, cost, kernel, stream => kernel()(stream, shape, tasks, body), new TaskShares<TBody>(tasks, shape.GridDim.X, body));
     }
 
     /// <summary>
@@ -123,8 +123,11 @@ public static class LaunchListExtensions
         Func<Action<AcceleratorStream, KernelConfig, int, TBody>> kernel = list.Device.Kernel(
             typeof(TBody), null, accelerator => accelerator.LoadKernel<int, TBody>(KernelShapes.Tiles, registers));
         KernelConfig shape = new(Math.Max(1, tiles), groupSize);
-        list.Add(name, cost, stream => kernel()(stream, shape, tiles, body));
+        list.Add(name, cost, kernel, stream => kernel()(stream, shape, tiles, body));
     }
+
+    private static void Add<TKernel>(this LaunchList list, string name, KernelCost cost, Func<TKernel> kernel, Action<AcceleratorStream> run, IShares? shares = null) =>
+        list.Add(new Launch(name, cost, run) { Load = () => kernel(), Shares = shares });
 
     private static KernelConfig LaneShape(ComputeDevice device, int n)
     {

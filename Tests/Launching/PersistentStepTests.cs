@@ -84,7 +84,7 @@ public class PersistentStepTests(Target target) : AcceleratorSuite(target)
         LaunchList list = new(Device);
         bool replayed = false;
         ArrayView<int> values = Numbers(new int[Length]);
-        list.Add("refused", Free, new ElementShares<Undefined>(Length, 1, new Undefined(values)), _ => replayed = true);
+        list.Add(new Launch("refused", Free, _ => replayed = true) { Shares = new ElementShares<Undefined>(Length, 1, new Undefined(values)) });
         using RecordedStep step = new(list, OneLaunch.WheneverPossible);
         step.Run();
         Assert.That(replayed);
