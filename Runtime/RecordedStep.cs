@@ -11,10 +11,9 @@ public sealed class RecordedStep : IDisposable
 {
     private readonly LaunchList list;
     private readonly PersistentStep? persistent;
-    private readonly bool wantsGraph;
     private CudaGraph? graph;
+    private bool wantsGraph;
     private bool hasRun;
-    private bool hasTried;
 
     /// <summary>Compiles what the step runs.</summary>
     /// <param name="list">The launches of one step.</param>
@@ -23,7 +22,7 @@ public sealed class RecordedStep : IDisposable
     {
         this.list = list;
         wantsGraph = oneLaunch != OneLaunch.Never && list.Device.Stream is CudaStream;
-        if (oneLaunch == OneLaunch.WheneverPossible && list.Device.HasPersistentKernels && !PersistentStep.TryLoad(list, out persistent, out string? whyNot))
+        if (oneLaunch == OneLaunch.WheneverPossible && list.Device.IsOpenClProcessor && !PersistentStep.TryLoad(list, out persistent, out string? whyNot))
             WhyManyLaunches = $"no persistent kernel: {whyNot}";
         if (persistent is null)
             list.Load();
@@ -43,7 +42,7 @@ public sealed class RecordedStep : IDisposable
     /// <summary>Enqueues the step without waiting for it.</summary>
     public void Run()
     {
-        if (wantsGraph && hasRun && !hasTried)
+        if (wantsGraph && hasRun)
             Capture((CudaStream)list.Device.Stream);
         if (graph is not null)
             graph.Launch((CudaStream)list.Device.Stream);
@@ -63,7 +62,7 @@ public sealed class RecordedStep : IDisposable
 
     private void Capture(CudaStream stream)
     {
-        hasTried = true;
+        wantsGraph = false;
         list.Device.Wait();
         if (!CudaGraph.TryCapture(stream, list.Replay, out graph, out string? whyNot))
             WhyManyLaunches = $"no CUDA graph: {whyNot}";

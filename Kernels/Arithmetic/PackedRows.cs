@@ -11,8 +11,8 @@ internal readonly struct PackedRows(ProcessorVector rows) : IRowGroup<PackedRows
     /// <inheritdoc/>
     public static int Width => ProcessorVector.Width;
 
-    /// <summary>Whether rows of <paramref name="k"/> elements are packed.</summary>
-    internal static bool Fits(int k) => k is 2 or 4 or 8;
+    /// <summary>Whether rows of <paramref name="k"/> elements can be packed on <paramref name="device"/>.</summary>
+    internal static bool Fit(ComputeDevice device, int k) => VectorRows.OnProcessor(device) && k is 2 or 4 or 8;
 
     /// <inheritdoc/>
     public static int Groups(int rows, int k) => VectorRows.Count<ProcessorVector>(checked(rows * k));

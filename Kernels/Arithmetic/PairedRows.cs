@@ -40,8 +40,8 @@ internal readonly struct PairedRows<TEnds>(ProcessorVector first, ProcessorVecto
     public static void StoreByRow(PairedRows<TEnds> value, ArrayView<float> column, int group, int k)
     {
         long row = 2L * group, next = IntrinsicMath.Min(row + 1, column.Length - 1);
-        ProcessorVector.StoreEvery(value.first, column.SubView(row, 1), 1, 1);
-        ProcessorVector.StoreEvery(value.second, column.SubView(next, 1), 1, 1);
+        column[row] = ProcessorVector.First(value.first);
+        column[next] = ProcessorVector.First(value.second);
     }
 
     /// <inheritdoc/>

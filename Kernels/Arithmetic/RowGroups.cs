@@ -26,7 +26,7 @@ internal static class RowGroups
     {
         if (!VectorRows.OnProcessor(device) || k > LongestPair)
             return false;
-        if (packs && PackedRows.Fits(k))
+        if (packs && PackedRows.Fit(device, k))
             launch.Record<PackedRows>();
         else if (k % ProcessorVector.Width == 0)
             launch.Record<PairedRows<WholeVectors>>();

@@ -79,7 +79,7 @@ internal static class VectorRows
     }
 
     /// <summary>Whether rows can be worked on in vector registers: processors on OpenCL.</summary>
-    internal static bool OnProcessor(ComputeDevice device) => device is { Style: LaunchStyle.OneLane, Type: AcceleratorType.OpenCL };
+    internal static bool OnProcessor(ComputeDevice device) => device.IsOpenClProcessor;
 
     /// <summary>How many vectors a row of <paramref name="k"/> elements takes, the last one perhaps in part.</summary>
     internal static int Count<TVector>(int k)

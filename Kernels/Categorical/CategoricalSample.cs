@@ -33,7 +33,7 @@ public static class CategoricalSample
         Sampling sampling = new(state, logits.View, oneHot.View, rows, k, seed, stream, samplesPerRow, variables);
 
         // Rows of one vector then have logits that lie together too.
-        if (VectorRows.OnProcessor(list.Device) && PackedRows.Fits(k) && (samplesPerRow == 1 || variables * k % ProcessorVector.Width == 0))
+        if (PackedRows.Fit(list.Device, k) && (samplesPerRow == 1 || variables * k % ProcessorVector.Width == 0))
             list.RowPerLane(Name, PackedRows.Groups(rows, k), new PackedVectors(sampling), Cost(rows, k));
         else
             VectorRows.Record(list.Device, rows, k, new Launch(list, sampling));

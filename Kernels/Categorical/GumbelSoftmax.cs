@@ -51,7 +51,7 @@ public static class GumbelSoftmax
             (int rows, int k) = (logits.Rows, logits.Columns);
             ArrayView<float> hardView = hard?.View ?? default;
             int hasHard = hard is null ? 0 : 1;
-            if (VectorRows.OnProcessor(list.Device) && PackedRows.Fits(k))
+            if (PackedRows.Fit(list.Device, k))
                 list.RowPerLane(Name, PackedRows.Groups(rows, k), new PackedForwardVectors(state, logits.View, soft.View, hardView, rows, k, hasHard, seed, stream), Cost(rows, k));
             else if (typeof(TVector) == typeof(ProcessorVector))
                 list.RowPerLane(Name, rows, new ForwardVectors(state, logits.View, soft.View, hardView, k, hasHard, seed, stream, VectorRows.Held<OneLane, ProcessorVector>(list.Device, k)), Cost(rows, k));

@@ -100,8 +100,8 @@ public sealed class ComputeDevice : IDisposable
     /// <summary>Groups that run at the same time on a processor: a container may have fewer processors than the driver counts.</summary>
     internal int Processors { get; }
 
-    /// <summary>Whether a whole step can be one kernel whose groups wait for each other: processors on OpenCL.</summary>
-    internal bool HasPersistentKernels => Type == AcceleratorType.OpenCL && Style == LaunchStyle.OneLane;
+    /// <summary>Whether this is a processor on OpenCL: rows can be worked on in vector registers there, and a whole step can be one kernel whose groups wait for each other.</summary>
+    public bool IsOpenClProcessor => Type == AcceleratorType.OpenCL && Style == LaunchStyle.OneLane;
 
     /// <summary>Scratch for kernels that pack panels: a slot for each of <see cref="Shares"/>. Empty on graphics processors.</summary>
     public ArrayView<float> Scratch { get; }

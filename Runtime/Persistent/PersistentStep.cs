@@ -52,7 +52,7 @@ internal sealed class PersistentStep : IDisposable
     {
         step = null;
         IShares[] works = [.. list.Launches.Select(launch => launch.Shares).OfType<IShares>()];
-        whyNot = !list.Device.HasPersistentKernels ? "only processors on OpenCL have persistent kernels"
+        whyNot = !list.Device.IsOpenClProcessor ? "only processors on OpenCL have persistent kernels"
             : works.Length < list.Launches.Count ? $"{list.Launches.First(launch => launch.Shares is null).Name} is not done in shares"
             : works.Length == 0 ? "there is nothing to launch" : null;
         if (whyNot is not null)

@@ -10,7 +10,7 @@ using ILGPU.IR.Values;
 namespace IlgpuVae.Runtime;
 
 /// <summary>
-/// Writes the operations of <see cref="ProcessorVector"/> and <see cref="ProcessorWords"/> in OpenCL C. Its compilers for processors keep vector types in vector registers whatever stands around them; sixteen numbers
+/// Writes the operations of <see cref="ProcessorVector"/>, <see cref="ProcessorWords"/> and <see cref="SharedCounter"/> in OpenCL C. Its compilers for processors keep vector types in vector registers whatever stands around them; sixteen numbers
 /// written out one by one become vector code only where the compiler finds its way back from a store.
 /// </summary>
 internal static partial class ProcessorVectorCode

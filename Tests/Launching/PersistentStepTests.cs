@@ -60,7 +60,7 @@ public class PersistentStepTests(Target target) : AcceleratorSuite(target)
     [Test]
     public void LaunchThatIsNotDoneInShares_IsNamed()
     {
-        if (!Device.HasPersistentKernels)
+        if (!Device.IsOpenClProcessor)
             Assert.Ignore("no persistent kernels on this device");
         LaunchList list = new(Device);
         list.Elements("in shares", Length, new Mirror(Numbers(new int[Length]), Numbers(new int[Length]), 0), Free);
@@ -79,7 +79,7 @@ public class PersistentStepTests(Target target) : AcceleratorSuite(target)
     [Test]
     public void KernelThatTheDriverRefuses_IsReplayedInstead()
     {
-        if (!Device.HasPersistentKernels)
+        if (!Device.IsOpenClProcessor)
             Assert.Ignore("no persistent kernels on this device");
         LaunchList list = new(Device);
         bool replayed = false;
@@ -93,7 +93,7 @@ public class PersistentStepTests(Target target) : AcceleratorSuite(target)
 
     private PersistentStep Loaded(LaunchList list)
     {
-        if (!Device.HasPersistentKernels)
+        if (!Device.IsOpenClProcessor)
             Assert.Ignore("no persistent kernels on this device");
         Assert.That(PersistentStep.TryLoad(list, out PersistentStep? step, out string? whyNot), Is.True, whyNot);
         return step!;
