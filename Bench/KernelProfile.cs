@@ -67,7 +67,7 @@ internal sealed class KernelProfile(ComputeDevice device, bool quick, string? on
             yield break;
         long setBytes = arena.UsedBytes;
         long room = (long)(MemoryShare * device.MemoryBytes);
-        if (device.Style == LaunchStyle.OneLane)
+        if (device.Style == LaunchStyle.Processor)
             room = Math.Min(room, MostProcessorBytes);
         // What is updated in place is moved twice and lies in memory once.
         long launchBytes = Math.Max(1, wanted.Select(launch => sets[0].List.Launches[launch].Cost.Bytes).Order().ElementAt(wanted.Length / 2) / 2);

@@ -17,7 +17,7 @@ internal static class MultiplyAddPeak
 
     internal static double Measure(ComputeDevice device, Timing timing, Arena arena)
     {
-        bool isProcessor = device is { Style: LaunchStyle.OneLane, Type: AcceleratorType.OpenCL };
+        bool isProcessor = device is { Style: LaunchStyle.Processor, Type: AcceleratorType.OpenCL };
         int rounds = device.Type == AcceleratorType.CPU ? SimulatedRounds : isProcessor ? ProcessorRounds : GraphicsRounds;
         int lanes = device.Shares * device.GroupSize;
         int width = isProcessor ? ProcessorVector.Width : Vector4.Width;

@@ -58,7 +58,7 @@ internal sealed record Peaks(double CopyGbPerS, double StreamGbPerS, double Gflo
     /// <summary>Measures all of them, in a second or two.</summary>
     internal static Peaks Measure(ComputeDevice device, Timing timing)
     {
-        int n = device.Type == AcceleratorType.CPU ? SimulatedFloats : device.Style == LaunchStyle.OneLane ? ProcessorFloats : GraphicsFloats;
+        int n = device.Type == AcceleratorType.CPU ? SimulatedFloats : device.Style == LaunchStyle.Processor ? ProcessorFloats : GraphicsFloats;
         using Arena arena = new(device);
         LaunchList copies = new(device), pairCopies = new(device), vectorCopies = new(device), updates = new(device), empty = new(device);
         KernelCost copied = KernelCost.Floats(2L * n, 0);
@@ -66,7 +66,7 @@ internal sealed record Peaks(double CopyGbPerS, double StreamGbPerS, double Gflo
         {
             ArrayView<float> from = arena.Allocate<float>(n, MemoryUse.Data), to = arena.Allocate<float>(n, MemoryUse.Data);
             copies.Elements("copy", n, new CopyBody(from, to), copied);
-            if (device.Type == AcceleratorType.OpenCL && device.Style == LaunchStyle.OneLane)
+            if (device.Type == AcceleratorType.OpenCL && device.Style == LaunchStyle.Processor)
                 vectorCopies.Elements("copy", n / ProcessorVector.Width, new VectorCopyBody<ProcessorVector>(from, to), copied);
             else
                 vectorCopies.Elements("copy", n / Vector4.Width, new VectorCopyBody<Vector4>(from, to), copied);

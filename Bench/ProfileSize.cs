@@ -15,7 +15,7 @@ internal sealed record ProfileSize(int Elements, int PassRows, int ProductSide, 
     internal static ProfileSize Of(ComputeDevice device) => device switch
     {
         { Type: AcceleratorType.CPU } => new(1 << 14, 1 << 10, 128, 0, 0),
-        { Style: LaunchStyle.OneLane } => new(1 << 21, 1 << 18, 1024, 0, 0),
+        { Style: LaunchStyle.Processor } => new(1 << 21, 1 << 18, 1024, 0, 0),
         _ => new(1 << 24, 1 << 18, 1024, 4096, 100_000_000),
     };
 }

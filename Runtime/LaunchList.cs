@@ -11,8 +11,8 @@ public sealed record Launch(string Name, KernelCost Cost, Action<AcceleratorStre
     /// <summary>Compiles its kernel, where that has not been done.</summary>
     internal Action Load { get; init; } = () => { };
 
-    /// <summary>The same work in shares, where a processor does it in shares.</summary>
-    internal IShares? Shares { get; init; }
+    /// <summary>How the kernel holds its rows, for profiles and tests; empty where there is one way only.</summary>
+    public string Shape { get; init; } = string.Empty;
 }
 
 /// <summary>
@@ -41,6 +41,9 @@ public sealed class LaunchList(ComputeDevice device)
 
     /// <summary>Appends a launch.</summary>
     internal void Add(Launch launch) => launches.Add(launch);
+
+    /// <summary>Says how the launch that was added last holds its rows.</summary>
+    public void DescribeLast(string shape) => launches[^1] = launches[^1] with { Shape = shape };
 
     /// <summary>Compiles every kernel that has not been compiled: otherwise its first launch does.</summary>
     public void Load()

@@ -3,9 +3,9 @@ namespace IlgpuVae.Runtime;
 /// <summary>How work is spread over a device. One kernel source serves both.</summary>
 public enum LaunchStyle
 {
-    /// <summary>One lane a group, a contiguous share of the work each: processors (the CPU accelerator, OpenCL on a CPU).</summary>
-    OneLane,
+    /// <summary>Threads of .NET that take contiguous shares of the work: the processor.</summary>
+    Processor,
 
-    /// <summary>Full groups whose lanes touch neighbouring elements: graphics processors.</summary>
+    /// <summary>Full groups whose lanes touch neighbouring elements: CUDA, OpenCL, and the CPU accelerator where tests simulate them.</summary>
     Groups,
 }

@@ -21,9 +21,9 @@ public sealed record Target(AcceleratorType Type, LaunchStyle Style)
     /// <summary>Every target whose device is here. <see cref="TargetTests"/> reports the absent ones, and fails for those required.</summary>
     public static IEnumerable<Target> All => new Target[]
     {
-        new(AcceleratorType.CPU, LaunchStyle.OneLane),
+        new(AcceleratorType.CPU, LaunchStyle.Processor),
         new(AcceleratorType.CPU, LaunchStyle.Groups),
-        new(AcceleratorType.OpenCL, LaunchStyle.OneLane),
+        new(AcceleratorType.OpenCL, LaunchStyle.Processor),
         new(AcceleratorType.OpenCL, LaunchStyle.Groups),
         new(AcceleratorType.Cuda, LaunchStyle.Groups),
     }.Where(target => Present.Value.Contains(target.Type));
@@ -57,7 +57,7 @@ public sealed record Target(AcceleratorType Type, LaunchStyle Style)
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Key(Type)}-{(Style == LaunchStyle.OneLane ? "lanes" : "groups")}";
+    public override string ToString() => $"{Key(Type)}-{(Style == LaunchStyle.Processor ? "lanes" : "groups")}";
 
     private static string Key(AcceleratorType type) => type switch { AcceleratorType.CPU => "cpu", AcceleratorType.OpenCL => "opencl", _ => "cuda" };
 

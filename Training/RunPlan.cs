@@ -15,9 +15,6 @@ public sealed record RunPlan
     private const int MostCategories = 1 << 22;
     private const long MostMebibytes = 1L << 30;
 
-    // A step as a kernel of its own is a tenth to a fifth faster, and that kernel takes some four seconds to compile: worth it from 7000 steps on where a step takes 5 ms.
-    private const int LongRun = 10_000;
-
     /// <summary>Hidden widths of a conditional prior's network where none are given.</summary>
     internal static readonly IReadOnlyList<int> DefaultPriorNetwork = [256];
 
@@ -103,7 +100,6 @@ public sealed record RunPlan
                 Binarisation = binarisation == Binarisation.Dynamic ? DeviceBinarisation.Dynamic : DeviceBinarisation.None,
                 Seed = options.Seed,
                 Tf32 = options.Tf32,
-                OneLaunch = steps >= LongRun ? OneLaunch.WheneverPossible : OneLaunch.WhenQuick,
             },
         };
     }

@@ -34,6 +34,7 @@ public static class BatchGather
 {
     private const float GreyScale = 1f / 255f;
     private const int FeistelRounds = 8;
+    private const int LongestRowOfALane = 16;
 
     /// <summary>
     /// Records the gathering of bytes [n, D]. Where they are part of a larger example, <paramref name="firstElement"/> says where in it they begin: pixels are
@@ -93,17 +94,12 @@ public static class BatchGather
     private static void Record(LaunchList list, Source source, Matrix batch, int elementBytes)
     {
         KernelCost cost = Cost(batch, elementBytes);
-        VectorRows.Record(
-            list.Device,
-            batch.Columns,
-            batch.Columns,
-            processor: Lane,
-            lane: Lane,
-            fours: () => list.RowPerGroup("batch-gather", batch.Rows, batch.Columns / Vector4.Width, new Fours<OneGroup>(source), cost),
-            group: () => list.RowPerGroup("batch-gather", batch.Rows, batch.Columns, new Rows<OneGroup>(source), cost));
-
-        // OpenCL C's vectors and bytes do not go together; its compilers for processors make vector code of these loops by themselves.
-        void Lane() => list.RowPerLane("batch-gather", batch.Rows, new Rows<OneLane>(source), cost);
+        if (list.Device.Style == LaunchStyle.Processor || batch.Columns <= LongestRowOfALane)
+            list.RowPerLane("batch-gather", batch.Rows, new Rows<OneLane>(source), cost);
+        else if (batch.Columns % Vector4.Width == 0)
+            list.RowPerGroup("batch-gather", batch.Rows, batch.Columns / Vector4.Width, new Fours<OneGroup>(source), cost);
+        else
+            list.RowPerGroup("batch-gather", batch.Rows, batch.Columns, new Rows<OneGroup>(source), cost);
     }
 
     internal struct Source(

@@ -27,7 +27,7 @@ public static class Baseline
     public static void MovingAverage(LaunchList list, Matrix logLikelihood, Matrix average, Matrix advantages, float decay)
     {
         average.Require(1, 2, nameof(average));
-        if (list.Device.Style == LaunchStyle.OneLane)
+        if (list.Device.Style == LaunchStyle.Processor)
             list.RowPerLane("baseline.moving-average", 1, new MovingAverageRow<OneLane>(logLikelihood.View, average.View, advantages.View, decay), Cost(logLikelihood));
         else
             list.RowPerGroup("baseline.moving-average", 1, logLikelihood.Rows, new MovingAverageRow<OneGroup>(logLikelihood.View, average.View, advantages.View, decay), Cost(logLikelihood));
@@ -53,7 +53,7 @@ public static class Baseline
     {
         normalised.Require(advantages.Rows, 1, nameof(normalised));
         average.Require(1, 2, nameof(average));
-        if (list.Device.Style == LaunchStyle.OneLane)
+        if (list.Device.Style == LaunchStyle.Processor)
             list.RowPerLane("baseline.normalise-variance", 1, new NormaliseVarianceRow<OneLane>(advantages.View, normalised.View, average.View, decay), Cost(advantages));
         else
             list.RowPerGroup("baseline.normalise-variance", 1, advantages.Rows, new NormaliseVarianceRow<OneGroup>(advantages.View, normalised.View, average.View, decay), Cost(advantages));

@@ -45,12 +45,9 @@ public sealed record CategoricalTerms
 /// </code>
 /// with 0 log 0 = 0; a_q and a_p are the <see cref="KlObjective"/>'s weights of the two sides times w_I, and 0 where the row's KL is below its free bits. Softmax, KL, expectation and the whole backward pass read each row from memory once; the later sweeps find it in cache.
 /// </summary>
-public static partial class CategoricalPass
+public static class CategoricalPass
 {
-    private const string Name = "categorical-pass";
-
-    /// <summary>The variant that rows of <paramref name="k"/> categories get.</summary>
-    public static RowVariant VariantFor(ComputeDevice device, int k) => LaunchListExtensions.RowVariantFor(device, k);
+    private const int PackedElements = 16;
 
     /// <summary>Records the pass.</summary>
     /// <param name="list">Where to record.</param>
@@ -76,8 +73,9 @@ public static partial class CategoricalPass
         if ((terms.PriorGrad is not null && terms.Prior is null) || (terms.LogitsGrad is null && (terms.PriorGrad ?? terms.LogLikelihoodsGrad) is not null))
             throw new ArgumentException("PriorGrad needs Prior, and both other gradients need LogitsGrad.", nameof(terms));
 
-        if (!RowGroups.TryRecord(list.Device, k, Packs(terms), new GroupLaunch(list, terms, state, scale)))
-            VectorRows.Record(list.Device, rows, k, new Launch(list, terms, state, scale));
+        // A prior that serves the rows by turns lies beside them in a vector where a vector's rows are a part of it.
+        bool packs = terms.Prior is not { } shared || shared.Rows == rows || shared.Length % PackedElements == 0;
+        list.Rows("categorical-pass", rows, k, new Kernel(terms, state, scale), Cost(terms), packs ? RowTraits.None : RowTraits.Apart);
     }
 
     /// <summary>Each matrix that is there once; an exponential and about a dozen operations an element.</summary>
@@ -91,46 +89,26 @@ public static partial class CategoricalPass
     // A KL of 0 may come out a rounding below it, and nothing is to be free where nothing was asked for.
     private static float FreeNats(KlObjective objective) => objective.FreeBits > 0f ? objective.FreeBits : float.NegativeInfinity;
 
-    private readonly struct Launch(LaunchList list, CategoricalTerms terms, ArrayView<StepState> state, float scale) : IRowLaunch
+    private readonly struct Kernel : IRowKernel
     {
-        public void Record<TTeam, TVector>()
-            where TTeam : struct, ITeam
-            where TVector : struct, IVector<TVector>
-        {
-            (int rows, int k) = (terms.Logits.Rows, terms.Logits.Columns);
-            list.Rows<TTeam, Rows<TTeam, TVector>>(Name, rows, VectorRows.Count<TVector>(k), new(terms, state, scale, VectorRows.Held<TTeam, TVector>(list.Device, k)), Cost(terms));
-        }
-    }
-
-    internal readonly struct Rows<TTeam, TVector> : IRowBody
-        where TTeam : struct, ITeam
-        where TVector : struct, IVector<TVector>
-    {
+        // Where a matrix is not there the logits stand for it, and are not used: [R, K], prior [P, K], kl and reconstruction [R, 1].
         private readonly ArrayView<float> logits, prior, logLikelihoods, kl, reconstruction, logitsGrad, priorGrad, logLikelihoodsGrad;
         private readonly ArrayView<StepState> state;
-        private readonly int k, priorRows, hasPrior, hasLogLikelihoods, hasLogitsGrad, hasPriorGrad, hasLogLikelihoodsGrad, held;
+        private readonly int rows, k, priorRows, hasPrior, hasLogLikelihoods, hasLogitsGrad, hasPriorGrad, hasLogLikelihoodsGrad;
         private readonly float scale, uniformLogProbability, posteriorWeight, priorWeight, freeNats;
 
-        internal Rows(CategoricalTerms terms, ArrayView<StepState> state, float scale, int held)
+        internal Kernel(CategoricalTerms terms, ArrayView<StepState> state, float scale)
         {
-            this.held = held;
-            k = terms.Logits.Columns;
+            (rows, k) = (terms.Logits.Rows, terms.Logits.Columns);
             logits = terms.Logits.View;
-            prior = terms.Prior?.View ?? default;
-            hasPrior = terms.Prior is null ? 0 : 1;
-
-            // Never 0: the division by it may be carried out even where its result is not used, and traps on processors.
-            priorRows = terms.Prior?.Rows ?? 1;
-            logLikelihoods = terms.LogLikelihoods?.View ?? default;
-            hasLogLikelihoods = terms.LogLikelihoods is null ? 0 : 1;
+            (prior, hasPrior) = Optional(terms.Prior, logits);
+            priorRows = terms.Prior?.Rows ?? rows;
+            (logLikelihoods, hasLogLikelihoods) = Optional(terms.LogLikelihoods, logits);
             kl = terms.Kl.View;
-            reconstruction = terms.Reconstruction?.View ?? default;
-            logitsGrad = terms.LogitsGrad?.View ?? default;
-            hasLogitsGrad = terms.LogitsGrad is null ? 0 : 1;
-            priorGrad = terms.PriorGrad?.View ?? default;
-            hasPriorGrad = terms.PriorGrad is null ? 0 : 1;
-            logLikelihoodsGrad = terms.LogLikelihoodsGrad?.View ?? default;
-            hasLogLikelihoodsGrad = terms.LogLikelihoodsGrad is null ? 0 : 1;
+            (reconstruction, _) = Optional(terms.Reconstruction, logits);
+            (logitsGrad, hasLogitsGrad) = Optional(terms.LogitsGrad, logits);
+            (priorGrad, hasPriorGrad) = Optional(terms.PriorGrad, logits);
+            (logLikelihoodsGrad, hasLogLikelihoodsGrad) = Optional(terms.LogLikelihoodsGrad, logits);
             this.state = state;
             this.scale = scale;
             uniformLogProbability = -MathF.Log(k);
@@ -140,109 +118,77 @@ public static partial class CategoricalPass
             freeNats = FreeNats(objective);
         }
 
-        public void Row(int row)
+        public void Row<T>(int unit)
+            where T : struct, IRows<T>
         {
-            long start = (long)row * k;
-            ArrayView<float> l = logits.SubView(start, k);
-            ArrayView<float> m = hasPrior == 1 ? prior.SubView((long)(row % priorRows) * k, k) : l;
-            ArrayView<float> f = hasLogLikelihoods == 1 ? logLikelihoods.SubView(start, k) : l;
-            ArrayView<float> grad = hasLogitsGrad == 1 ? logitsGrad.SubView(start, k) : l;
-            (Distribution posterior, TVector last) = Posterior(l, grad);
-            Distribution priorRow = posterior;
+            RowPlace at = T.Place(unit, rows, k);
+            RowSlice l = T.Slice(logits, at, k), m = T.Slice(prior, at.Within(priorRows), k), f = T.Slice(logLikelihoods, at, k), grad = T.Slice(logitsGrad, at, k);
+
+            // The exponentials stay in the gradient's memory until the gradient takes their place.
+            bool keeps = T.KeepsInMemory && hasLogitsGrad == 1 && k > T.Step;
+            (T max, T sum, T last) = Softmax.Exponentials<T>(l, k, grad, keeps);
+            T reciprocal = T.ReciprocalByRow(sum), logPrior = T.Fill(uniformLogProbability), priorMax = T.Fill(0f), priorReciprocal = priorMax;
             if (hasPrior == 1)
-                priorRow = Distribution.Of(Softmax.Normaliser<TTeam, TVector>(m, k));
-            TVector klTerms = TVector.Fill(0f), expectedTerms = TVector.Fill(0f);
-            for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
             {
-                TVector q = Probability(posterior, last, l, grad, i);
-                klTerms += Weighted(q, Ratio(posterior, priorRow, l, m, i));
-                if (hasLogLikelihoods == 1)
-                    expectedTerms += Weighted(q, TVector.LoadPart(f, i, k - i, 0f));
+                (priorMax, T priorSum, _) = Softmax.Exponentials<T>(m, k, m, keeps: false);
+                (logPrior, priorReciprocal) = (T.Fill(0f) - T.LogByRow(priorSum), T.ReciprocalByRow(priorSum));
             }
 
-            float ratio = TTeam.Sum(TVector.Sum(klTerms));
-            float expected = TTeam.Sum(TVector.Sum(expectedTerms));
-            float klSum = ratio - posterior.LogSum - (hasPrior == 1 ? -priorRow.LogSum : uniformLogProbability);
-            if (TTeam.Lane == 0)
+            T ratios = T.Fill(0f), expectations = T.Fill(0f);
+            for (int i = T.First; i < k; i += T.Step)
             {
-                kl[row] = klSum;
+                T q = Softmax.Exponential(l, i, k, grad, keeps, max, last) * reciprocal;
+                ratios += Weighted(q, Ratio(l, m, i, max, priorMax));
                 if (hasLogLikelihoods == 1)
-                    reconstruction[row] = expected;
+                    expectations += Weighted(q, T.Load(f, i, 0f));
+            }
+
+            T ratio = T.SumByRow(ratios, k), klSum = ratio - T.LogByRow(sum) - logPrior;
+            T.StoreByRow(klSum, kl, at, k);
+            T expected = T.Fill(0f);
+            if (hasLogLikelihoods == 1)
+            {
+                expected = T.SumByRow(expectations, k);
+                T.StoreByRow(expected, reconstruction, at, k);
             }
 
             if (hasLogitsGrad == 1)
-                Backward(start, l, m, f, grad, posterior, last, priorRow, ratio, klSum, expected);
-        }
-
-        // Each exponential is computed once: a lane keeps e^(l - max) in a register where one vector is all it has of the row, and in the gradient's memory, until the gradient takes its place,
-        // where it has the row to itself. In a group with more the memory's traffic would cost more than the arithmetic.
-        private (Distribution Posterior, TVector Last) Posterior(ArrayView<float> l, ArrayView<float> grad)
-        {
-            (float Max, float Sum, TVector Last) sums;
-            if (TTeam.SharesRow || held == 1 || hasLogitsGrad == 0)
-                sums = Softmax.HeldNormaliser<TTeam, TVector>(l, k);
-            else
-                sums = Softmax.Exponentials<TTeam, TVector>(l, grad, k);
-            return (Distribution.Of((sums.Max, sums.Sum)), sums.Last);
-        }
-
-        private TVector Probability(Distribution posterior, TVector last, ArrayView<float> l, ArrayView<float> grad, int i)
-        {
-            TVector q;
-            if (held == 1)
-                q = last * TVector.Fill(posterior.Reciprocal);
-            else if (TTeam.SharesRow || hasLogitsGrad == 0)
-                q = posterior.Probability(TVector.LoadPart(l, i, k - i, float.NegativeInfinity));
-            else
-                q = TVector.LoadPart(grad, i, k - i, 0f) * TVector.Fill(posterior.Reciprocal);
-            return q;
-        }
-
-        private void Backward(
-            long start, ArrayView<float> l, ArrayView<float> m, ArrayView<float> f, ArrayView<float> grad, Distribution posterior, TVector last, Distribution priorRow, float ratio, float klSum, float expected)
-        {
-            // A KL that is not a number is not below anything, and shows.
-            float beta = klSum < freeNats ? 0f : state[0].Beta;
-            TVector posteriorBeta = TVector.Fill(beta * posteriorWeight), priorBeta = TVector.Fill(scale * beta * priorWeight);
-            TVector rowScale = TVector.Fill(scale), meanRatio = TVector.Fill(ratio), mean = TVector.Fill(expected);
-            for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
             {
-                TVector q = Probability(posterior, last, l, grad, i);
-                TVector inner = posteriorBeta * (Ratio(posterior, priorRow, l, m, i) - meanRatio);
-                if (hasLogLikelihoods == 1)
-                    inner -= TVector.LoadPart(f, i, k - i, 0f) - mean;
-                TVector.StorePart(Weighted(rowScale * q, inner), grad, i, k - i);
-                if (hasPriorGrad == 1)
-                    TVector.StorePart(priorBeta * (priorRow.Probability(TVector.LoadPart(m, i, k - i, float.NegativeInfinity)) - q), priorGrad.SubView(start, k), i, k - i);
+                // A KL that is not a number is not below anything, and shows.
+                T beta = T.WherePositive(T.Fill(freeNats) - klSum, T.Fill(0f), T.Fill(state[0].Beta));
+                T posteriorBeta = beta * T.Fill(posteriorWeight), priorBeta = beta * T.Fill(scale * priorWeight);
+                RowSlice mGrad = T.Slice(priorGrad, at, k), fGrad = T.Slice(logLikelihoodsGrad, at, k);
+                for (int i = T.First; i < k; i += T.Step)
+                {
+                    T q = Softmax.Exponential(l, i, k, grad, keeps, max, last) * reciprocal;
+                    T inner = posteriorBeta * (Ratio(l, m, i, max, priorMax) - ratio);
+                    if (hasLogLikelihoods == 1)
+                        inner -= T.Load(f, i, 0f) - expected;
+                    T.Store(Weighted(T.Fill(scale) * q, inner), grad, i);
+                    if (hasPriorGrad == 1)
+                        T.Store(priorBeta * ((T.Exp(T.Load(m, i, float.NegativeInfinity) - priorMax) * priorReciprocal) - q), mGrad, i);
 
-                // Written after F was read: the gradient may lie over F.
-                if (hasLogLikelihoodsGrad == 1)
-                    TVector.StorePart(TVector.Fill(-scale) * q, logLikelihoodsGrad.SubView(start, k), i, k - i);
+                    // Written after F was read: the gradient may lie over F.
+                    if (hasLogLikelihoodsGrad == 1)
+                        T.Store(T.Fill(-scale) * q, fGrad, i);
+                }
             }
         }
 
-        // A masked category has q = 0 and log q = minus infinity: its terms are 0, not 0 times infinity.
-        private static TVector Weighted(TVector probability, TVector value) =>
-            TVector.WherePositive(probability, probability * value, probability * TVector.Fill(0f));
-
         // log q - log p but for what is the same in the whole row: it cancels in the gradient, so no element has to wait for the row's logarithms.
-        private TVector Ratio(Distribution posterior, Distribution priorRow, ArrayView<float> l, ArrayView<float> m, int i)
+        private T Ratio<T>(RowSlice l, RowSlice m, int i, T max, T priorMax)
+            where T : struct, IRows<T>
         {
-            TVector logit = TVector.LoadPart(l, i, k - i, float.NegativeInfinity) - TVector.Fill(posterior.Max);
+            T logit = T.Load(l, i, float.NegativeInfinity) - max;
             if (hasPrior == 1)
-                logit -= TVector.LoadPart(m, i, k - i, float.NegativeInfinity) - TVector.Fill(priorRow.Max);
+                logit -= T.Load(m, i, float.NegativeInfinity) - priorMax;
             return logit;
         }
 
-        // The maximum stays apart from the logarithm of the sum: added to a maximum of 1e4, the logarithm would lose ten bits.
-        private struct Distribution
-        {
-            internal float Max, LogSum, Reciprocal;
+        // A masked category has q = 0 and log q = minus infinity: its terms are 0, not 0 times infinity.
+        private static T Weighted<T>(T probability, T value)
+            where T : struct, IRows<T> => T.WherePositive(probability, probability * value, probability * T.Fill(0f));
 
-            internal static Distribution Of((float Max, float Sum) normaliser) =>
-                new() { Max = normaliser.Max, LogSum = Elementary.Log(normaliser.Sum), Reciprocal = 1f / normaliser.Sum };
-
-            internal readonly TVector Probability(TVector logit) => Elementary.Exp(logit - TVector.Fill(Max)) * TVector.Fill(Reciprocal);
-        }
+        private static (ArrayView<float> View, int Has) Optional(Matrix? matrix, ArrayView<float> otherwise) => matrix is { } there ? (there.View, 1) : (otherwise, 0);
     }
 }

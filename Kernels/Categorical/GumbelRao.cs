@@ -42,7 +42,7 @@ public static class GumbelRao
             ArrayView<float> y = perturbed.SubView(start, k);
             float inverseTemperature = 1f / state[0].Temperature;
             int step = state[0].Step;
-            (float max, float sum) = Softmax.Normaliser<OneLane>(l, k);
+            (float max, float sum) = Softmax.Normaliser<OneLane, Scalar>(l, k);
             float logSumExp = max + Elementary.Log(sum);
             int winner = 0;
             for (int i = 0; i < k; i++)

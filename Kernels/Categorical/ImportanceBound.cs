@@ -49,7 +49,7 @@ public static class ImportanceBound
         public void Row(int row)
         {
             ArrayView<float> w = logWeights.SubView((long)row * samples, samples);
-            (float max, float sum) = Softmax.Normaliser<OneLane>(w, samples);
+            (float max, float sum) = Softmax.Normaliser<OneLane, Scalar>(w, samples);
             bound[row] = max + Elementary.Log(sum / samples);
             for (int s = 0; s < samples; s++)
                 rowWeights[((long)row * samples) + s] = -scale * Elementary.Exp(w[s] - max) / sum;

@@ -39,7 +39,7 @@ public static class JointCodes
         (int rows, int s) = (jointLog.Rows, jointLog.Columns);
         logLikelihoods.Require(rows, s, nameof(logLikelihoods));
         reconstruction.Require(rows, 1, nameof(reconstruction));
-        VectorRows.Record(list.Device, rows, s, new ExpectationLaunch(list, jointLog, logLikelihoods, reconstruction));
+        list.Rows("joint-codes.expectation", rows, s, new ExpectationKernel(jointLog.View, logLikelihoods.View, reconstruction.View, rows, s), KernelCost.Floats(3L * rows * s, 3L * rows * s));
     }
 
     /// <summary>
@@ -60,18 +60,6 @@ public static class JointCodes
     /// <summary>Reads or writes each of the B S joint codes once, with an operation for each variable.</summary>
     public static KernelCost Cost(int rows, int codes, int n) => KernelCost.Floats(2L * rows * codes, (long)rows * codes * n);
 
-    private readonly struct ExpectationLaunch(LaunchList list, Matrix jointLog, Matrix logLikelihoods, Matrix reconstruction) : IRowLaunch
-    {
-        public void Record<TTeam, TVector>()
-            where TTeam : struct, ITeam
-            where TVector : struct, IVector<TVector>
-        {
-            (int rows, int s) = (jointLog.Rows, jointLog.Columns);
-            KernelCost cost = KernelCost.Floats(3L * rows * s, 3L * rows * s);
-            list.Rows<TTeam, ExpectationRows<TTeam, TVector>>("joint-codes.expectation", rows, VectorRows.Count<TVector>(s), new(jointLog.View, logLikelihoods.View, reconstruction.View, s), cost);
-        }
-    }
-
     internal readonly struct LogBody(ArrayView<float> logProbabilities, ArrayView<float> jointLog, int n, int k) : IMatrixBody
     {
         public void At(int row, int column, int i)
@@ -89,25 +77,22 @@ public static class JointCodes
         }
     }
 
-    internal readonly struct ExpectationRows<TTeam, TVector>(ArrayView<float> jointLog, ArrayView<float> logLikelihoods, ArrayView<float> reconstruction, int s) : IRowBody
-        where TTeam : struct, ITeam
-        where TVector : struct, IVector<TVector>
+    private readonly struct ExpectationKernel(ArrayView<float> jointLog, ArrayView<float> logLikelihoods, ArrayView<float> reconstruction, int rows, int s) : IRowKernel
     {
-        public void Row(int row)
+        public void Row<T>(int unit)
+            where T : struct, IRows<T>
         {
-            ArrayView<float> joint = jointLog.SubView((long)row * s, s);
-            ArrayView<float> f = logLikelihoods.SubView((long)row * s, s);
-            TVector terms = TVector.Fill(0f);
-            for (int i = TTeam.Lane * TVector.Width; i < s; i += TTeam.Lanes * TVector.Width)
+            RowPlace at = T.Place(unit, rows, s);
+            RowSlice joint = T.Slice(jointLog, at, s), f = T.Slice(logLikelihoods, at, s);
+            T terms = T.Fill(0f);
+            for (int i = T.First; i < s; i += T.Step)
             {
-                TVector q = Elementary.Exp(TVector.LoadPart(joint, i, s - i, float.NegativeInfinity));
-                TVector.StorePart(q, joint, i, s - i);
-                terms += TVector.WherePositive(q, q * TVector.LoadPart(f, i, s - i, 0f), q * TVector.Fill(0f));
+                T q = T.Exp(T.Load(joint, i, float.NegativeInfinity));
+                T.Store(q, joint, i);
+                terms += T.WherePositive(q, q * T.Load(f, i, 0f), q * T.Fill(0f));
             }
 
-            float sum = TTeam.Sum(TVector.Sum(terms));
-            if (TTeam.Lane == 0)
-                reconstruction[row] = sum;
+            T.StoreByRow(T.SumByRow(terms, s), reconstruction, at, s);
         }
     }
 

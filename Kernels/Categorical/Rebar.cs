@@ -1,5 +1,4 @@
 using ILGPU;
-using ILGPU.Util;
 using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Kernels;
@@ -33,7 +32,10 @@ public static class Rebar
         sample.Probes.Require(sample.Codes.Rows * sample.ProbesPerExample, n * k, nameof(sample.Probes));
         sample.Control.Require(1, 2, nameof(sample.Control));
         KernelCost cost = KernelCost.Floats((3L + sample.ProbesPerExample) * rows * k, (5L + (3L * sample.ProbesPerExample)) * rows * k);
-        list.Rows("rebar.sample", rows, k, new SampleRows<OneLane>(state, sample, n, seed), new SampleRows<OneGroup>(state, sample, n, seed), cost);
+        
+        // Rows of a vector have their probes side by side where there is one an example.
+        RowTraits traits = RowTraits.Draws | (sample.ProbesPerExample == 1 ? RowTraits.None : RowTraits.Apart);
+        list.Rows("rebar.sample", rows, k, new SampleKernel(state, sample, rows, n, seed), cost, traits);
     }
 
     /// <summary>Records logitsGrad += -<paramref name="scale"/> dE[f]/dl, and what the tuning needs; scale is the one in ProbesGrad, 1 / B.</summary>
@@ -61,51 +63,52 @@ public static class Rebar
     internal static float InverseTemperature(float temperature, float logFactor, int probe) =>
         Elementary.Exp(-logFactor - (probe * TemperatureStep)) / temperature;
 
-    internal readonly struct SampleRows<TTeam>(ArrayView<StepState> state, RebarSample sample, int n, ulong seed) : IRowBody
-        where TTeam : struct, ITeam
+    private readonly struct SampleKernel(ArrayView<StepState> state, RebarSample sample, int rows, int n, ulong seed) : IRowKernel
     {
         private readonly ArrayView<float> logits = sample.Logits.View, codes = sample.Codes.View, gaps = sample.Gaps.View, probes = sample.Probes.View;
         private readonly ArrayView<float> control = sample.Control.View;
         private readonly ArrayView<StepState> state = state;
-        private readonly int n = n, k = sample.Logits.Columns / n, probesPerExample = sample.ProbesPerExample;
+        private readonly int rows = rows, n = n, k = sample.Logits.Columns / n, probesPerExample = sample.ProbesPerExample;
         private readonly ulong seed = seed;
 
-        public void Row(int row)
+        public void Row<T>(int unit)
+            where T : struct, IRows<T>
         {
-            ArrayView<float> l = logits.SubView((long)row * k, k);
-            ArrayView<float> gap = gaps.SubView((long)row * k, k);
-            int step = state[0].Step;
-            (float laneMax, int maxAt) = GumbelNoise.Perturb<TTeam>(l, gap, k, seed, Randomness.Codes, step, row);
-            float max = TTeam.Max(laneMax);
-            int chosen = TTeam.Min(Utilities.Select(laneMax == max, maxAt, k - 1));
-            TTeam.Sync();
-            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
+            RowPlace at = T.Place(unit, rows, k);
+            RowSlice l = T.Slice(logits, at, k), gap = T.Slice(gaps, at, k);
+            RandomRow draw = new(seed, Randomness.Codes, state[0].Step, 0);
+            T max = T.Fill(float.NegativeInfinity), maxAt = T.Fill(k - 1);
+            for (int i = T.First; i < k; i += T.Step)
             {
-                gap[i] -= max;
-                codes[((long)row * k) + i] = i == chosen ? 1f : 0f;
+                T sum = T.Load(l, i, float.NegativeInfinity) + T.Gumbel(draw, at, i, k);
+                T.Store(sum, gap, i);
+                maxAt = T.WherePositive(sum - max, T.CountFrom(i, k), maxAt);
+                max = T.Max(sum, max);
             }
 
+            T rowMax = T.MaxByRow(max, k);
+            OneHot.Write(CategoricalSample.Winner(max, maxAt, rowMax, k), T.Slice(codes, at, k), k);
+            for (int i = T.First; i < k; i += T.Step)
+                T.Store(T.Load(gap, i, 0f) - rowMax, gap, i);
             for (int probe = 0; probe < probesPerExample; probe++)
-                Relax(row, probe, gap);
-        }
-
-        private void Relax(int row, int probe, ArrayView<float> gap)
-        {
-            float inverse = InverseTemperature(state[0].Temperature, control[1], probe);
-            long probeRow = ((long)(row / n) * probesPerExample) + probe;
-            ArrayView<float> y = probes.SubView((probeRow * n * k) + (row % n * k), k);
-            float sum = 0f;
-            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
             {
-                float e = Elementary.Exp(gap[i] * inverse);
-                y[i] = e;
-                sum += e;
-            }
+                T inverse = T.Fill(InverseTemperature(state[0].Temperature, control[1], probe)), total = T.Fill(0f);
+                RowSlice y = T.Slice(probes, new RowPlace(ProbeRow(at.First, probe), ProbeRow(at.Second, probe), at.Count), k);
+                for (int i = T.First; i < k; i += T.Step)
+                {
+                    T exponential = T.Exp(T.Load(gap, i, float.NegativeInfinity) * inverse);
+                    T.Store(exponential, y, i);
+                    total += exponential;
+                }
 
-            float scale = 1f / TTeam.Sum(sum);
-            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
-                y[i] *= scale;
+                T scale = T.ReciprocalByRow(T.SumByRow(total, k));
+                for (int i = T.First; i < k; i += T.Step)
+                    T.Store(T.Load(y, i, 0f) * scale, y, i);
+            }
         }
+
+        // Rows of probes are [example, probe, variable].
+        private int ProbeRow(int row, int probe) => (((row / n * probesPerExample) + probe) * n) + (row % n);
     }
 
     internal readonly struct BackwardRows<TTeam>(ArrayView<StepState> state, RebarSample sample, RebarSignals signals, int n, float scale) : IRowBody
@@ -124,7 +127,7 @@ public static class Rebar
         {
             int example = row / n;
             ArrayView<float> l = logits.SubView((long)row * k, k);
-            (float max, float sum) = Softmax.Normaliser<TTeam>(l, k);
+            (float max, float sum) = Softmax.Normaliser<TTeam, Scalar>(l, k);
             float reciprocal = 1f / sum;
             float eta = initialScale + control[0];
 

@@ -72,7 +72,7 @@ public static class Relax
             ArrayView<float> v = estimate.SubView(start, k);
             ArrayView<float> gap = gaps.SubView(start, k);
             ArrayView<float> y = probes.SubView(((long)(row / n) * probesPerExample * n * k) + (row % n * k), k);
-            (float max, float sum) = Softmax.Normaliser<TTeam>(l, k);
+            (float max, float sum) = Softmax.Normaliser<TTeam, Scalar>(l, k);
             float reciprocal = 1f / sum;
             float inverse = Rebar.InverseTemperature(state[0].Temperature, control[1], 0);
             float posteriorInner = 0f;

@@ -23,55 +23,43 @@ public static class ScoreFunction
         advantages.Require(codes.Rows, 1, nameof(advantages));
         if (logits.Rows != 1)
             logits.Require(logitsGrad.Rows, logitsGrad.Columns, nameof(logits));
-        VectorRows.Record(list.Device, logitsGrad.Rows * n, k, new Launch(list, codes, advantages, logits, logitsGrad, samples, n, accumulate ? 1 : 0, scale));
+        Kernel kernel = new(codes.View, advantages.View, logits.View, logitsGrad.View, logitsGrad.Rows * n, samples, n, k, logits.Rows * n, accumulate ? 1 : 0, scale);
+        list.Rows("score-function", logitsGrad.Rows * n, k, kernel, Cost(codes), RowTraits.Apart);
     }
 
     /// <summary>Reads the codes once; a multiply-add each.</summary>
     public static KernelCost Cost(Matrix codes) => KernelCost.Floats(codes.Length, 2 * codes.Length);
 
-    private readonly struct Launch(LaunchList list, Matrix codes, Matrix advantages, Matrix logits, Matrix logitsGrad, int samples, int n, int accumulate, float scale) : IRowLaunch
+    private readonly struct Kernel(
+        ArrayView<float> codes, ArrayView<float> advantages, ArrayView<float> logits, ArrayView<float> logitsGrad, int rows, int samples, int n, int k, int logitsRows, int accumulate, float scale) : IRowKernel
     {
-        public void Record<TTeam, TVector>()
-            where TTeam : struct, ITeam
-            where TVector : struct, IVector<TVector>
+        public void Row<T>(int unit)
+            where T : struct, IRows<T>
         {
-            int k = logits.Columns / n;
-            Rows<TTeam, TVector> body = new(codes.View, advantages.View, logits.View, logitsGrad.View, samples, n, k, logits.Rows * n, accumulate, scale);
-            list.Rows<TTeam, Rows<TTeam, TVector>>("score-function", logitsGrad.Rows * n, VectorRows.Count<TVector>(k), body, Cost(codes));
-        }
-    }
-
-    internal readonly struct Rows<TTeam, TVector>(
-        ArrayView<float> codes, ArrayView<float> advantages, ArrayView<float> logits, ArrayView<float> logitsGrad, int samples, int n, int k, int logitsRows, int accumulate, float scale) : IRowBody
-        where TTeam : struct, ITeam
-        where TVector : struct, IVector<TVector>
-    {
-        public void Row(int row)
-        {
-            int example = row / n;
-            int variable = row % n;
-            ArrayView<float> l = logits.SubView((long)(row % logitsRows) * k, k);
-            ArrayView<float> grad = logitsGrad.SubView((long)row * k, k);
-            (float max, float sum) = Softmax.Normaliser<TTeam, TVector>(l, k);
-            float total = 0f;
+            RowPlace at = T.Place(unit, rows, k);
+            RowSlice l = T.Slice(logits, at.Within(logitsRows), k), grad = T.Slice(logitsGrad, at, k);
+            (T max, T sum, _) = Softmax.Exponentials<T>(l, k, l, keeps: false);
+            T total = T.Fill(0f), weight = T.Fill(scale);
             for (int s = 0; s < samples; s++)
-                total += advantages[(example * samples) + s];
-            TVector shift = TVector.Fill(max), expected = TVector.Fill(total / sum), weight = TVector.Fill(scale);
-            for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
+                total += T.LoadByRow(advantages, Sample(at, s), k);
+            T expected = total * T.ReciprocalByRow(sum);
+            for (int i = T.First; i < k; i += T.Step)
             {
-                TVector chosen = TVector.Fill(0f), gradient = chosen;
+                T chosen = T.Fill(0f), gradient = chosen;
                 for (int s = 0; s < samples; s++)
-                {
-                    int sample = (example * samples) + s;
-                    ArrayView<float> code = codes.SubView((((long)sample * n) + variable) * k, k);
-                    chosen = TVector.MultiplyAdd(TVector.LoadPart(code, i, k - i, 0f), TVector.Fill(advantages[sample]), chosen);
-                }
-
+                    chosen = T.MultiplyAdd(T.Load(T.Slice(codes, Code(at, s), k), i, 0f), T.LoadByRow(advantages, Sample(at, s), k), chosen);
                 if (accumulate == 1)
-                    gradient = TVector.LoadPart(grad, i, k - i, 0f);
-                gradient -= weight * (chosen - (expected * Elementary.Exp(TVector.LoadPart(l, i, k - i, 0f) - shift)));
-                TVector.StorePart(gradient, grad, i, k - i);
+                    gradient = T.Load(grad, i, 0f);
+                gradient -= weight * (chosen - (expected * T.Exp(T.Load(l, i, 0f) - max)));
+                T.Store(gradient, grad, i);
             }
         }
+
+        // Rows of logits are [example, variable], rows of codes [example, sample, variable], advantages [example, sample].
+        private RowPlace Sample(RowPlace at, int s) => new((at.First / n * samples) + s, (at.Second / n * samples) + s, at.Count);
+
+        private RowPlace Code(RowPlace at, int s) => new(Code(at.First, s), Code(at.Second, s), at.Count);
+
+        private int Code(int row, int s) => (((row / n * samples) + s) * n) + (row % n);
     }
 }

@@ -26,110 +26,45 @@ public static class StraightThrough
         codes.Require(rows, k, nameof(codes));
         codesGrad.Require(rows, k, nameof(codesGrad));
         logitsGrad.Require(rows, k, nameof(logitsGrad));
-        Launch launch = new(list, rule, state, logits, codes, codesGrad, logitsGrad);
-        if (!RowGroups.TryRecord(list.Device, k, packs: true, launch))
-            VectorRows.Record(list.Device, rows, k, launch);
+        list.Rows("straight-through.backward", rows, k, new Kernel(state, logits.View, codes.View, codesGrad.View, logitsGrad.View, rows, k, rule), Cost(rows, k));
     }
 
     /// <summary>Reads three matrices, reads and writes the fourth; two exponentials and a dozen operations an element.</summary>
     public static KernelCost Cost(int rows, int k) => KernelCost.Floats(5L * rows * k, 14L * rows * k);
 
-    private readonly struct Launch(LaunchList list, StraightThroughRule rule, ArrayView<StepState> state, Matrix logits, Matrix codes, Matrix codesGrad, Matrix logitsGrad) : IRowLaunch, IGroupLaunch
+    private readonly struct Kernel(
+        ArrayView<StepState> state, ArrayView<float> logits, ArrayView<float> codes, ArrayView<float> codesGrad, ArrayView<float> logitsGrad, int rows, int k, StraightThroughRule rule) : IRowKernel
     {
-        private const string Name = "straight-through.backward";
-
-        public void Record<TTeam, TVector>()
-            where TTeam : struct, ITeam
-            where TVector : struct, IVector<TVector>
+        public void Row<T>(int unit)
+            where T : struct, IRows<T>
         {
-            (int rows, int k) = (logits.Rows, logits.Columns);
-            Rows<TTeam, TVector> body = new(state, logits.View, codes.View, codesGrad.View, logitsGrad.View, k, rule);
-            list.Rows<TTeam, Rows<TTeam, TVector>>(Name, rows, VectorRows.Count<TVector>(k), body, Cost(rows, k));
-        }
-
-        public void Record<TRows>()
-            where TRows : struct, IRowGroup<TRows>
-        {
-            (int rows, int k) = (logits.Rows, logits.Columns);
-            list.RowPerLane(Name, TRows.Groups(rows, k), new GroupVectors<TRows>(state, logits.View, codes.View, codesGrad.View, logitsGrad.View, rows, k, rule), Cost(rows, k));
-        }
-    }
-
-    internal readonly struct Rows<TTeam, TVector>(
-        ArrayView<StepState> state, ArrayView<float> logits, ArrayView<float> codes, ArrayView<float> codesGrad, ArrayView<float> logitsGrad, int k, StraightThroughRule rule) : IRowBody
-        where TTeam : struct, ITeam
-        where TVector : struct, IVector<TVector>
-    {
-        public void Row(int row)
-        {
-            long start = (long)row * k;
-            ArrayView<float> l = logits.SubView(start, k);
-            ArrayView<float> z = codes.SubView(start, k);
-            ArrayView<float> g = codesGrad.SubView(start, k);
-            ArrayView<float> grad = logitsGrad.SubView(start, k);
-            TVector inverseTemperature = TVector.Fill(1f / state[0].Temperature), half = TVector.Fill(0.5f), none = TVector.Fill(0f);
-            (float max, float sum) = Softmax.Normaliser<TTeam, TVector>(l, k);
-            TVector shift = TVector.Fill(max), softSum = none;
-            for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
-                softSum += Elementary.Exp((TVector.LoadPart(l, i, k - i, float.NegativeInfinity) - shift) * inverseTemperature);
-            TVector scale = TVector.Fill(1f / sum), softScale = TVector.Fill(1f / TTeam.Sum(TVector.Sum(softSum)));
-            TVector inner = none, middleInner = none, softInner = none;
-            for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
+            RowPlace at = T.Place(unit, rows, k);
+            RowSlice l = T.Slice(logits, at, k), z = T.Slice(codes, at, k), g = T.Slice(codesGrad, at, k), grad = T.Slice(logitsGrad, at, k);
+            T inverseTemperature = T.Fill(1f / state[0].Temperature), half = T.Fill(0.5f), none = T.Fill(0f), softSum = none;
+            (T max, T sum, _) = Softmax.Exponentials<T>(l, k, l, keeps: false);
+            for (int i = T.First; i < k; i += T.Step)
+                softSum += T.Exp((T.Load(l, i, float.NegativeInfinity) - max) * inverseTemperature);
+            T scale = T.ReciprocalByRow(sum), softScale = T.ReciprocalByRow(T.SumByRow(softSum, k));
+            T inner = none, middleInner = none, softInner = none;
+            for (int i = T.First; i < k; i += T.Step)
             {
-                TVector logit = TVector.LoadPart(l, i, k - i, float.NegativeInfinity) - shift, gradient = TVector.LoadPart(g, i, k - i, 0f);
-                TVector soft = Elementary.Exp(logit * inverseTemperature) * softScale;
-                inner += Elementary.Exp(logit) * scale * gradient;
-                softInner += soft * gradient;
-                middleInner += half * (soft + TVector.LoadPart(z, i, k - i, 0f)) * gradient;
+                T logit = T.Load(l, i, float.NegativeInfinity) - max, gradient = T.Load(g, i, 0f);
+                T soft = T.Exp(logit * inverseTemperature) * softScale;
+                inner = T.MultiplyAdd(T.Exp(logit) * scale, gradient, inner);
+                softInner = T.MultiplyAdd(soft, gradient, softInner);
+                middleInner = T.MultiplyAdd(half * (soft + T.Load(z, i, 0f)), gradient, middleInner);
             }
 
-            TVector mean = TVector.Fill(TTeam.Sum(TVector.Sum(inner))), softMean = TVector.Fill(TTeam.Sum(TVector.Sum(softInner))), middleMean = TVector.Fill(TTeam.Sum(TVector.Sum(middleInner)));
-            for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
+            T mean = T.SumByRow(inner, k), softMean = T.SumByRow(softInner, k), middleMean = T.SumByRow(middleInner, k);
+            for (int i = T.First; i < k; i += T.Step)
             {
-                TVector logit = TVector.LoadPart(l, i, k - i, float.NegativeInfinity) - shift, gradient = TVector.LoadPart(g, i, k - i, 0f);
-                TVector soft = Elementary.Exp(logit * inverseTemperature) * softScale, pulled = TVector.LoadPart(grad, i, k - i, 0f);
+                T logit = T.Load(l, i, float.NegativeInfinity) - max, gradient = T.Load(g, i, 0f);
+                T soft = T.Exp(logit * inverseTemperature) * softScale, pulled = T.Load(grad, i, 0f);
                 if (rule == StraightThroughRule.Plain)
                     pulled += inverseTemperature * soft * (gradient - softMean);
                 else
-                    pulled += ((soft + TVector.LoadPart(z, i, k - i, 0f)) * (gradient - middleMean)) - (half * Elementary.Exp(logit) * scale * (gradient - mean));
-                TVector.StorePart(pulled, grad, i, k - i);
-            }
-        }
-    }
-
-    // The same over several rows at a time.
-    internal readonly struct GroupVectors<TRows>(
-        ArrayView<StepState> state, ArrayView<float> logits, ArrayView<float> codes, ArrayView<float> codesGrad, ArrayView<float> logitsGrad, int rows, int k, StraightThroughRule rule) : IRowBody
-        where TRows : struct, IRowGroup<TRows>
-    {
-        public void Row(int group)
-        {
-            RowPlace at = TRows.Place(group, rows, k);
-            TRows inverseTemperature = TRows.Fill(1f / state[0].Temperature), half = TRows.Fill(0.5f), none = TRows.Fill(0f), softSum = none;
-            (TRows max, TRows sum) = Softmax.GroupNormaliser<TRows>(logits, at, k, logits, keep: 0);
-            for (int i = 0; i < k; i += TRows.Width)
-                softSum += TRows.Exp((TRows.Load(logits, at, i, float.NegativeInfinity) - max) * inverseTemperature);
-            TRows scale = TRows.ReciprocalByRow(sum), softScale = TRows.ReciprocalByRow(TRows.SumByRow(softSum, k));
-            TRows inner = none, middleInner = none, softInner = none;
-            for (int i = 0; i < k; i += TRows.Width)
-            {
-                TRows logit = TRows.Load(logits, at, i, float.NegativeInfinity) - max, gradient = TRows.Load(codesGrad, at, i, 0f);
-                TRows soft = TRows.Exp(logit * inverseTemperature) * softScale;
-                inner += TRows.Exp(logit) * scale * gradient;
-                softInner += soft * gradient;
-                middleInner += half * (soft + TRows.Load(codes, at, i, 0f)) * gradient;
-            }
-
-            TRows mean = TRows.SumByRow(inner, k), softMean = TRows.SumByRow(softInner, k), middleMean = TRows.SumByRow(middleInner, k);
-            for (int i = 0; i < k; i += TRows.Width)
-            {
-                TRows logit = TRows.Load(logits, at, i, float.NegativeInfinity) - max, gradient = TRows.Load(codesGrad, at, i, 0f);
-                TRows soft = TRows.Exp(logit * inverseTemperature) * softScale, pulled = TRows.Load(logitsGrad, at, i, 0f);
-                if (rule == StraightThroughRule.Plain)
-                    pulled += inverseTemperature * soft * (gradient - softMean);
-                else
-                    pulled += ((soft + TRows.Load(codes, at, i, 0f)) * (gradient - middleMean)) - (half * TRows.Exp(logit) * scale * (gradient - mean));
-                TRows.Store(pulled, logitsGrad, at, i);
+                    pulled += ((soft + T.Load(z, i, 0f)) * (gradient - middleMean)) - (half * T.Exp(logit) * scale * (gradient - mean));
+                T.Store(pulled, grad, i);
             }
         }
     }

@@ -13,15 +13,12 @@ namespace IlgpuVae.Kernels;
 /// </summary>
 public static class UniformMix
 {
-    /// <summary>The variant that rows of <paramref name="k"/> categories get.</summary>
-    public static RowVariant VariantFor(ComputeDevice device, int k) => LaunchListExtensions.RowVariantFor(device, k);
-
     /// <summary>Records logMixed from logits, both [R, K]; in place is allowed.</summary>
     public static void Forward(LaunchList list, Matrix logits, Matrix logMixed, float share)
     {
         (int rows, int k) = (logits.Rows, logits.Columns);
         logMixed.Require(rows, k, nameof(logMixed));
-        VectorRows.Record(list.Device, rows, k, new ForwardLaunch(list, logits, logMixed, share));
+        list.Rows("uniform-mix.forward", rows, k, new ForwardKernel(logits.View, logMixed.View, rows, k, share), Cost(rows, k));
     }
 
     /// <summary>Records logitsGrad from the logits and dL/d log q', all [R, K]; logitsGrad may be logMixedGrad.</summary>
@@ -30,73 +27,47 @@ public static class UniformMix
         (int rows, int k) = (logits.Rows, logits.Columns);
         logMixedGrad.Require(rows, k, nameof(logMixedGrad));
         logitsGrad.Require(rows, k, nameof(logitsGrad));
-        VectorRows.Record(list.Device, rows, k, new BackwardLaunch(list, logits, logMixedGrad, logitsGrad, share));
+        KernelCost cost = KernelCost.Floats(3L * rows * k, 10L * rows * k);
+        list.Rows("uniform-mix.backward", rows, k, new BackwardKernel(logits.View, logMixedGrad.View, logitsGrad.View, rows, k, share), cost);
     }
 
     /// <summary>Reads and writes each element once; an exponential, a logarithm and five more operations each.</summary>
     public static KernelCost Cost(int rows, int k) => KernelCost.Floats(2L * rows * k, 7L * rows * k);
 
-    private readonly struct ForwardLaunch(LaunchList list, Matrix logits, Matrix logMixed, float share) : IRowLaunch
+    private readonly struct ForwardKernel(ArrayView<float> logits, ArrayView<float> logMixed, int rows, int k, float share) : IRowKernel
     {
-        public void Record<TTeam, TVector>()
-            where TTeam : struct, ITeam
-            where TVector : struct, IVector<TVector>
+        public void Row<T>(int unit)
+            where T : struct, IRows<T>
         {
-            (int rows, int k) = (logits.Rows, logits.Columns);
-            list.Rows<TTeam, ForwardRows<TTeam, TVector>>("uniform-mix.forward", rows, VectorRows.Count<TVector>(k), new(logits.View, logMixed.View, k, share), Cost(rows, k));
+            RowPlace at = T.Place(unit, rows, k);
+            RowSlice l = T.Slice(logits, at, k), target = T.Slice(logMixed, at, k);
+            (T max, T sum, _) = Softmax.Exponentials<T>(l, k, l, keeps: false);
+            T kept = T.Fill(1f - share) * T.ReciprocalByRow(sum), added = T.Fill(share / k);
+            for (int i = T.First; i < k; i += T.Step)
+                T.Store(T.Log(T.MultiplyAdd(kept, T.Exp(T.Load(l, i, 0f) - max), added)), target, i);
         }
     }
 
-    private readonly struct BackwardLaunch(LaunchList list, Matrix logits, Matrix logMixedGrad, Matrix logitsGrad, float share) : IRowLaunch
+    private readonly struct BackwardKernel(ArrayView<float> logits, ArrayView<float> logMixedGrad, ArrayView<float> logitsGrad, int rows, int k, float share) : IRowKernel
     {
-        public void Record<TTeam, TVector>()
-            where TTeam : struct, ITeam
-            where TVector : struct, IVector<TVector>
+        public void Row<T>(int unit)
+            where T : struct, IRows<T>
         {
-            (int rows, int k) = (logits.Rows, logits.Columns);
-            KernelCost cost = KernelCost.Floats(3L * rows * k, 10L * rows * k);
-            list.Rows<TTeam, BackwardRows<TTeam, TVector>>("uniform-mix.backward", rows, VectorRows.Count<TVector>(k), new(logits.View, logMixedGrad.View, logitsGrad.View, k, share), cost);
-        }
-    }
-
-    internal readonly struct ForwardRows<TTeam, TVector>(ArrayView<float> logits, ArrayView<float> logMixed, int k, float share) : IRowBody
-        where TTeam : struct, ITeam
-        where TVector : struct, IVector<TVector>
-    {
-        public void Row(int row)
-        {
-            ArrayView<float> l = logits.SubView((long)row * k, k);
-            (float max, float sum) = Softmax.Normaliser<TTeam, TVector>(l, k);
-            TVector shift = TVector.Fill(max), kept = TVector.Fill((1f - share) / sum), added = TVector.Fill(share / k);
-            ArrayView<float> target = logMixed.SubView((long)row * k, k);
-            for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
-                TVector.StorePart(Elementary.Log((kept * Elementary.Exp(TVector.LoadPart(l, i, k - i, 0f) - shift)) + added), target, i, k - i);
-        }
-    }
-
-    internal readonly struct BackwardRows<TTeam, TVector>(ArrayView<float> logits, ArrayView<float> logMixedGrad, ArrayView<float> logitsGrad, int k, float share) : IRowBody
-        where TTeam : struct, ITeam
-        where TVector : struct, IVector<TVector>
-    {
-        public void Row(int row)
-        {
-            ArrayView<float> l = logits.SubView((long)row * k, k);
-            ArrayView<float> g = logMixedGrad.SubView((long)row * k, k);
-            (float max, float sum) = Softmax.Normaliser<TTeam, TVector>(l, k);
-            TVector shift = TVector.Fill(max), reciprocal = TVector.Fill(1f / sum), rest = TVector.Fill(1f - share), added = TVector.Fill(share / k), terms = TVector.Fill(0f);
-            for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
+            RowPlace at = T.Place(unit, rows, k);
+            RowSlice l = T.Slice(logits, at, k), g = T.Slice(logMixedGrad, at, k), target = T.Slice(logitsGrad, at, k);
+            (T max, T sum, _) = Softmax.Exponentials<T>(l, k, l, keeps: false);
+            T reciprocal = T.ReciprocalByRow(sum), rest = T.Fill(1f - share), added = T.Fill(share / k), terms = T.Fill(0f);
+            for (int i = T.First; i < k; i += T.Step)
             {
-                TVector kept = rest * Elementary.Exp(TVector.LoadPart(l, i, k - i, 0f) - shift) * reciprocal;
-                terms += TVector.Part(kept / (kept + added) * TVector.LoadPart(g, i, k - i, 0f), k - i);
+                T kept = rest * T.Exp(T.Load(l, i, 0f) - max) * reciprocal;
+                terms += T.Part(kept / (kept + added) * T.Load(g, i, 0f), i, k);
             }
 
-            TVector total = TVector.Fill(TTeam.Sum(TVector.Sum(terms)));
-            ArrayView<float> target = logitsGrad.SubView((long)row * k, k);
-            for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)
+            T total = T.SumByRow(terms, k);
+            for (int i = T.First; i < k; i += T.Step)
             {
-                TVector q = Elementary.Exp(TVector.LoadPart(l, i, k - i, 0f) - shift) * reciprocal;
-                TVector kept = rest * q;
-                TVector.StorePart((kept / (kept + added) * TVector.LoadPart(g, i, k - i, 0f)) - (q * total), target, i, k - i);
+                T q = T.Exp(T.Load(l, i, 0f) - max) * reciprocal, kept = rest * q;
+                T.Store((kept / (kept + added) * T.Load(g, i, 0f)) - (q * total), target, i);
             }
         }
     }

@@ -58,11 +58,7 @@ public static class ActivationFunction
     {
         y.Require(x.Rows, x.Columns, nameof(y));
         int n = checked((int)x.Length);
-        VectorRows.RecordElements(list.Device, n, [x.View, y.View], Launch<ProcessorVector>, Launch<Vector4>, Launch<Scalar>);
-
-        void Launch<TVector>()
-            where TVector : struct, IVector<TVector> => list.Elements(
-                "activation.forward", VectorRows.Count<TVector>(n), new ForwardBody<TVector>(x.View, y.View, activation), Cost(x.Rows, x.Columns));
+        list.Vectors("activation.forward", n, [x.View, y.View], new ForwardKernel(x.View, y.View, activation), Cost(x.Rows, x.Columns));
     }
 
     /// <summary>
@@ -74,33 +70,28 @@ public static class ActivationFunction
         saved.Require(yGrad.Rows, yGrad.Columns, nameof(saved));
         xGrad.Require(yGrad.Rows, yGrad.Columns, nameof(xGrad));
         int n = checked((int)yGrad.Length);
-        VectorRows.RecordElements(list.Device, n, [saved.View, yGrad.View, xGrad.View], Launch<ProcessorVector>, Launch<Vector4>, Launch<Scalar>);
-
-        void Launch<TVector>()
-            where TVector : struct, IVector<TVector> => list.Elements(
-                "activation.backward", VectorRows.Count<TVector>(n), new BackwardBody<TVector>(saved.View, yGrad.View, xGrad.View, activation), Cost(yGrad.Rows, yGrad.Columns));
+        BackwardKernel kernel = new(saved.View, yGrad.View, xGrad.View, activation);
+        list.Vectors("activation.backward", n, [saved.View, yGrad.View, xGrad.View], kernel, Cost(yGrad.Rows, yGrad.Columns));
     }
 
     /// <summary>Reads and writes each element; at most an exponential and a few operations each.</summary>
     public static KernelCost Cost(int rows, int columns) => KernelCost.Floats(2L * rows * columns, 4L * rows * columns);
 
-    internal readonly struct ForwardBody<TVector>(ArrayView<float> x, ArrayView<float> y, ActivationKind activation) : IElementBody
-        where TVector : struct, IVector<TVector>
+    private readonly struct ForwardKernel(ArrayView<float> x, ArrayView<float> y, ActivationKind activation) : IVectorKernel
     {
-        public void At(int i)
+        public void At<TVector>(int start)
+            where TVector : struct, IVector<TVector>
         {
-            int start = i * TVector.Width;
             int count = (int)x.Length - start;
             TVector.StorePart(Value(activation, TVector.LoadPart(x, start, count, 0f)), y, start, count);
         }
     }
 
-    internal readonly struct BackwardBody<TVector>(ArrayView<float> saved, ArrayView<float> yGrad, ArrayView<float> xGrad, ActivationKind activation) : IElementBody
-        where TVector : struct, IVector<TVector>
+    private readonly struct BackwardKernel(ArrayView<float> saved, ArrayView<float> yGrad, ArrayView<float> xGrad, ActivationKind activation) : IVectorKernel
     {
-        public void At(int i)
+        public void At<TVector>(int start)
+            where TVector : struct, IVector<TVector>
         {
-            int start = i * TVector.Width;
             int count = (int)yGrad.Length - start;
             TVector at = TVector.LoadPart(saved, start, count, 0f), slope;
             if (activation == ActivationKind.Silu)

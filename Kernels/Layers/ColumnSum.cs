@@ -23,30 +23,21 @@ public static class ColumnSum
             int tiles = (values.Columns + across - 1) / across;
             list.Tiles("column-sum", tiles, list.Device.GroupSize, GroupsAtOnce, new Tile(values.View, sums.View, values.Rows, values.Columns, across, scale, kept), Cost(values));
         }
-        else if (VectorRows.OnProcessor(list.Device))
-        {
-            Launch<ProcessorVector>();
-        }
         else
         {
-            Launch<Scalar>();
+            list.Vectors("column-sum", values.Columns, [], new Columns(values.View, sums.View, values.Rows, values.Columns, scale, kept), Cost(values));
         }
-
-        void Launch<TVector>()
-            where TVector : struct, IVector<TVector> =>
-            list.RowPerLane("column-sum", VectorRows.Count<TVector>(values.Columns), new Blocks<TVector>(values.View, sums.View, values.Rows, values.Columns, scale, kept), Cost(values));
     }
 
     /// <summary>Reads each element once; an addition each.</summary>
     public static KernelCost Cost(Matrix values) => KernelCost.Floats(values.Length + values.Columns, values.Length);
 
-    /// <summary>A vector of neighbouring columns a lane.</summary>
-    internal readonly struct Blocks<TVector>(ArrayView<float> values, ArrayView<float> sums, int rows, int columns, float scale, float kept) : IRowBody
-        where TVector : struct, IVector<TVector>
+    // A vector of neighbouring columns a thread.
+    private readonly struct Columns(ArrayView<float> values, ArrayView<float> sums, int rows, int columns, float scale, float kept) : IVectorKernel
     {
-        public void Row(int row)
+        public void At<TVector>(int column)
+            where TVector : struct, IVector<TVector>
         {
-            int column = row * TVector.Width;
             int width = IntrinsicMath.Min(TVector.Width, columns - column);
             TVector sum = TVector.Fill(0f);
             for (int r = 0; r < rows; r++)

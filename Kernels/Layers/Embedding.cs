@@ -14,7 +14,7 @@ public static class Embedding
     public static void Forward(LaunchList list, Matrix codes, Matrix table, Matrix embedded, int n)
     {
         Check(codes, table, embedded, n);
-        if (list.Device.Style == LaunchStyle.OneLane)
+        if (list.Device.Style == LaunchStyle.Processor)
             list.RowPerLane("embedding.forward", codes.Rows * n, new ForwardRows(codes.View, table.View, embedded.View, table.Rows / n, n, table.Columns), Cost(codes, table));
         else if (n == 1)
             MatMul.Record(list, codes, table, embedded);
@@ -37,7 +37,7 @@ public static class Embedding
     {
         Check(codes, tableGrad, embeddedGrad, n);
         int k = codes.Columns / n, width = tableGrad.Columns, add = accumulate ? 1 : 0;
-        if (list.Device.Style == LaunchStyle.OneLane)
+        if (list.Device.Style == LaunchStyle.Processor)
             list.RowPerLane("embedding.table-grad", tableGrad.Rows, new TableGradRows(codes.View, embeddedGrad.View, tableGrad.View, codes.Rows, k, n, width, add), Cost(codes, tableGrad));
         else if (n == 1)
             MatMul.Record(list, Operand.Transpose(codes), embeddedGrad, tableGrad, new Epilogue { Accumulate = accumulate });

@@ -13,8 +13,7 @@ public readonly struct BernoulliLikelihood : IElementLikelihood, INaturalForm
     public int Run(int dimensions) => dimensions;
 
     /// <inheritdoc/>
-    public int Calls<TVector>(int dimensions)
-        where TVector : struct, IVector<TVector> => VectorRows.Count<TVector>(dimensions);
+    public int Calls(int dimensions, int width) => (dimensions + width - 1) / width;
 
     /// <inheritdoc/>
     public TVector LogLikelihood<TVector>(ArrayView<float> outputs, ArrayView<float> statistic, int i)

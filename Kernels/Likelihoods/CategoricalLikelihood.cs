@@ -14,8 +14,7 @@ public readonly struct CategoricalLikelihood(int levels) : IElementLikelihood, I
     public int Run(int dimensions) => levels;
 
     /// <inheritdoc/>
-    public int Calls<TVector>(int dimensions)
-        where TVector : struct, IVector<TVector> => dimensions;
+    public int Calls(int dimensions, int width) => dimensions;
 
     /// <inheritdoc/>
     public TVector LogLikelihood<TVector>(ArrayView<float> outputs, ArrayView<float> statistic, int i)

@@ -32,16 +32,8 @@ public static class NaturalForm
         natural.Require(s, natural.Columns, nameof(natural));
         negativeLogNormaliser.Require(1, s, nameof(negativeLogNormaliser));
         KernelCost cost = KernelCost.Floats(outputs.Length + natural.Length, 6 * outputs.Length);
-        VectorRows.Record(list.Device, dimensions, form.Run(dimensions), Launch<OneLane, ProcessorVector>, Launch<OneLane, Scalar>, Launch<OneGroup, Vector4>, Launch<OneGroup, Scalar>);
-
-        void Launch<TTeam, TVector>()
-            where TTeam : struct, ITeam
-            where TVector : struct, IVector<TVector>
-        {
-            int calls = form.Calls<TVector>(dimensions);
-            list.Rows<TTeam, ForwardRows<TForm, TTeam, TVector>>(
-                name, s, calls, new(outputs.View, natural.View, negativeLogNormaliser.View, form, outputs.Columns, natural.Columns, calls), cost);
-        }
+        ForwardKernel<TForm> kernel = new(outputs.View, natural.View, negativeLogNormaliser.View, form, outputs.Columns, natural.Columns, dimensions);
+        list.TeamRows(name, s, dimensions, form.Run(dimensions), kernel, cost);
     }
 
     /// <summary>
@@ -53,28 +45,22 @@ public static class NaturalForm
         codeWeights.Require(1, outputs.Rows, nameof(codeWeights));
         outputsGrad.Require(outputs.Rows, outputs.Columns, nameof(outputsGrad));
         KernelCost cost = KernelCost.Floats((2 * outputs.Length) + naturalGrad.Length, 8 * outputs.Length);
-        VectorRows.RecordElements(list.Device, form.Run(dimensions), [outputs.View, naturalGrad.View, outputsGrad.View], Launch<ProcessorVector>, Launch<Vector4>, Launch<Scalar>);
-
-        void Launch<TVector>()
-            where TVector : struct, IVector<TVector> => list.Matrix(
-                name,
-                outputs.Rows,
-                form.Calls<TVector>(dimensions),
-                new BackwardBody<TForm, TVector>(outputs.View, naturalGrad.View, codeWeights.View, outputsGrad.View, form, outputs.Columns, naturalGrad.Columns),
-                cost);
+        BackwardKernel<TForm> kernel = new(outputs.View, naturalGrad.View, codeWeights.View, outputsGrad.View, form, outputs.Columns, naturalGrad.Columns);
+        list.MatrixVectors(name, outputs.Rows, form.Run(dimensions), width => form.Calls(dimensions, width), [outputs.View, naturalGrad.View, outputsGrad.View], kernel, cost);
     }
 
-    internal readonly struct ForwardRows<TForm, TTeam, TVector>(
-        ArrayView<float> outputs, ArrayView<float> natural, ArrayView<float> negativeLogNormaliser, TForm form, int width, int naturalWidth, int calls) : IRowBody
+    private readonly struct ForwardKernel<TForm>(
+        ArrayView<float> outputs, ArrayView<float> natural, ArrayView<float> negativeLogNormaliser, TForm form, int width, int naturalWidth, int dimensions) : ITeamKernel
         where TForm : struct, INaturalForm
-        where TTeam : struct, ITeam
-        where TVector : struct, IVector<TVector>
     {
-        public void Row(int row)
+        public void Row<TTeam, TVector>(int row)
+            where TTeam : struct, ITeam
+            where TVector : struct, IVector<TVector>
         {
             ArrayView<float> a = outputs.SubView((long)row * width, width);
             ArrayView<float> eta = natural.SubView((long)row * naturalWidth, naturalWidth);
             TVector sum = TVector.Fill(0f);
+            int calls = form.Calls(dimensions, TVector.Width);
             for (int i = TTeam.Lane; i < calls; i += TTeam.Lanes)
                 sum += form.LogNormaliser<TVector>(a, eta, i);
             float total = TTeam.Sum(TVector.Sum(sum));
@@ -83,16 +69,16 @@ public static class NaturalForm
         }
     }
 
-    internal readonly struct BackwardBody<TForm, TVector>(
-        ArrayView<float> outputs, ArrayView<float> naturalGrad, ArrayView<float> codeWeights, ArrayView<float> outputsGrad, TForm form, int width, int naturalWidth) : IMatrixBody
+    private readonly struct BackwardKernel<TForm>(
+        ArrayView<float> outputs, ArrayView<float> naturalGrad, ArrayView<float> codeWeights, ArrayView<float> outputsGrad, TForm form, int width, int naturalWidth) : IMatrixVectorKernel
         where TForm : struct, INaturalForm
-        where TVector : struct, IVector<TVector>
     {
-        public void At(int row, int column, int i) => form.Gradient<TVector>(
+        public void At<TVector>(int row, int piece)
+            where TVector : struct, IVector<TVector> => form.Gradient<TVector>(
             outputs.SubView((long)row * width, width),
             naturalGrad.SubView((long)row * naturalWidth, naturalWidth),
             outputsGrad.SubView((long)row * width, width),
-            column,
+            piece,
             codeWeights[row]);
     }
 }

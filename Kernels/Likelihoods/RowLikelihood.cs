@@ -58,29 +58,22 @@ public static class RowLikelihood
         if (r % rows.Statistic.Rows != 0)
             throw new ArgumentException($"{r} rows of outputs cannot be shared out over {rows.Statistic.Rows} examples.", nameof(rows));
         KernelCost cost = Cost(r, rows.Outputs.Columns, rows.OutputsGrad is not null);
-        VectorRows.Record(list.Device, dimensions, element.Run(dimensions), Launch<OneLane, ProcessorVector>, Launch<OneLane, Scalar>, Launch<OneGroup, Vector4>, Launch<OneGroup, Scalar>);
-
-        void Launch<TTeam, TVector>()
-            where TTeam : struct, ITeam
-            where TVector : struct, IVector<TVector> =>
-            list.Rows<TTeam, Rows<TElement, TTeam, TVector>>(name, r, element.Calls<TVector>(dimensions), new(rows, element, element.Calls<TVector>(dimensions)), cost);
+        list.TeamRows(name, r, dimensions, element.Run(dimensions), new Kernel<TElement>(rows, element, dimensions), cost);
     }
 
     /// <summary>Reads outputs and statistic, writes the gradient; two transcendentals and a few operations an output.</summary>
     public static KernelCost Cost(int rows, int width, bool withGradient) =>
         KernelCost.Floats((withGradient ? 3L : 2L) * rows * width, (withGradient ? 10L : 6L) * rows * width);
 
-    internal readonly struct Rows<TElement, TTeam, TVector> : IRowBody
+    private readonly struct Kernel<TElement> : ITeamKernel
         where TElement : struct, IElementLikelihood
-        where TTeam : struct, ITeam
-        where TVector : struct, IVector<TVector>
     {
         private readonly ArrayView<float> outputs, statistic, logLikelihood, outputsGrad, weights;
-        private readonly int width, statisticWidth, rowsPerExample, calls, hasGrad, hasWeights;
+        private readonly int width, statisticWidth, rowsPerExample, dimensions, hasGrad, hasWeights;
         private readonly float weight;
         private readonly TElement element;
 
-        internal Rows(LikelihoodRows rows, TElement element, int calls)
+        internal Kernel(LikelihoodRows rows, TElement element, int dimensions)
         {
             outputs = rows.Outputs.View;
             width = rows.Outputs.Columns;
@@ -94,16 +87,19 @@ public static class RowLikelihood
             hasWeights = rows.Weights is null ? 0 : 1;
             weight = rows.Weight;
             this.element = element;
-            this.calls = calls;
+            this.dimensions = dimensions;
         }
 
-        public void Row(int row)
+        public void Row<TTeam, TVector>(int row)
+            where TTeam : struct, ITeam
+            where TVector : struct, IVector<TVector>
         {
             ArrayView<float> a = outputs.SubView((long)row * width, width);
             ArrayView<float> t = statistic.SubView((long)(row / rowsPerExample) * statisticWidth, statisticWidth);
             ArrayView<float> grad = hasGrad == 1 ? outputsGrad.SubView((long)row * width, width) : a;
             float rowWeight = hasWeights == 1 ? weights[row] : weight;
             TVector sum = TVector.Fill(0f);
+            int calls = element.Calls(dimensions, TVector.Width);
             for (int i = TTeam.Lane; i < calls; i += TTeam.Lanes)
             {
                 sum += element.LogLikelihood<TVector>(a, t, i);

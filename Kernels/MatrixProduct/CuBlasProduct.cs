@@ -35,26 +35,19 @@ internal static class CuBlasProduct
     internal static void RecordBiasActivation(LaunchList list, Matrix c, ArrayView<float> bias, ActivationKind activation)
     {
         int hasBias = bias.Length > 0 ? 1 : 0;
-        VectorRows.RecordElements(list.Device, c.Columns, hasBias == 1 ? [c.View, bias] : [c.View], Launch<ProcessorVector>, Launch<Vector4>, Launch<Scalar>);
-
-        void Launch<TVector>()
-            where TVector : struct, IVector<TVector> => list.Matrix(
-                "bias-activation",
-                c.Rows,
-                VectorRows.Count<TVector>(c.Columns),
-                new BiasActivationBody<TVector>(c.View, bias, activation, hasBias, c.Columns),
-                ActivationFunction.Cost(c.Rows, c.Columns));
+        BiasActivationKernel kernel = new(c.View, hasBias == 1 ? bias : c.View, activation, hasBias, c.Columns);
+        list.MatrixVectors("bias-activation", c.Rows, c.Columns, width => (c.Columns + width - 1) / width, hasBias == 1 ? [c.View, bias] : [c.View], kernel, ActivationFunction.Cost(c.Rows, c.Columns));
     }
 
     private static nint Address(Matrix matrix) => matrix.View.LoadEffectiveAddressAsPtr();
 
-    internal readonly struct BiasActivationBody<TVector>(ArrayView<float> c, ArrayView<float> bias, ActivationKind activation, int hasBias, int columns) : IMatrixBody
-        where TVector : struct, IVector<TVector>
+    private readonly struct BiasActivationKernel(ArrayView<float> c, ArrayView<float> bias, ActivationKind activation, int hasBias, int columns) : IMatrixVectorKernel
     {
-        public void At(int row, int column, int i)
+        public void At<TVector>(int row, int piece)
+            where TVector : struct, IVector<TVector>
         {
             ArrayView<float> target = c.SubView((long)row * columns, columns);
-            int start = column * TVector.Width;
+            int start = piece * TVector.Width;
             int count = columns - start;
             TVector value = TVector.LoadPart(target, start, count, 0f);
             if (hasBias == 1)

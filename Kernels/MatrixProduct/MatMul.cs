@@ -1,3 +1,4 @@
+using ILGPU.Runtime;
 using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Kernels;
@@ -5,7 +6,7 @@ namespace IlgpuVae.Kernels;
 /// <summary>Which matrix product a device gets.</summary>
 public enum MatMulVariant
 {
-    /// <summary>6 x 16 register tiles over packed panels, a lane each: processors.</summary>
+    /// <summary>Register tiles over packed panels, a thread each: the processor.</summary>
     Panel,
 
     /// <summary>128 x 128 tiles, or 64 x 64 of small products, a group each, from slices in shared memory: graphics processors without cuBLAS.</summary>
@@ -23,7 +24,7 @@ public static class MatMul
 {
     /// <summary>The variant that <paramref name="device"/> uses.</summary>
     public static MatMulVariant VariantFor(ComputeDevice device) =>
-        device.Scratch.Length > 0 ? MatMulVariant.Panel : device.CuBlas is null ? MatMulVariant.Tile : MatMulVariant.CuBlas;
+        device.Type == AcceleratorType.CPU ? MatMulVariant.Panel : device.CuBlas is null ? MatMulVariant.Tile : MatMulVariant.CuBlas;
 
     /// <summary>Every variant that runs on <paramref name="device"/>, its own first.</summary>
     public static IReadOnlyList<MatMulVariant> VariantsOn(ComputeDevice device) => VariantFor(device) switch

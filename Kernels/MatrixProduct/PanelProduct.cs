@@ -1,208 +1,158 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using ILGPU;
+using ILGPU.Runtime;
 using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Kernels;
 
 /// <summary>
-/// C = op(A) op(B) for processors. A lane packs a panel of B, [depth, W] with W the width of a vector, into scratch, then sweeps the rows of A in tiles of
-/// six: 6 x W sums stay in registers while one row of the panel is multiplied by six numbers of A.
+/// C = op(A) op(B) for the processor. A thread packs a panel of B, [depth, W] with W as wide as the registers allow, then sweeps the rows of A in tiles of six
+/// (<see cref="RegisterTile"/>). An element's sum runs over the depth in order whatever W is, so the width of a processor's vectors changes no bit.
 /// </summary>
 /// <remarks>Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34(3), 2008.</remarks>
 internal static class PanelProduct
 {
-    // Twelve registers of 256 bits for the sums, two for the panel and one for a number of A: the sixteen that AVX2 has. Eight rows would spill.
-    private const int TileRows = 6;
+    // A panel of it stays in the second-level cache. Part of the order of sums: a constant.
+    private const int PanelDepth = 1024;
 
-    // A task packs its own panel, so it should sweep many rows; but all lanes need work.
+    // A task packs its own panel, so it should sweep many rows; but all threads need work.
     private const int SmallestRowBlock = 32;
+
+    private const int TasksPerThread = 2;
 
     internal static void Record(LaunchList list, Operand a, Operand b, Matrix c, Epilogue epilogue, KernelCost cost)
     {
-        if (VectorRows.OnProcessor(list.Device))
-            Record<ProcessorVector>(list, a, b, c, epilogue, cost);
+        if (Vector512.IsHardwareAccelerated)
+            list.Shares("matmul.panel", new Tasks<ThirtyTwoColumns, OneOf512>(a, b, c, epilogue, list.Device.Threads), cost);
         else
-            Record<Scalar>(list, a, b, c, epilogue, cost);
+            list.Shares("matmul.panel", new Tasks<SixteenColumns, TwoOf256>(a, b, c, epilogue, list.Device.Threads), cost);
     }
 
-    private static void Record<TVector>(LaunchList list, Operand a, Operand b, Matrix c, Epilogue epilogue, KernelCost cost)
-        where TVector : struct, ISquareVector<TVector>
+    private readonly unsafe struct Tasks<T, TVector> : IShares
+        where T : struct, IPanelVector<T>
+        where TVector : struct, ISixteen<TVector>
     {
-        int m = a.Rows, n = b.Columns, depth = a.Columns;
-        int panels = VectorRows.Count<TVector>(n);
-        int slots = list.Device.Shares;
-        int rowBlocks = Math.Clamp((2 * slots + panels - 1) / panels, 1, Math.Max(1, m / SmallestRowBlock));
-        int rowBlock = ((m + rowBlocks - 1) / rowBlocks + TileRows - 1) / TileRows * TileRows;
-        rowBlocks = (m + rowBlock - 1) / rowBlock;
-        Body<TVector> body = new()
+        private readonly float* a, b, c, bias, outputs, rightSums;
+        private readonly nint rowStride, depthStride, bStride;
+        private readonly int m, n, depth, panels, rowBlock;
+        private readonly bool isTransposedB, isFinished, accumulates;
+        private readonly ActivationKind activation;
+
+        internal Tasks(Operand a, Operand b, Matrix c, Epilogue epilogue, int threads)
         {
-            A = a.Matrix.View,
-            B = b.Matrix.View,
-            C = c.View,
-            Scratch = list.Device.Scratch,
-            Bias = epilogue.Bias,
-            Outputs = epilogue.ActivationOutputs,
-            RightSums = epilogue.RightSums,
-            M = m,
-            N = n,
-            Depth = depth,
-            Panels = panels,
-            RowBlock = rowBlock,
-            RowStride = a.Transposed ? 1 : a.Matrix.Columns,
-            DepthStride = a.Transposed ? a.Matrix.Columns : 1,
-            TransposedB = b.Transposed ? 1 : 0,
-            Activation = epilogue.Activation,
-            HasBias = epilogue.Bias.Length > 0 ? 1 : 0,
-            HasRightSums = epilogue.RightSums.Length > 0 ? 1 : 0,
-            IsGradient = epilogue.ActivationOutputs.Length > 0 ? 1 : 0,
-            Accumulate = epilogue.Accumulate ? 1 : 0,
-        };
-        list.Tasks("matmul.panel", panels * rowBlocks, slots, body, cost);
-    }
+            (m, n, depth) = (a.Rows, b.Columns, a.Columns);
+            this.a = Address(a.Matrix.View);
+            this.b = Address(b.Matrix.View);
+            this.c = Address(c.View);
+            bias = Address(epilogue.Bias);
+            outputs = Address(epilogue.ActivationOutputs);
+            rightSums = Address(epilogue.RightSums);
+            rowStride = a.Transposed ? 1 : a.Matrix.Columns;
+            depthStride = a.Transposed ? a.Matrix.Columns : 1;
+            isTransposedB = b.Transposed;
+            bStride = b.Matrix.Columns;
+            activation = epilogue.Activation;
+            isFinished = bias != null || outputs != null || activation != ActivationKind.Identity;
+            accumulates = epilogue.Accumulate;
+            panels = (n + T.Width - 1) / T.Width;
+            int blocks = threads == 1 ? 1 : Math.Clamp(((TasksPerThread * threads) + panels - 1) / Math.Max(1, panels), 1, Math.Max(1, m / SmallestRowBlock));
+            int tiles = (m + RegisterTile.Rows - 1) / RegisterTile.Rows;
+            rowBlock = Math.Max(1, (tiles + blocks - 1) / blocks) * RegisterTile.Rows;
+            Count = panels * ((m + rowBlock - 1) / rowBlock);
+        }
 
-    internal struct Body<TVector> : ITaskBody
-        where TVector : struct, ISquareVector<TVector>
-    {
-        internal ArrayView<float> A, B, C, Scratch, Bias, Outputs, RightSums;
-        internal int M, N, Depth, Panels, RowBlock, RowStride, DepthStride, TransposedB, HasBias, HasRightSums, IsGradient, Accumulate;
-        internal ActivationKind Activation;
+        public int Count { get; }
 
-        // As deep as a lane's share of the scratch memory allows.
-        private static int PanelDepth => ComputeDevice.ScratchFloatsPerShare / TVector.Width;
-
-        public readonly void Task(int task, int slot)
+        [SkipLocalsInit]
+        public void Do(int share)
         {
-            int column = task % Panels * TVector.Width;
-            int width = IntrinsicMath.Min(TVector.Width, N - column);
-            int firstRow = task / Panels * RowBlock;
-            int endRow = IntrinsicMath.Min(M, firstRow + RowBlock);
-            ArrayView<float> panel = Scratch.SubView((long)slot * ComputeDevice.ScratchFloatsPerShare, ComputeDevice.ScratchFloatsPerShare);
-            for (int start = 0; start < Depth; start += PanelDepth)
+            // The stack is not zeroed, and warm.
+            float* panel = stackalloc float[PanelDepth * T.Width];
+            float* edge = stackalloc float[RegisterTile.Rows * T.Width];
+            int column = share % panels * T.Width, width = Math.Min(T.Width, n - column);
+            int firstRow = share / panels * rowBlock, endRow = Math.Min(m, firstRow + rowBlock);
+            if (depth == 0)
+                Sweep(panel, edge, 0, 0, column, width, firstRow, endRow);
+            for (int start = 0; start < depth; start += PanelDepth)
             {
-                int depth = IntrinsicMath.Min(PanelDepth, Depth - start);
-                if (TransposedB == 0)
-                    Pack(panel, start, depth, column, width);
+                int part = Math.Min(PanelDepth, depth - start);
+                if (isTransposedB)
+                    PanelPacking.FromColumns<T>(b + (column * bStride) + start, bStride, part, width, panel);
                 else
-                    PackTransposed(panel, start, depth, column, width);
-                bool first = start == 0 && Accumulate == 0;
-                if (HasRightSums == 1 && firstRow == 0)
-                    SumPanel(panel, depth, column, width, first);
-                bool finish = start + depth == Depth && (HasBias == 1 || IsGradient == 1 || Activation != ActivationKind.Identity);
-                for (int row = firstRow; row < endRow; row += TileRows)
-                {
-                    int height = IntrinsicMath.Min(TileRows, endRow - row);
-                    Sweep(panel, row, height, start, depth, column, width, first);
-                    for (int i = 0; finish && i < height; i++)
-                        Finish(row + i, column, width);
-                }
+                    PanelPacking.FromRows<T>(b + (start * bStride) + column, bStride, part, width, panel);
+                if (rightSums != null && firstRow == 0)
+                    SumPanel(panel, part, column, width, start == 0 && !accumulates);
+                Sweep(panel, edge, start, part, column, width, firstRow, endRow);
             }
         }
 
-        private readonly void Pack(ArrayView<float> panel, int start, int depth, int column, int width)
+        private void Sweep(float* panel, float* edge, int start, int part, int column, int width, int firstRow, int endRow)
         {
-            for (int k = 0; k < depth; k++)
-                TVector.Store(TVector.LoadPart(B.SubView(((long)(start + k) * N) + column, width), 0, width, 0f), panel, k * TVector.Width);
+            bool isFirst = start == 0 && !accumulates, isLast = start + part == depth;
+            for (int row = firstRow; row < endRow; row += RegisterTile.Rows)
+            {
+                int height = Math.Min(RegisterTile.Rows, endRow - row);
+                float* left = a + (row * rowStride) + (start * depthStride), target = c + ((nint)row * n) + column;
+                if (width == T.Width)
+                    RegisterTile.Multiply<T>(panel, part, left, rowStride, depthStride, height, target, n, isFirst);
+                else
+                    MultiplyEdge(panel, edge, part, left, height, target, width, isFirst);
+                if (isLast && isFinished)
+                    Finish(row, height, column, width);
+            }
+        }
+
+        // Beyond the last column the tile's sums have no place in C.
+        private void MultiplyEdge(float* panel, float* edge, int part, float* left, int height, float* target, int width, bool isFirst)
+        {
+            RegisterTile.Multiply<T>(panel, part, left, rowStride, depthStride, height, edge, T.Width, isFirst: true);
+            for (int i = 0; i < height; i++)
+            {
+                float* sums = edge + (i * T.Width), row = target + ((nint)i * n);
+                for (int j = 0; j < width; j++)
+                    row[j] = isFirst ? sums[j] : sums[j] + row[j];
+            }
         }
 
         // The panel is in the cache now: the sum of its rows costs no other read of B.
-        private readonly void SumPanel(ArrayView<float> panel, int depth, int column, int width, bool first)
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void SumPanel(float* panel, int part, int column, int width, bool isFirst)
         {
-            TVector sum = TVector.Fill(0f);
-            for (int k = 0; k < depth; k++)
-                sum += TVector.Load(panel, k * TVector.Width);
-            Write(sum, RightSums.SubView(column, width), width, first);
+            T sum = T.Zero;
+            for (int k = 0; k < part; k++)
+                sum += T.Load(panel + (k * T.Width));
+            float* sums = stackalloc float[T.Width];
+            T.Store(sum, sums);
+            for (int j = 0; j < width; j++)
+                rightSums[column + j] = isFirst ? sums[j] : sums[j] + rightSums[column + j];
         }
 
-        // Whole squares in registers; of what is left, columns beyond the matrix repeat its last one: they are computed and never written.
-        private readonly void PackTransposed(ArrayView<float> panel, int start, int depth, int column, int width)
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Finish(int row, int height, int column, int width)
         {
-            int squares = width == TVector.Width ? depth / TVector.Width * TVector.Width : 0;
-            for (int k = 0; k < squares; k += TVector.Width)
-                TVector.Transpose(B.SubView(((long)column * Depth) + start + k), Depth, panel.SubView(k * TVector.Width));
-            for (int j = 0; j < TVector.Width; j++)
+            for (int i = 0; i < height; i++)
             {
-                ArrayView<float> source = B.SubView(((long)(column + IntrinsicMath.Min(j, width - 1)) * Depth) + start, depth);
-                for (int k = squares; k < depth; k++)
-                    panel[(k * TVector.Width) + j] = source[k];
-            }
-        }
-
-        // Rows beyond the matrix repeat its last one, for the same reason.
-        private readonly void Sweep(ArrayView<float> panel, int row, int height, int start, int depth, int column, int width, bool first)
-        {
-            ArrayView<float> a0 = A.SubView(((long)row * RowStride) + ((long)start * DepthStride));
-            ArrayView<float> a1 = A.SubView(((long)(row + IntrinsicMath.Min(1, height - 1)) * RowStride) + ((long)start * DepthStride));
-            ArrayView<float> a2 = A.SubView(((long)(row + IntrinsicMath.Min(2, height - 1)) * RowStride) + ((long)start * DepthStride));
-            ArrayView<float> a3 = A.SubView(((long)(row + IntrinsicMath.Min(3, height - 1)) * RowStride) + ((long)start * DepthStride));
-            ArrayView<float> a4 = A.SubView(((long)(row + IntrinsicMath.Min(4, height - 1)) * RowStride) + ((long)start * DepthStride));
-            ArrayView<float> a5 = A.SubView(((long)(row + IntrinsicMath.Min(5, height - 1)) * RowStride) + ((long)start * DepthStride));
-            TVector c0 = TVector.Fill(0f), c1 = TVector.Fill(0f), c2 = TVector.Fill(0f), c3 = TVector.Fill(0f), c4 = TVector.Fill(0f), c5 = TVector.Fill(0f);
-            if (DepthStride == 1)
-            {
-                for (int k = 0; k < depth; k++)
+                nint at = ((nint)(row + i) * n) + column;
+                for (int j = 0; j < width; j += TVector.Width)
                 {
-                    TVector b = TVector.Load(panel, k * TVector.Width);
-                    c0 = TVector.MultiplyAdd(TVector.Fill(a0[k]), b, c0);
-                    c1 = TVector.MultiplyAdd(TVector.Fill(a1[k]), b, c1);
-                    c2 = TVector.MultiplyAdd(TVector.Fill(a2[k]), b, c2);
-                    c3 = TVector.MultiplyAdd(TVector.Fill(a3[k]), b, c3);
-                    c4 = TVector.MultiplyAdd(TVector.Fill(a4[k]), b, c4);
-                    c5 = TVector.MultiplyAdd(TVector.Fill(a5[k]), b, c5);
+                    TVector value = TVector.LoadPart(c + at + j, width - j, 0f);
+                    if (outputs != null)
+                    {
+                        value *= ActivationFunction.DerivativeFromOutput(activation, TVector.LoadPart(outputs + at + j, width - j, 0f));
+                    }
+                    else
+                    {
+                        if (bias != null)
+                            value += TVector.LoadPart(bias + column + j, width - j, 0f);
+                        value = ActivationFunction.Value(activation, value);
+                    }
+
+                    TVector.StorePart(value, c + at + j, width - j);
                 }
             }
-            else
-            {
-                for (int k = 0; k < depth; k++)
-                {
-                    TVector b = TVector.Load(panel, k * TVector.Width);
-                    long at = (long)k * DepthStride;
-                    c0 = TVector.MultiplyAdd(TVector.Fill(a0[at]), b, c0);
-                    c1 = TVector.MultiplyAdd(TVector.Fill(a1[at]), b, c1);
-                    c2 = TVector.MultiplyAdd(TVector.Fill(a2[at]), b, c2);
-                    c3 = TVector.MultiplyAdd(TVector.Fill(a3[at]), b, c3);
-                    c4 = TVector.MultiplyAdd(TVector.Fill(a4[at]), b, c4);
-                    c5 = TVector.MultiplyAdd(TVector.Fill(a5[at]), b, c5);
-                }
-            }
-
-            Write(c0, Target(row, column, width), width, first);
-            if (1 < height)
-                Write(c1, Target(row + 1, column, width), width, first);
-            if (2 < height)
-                Write(c2, Target(row + 2, column, width), width, first);
-            if (3 < height)
-                Write(c3, Target(row + 3, column, width), width, first);
-            if (4 < height)
-                Write(c4, Target(row + 4, column, width), width, first);
-            if (5 < height)
-                Write(c5, Target(row + 5, column, width), width, first);
         }
 
-        private readonly ArrayView<float> Target(int row, int column, int width) => C.SubView(((long)row * N) + column, width);
-
-        private static void Write(TVector sum, ArrayView<float> target, int width, bool first)
-        {
-            if (!first)
-                sum += TVector.LoadPart(target, 0, width, 0f);
-            TVector.StorePart(sum, target, 0, width);
-        }
-
-        private readonly void Finish(int row, int column, int width)
-        {
-            long at = ((long)row * N) + column;
-            ArrayView<float> target = Target(row, column, width);
-            TVector value = TVector.LoadPart(target, 0, width, 0f);
-            if (IsGradient == 1)
-            {
-                value *= ActivationFunction.DerivativeFromOutput(Activation, TVector.LoadPart(Outputs.SubView(at, width), 0, width, 0f));
-            }
-            else
-            {
-                if (HasBias == 1)
-                    value += TVector.LoadPart(Bias.SubView(column, width), 0, width, 0f);
-                value = ActivationFunction.Value(Activation, value);
-            }
-
-            TVector.StorePart(value, target, 0, width);
-        }
+        private static float* Address(ArrayView<float> view) => view.Length == 0 ? null : (float*)view.LoadEffectiveAddressAsPtr();
     }
 }

@@ -16,24 +16,14 @@ public static class GradientNorm
     public static void Record(LaunchList list, ArrayView<float> gradient, Matrix partials)
     {
         partials.Require(1, Partials, nameof(partials));
-        if (list.Device.Style == LaunchStyle.Groups)
-            Launch<OneGroup, Vector4>();
-        else if (VectorRows.OnProcessor(list.Device))
-            Launch<OneLane, ProcessorVector>();
-        else
-            Launch<OneLane, Scalar>();
-
-        void Launch<TTeam, TVector>()
-            where TTeam : struct, ITeam
-            where TVector : struct, IVector<TVector> => list.Rows<TTeam, Shares<TTeam, TVector>>(
-                "gradient-norm", Partials, int.MaxValue, new(gradient, partials.View), KernelCost.Floats(gradient.Length, 2 * gradient.Length));
+        list.TeamRows("gradient-norm", Partials, int.MaxValue / Vector4.Width, Vector4.Width, new Kernel(gradient, partials.View), KernelCost.Floats(gradient.Length, 2 * gradient.Length));
     }
 
-    internal readonly struct Shares<TTeam, TVector>(ArrayView<float> gradient, ArrayView<float> partials) : IRowBody
-        where TTeam : struct, ITeam
-        where TVector : struct, IVector<TVector>
+    private readonly struct Kernel(ArrayView<float> gradient, ArrayView<float> partials) : ITeamKernel
     {
-        public void Row(int row)
+        public void Row<TTeam, TVector>(int row)
+            where TTeam : struct, ITeam
+            where TVector : struct, IVector<TVector>
         {
             long vectors = gradient.Length / TVector.Width;
             long first = vectors * row / Partials;

@@ -45,17 +45,9 @@ public static class Optimiser
     {
         int n = checked((int)parameters.Length);
         if (rule.Kind == OptimiserKind.Sgd)
-            VectorRows.RecordElements(list.Device, n, [parameters, gradient, first], Sgd<ProcessorVector>, Sgd<Vector4>, Sgd<Scalar>);
+            list.Vectors("optimiser.sgd", n, [parameters, gradient, first], new SgdKernel(state, rule, parameters, gradient, first), Cost(rule, n));
         else
-            VectorRows.RecordElements(list.Device, n, [parameters, gradient, first, second], Adam<ProcessorVector>, Adam<Vector4>, Adam<Scalar>);
-
-        void Adam<TVector>()
-            where TVector : struct, IVector<TVector> => list.Elements(
-                "optimiser.adam", VectorRows.Count<TVector>(n), new AdamBody<TVector>(state, rule, parameters, gradient, first, second), Cost(rule, n));
-
-        void Sgd<TVector>()
-            where TVector : struct, IVector<TVector> => list.Elements(
-                "optimiser.sgd", VectorRows.Count<TVector>(n), new SgdBody<TVector>(state, rule, parameters, gradient, first), Cost(rule, n));
+            list.Vectors("optimiser.adam", n, [parameters, gradient, first, second], new AdamKernel(state, rule, parameters, gradient, first, second), Cost(rule, n));
     }
 
     /// <summary>Adam reads four numbers and writes three for each parameter; SGD three and two.</summary>
@@ -63,15 +55,14 @@ public static class Optimiser
         rule.Kind == OptimiserKind.Sgd ? KernelCost.Floats(5 * parameters, 4 * parameters) : KernelCost.Floats(7 * parameters, 12 * parameters);
 
     // A scale of 0 marks a step that is not finite: everything keeps its last good value.
-    internal readonly struct AdamBody<TVector>(ArrayView<StepState> state, OptimiserRule rule, ArrayView<float> parameters, ArrayView<float> gradient, ArrayView<float> first, ArrayView<float> second) : IElementBody
-        where TVector : struct, IVector<TVector>
+    private readonly struct AdamKernel(ArrayView<StepState> state, OptimiserRule rule, ArrayView<float> parameters, ArrayView<float> gradient, ArrayView<float> first, ArrayView<float> second) : IVectorKernel
     {
-        public void At(int i)
+        public void At<TVector>(int start)
+            where TVector : struct, IVector<TVector>
         {
             float scale = state[0].GradientScale;
             if (scale > 0f)
             {
-                int start = i * TVector.Width;
                 int count = (int)parameters.Length - start;
                 float rate = rule.OwnRate > 0f ? rule.OwnRate : state[0].LearningRate;
                 float coupledDecay = rule.Kind == OptimiserKind.Adam ? rule.WeightDecay : 0f;
@@ -90,15 +81,14 @@ public static class Optimiser
         }
     }
 
-    internal readonly struct SgdBody<TVector>(ArrayView<StepState> state, OptimiserRule rule, ArrayView<float> parameters, ArrayView<float> gradient, ArrayView<float> first) : IElementBody
-        where TVector : struct, IVector<TVector>
+    private readonly struct SgdKernel(ArrayView<StepState> state, OptimiserRule rule, ArrayView<float> parameters, ArrayView<float> gradient, ArrayView<float> first) : IVectorKernel
     {
-        public void At(int i)
+        public void At<TVector>(int start)
+            where TVector : struct, IVector<TVector>
         {
             float scale = state[0].GradientScale;
             if (scale > 0f)
             {
-                int start = i * TVector.Width;
                 int count = (int)parameters.Length - start;
                 float rate = rule.OwnRate > 0f ? rule.OwnRate : state[0].LearningRate;
                 TVector p = TVector.LoadPart(parameters, start, count, 0f);

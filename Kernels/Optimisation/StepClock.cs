@@ -57,7 +57,7 @@ public static class StepClock
     {
         int longest = (int)Math.Max(close.Reconstruction.Length, Math.Max(close.Kl.Length, close.SquaredGradient.Length));
         KernelCost cost = Scalar + KernelCost.Floats(close.Reconstruction.Length + close.Kl.Length + close.SquaredGradient.Length, close.Reconstruction.Length + close.Kl.Length + close.SquaredGradient.Length);
-        if (list.Device.Style == LaunchStyle.OneLane)
+        if (list.Device.Style == LaunchStyle.Processor)
             list.RowPerLane("step.close", 1, new CloseBody<OneLane>(state, close), cost);
         else
             list.RowPerGroup("step.close", 1, longest, new CloseBody<OneGroup>(state, close), cost);

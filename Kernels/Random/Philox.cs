@@ -1,4 +1,4 @@
-using IlgpuVae.Runtime;
+using System.Runtime.CompilerServices;
 
 namespace IlgpuVae.Kernels;
 
@@ -31,6 +31,9 @@ public static class Philox
     private const uint WeylX = 0x9E3779B9;
     private const uint WeylY = 0xBB67AE85;
 
+    /// <summary>Bits of a word that a uniform number has no room for.</summary>
+    internal const int UnusedBits = 9;
+
     // 2^-23.
     private const float UniformCell = 1.1920929e-7f;
 
@@ -42,6 +45,7 @@ public static class Philox
     }
 
     /// <summary>The same for several counters at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (TWords X, TWords Y, TWords Z, TWords W) Generate<TWords>(TWords x, TWords y, TWords z, TWords w, ulong key)
         where TWords : struct, IWords<TWords>
     {
@@ -63,18 +67,16 @@ public static class Philox
     }
 
     /// <summary>A uniform number strictly inside (0, 1): the middle of one of 2^23 equal cells, all of them exact in float32.</summary>
+    public static float Uniform(uint word) => (UpperBits(word) + 0.5f) * UniformCell;
+
+    /// <summary>The uniform number of each word's <see cref="UpperBits"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static TVector Uniform<TVector>(TVector upperBits)
+        where TVector : struct, IVector<TVector> => (upperBits + TVector.Fill(0.5f)) * TVector.Fill(UniformCell);
+
+    /// <summary>The upper 23 bits of a word as a whole number.</summary>
     /// <remarks>By way of a signed integer: .NET converts an unsigned one to float32 through float64, which not every device has.</remarks>
-    public static float Uniform(uint word) => ((int)(word >> 9) + 0.5f) * UniformCell;
-
-    /// <summary>The uniform numbers of a block's words.</summary>
-    internal static Vector4 Uniforms(Philox4 block) => Vector4.Of(Uniform(block.X), Uniform(block.Y), Uniform(block.Z), Uniform(block.W));
-
-    /// <summary>The uniform numbers of all words of four blocks, block by block.</summary>
-    internal static ProcessorVector Uniforms((ProcessorWords X, ProcessorWords Y, ProcessorWords Z, ProcessorWords W) blocks) =>
-        Uniforms(ProcessorVector.UpperBits(blocks.X, blocks.Y, blocks.Z, blocks.W));
-
-    /// <summary>The uniform numbers of the upper 23 bits of words.</summary>
-    internal static ProcessorVector Uniforms(ProcessorVector upperBits) => (upperBits + ProcessorVector.Fill(0.5f)) * ProcessorVector.Fill(UniformCell);
+    internal static float UpperBits(uint word) => (int)(word >> UnusedBits);
 
     /// <summary>Word <paramref name="index"/> (0 to 3) of a block.</summary>
     public static uint Word(Philox4 block, int index) =>

@@ -24,7 +24,7 @@ public static class GradientMoments
         exact.Require(gradient.Rows, gradient.Columns, nameof(exact));
         cosines.Require(1, 1, nameof(cosines));
         KernelCost cost = KernelCost.Floats(2 * gradient.Length, 6 * gradient.Length);
-        if (list.Device.Style == LaunchStyle.OneLane)
+        if (list.Device.Style == LaunchStyle.Processor)
             list.RowPerLane("gradient-cosine", 1, new CosineRow<OneLane>(gradient.View, exact.View, cosines.View), cost);
         else
             list.RowPerGroup("gradient-cosine", 1, int.MaxValue, new CosineRow<OneGroup>(gradient.View, exact.View, cosines.View), cost);

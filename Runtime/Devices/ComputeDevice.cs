@@ -20,38 +20,27 @@ public sealed class ComputeDevice : IDisposable
     // The simulated CPU starts a thread a lane and meets at every barrier: groups only to test group kernels.
     private const int SimulatedGroupSize = 4;
 
-    // With more lanes than 32 a simulated multiprocessor starts only the threads that a launch needs: one, where groups have one lane. A launch then wakes no idle ones.
-    private const int LazilyStartedLanes = 64;
+    // A simulated multiprocessor of more than 32 lanes starts its threads when a launch needs them: none, where the team does everything.
+    private const int LanesNeverStarted = 64;
 
-    // More shares than cores, so that a core that is busy elsewhere holds up only a small one.
-    private const int SharesPerOpenClCore = 2;
+    // Nobody has so many processors; beyond it is a slip of the pen.
+    private const int MostThreads = 1024;
 
     private readonly Context context;
-    private readonly MemoryBuffer1D<float, Stride1D.Dense>? scratch;
     private readonly MemoryBuffer1D<byte, Stride1D.Dense>? cuBlasWorkspace;
     private readonly ConcurrentDictionary<(Type Body, Type? Shape), Lazy<Delegate>> kernels = new();
 
-    private ComputeDevice(Context context, Device device, DeviceName name, LaunchStyle? style)
+    private ComputeDevice(Context context, Device device, DeviceName name, LaunchStyle? style, int threads)
     {
         this.context = context;
         Accelerator = device.CreateAccelerator(context);
         Stream = Accelerator.CreateStream();
         Name = name.ToString();
-        Style = style ?? (IsProcessor(device) ? LaunchStyle.OneLane : LaunchStyle.Groups);
-        GroupSize = Style == LaunchStyle.OneLane ? 1 : device is CPUDevice ? device.WarpSize : Math.Min(GraphicsGroupSize, device.MaxNumThreadsPerGroup);
+        Style = style ?? (device is CPUDevice ? LaunchStyle.Processor : LaunchStyle.Groups);
+        GroupSize = Style == LaunchStyle.Processor ? 1 : device is CPUDevice ? device.WarpSize : Math.Min(GraphicsGroupSize, device.MaxNumThreadsPerGroup);
         HasWarps = Type == AcceleratorType.Cuda || (device is CPUDevice && Accelerator.WarpSize == OneWarp.Lanes && Style == LaunchStyle.Groups);
-        Shares = device switch
-        {
-            CPUDevice => Environment.ProcessorCount,
-            _ when Style == LaunchStyle.OneLane => SharesPerOpenClCore * device.NumMultiprocessors,
-            _ => device.NumMultiprocessors * Math.Max(1, device.MaxNumThreadsPerMultiprocessor / GroupSize),
-        };
-        if (Style == LaunchStyle.OneLane || Type == AcceleratorType.CPU)
-        {
-            scratch = Accelerator.Allocate1D<float>(ScratchFloatsPerShare * Shares);
-            Scratch = scratch.View.AsContiguous();
-        }
-
+        Shares = device is CPUDevice ? threads : device.NumMultiprocessors * Math.Max(1, device.MaxNumThreadsPerMultiprocessor / GroupSize);
+        Team = device is CPUDevice ? new ProcessorTeam(threads) : null;
         if (Stream is CudaStream cudaStream)
         {
             CuBlas = CuBlas.TryOpen(cudaStream, out string whyNot);
@@ -63,12 +52,8 @@ public sealed class ComputeDevice : IDisposable
             }
         }
 
-        Processors = Math.Min(Environment.ProcessorCount, device.NumMultiprocessors);
         MemoryBytes = device is CPUDevice ? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes : device.MemorySize;
     }
-
-    /// <summary>Floats of <see cref="Scratch"/> for each of <see cref="Shares"/>: 64 KiB, which stay in a processor's second-level cache.</summary>
-    public const int ScratchFloatsPerShare = 16384;
 
     /// <summary>The ILGPU accelerator.</summary>
     public Accelerator Accelerator { get; }
@@ -80,7 +65,7 @@ public sealed class ComputeDevice : IDisposable
     public string Name { get; }
 
     /// <summary>What the driver calls it.</summary>
-    public string Description => Type == AcceleratorType.CPU ? $"CPU accelerator, {Environment.ProcessorCount} threads" : Accelerator.Name;
+    public string Description => Type == AcceleratorType.CPU ? $"processor, {Threads} threads" : Accelerator.Name;
 
     /// <summary>CUDA, OpenCL or CPU.</summary>
     public AcceleratorType Type => Accelerator.AcceleratorType;
@@ -88,7 +73,7 @@ public sealed class ComputeDevice : IDisposable
     /// <summary>How launches spread their work.</summary>
     public LaunchStyle Style { get; }
 
-    /// <summary>Lanes a group; 1 in the one-lane style.</summary>
+    /// <summary>Lanes a group; 1 on the processor.</summary>
     public int GroupSize { get; }
 
     /// <summary>Whether lanes exchange numbers within warps of <see cref="OneWarp.Lanes"/>.</summary>
@@ -97,14 +82,11 @@ public sealed class ComputeDevice : IDisposable
     /// <summary>Groups that keep the whole device busy.</summary>
     public int Shares { get; }
 
-    /// <summary>Groups that run at the same time on a processor: a container may have fewer processors than the driver counts.</summary>
-    internal int Processors { get; }
+    /// <summary>Threads that share a launch on the processor; 1 elsewhere, where the host only enqueues.</summary>
+    public int Threads => Team?.Threads ?? 1;
 
-    /// <summary>Whether this is a processor on OpenCL: rows can be worked on in vector registers there, and a whole step can be one kernel whose groups wait for each other.</summary>
-    public bool IsOpenClProcessor => Type == AcceleratorType.OpenCL && Style == LaunchStyle.OneLane;
-
-    /// <summary>Scratch for kernels that pack panels: a slot for each of <see cref="Shares"/>. Empty on graphics processors.</summary>
-    public ArrayView<float> Scratch { get; }
+    /// <summary>The processor's threads; null elsewhere.</summary>
+    internal ProcessorTeam? Team { get; }
 
     /// <summary>cuBLAS on this device's stream, where there is one.</summary>
     public CuBlas? CuBlas { get; }
@@ -119,17 +101,20 @@ public sealed class ComputeDevice : IDisposable
     /// <param name="name">As <see cref="DeviceName.Parse"/> reads it.</param>
     /// <param name="style">How to spread work; the device's best when left out. Tests choose it to reach every kernel variant.</param>
     /// <param name="profiling">Whether its stream takes profiling markers, which some drivers make work for.</param>
-    /// <exception cref="InputException">There is no such device; the message names what to do.</exception>
-    public static ComputeDevice Open(string name = "auto", LaunchStyle? style = null, bool profiling = false) =>
-        Open(name, style, profiling, style == LaunchStyle.Groups ? SimulatedGroupSize : LazilyStartedLanes);
+    /// <param name="threads">Threads of the processor; one for each that the process may use when left out. Takes no effect elsewhere.</param>
+    /// <exception cref="InputException">There is no such device, or no such number of threads; the message names what to do.</exception>
+    public static ComputeDevice Open(string name = "auto", LaunchStyle? style = null, bool profiling = false, int? threads = null) =>
+        Open(name, style, profiling, threads, style == LaunchStyle.Groups ? SimulatedGroupSize : LanesNeverStarted);
 
     /// <summary>The CPU accelerator in groups of one warp as CUDA's, for tests: it starts a thread a lane.</summary>
-    internal static ComputeDevice OpenSimulatedWarps() => Open("cpu", LaunchStyle.Groups, profiling: false, OneWarp.Lanes);
+    internal static ComputeDevice OpenSimulatedWarps() => Open("cpu", LaunchStyle.Groups, profiling: false, threads: null, OneWarp.Lanes);
 
-    private static ComputeDevice Open(string name, LaunchStyle? style, bool profiling, int simulatedLanes)
+    private static ComputeDevice Open(string name, LaunchStyle? style, bool profiling, int? threads, int simulatedLanes)
     {
         NativeLibraries.Register();
         DeviceName wanted = DeviceName.Parse(name);
+        if (threads is < 1 or > MostThreads)
+            throw new InputException($"{threads} threads cannot be had: 1 is the fewest, and {Environment.ProcessorCount} is what this process has processors for.");
         Context context = Context.Create(builder => SetUpCompiler((profiling ? builder.Profiling() : builder)
             .Cuda()
             .OpenCL()
@@ -140,13 +125,16 @@ public sealed class ComputeDevice : IDisposable
             foreach (AcceleratorType candidate in types)
             {
                 Device[] found = [.. context.Devices.Where(device => device.AcceleratorType == candidate)];
-                if (wanted.Index < found.Length)
-                    return new ComputeDevice(context, found[wanted.Index], new DeviceName(candidate, wanted.Index), style);
+
+                // A processor on OpenCL is slower than the processor itself, and there for who names it.
+                int index = wanted.Type is null ? Array.FindIndex(found, IsGraphicsProcessor) : wanted.Index;
+                if (index >= 0 && index < found.Length)
+                    return new ComputeDevice(context, found[index], new DeviceName(candidate, index), style, threads ?? Environment.ProcessorCount);
                 if (wanted.Type is not null)
                     throw new InputException($"There is no device '{name}': {found.Length} {candidate} device(s) found. `ilgpu-vae devices` says why; --device auto takes the best there is.");
             }
 
-            throw new InputException("No device was found at all, not even the CPU accelerator.");
+            throw new InputException("No device was found at all, not even the processor.");
         }
         catch
         {
@@ -185,7 +173,7 @@ public sealed class ComputeDevice : IDisposable
         kernels.Clear();
         CuBlas?.Dispose();
         cuBlasWorkspace?.Dispose();
-        scratch?.Dispose();
+        Team?.Dispose();
         Stream.Dispose();
         Accelerator.Dispose();
         context.Dispose();
@@ -193,7 +181,7 @@ public sealed class ComputeDevice : IDisposable
 
     /// <summary>The compiler settings of every device; the tests compile for absent devices with the same.</summary>
     internal static Context.Builder SetUpCompiler(Context.Builder builder) =>
-        builder.EnableAlgorithms().EnableFusedMultiplyAdd().EnableProcessorVectors().Optimize(OptimizationLevel.O2);
+        builder.EnableAlgorithms().EnableFusedMultiplyAdd().Optimize(OptimizationLevel.O2);
 
     /// <summary>The bodies of the kernels asked for so far.</summary>
     internal IEnumerable<Type> Bodies => kernels.Keys.Select(key => key.Body);
@@ -206,6 +194,5 @@ public sealed class ComputeDevice : IDisposable
         return () => (TKernel)kernel.Value;
     }
 
-    private static bool IsProcessor(Device device) =>
-        device is CPUDevice || (device is CLDevice opencl && opencl.DeviceType.HasFlag(CLDeviceType.CL_DEVICE_TYPE_CPU));
+    private static bool IsGraphicsProcessor(Device device) => device is not CLDevice opencl || opencl.DeviceType.HasFlag(CLDeviceType.CL_DEVICE_TYPE_GPU);
 }

@@ -107,7 +107,6 @@ public static class DeviceSurvey
             MemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
             Version = RuntimeInformation.FrameworkDescription,
             ComputeUnits = Environment.ProcessorCount,
-            Note = "the same cores run faster as an OpenCL device (pocl-opencl-icd)",
         };
     }
 

@@ -15,9 +15,9 @@ namespace IlgpuVae.Runtime;
 /// </summary>
 public static class FusedMultiplyAdd
 {
-    /// <summary>a * b + c, rounded once on CUDA and OpenCL.</summary>
+    /// <summary>a * b + c, rounded once.</summary>
     [IntrinsicImplementation]
-    public static float Compute(float a, float b, float c) => (a * b) + c;
+    public static float Compute(float a, float b, float c) => MathF.FusedMultiplyAdd(a, b, c);
 
     /// <summary>Makes <see cref="Compute"/> known to the back ends of the context that is being built.</summary>
     internal static Context.Builder EnableFusedMultiplyAdd(this Context.Builder builder)

@@ -28,7 +28,6 @@ public static class NativeLibraries
         {
             AssemblyLoadContext.Default.ResolvingUnmanagedDll +=
                 static (assembly, name) => TryLoad(name, out nint library, out _) ? library : 0;
-            PoclThreads.Pin();
         }
     }
 

@@ -21,13 +21,6 @@ public interface IRowBody
     void Row(int row);
 }
 
-/// <summary>A kernel over coarse tasks, each done by one lane with scratch memory of its own.</summary>
-public interface ITaskBody
-{
-    /// <summary>Does task <paramref name="task"/>; no other lane uses scratch <paramref name="slot"/> meanwhile.</summary>
-    void Task(int task, int slot);
-}
-
 /// <summary>A kernel over tiles; every group does one tile at a time with all its lanes.</summary>
 public interface ITileBody
 {

@@ -2,59 +2,35 @@ using ILGPU;
 
 namespace IlgpuVae.Runtime;
 
-/// <summary>
-/// The device side of every launch: how the work reaches the lanes. In a group of one lane each group takes a contiguous share,
-/// which compilers for processors turn into vector code; in larger groups neighbouring lanes take neighbouring elements.
-/// </summary>
+/// <summary>The device side of every launch on a graphics processor: how the work reaches the lanes. Neighbouring lanes take neighbouring elements.</summary>
 internal static class KernelShapes
 {
     internal static void Elements<TBody>(int n, TBody body)
         where TBody : struct, IElementBody
     {
-        if (Group.DimX == 1)
-        {
-            new ElementShares<TBody>(n, Grid.DimX, body).Do(Grid.IdxX);
-        }
-        else
-        {
-            int stride = Grid.DimX * Group.DimX;
-            for (int i = Grid.GlobalIndex.X; i < n; i += stride)
-                body.At(i);
-        }
+        int stride = Grid.DimX * Group.DimX;
+        for (int i = Grid.GlobalIndex.X; i < n; i += stride)
+            body.At(i);
     }
 
     internal static void Matrix<TBody>(int rows, int columns, TBody body)
         where TBody : struct, IMatrixBody
     {
-        if (Group.DimX == 1)
+        int n = rows * columns;
+        int stride = Grid.DimX * Group.DimX;
+        for (int i = Grid.GlobalIndex.X; i < n; i += stride)
         {
-            new MatrixShares<TBody>(rows, columns, Grid.DimX, body).Do(Grid.IdxX);
-        }
-        else
-        {
-            int n = rows * columns;
-            int stride = Grid.DimX * Group.DimX;
-            for (int i = Grid.GlobalIndex.X; i < n; i += stride)
-            {
-                int row = i / columns;
-                body.At(row, i - (row * columns), i);
-            }
+            int row = i / columns;
+            body.At(row, i - (row * columns), i);
         }
     }
 
     internal static void RowPerLane<TBody>(int rows, TBody body)
         where TBody : struct, IRowBody
     {
-        if (Group.DimX == 1)
-        {
-            new RowShares<TBody>(rows, Grid.DimX, body).Do(Grid.IdxX);
-        }
-        else
-        {
-            int stride = Grid.DimX * Group.DimX;
-            for (int row = Grid.GlobalIndex.X; row < rows; row += stride)
-                body.Row(row);
-        }
+        int stride = Grid.DimX * Group.DimX;
+        for (int row = Grid.GlobalIndex.X; row < rows; row += stride)
+            body.Row(row);
     }
 
     // A warp's rows are neighbours, and the launch has whole warps of them: the lanes of a warp leave the loop together.
@@ -72,10 +48,6 @@ internal static class KernelShapes
         for (int row = Grid.IdxX; row < rows; row += Grid.DimX)
             body.Row(row);
     }
-
-    internal static void Tasks<TBody>(int tasks, TBody body)
-        where TBody : struct, ITaskBody =>
-        new TaskShares<TBody>(tasks, Grid.DimX, body).Do(Grid.IdxX);
 
     internal static void Tiles<TBody>(int tiles, TBody body)
         where TBody : struct, ITileBody

@@ -3,16 +3,6 @@ using ILGPU.Runtime;
 
 namespace IlgpuVae.Runtime;
 
-/// <summary>Which kernel variant a row operation gets.</summary>
-public enum RowVariant
-{
-    /// <summary>One lane a row.</summary>
-    RowPerLane,
-
-    /// <summary>One group a row.</summary>
-    RowPerGroup,
-}
-
 /// <summary>Appends kernels to a <see cref="LaunchList"/>, with the launch shape that fits the device.</summary>
 public static class LaunchListExtensions
 {
@@ -21,38 +11,52 @@ public static class LaunchListExtensions
 
     private const int SmallestGroup = 32;
 
-    /// <summary>The variant that rows of <paramref name="columns"/> elements get on <paramref name="device"/>.</summary>
-    public static RowVariant RowVariantFor(ComputeDevice device, int columns) =>
-        device.Style == LaunchStyle.OneLane || columns <= LongestRowPerLane ? RowVariant.RowPerLane : RowVariant.RowPerGroup;
-
     /// <summary>Appends a kernel over <paramref name="n"/> elements.</summary>
     public static void Elements<TBody>(this LaunchList list, string name, int n, TBody body, KernelCost cost)
         where TBody : struct, IElementBody
     {
+        if (list.Device.Style == LaunchStyle.Processor)
+        {
+            list.Shares(name, new ElementShares<TBody>(n, ShareCount(list, n, cost), body), cost);
+            return;
+        }
+
         Func<Action<AcceleratorStream, KernelConfig, int, TBody>> kernel = list.Device.Kernel(
             typeof(TBody), typeof(IElementBody), accelerator => accelerator.LoadKernel<int, TBody>(KernelShapes.Elements));
         KernelConfig shape = LaneShape(list.Device, n);
-        list.Add(name, cost, kernel, stream => kernel()(stream, shape, n, body), new ElementShares<TBody>(n, shape.GridDim.X, body));
+        list.Add(name, cost, kernel, stream => kernel()(stream, shape, n, body));
     }
 
     /// <summary>Appends a kernel over the elements of a [<paramref name="rows"/>, <paramref name="columns"/>] matrix.</summary>
     public static void Matrix<TBody>(this LaunchList list, string name, int rows, int columns, TBody body, KernelCost cost)
         where TBody : struct, IMatrixBody
     {
+        if (list.Device.Style == LaunchStyle.Processor)
+        {
+            list.Shares(name, new MatrixShares<TBody>(rows, columns, ShareCount(list, rows, cost), body), cost);
+            return;
+        }
+
         Func<Action<AcceleratorStream, KernelConfig, int, int, TBody>> kernel = list.Device.Kernel(
             typeof(TBody), typeof(IMatrixBody), accelerator => accelerator.LoadKernel<int, int, TBody>(KernelShapes.Matrix));
-        KernelConfig shape = LaneShape(list.Device, list.Device.Style == LaunchStyle.OneLane ? rows : checked(rows * columns));
-        list.Add(name, cost, kernel, stream => kernel()(stream, shape, rows, columns, body), new MatrixShares<TBody>(rows, columns, shape.GridDim.X, body));
+        KernelConfig shape = LaneShape(list.Device, checked(rows * columns));
+        list.Add(name, cost, kernel, stream => kernel()(stream, shape, rows, columns, body));
     }
 
     /// <summary>Appends a kernel over rows of which every lane does whole ones.</summary>
     public static void RowPerLane<TBody>(this LaunchList list, string name, int rows, TBody body, KernelCost cost)
         where TBody : struct, IRowBody
     {
+        if (list.Device.Style == LaunchStyle.Processor)
+        {
+            list.Shares(name, new RowShares<TBody>(rows, ShareCount(list, rows, cost), body), cost);
+            return;
+        }
+
         Func<Action<AcceleratorStream, KernelConfig, int, TBody>> kernel = list.Device.Kernel(
             typeof(TBody), null, accelerator => accelerator.LoadKernel<int, TBody>(KernelShapes.RowPerLane));
         KernelConfig shape = LaneShape(list.Device, rows);
-        list.Add(name, cost, kernel, stream => kernel()(stream, shape, rows, body), new RowShares<TBody>(rows, shape.GridDim.X, body));
+        list.Add(name, cost, kernel, stream => kernel()(stream, shape, rows, body));
     }
 
     /// <summary>Appends a kernel over rows of <paramref name="columns"/> elements, each shared by the lanes of a group.</summary>
@@ -65,12 +69,12 @@ public static class LaunchListExtensions
         list.Add(name, cost, kernel, stream => kernel()(stream, shape, rows, body));
     }
 
-    /// <summary>Appends a kernel over rows of <paramref name="columns"/> elements: <paramref name="lane"/> or <paramref name="group"/>, as <see cref="RowVariantFor"/> says.</summary>
+    /// <summary>Appends a kernel over rows of <paramref name="columns"/> elements: <paramref name="lane"/> on the processor and for short rows, <paramref name="group"/> elsewhere.</summary>
     public static void Rows<TLane, TGroup>(this LaunchList list, string name, int rows, int columns, TLane lane, TGroup group, KernelCost cost)
         where TLane : struct, IRowBody
         where TGroup : struct, IRowBody
     {
-        if (RowVariantFor(list.Device, columns) == RowVariant.RowPerLane)
+        if (list.Device.Style == LaunchStyle.Processor || columns <= LongestRowPerLane)
             list.RowPerLane(name, rows, lane, cost);
         else
             list.RowPerGroup(name, rows, columns, group, cost);
@@ -102,14 +106,14 @@ public static class LaunchListExtensions
         list.Add(name, cost, kernel, stream => kernel()(stream, shape, rows, lanes, body));
     }
 
-    /// <summary>Appends a kernel over tasks with a scratch slot each; at most <paramref name="slots"/> run at a time.</summary>
-    public static void Tasks<TBody>(this LaunchList list, string name, int tasks, int slots, TBody body, KernelCost cost)
-        where TBody : struct, ITaskBody
+    /// <summary>Appends work that the processor's threads share.</summary>
+    public static void Shares<TShares>(this LaunchList list, string name, TShares shares, KernelCost cost)
+        where TShares : struct, IShares
     {
-        Func<Action<AcceleratorStream, KernelConfig, int, TBody>> kernel = list.Device.Kernel(
-            typeof(TBody), null, accelerator => accelerator.LoadKernel<int, TBody>(KernelShapes.Tasks));
-        KernelConfig shape = new(Math.Max(1, Math.Min(tasks, slots)), 1);
-        list.Add(name, cost, kernel, stream => kernel()(stream, shape, tasks, body), new TaskShares<TBody>(tasks, shape.GridDim.X, body));
+        // One object for all steps.
+        IShares work = shares;
+        ProcessorTeam team = list.Device.Team ?? throw new ArgumentException($"{list.Device.Name} is not the processor.", nameof(list));
+        list.Add(name, cost, _ => team.Do(work));
     }
 
     /// <summary>
@@ -126,8 +130,10 @@ public static class LaunchListExtensions
         list.Add(name, cost, kernel, stream => kernel()(stream, shape, tiles, body));
     }
 
-    private static void Add<TKernel>(this LaunchList list, string name, KernelCost cost, Func<TKernel> kernel, Action<AcceleratorStream> run, IShares? shares = null) =>
-        list.Add(new Launch(name, cost, run) { Load = () => kernel(), Shares = shares });
+    private static void Add<TKernel>(this LaunchList list, string name, KernelCost cost, Func<TKernel> kernel, Action<AcceleratorStream> run) =>
+        list.Add(new Launch(name, cost, run) { Load = () => kernel() });
+
+    private static int ShareCount(LaunchList list, int n, KernelCost cost) => Share.Count(list.Device.Threads, n, cost);
 
     private static KernelConfig LaneShape(ComputeDevice device, int n)
     {

@@ -34,7 +34,7 @@ public sealed class KernelWorksTests
     [Test]
     public void EveryLikelihood_HasItsProfile()
     {
-        HashSet<Type> profiled = [.. Record(LaunchStyle.OneLane).Arguments];
+        HashSet<Type> profiled = [.. Record(LaunchStyle.Processor).Arguments];
         Type[] forms = [.. typeof(MatMul).Assembly.GetTypes().Where(type => type.IsValueType && (type.IsAssignableTo(typeof(IElementLikelihood)) || type.IsAssignableTo(typeof(INaturalForm))))];
         Assert.That(forms, Has.Length.GreaterThan(2));
         Assert.That(forms.Where(form => !profiled.Contains(form)), Is.Empty);

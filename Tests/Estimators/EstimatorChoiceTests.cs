@@ -45,7 +45,7 @@ public sealed class EstimatorChoiceTests
     [TestCaseSource(nameof(Wrong))]
     public void WrongSettings_AreRefused(EstimatorSettings settings, int latents, int categories, string[] named)
     {
-        using ComputeDevice device = ComputeDevice.Open("cpu", LaunchStyle.OneLane);
+        using ComputeDevice device = ComputeDevice.Open("cpu", LaunchStyle.Processor);
         InputException refusal = Assert.Throws<InputException>(() => EstimatorChoice.Make(settings, Design(latents, categories), 8, device))!;
         foreach (string word in named)
             Assert.That(refusal.Message, Does.Contain(word));
@@ -65,7 +65,7 @@ public sealed class EstimatorChoiceTests
     [TestCaseSource(nameof(Right))]
     public void RightSettings_AreTaken(EstimatorSettings settings, int latents, int categories, string[] named)
     {
-        using ComputeDevice device = ComputeDevice.Open("cpu", LaunchStyle.OneLane);
+        using ComputeDevice device = ComputeDevice.Open("cpu", LaunchStyle.Processor);
         using DiscreteVae vae = new(device, Design(latents, categories), seed: 1);
         Matrix logits = vae.Arena.Matrix(8, latents * categories, MemoryUse.Activations), statistic = vae.Arena.Matrix(8, 6, MemoryUse.Activations);
         Estimator estimator = EstimatorChoice.Make(settings, Design(latents, categories), 8, device).Build(new Posterior(vae, logits, statistic, statistic, default, seed: 1));
@@ -79,7 +79,7 @@ public sealed class EstimatorChoiceTests
     [Test]
     public void EveryName_BuildsTheEstimatorOfThatName([ValueSource(typeof(EstimatorChoice), nameof(EstimatorChoice.Names))] string name)
     {
-        using ComputeDevice device = ComputeDevice.Open("cpu", LaunchStyle.OneLane);
+        using ComputeDevice device = ComputeDevice.Open("cpu", LaunchStyle.Processor);
         EstimatorChoice choice = EstimatorChoice.Make(Plain with { Name = name }, Design(2, 2), 8, device);
         Assert.That(choice.Name, Is.EqualTo(name));
         Assert.That(choice.Reason, Is.Null);
@@ -93,7 +93,7 @@ public sealed class EstimatorChoiceTests
     [Test]
     public void Auto_SumsWhereThatIsAffordable_AndSaysWhy()
     {
-        using ComputeDevice device = ComputeDevice.Open("cpu", LaunchStyle.OneLane);
+        using ComputeDevice device = ComputeDevice.Open("cpu", LaunchStyle.Processor);
         EstimatorChoice few = EstimatorChoice.Make(Plain, Design(1, 8), 128, device), many = EstimatorChoice.Make(Plain, Design(20, 10), 128, device);
         Assert.That(few.Name, Is.EqualTo("exact"));
         Assert.That(few.Reason, Does.Contain("within the budget"));
@@ -104,7 +104,7 @@ public sealed class EstimatorChoiceTests
     [Test]
     public void Auto_CountsTheLayersThemselves()
     {
-        using ComputeDevice device = ComputeDevice.Open("cpu", LaunchStyle.OneLane);
+        using ComputeDevice device = ComputeDevice.Open("cpu", LaunchStyle.Processor);
         VaeDesign small = Design(2, 8), wideEncoder = small with { Encoder = VaeDesign.Mlp([512, 512]) }, wideDecoder = small with { Decoder = VaeDesign.Mlp([512, 512]) };
         EstimatorChoice cheap = EstimatorChoice.Make(Plain, wideEncoder, 4, device), dear = EstimatorChoice.Make(Plain, wideDecoder, 4, device);
         Assert.That(cheap.Name, Is.EqualTo("exact"), "a decoder that costs nothing beside the encoder");
@@ -117,7 +117,7 @@ public sealed class EstimatorChoiceTests
     [Test]
     public void Auto_TakesLocalExpectationsWhereOnlyTheyFit()
     {
-        using ComputeDevice device = ComputeDevice.Open("cpu", LaunchStyle.OneLane);
+        using ComputeDevice device = ComputeDevice.Open("cpu", LaunchStyle.Processor);
         VaeDesign design = Design(5, 8) with { Encoder = VaeDesign.Mlp([64, 64]) };
         EstimatorChoice several = EstimatorChoice.Make(Plain, design, 8, device);
         Assert.That(several.Name, Is.EqualTo("local-expectation"));
@@ -129,7 +129,7 @@ public sealed class EstimatorChoiceTests
     [Test]
     public void LayersCostWhatTheirParametersDo()
     {
-        using ComputeDevice device = ComputeDevice.Open("cpu", LaunchStyle.OneLane);
+        using ComputeDevice device = ComputeDevice.Open("cpu", LaunchStyle.Processor);
         VaeDesign design = Design(3, 5) with { Encoder = VaeDesign.Mlp([7, 11]), Decoder = VaeDesign.Mlp([13]), Embedding = CodeEmbedding.Table, EmbeddingWidth = 4 };
         using DiscreteVae vae = new(device, design, seed: 1);
         long Weights(string network) => vae.Parameters.All.Where(parameter => parameter.Name.StartsWith(network, StringComparison.Ordinal) && parameter.Name.EndsWith("weight", StringComparison.Ordinal)).Sum(parameter => parameter.Length);

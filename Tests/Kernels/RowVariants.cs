@@ -11,12 +11,12 @@ public static class RowVariants
         HashSet<RowVariant> reached = [];
         foreach ((_, int k) in RowInputs.Shapes(target))
         {
-            RowVariant expected = target.Style == LaunchStyle.OneLane || k <= 16 ? RowVariant.RowPerLane : RowVariant.RowPerGroup;
+            RowVariant expected = target.Style == LaunchStyle.Processor || k <= 16 ? RowVariant.RowPerLane : RowVariant.RowPerGroup;
             Assert.That(variantFor(k), Is.EqualTo(expected), $"rows of {k}");
             reached.Add(variantFor(k));
         }
 
-        RowVariant[] all = target.Style == LaunchStyle.OneLane ? [RowVariant.RowPerLane] : Enum.GetValues<RowVariant>();
+        RowVariant[] all = target.Style == LaunchStyle.Processor ? [RowVariant.RowPerLane] : Enum.GetValues<RowVariant>();
         Assert.That(reached, Is.EquivalentTo(all), "variants that the shapes reach");
     }
 }

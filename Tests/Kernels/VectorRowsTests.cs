@@ -16,8 +16,8 @@ public class VectorRowsTests(Target target) : AcceleratorSuite(target)
     [TestCase(2048)]
     public void Vectors_FollowDeviceAndWidth(int k)
     {
-        bool short16 = Device.Style == LaunchStyle.OneLane || k <= 16;
-        Type[] expected = Device is { Style: LaunchStyle.OneLane, Type: AcceleratorType.OpenCL } ? [typeof(OneLane), typeof(ProcessorVector)]
+        bool short16 = Device.Style == LaunchStyle.Processor || k <= 16;
+        Type[] expected = Device is { Style: LaunchStyle.Processor, Type: AcceleratorType.OpenCL } ? [typeof(OneLane), typeof(ProcessorVector)]
             : Device.HasWarps && k is > 4 and < 2048 ? WarpRows(k)
             : [short16 ? typeof(OneLane) : typeof(OneGroup), !short16 && k % 4 == 0 ? typeof(Vector4) : typeof(Scalar)];
         Assert.That(Chosen(Device, 12, k), Is.EqualTo(expected));

@@ -22,7 +22,7 @@ public sealed class WarpRowTests(int k)
     private ComputeDevice? lanes, warps;
 
     [OneTimeSetUp]
-    public void OpenDevices() => (lanes, warps) = (ComputeDevice.Open("cpu", LaunchStyle.OneLane), WarpDevice.Open());
+    public void OpenDevices() => (lanes, warps) = (ComputeDevice.Open("cpu", LaunchStyle.Processor), WarpDevice.Open());
 
     [OneTimeTearDown]
     public void CloseDevices()

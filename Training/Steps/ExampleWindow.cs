@@ -50,7 +50,7 @@ internal sealed class ExampleWindow : IDisposable
         Rows = checked(Chunks * chunkRows);
 
         // On a processor that computes, every thread that gathers is one taken from it.
-        gathering = new ParallelOptions { MaxDegreeOfParallelism = device.Style == LaunchStyle.OneLane ? 1 : Environment.ProcessorCount };
+        gathering = new ParallelOptions { MaxDegreeOfParallelism = device.Style == LaunchStyle.Processor ? 1 : Environment.ProcessorCount };
         copies = device.Accelerator.CreateStream();
         arena.DisposeFirst(this);
         Examples = new StreamedRows(device, arena, data, chunkRows);

@@ -34,6 +34,6 @@ public sealed record StepSettings
     /// <summary>Whether cuBLAS may cut the factors of the step's matrix products to TF32; see <see cref="LaunchList.Tf32"/>.</summary>
     public bool Tf32 { get; init; }
 
-    /// <summary>What to do to make the step one launch.</summary>
-    public OneLaunch OneLaunch { get; init; } = OneLaunch.WhenQuick;
+    /// <summary>Whether CUDA may have the step as one graph; false for comparisons.</summary>
+    public bool AsGraph { get; init; } = true;
 }

@@ -53,7 +53,7 @@ public sealed class TrainingStep : IDisposable
         Optimiser.Record(list, state, settings.Optimiser, parameters.Values, parameters.Gradients, parameters.FirstMoments, parameters.SecondMoments);
         RecordAuxiliary(list, state, settings.Optimiser, Estimator);
         Launches = list.Launches;
-        recorded = new RecordedStep(list, settings.OneLaunch);
+        recorded = new RecordedStep(list, settings.AsGraph);
     }
 
     /// <summary>The estimator at work.</summary>

@@ -1,0 +1,21 @@
+using System.Runtime.CompilerServices;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Kernels;
+
+/// <summary>A kernel over rows, written once for every way to hold them.</summary>
+internal interface IRowKernel
+{
+    /// <summary>Computes the rows of unit <paramref name="unit"/>: one row, or several that are held together.</summary>
+    void Row<T>(int unit)
+        where T : struct, IRows<T>;
+}
+
+/// <summary>A row kernel for one way to hold rows.</summary>
+internal readonly struct RowBody<TKernel, T>(TKernel kernel) : IRowBody
+    where TKernel : struct, IRowKernel
+    where T : struct, IRows<T>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Row(int row) => kernel.Row<T>(row);
+}

@@ -1,0 +1,75 @@
+using System.Runtime.Intrinsics;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Kernels;
+
+/// <summary>Appends row kernels to a list of launches.</summary>
+internal static class RowLaunches
+{
+    /// <summary>Appends a kernel over R rows of K elements, held as <see cref="RowShape"/> says.</summary>
+    internal static void Rows<TKernel>(this LaunchList list, string name, int rows, int k, TKernel kernel, KernelCost cost, RowTraits traits = RowTraits.None)
+        where TKernel : struct, IRowKernel
+    {
+        RowShape shape = RowShape.For(list.Device, rows, k, traits);
+        switch (shape.Holding)
+        {
+            case RowHolding.Packed when Vector512.IsHardwareAccelerated:
+                OnProcessor<PackedRows<OneOf512>>();
+                break;
+            case RowHolding.Packed:
+                OnProcessor<PackedRows<TwoOf256>>();
+                break;
+            case RowHolding.Paired when Vector512.IsHardwareAccelerated:
+                OnProcessor<PairedRows<OneOf512>>();
+                break;
+            case RowHolding.Paired:
+                OnProcessor<PairedRows<TwoOf256>>();
+                break;
+            case RowHolding.Single when Vector512.IsHardwareAccelerated:
+                OnProcessor<SingleRow<OneOf512>>();
+                break;
+            case RowHolding.Single:
+                OnProcessor<SingleRow<TwoOf256>>();
+                break;
+            case RowHolding.Lane when shape.Width == Scalar.Width:
+                OnTeam<OneLane, Scalar>();
+                break;
+            case RowHolding.Lane:
+                OnTeam<OneLane, LooseFour>();
+                break;
+            case RowHolding.QuarterWarp:
+                InVectors<QuarterWarp>();
+                break;
+            case RowHolding.HalfWarp:
+                InVectors<HalfWarp>();
+                break;
+            case RowHolding.Warp:
+                InVectors<OneWarp>();
+                break;
+            default:
+                InVectors<OneGroup>();
+                break;
+        }
+
+        list.DescribeLast(shape.ToString());
+
+        void InVectors<TTeam>()
+            where TTeam : struct, ITeam
+        {
+            if (k % Vector4.Width == 0)
+                OnTeam<TTeam, Vector4>();
+            else if (shape.Width == Scalar.Width)
+                OnTeam<TTeam, Scalar>();
+            else
+                OnTeam<TTeam, LooseFour>();
+        }
+
+        void OnTeam<TTeam, TVector>()
+            where TTeam : struct, ITeam
+            where TVector : struct, IVector<TVector> =>
+            list.Rows<TTeam, RowBody<TKernel, TeamRow<TTeam, TVector>>>(name, rows, (k + TVector.Width - 1) / TVector.Width, new(kernel), cost);
+
+        void OnProcessor<T>()
+            where T : struct, IRows<T> => list.RowPerLane(name, T.Units(rows, k), new RowBody<TKernel, T>(kernel), cost);
+    }
+}

@@ -1,0 +1,96 @@
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Kernels;
+
+/// <summary>A way to hold rows; the table in Kernels/README.md says when and why.</summary>
+public enum RowHolding
+{
+    /// <summary>Several short rows in a processor's vector.</summary>
+    Packed,
+
+    /// <summary>Two rows at a time on a processor.</summary>
+    Paired,
+
+    /// <summary>One row at a time on a processor.</summary>
+    Single,
+
+    /// <summary>A row a lane.</summary>
+    Lane,
+
+    /// <summary>Four rows a warp.</summary>
+    QuarterWarp,
+
+    /// <summary>Two rows a warp.</summary>
+    HalfWarp,
+
+    /// <summary>A row a warp.</summary>
+    Warp,
+
+    /// <summary>A row a group.</summary>
+    Group,
+}
+
+/// <summary>What a row kernel asks of the way its rows are held.</summary>
+[Flags]
+public enum RowTraits
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>Rows that are neighbours in one of its matrices lie apart in another: they cannot share a vector.</summary>
+    Apart = 1,
+
+    /// <summary>It draws random words, which come four at a time.</summary>
+    Draws = 2,
+}
+
+/// <summary>How a row kernel holds its rows on a device: what dispatch switches on, profiles print and tests assert.</summary>
+/// <param name="Holding">The way.</param>
+/// <param name="Width">How many neighbouring elements a lane works on together.</param>
+public readonly record struct RowShape(RowHolding Holding, int Width)
+{
+    // Longer rows of a few matrices leave the first-level cache before they are read again.
+    private const int LongestPair = 256;
+
+    // Rows up to this long are read faster by one lane: a group would mostly wait at its barriers.
+    private const int LongestRowOfALane = 16;
+
+    // Where warps can share rows, only such short ones are a lane's own: most of a warp would have nothing to do.
+    private const int LongestRowBesideWarps = 4;
+
+    private const int Sixteen = 16;
+
+    /// <summary>The shape for <paramref name="rows"/> rows of <paramref name="k"/> elements.</summary>
+    public static RowShape For(ComputeDevice device, int rows, int k, RowTraits traits = RowTraits.None)
+    {
+        if (device.Style == LaunchStyle.Processor)
+            return new(OnProcessor(k, traits), Sixteen);
+
+        // In 128-bit accesses where rows are whole multiples of four, which the arena's alignment puts on 16-byte boundaries.
+        bool draws = traits.HasFlag(RowTraits.Draws);
+        int width = draws || k % Vector4.Width == 0 ? Vector4.Width : Scalar.Width;
+        RowHolding holding = OnGraphics(device, rows, k, (k + width - 1) / width, draws);
+        return new(holding, holding == RowHolding.Lane && !draws ? Scalar.Width : width);
+    }
+
+    private static RowHolding OnProcessor(int k, RowTraits traits)
+    {
+        if (k is 2 or 4 or 8 && !traits.HasFlag(RowTraits.Apart))
+            return RowHolding.Packed;
+        return k <= LongestPair ? RowHolding.Paired : RowHolding.Single;
+    }
+
+    // A part of a warp where each of its lanes then has one vector at most, and the launch has whole warps of rows.
+    private static RowHolding OnGraphics(ComputeDevice device, int rows, int k, int vectors, bool draws)
+    {
+        bool isShort = k <= LongestRowOfALane;
+        if (device.HasWarps && k > LongestRowBesideWarps && vectors <= OneWarp.Lanes && !(draws && isShort && k % Vector4.Width != 0))
+        {
+            if (vectors <= QuarterWarp.Lanes && rows % (OneWarp.Lanes / QuarterWarp.Lanes) == 0)
+                return RowHolding.QuarterWarp;
+            return vectors <= HalfWarp.Lanes && rows % (OneWarp.Lanes / HalfWarp.Lanes) == 0 ? RowHolding.HalfWarp : RowHolding.Warp;
+        }
+
+        return isShort ? RowHolding.Lane : RowHolding.Group;
+    }
+}
