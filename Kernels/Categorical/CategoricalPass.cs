@@ -135,15 +135,15 @@ public static class CategoricalPass
 
             // The exponentials stay in the gradient's memory until the gradient takes their place.
             bool keeps = T.KeepsInMemory && hasLogitsGrad == 1 && k > T.Step;
-            (T max, T sum, T last) = Softmax.Exponentials<T>(logits, row, k, logitsGrad, keeps);
+            Softmax.Exponentials(logits, row, k, logitsGrad, keeps, out T max, out T sum, out T last);
             T reciprocal = T.ReciprocalByRow(sum), logPrior = T.Fill(uniformLogProbability), priorMax = T.Fill(0f), priorReciprocal = priorMax;
             if (hasPrior == 1)
             {
-                (priorMax, T priorSum, _) = Softmax.Exponentials<T>(prior, priorRow, k, prior, keeps: false);
+                Softmax.Exponentials(prior, priorRow, k, prior, keeps: false, out priorMax, out T priorSum, out _);
                 (logPrior, priorReciprocal) = (T.Fill(0f) - T.LogByRow(priorSum), T.ReciprocalByRow(priorSum));
             }
 
-            (T ratio, T expected) = Means(row, priorRow, keeps, max, reciprocal, last, priorMax);
+            Means(row, priorRow, keeps, max, reciprocal, last, priorMax, out T ratio, out T expected);
             T klSum = ratio - T.LogByRow(sum) - logPrior;
             T.StoreByRow(klSum, kl, at, k);
             if (hasLogLikelihoods == 1)
@@ -158,7 +158,7 @@ public static class CategoricalPass
 
         // sum_k q_k (log q_k - log p_k) but for what is the same in the whole row, and sum_k q_k F_k.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private (T Ratio, T Expected) Means<T>(in RowSlice row, in RowSlice priorRow, bool keeps, in T max, in T reciprocal, in T last, in T priorMax)
+        private void Means<T>(in RowSlice row, in RowSlice priorRow, bool keeps, in T max, in T reciprocal, in T last, in T priorMax, out T ratio, out T expected)
             where T : struct, IRows<T>
         {
             T ratios = T.Fill(0f), expectations = T.Fill(0f);
@@ -170,7 +170,8 @@ public static class CategoricalPass
                     expectations += Weighted(q, T.Load(logLikelihoods, row, i, 0f));
             }
 
-            return (T.SumByRow(ratios, k), T.SumByRow(expectations, k));
+            ratio = T.SumByRow(ratios, k);
+            expected = T.SumByRow(expectations, k);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -59,7 +59,7 @@ public static class CategoricalSample
         {
             RowPlace at = T.Place(unit, rows, k);
             RowSlice logitsRow = T.Slice(new RowPlace(LogitsRow(at.First), LogitsRow(at.Second), at.Count), k);
-            (T max, T maxAt, _) = GumbelNoise.Perturb<T>(logits, logitsRow, new RandomRow(seed, stream, state[0].Step, 0), at, k, logits, keeps: false);
+            GumbelNoise.Perturb(logits, logitsRow, new RandomRow(seed, stream, state[0].Step, 0), at, k, logits, keeps: false, out T max, out T maxAt, out T _);
             OneHot.Write(Winner(max, maxAt, T.MaxByRow(max, k), k), oneHot, T.Slice(at, k), k);
         }
 

@@ -48,7 +48,7 @@ public static class GumbelSoftmax
             RowSlice row = T.Slice(at, k);
 
             // Noise takes longer to draw again than to read again: of a row that is more than a piece a lane the sums wait where y goes.
-            (T max, T maxAt, T last) = GumbelNoise.Perturb<T>(logits, row, new RandomRow(seed, stream, state[0].Step, 0), at, k, soft, k > T.Step);
+            GumbelNoise.Perturb(logits, row, new RandomRow(seed, stream, state[0].Step, 0), at, k, soft, k > T.Step, out T max, out T maxAt, out T last);
             T rowMax = T.MaxByRow(max, k);
             if (hasHard == 1)
                 OneHot.Write(CategoricalSample.Winner(max, maxAt, rowMax, k), hard, row, k);

@@ -78,7 +78,7 @@ public static class Rebar
         {
             RowPlace at = T.Place(unit, rows, k);
             RowSlice row = T.Slice(at, k);
-            (T max, T maxAt, _) = GumbelNoise.Perturb<T>(logits, row, new RandomRow(seed, Randomness.Codes, state[0].Step, 0), at, k, gaps, keeps: true);
+            GumbelNoise.Perturb(logits, row, new RandomRow(seed, Randomness.Codes, state[0].Step, 0), at, k, gaps, keeps: true, out T max, out T maxAt, out T _);
             T rowMax = T.MaxByRow(max, k);
             OneHot.Write(CategoricalSample.Winner(max, maxAt, rowMax, k), codes, row, k);
             for (int i = T.First; i < k; i += T.Step)

@@ -40,7 +40,7 @@ public static class ScoreFunction
         {
             RowPlace at = T.Place(unit, rows, k);
             RowSlice row = T.Slice(at, k), logitsRow = T.Slice(at.Within(logitsRows), k);
-            (T max, T sum, _) = Softmax.Exponentials<T>(logits, logitsRow, k, logits, keeps: false);
+            Softmax.Exponentials(logits, logitsRow, k, logits, keeps: false, out T max, out T sum, out _);
             T total = T.Fill(0f), weight = T.Fill(scale);
             for (int s = 0; s < samples; s++)
                 total += T.LoadByRow(advantages, Sample(at, s), k);

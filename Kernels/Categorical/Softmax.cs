@@ -44,22 +44,24 @@ public static class Softmax
     /// <paramref name="keeps"/> the exponentials stay in <paramref name="kept"/>, which may be the logits.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static (T Max, T Sum, T Last) Exponentials<T>(in Cells logits, in RowSlice rows, int k, in Cells kept, bool keeps)
+    internal static void Exponentials<T>(in Cells logits, in RowSlice rows, int k, in Cells kept, bool keeps, out T max, out T sum, out T last)
         where T : struct, IRows<T>
     {
-        T max = T.Fill(float.NegativeInfinity), sum = T.Fill(0f), last = sum;
+        T largest = T.Fill(float.NegativeInfinity), total = T.Fill(0f), exponential = total;
         for (int i = T.First; i < k; i += T.Step)
-            max = T.Max(max, T.Load(logits, rows, i, float.NegativeInfinity));
-        max = T.MaxByRow(max, k);
+            largest = T.Max(largest, T.Load(logits, rows, i, float.NegativeInfinity));
+        largest = T.MaxByRow(largest, k);
         for (int i = T.First; i < k; i += T.Step)
         {
-            last = T.Exp(T.Load(logits, rows, i, float.NegativeInfinity) - max);
+            exponential = T.Exp(T.Load(logits, rows, i, float.NegativeInfinity) - largest);
             if (keeps)
-                T.Store(last, kept, rows, i);
-            sum += last;
+                T.Store(exponential, kept, rows, i);
+            total += exponential;
         }
 
-        return (max, T.SumByRow(sum, k), last);
+        max = largest;
+        sum = T.SumByRow(total, k);
+        last = exponential;
     }
 
     /// <summary>e^(l - max) again, from where it is found soonest: a register, memory, or the logits.</summary>
@@ -85,7 +87,7 @@ public static class Softmax
         where TVector : struct, IVector<TVector>
     {
         Cells row = new(logits, 0);
-        (TeamRow<TTeam, TVector> max, TeamRow<TTeam, TVector> sum, _) = Exponentials<TeamRow<TTeam, TVector>>(row, new RowSlice(0, 0, k), k, row, keeps: false);
+        Exponentials(row, new RowSlice(0, 0, k), k, row, keeps: false, out TeamRow<TTeam, TVector> max, out TeamRow<TTeam, TVector> sum, out _);
         return (TeamRow<TTeam, TVector>.Number(max), TeamRow<TTeam, TVector>.Number(sum));
     }
 
@@ -107,19 +109,19 @@ public static class Softmax
             RowSlice row = T.Slice(at, k);
             if (output == Output.LogSumExp)
             {
-                (T max, T sum, _) = Exponentials<T>(logits, row, k, logits, keeps: false);
+                Exponentials(logits, row, k, logits, keeps: false, out T max, out T sum, out _);
                 T.StoreByRow(max + T.LogByRow(sum), result, at, k);
             }
             else if (output == Output.Probabilities)
             {
-                (T max, T sum, T last) = Exponentials<T>(logits, row, k, result, T.KeepsInMemory && k > T.Step);
+                Exponentials(logits, row, k, result, T.KeepsInMemory && k > T.Step, out T max, out T sum, out T last);
                 T scale = T.ReciprocalByRow(sum);
                 for (int i = T.First; i < k; i += T.Step)
                     T.Store(Exponential(logits, row, i, k, result, T.KeepsInMemory, max, last) * scale, result, row, i);
             }
             else
             {
-                (T max, T sum, _) = Exponentials<T>(logits, row, k, logits, keeps: false);
+                Exponentials(logits, row, k, logits, keeps: false, out T max, out T sum, out _);
                 T logSum = T.LogByRow(sum);
 
                 // Not l - (max + log sum): beside a maximum of 1e4 the logarithm would lose ten bits.

@@ -42,9 +42,9 @@ public static class StraightThrough
         {
             RowSlice row = T.Slice(T.Place(unit, rows, k), k);
             T inverseTemperature = T.Fill(1f / state[0].Temperature);
-            (T max, T sum, _) = Softmax.Exponentials<T>(logits, row, k, logits, keeps: false);
+            Softmax.Exponentials(logits, row, k, logits, keeps: false, out T max, out T sum, out _);
             T scale = T.ReciprocalByRow(sum), softScale = T.ReciprocalByRow(TemperedSum(row, max, inverseTemperature));
-            (T mean, T softMean, T middleMean) = Means(row, max, inverseTemperature, scale, softScale);
+            Means(row, max, inverseTemperature, scale, softScale, out T mean, out T softMean, out T middleMean);
             Pull(row, max, inverseTemperature, scale, softScale, mean, softMean, middleMean);
         }
 
@@ -61,7 +61,7 @@ public static class StraightThrough
 
         // sum(p g) at the softmax, at the tempered one, and half way between that and the sample.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private (T Mean, T SoftMean, T MiddleMean) Means<T>(in RowSlice row, in T max, in T inverseTemperature, in T scale, in T softScale)
+        private void Means<T>(in RowSlice row, in T max, in T inverseTemperature, in T scale, in T softScale, out T mean, out T softMean, out T middleMean)
             where T : struct, IRows<T>
         {
             T half = T.Fill(0.5f), inner = T.Fill(0f), middleInner = inner, softInner = inner;
@@ -74,7 +74,9 @@ public static class StraightThrough
                 middleInner = T.MultiplyAdd(half * (soft + T.Load(codes, row, i, 0f)), gradient, middleInner);
             }
 
-            return (T.SumByRow(inner, k), T.SumByRow(softInner, k), T.SumByRow(middleInner, k));
+            mean = T.SumByRow(inner, k);
+            softMean = T.SumByRow(softInner, k);
+            middleMean = T.SumByRow(middleInner, k);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -42,7 +42,7 @@ public static class UniformMix
             where T : struct, IRows<T>
         {
             RowSlice row = T.Slice(T.Place(unit, rows, k), k);
-            (T max, T sum, _) = Softmax.Exponentials<T>(logits, row, k, logits, keeps: false);
+            Softmax.Exponentials(logits, row, k, logits, keeps: false, out T max, out T sum, out _);
             T kept = T.Fill(1f - share) * T.ReciprocalByRow(sum), added = T.Fill(share / k);
             for (int i = T.First; i < k; i += T.Step)
                 T.Store(T.Log(T.MultiplyAdd(kept, T.Exp(T.Load(logits, row, i, 0f) - max), added)), logMixed, row, i);
@@ -56,7 +56,7 @@ public static class UniformMix
             where T : struct, IRows<T>
         {
             RowSlice row = T.Slice(T.Place(unit, rows, k), k);
-            (T max, T sum, _) = Softmax.Exponentials<T>(logits, row, k, logits, keeps: false);
+            Softmax.Exponentials(logits, row, k, logits, keeps: false, out T max, out T sum, out _);
             T reciprocal = T.ReciprocalByRow(sum), rest = T.Fill(1f - share), added = T.Fill(share / k), terms = T.Fill(0f);
             for (int i = T.First; i < k; i += T.Step)
             {

@@ -37,21 +37,24 @@ public static class GumbelNoise
     /// <paramref name="keeps"/> the sums stay in <paramref name="kept"/>.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static (T Max, T MaxAt, T Last) Perturb<T>(in Cells logits, in RowSlice logitsRow, RandomRow draw, RowPlace at, int k, in Cells kept, bool keeps)
+    internal static void Perturb<T>(
+        in Cells logits, in RowSlice logitsRow, in RandomRow draw, in RowPlace at, int k, in Cells kept, bool keeps, out T max, out T maxAt, out T last)
         where T : struct, IRows<T>
     {
         RowSlice row = T.Slice(at, k);
-        T max = T.Fill(float.NegativeInfinity), maxAt = T.Fill(k - 1), last = max;
+        T largest = T.Fill(float.NegativeInfinity), largestAt = T.Fill(k - 1), sum = largest;
         for (int i = T.First; i < k; i += T.Step)
         {
-            last = T.Load(logits, logitsRow, i, float.NegativeInfinity) + T.Gumbel(draw, at, i, k);
+            sum = T.Load(logits, logitsRow, i, float.NegativeInfinity) + T.Gumbel(draw, at, i, k);
             if (keeps)
-                T.Store(last, kept, row, i);
-            maxAt = T.WherePositive(last - max, T.CountFrom(i, k), maxAt);
-            max = T.Max(last, max);
+                T.Store(sum, kept, row, i);
+            largestAt = T.WherePositive(sum - largest, T.CountFrom(i, k), largestAt);
+            largest = T.Max(sum, largest);
         }
 
-        return (max, maxAt, last);
+        max = largest;
+        maxAt = largestAt;
+        last = sum;
     }
 
     internal readonly struct Kernel(ArrayView<StepState> state, Cells noise, int rows, int k, ulong seed, Randomness stream) : IRowKernel

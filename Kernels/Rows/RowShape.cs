@@ -77,7 +77,7 @@ public readonly record struct RowShape(RowHolding Holding, int Width)
     {
         if (k is 2 or 4 or 8 && !traits.HasFlag(RowTraits.Apart))
             return RowHolding.Packed;
-        return k <= (Environment.GetEnvironmentVariable("NOPAIR") is null ? LongestPair : 0) ? RowHolding.Paired : RowHolding.Single;
+        return k <= LongestPair ? RowHolding.Paired : RowHolding.Single;
     }
 
     // A part of a warp where each of its lanes then has one vector at most, and the launch has whole warps of rows.
