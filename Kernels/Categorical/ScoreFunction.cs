@@ -30,7 +30,7 @@ public static class ScoreFunction
     /// <summary>Reads the codes once; a multiply-add each.</summary>
     public static KernelCost Cost(Matrix codes) => KernelCost.Floats(codes.Length, 2 * codes.Length);
 
-    private readonly struct Kernel(
+    internal readonly struct Kernel(
         ArrayView<float> codes, ArrayView<float> advantages, ArrayView<float> logits, ArrayView<float> logitsGrad, int rows, int samples, int n, int k, int logitsRows, int accumulate, float scale) : IRowKernel
     {
         public void Row<T>(int unit)

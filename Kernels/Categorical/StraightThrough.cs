@@ -32,7 +32,7 @@ public static class StraightThrough
     /// <summary>Reads three matrices, reads and writes the fourth; two exponentials and a dozen operations an element.</summary>
     public static KernelCost Cost(int rows, int k) => KernelCost.Floats(5L * rows * k, 14L * rows * k);
 
-    private readonly struct Kernel(
+    internal readonly struct Kernel(
         ArrayView<StepState> state, ArrayView<float> logits, ArrayView<float> codes, ArrayView<float> codesGrad, ArrayView<float> logitsGrad, int rows, int k, StraightThroughRule rule) : IRowKernel
     {
         public void Row<T>(int unit)
