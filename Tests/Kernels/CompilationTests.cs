@@ -11,6 +11,9 @@ namespace IlgpuVae.Tests.KernelSuites;
 /// </summary>
 public sealed class CompilationTests
 {
+    // It reads the step's state alone.
+    private const string NoiseName = "<GumbelNoise.Kernel,";
+
     // It writes a number a group.
     private const string GradientNormName = "<GradientNorm.Kernel,";
 
@@ -55,7 +58,8 @@ public sealed class CompilationTests
     public void Ptx_MovesFourElementsAtATime(KernelEntry kernel)
     {
         string ptx = compiler!.Ptx(kernel);
-        Assert.That(ptx, Does.Contain("ld.global.v4.f32"));
+        if (!kernel.Name.Contains(NoiseName, StringComparison.Ordinal))
+            Assert.That(ptx, Does.Contain("ld.global.v4.f32"));
         if (!kernel.Name.Contains(GradientNormName, StringComparison.Ordinal))
             Assert.That(ptx, Does.Contain("st.global.v4.f32"));
 
