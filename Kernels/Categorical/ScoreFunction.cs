@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 using IlgpuVae.Runtime;
 
@@ -23,7 +24,7 @@ public static class ScoreFunction
         advantages.Require(codes.Rows, 1, nameof(advantages));
         if (logits.Rows != 1)
             logits.Require(logitsGrad.Rows, logitsGrad.Columns, nameof(logits));
-        Kernel kernel = new(codes.View, advantages.View, logits.View, logitsGrad.View, logitsGrad.Rows * n, samples, n, k, logits.Rows * n, accumulate ? 1 : 0, scale);
+        Kernel kernel = new(codes, advantages, logits, logitsGrad, logitsGrad.Rows * n, samples, n, k, logits.Rows * n, accumulate ? 1 : 0, scale);
         list.Rows("score-function", logitsGrad.Rows * n, k, kernel, Cost(codes), RowTraits.Apart);
     }
 
@@ -31,14 +32,15 @@ public static class ScoreFunction
     public static KernelCost Cost(Matrix codes) => KernelCost.Floats(codes.Length, 2 * codes.Length);
 
     internal readonly struct Kernel(
-        ArrayView<float> codes, ArrayView<float> advantages, ArrayView<float> logits, ArrayView<float> logitsGrad, int rows, int samples, int n, int k, int logitsRows, int accumulate, float scale) : IRowKernel
+        Cells codes, Cells advantages, Cells logits, Cells logitsGrad, int rows, int samples, int n, int k, int logitsRows, int accumulate, float scale) : IRowKernel
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Row<T>(int unit)
             where T : struct, IRows<T>
         {
             RowPlace at = T.Place(unit, rows, k);
-            RowSlice l = T.Slice(logits, at.Within(logitsRows), k), grad = T.Slice(logitsGrad, at, k);
-            (T max, T sum, _) = Softmax.Exponentials<T>(l, k, l, keeps: false);
+            RowSlice row = T.Slice(at, k), logitsRow = T.Slice(at.Within(logitsRows), k);
+            Softmax.Exponentials(logits, logitsRow, k, logits, keeps: false, out T max, out T sum, out _);
             T total = T.Fill(0f), weight = T.Fill(scale);
             for (int s = 0; s < samples; s++)
                 total += T.LoadByRow(advantages, Sample(at, s), k);
@@ -47,11 +49,11 @@ public static class ScoreFunction
             {
                 T chosen = T.Fill(0f), gradient = chosen;
                 for (int s = 0; s < samples; s++)
-                    chosen = T.MultiplyAdd(T.Load(T.Slice(codes, Code(at, s), k), i, 0f), T.LoadByRow(advantages, Sample(at, s), k), chosen);
+                    chosen = T.MultiplyAdd(T.Load(codes, T.Slice(Code(at, s), k), i, 0f), T.LoadByRow(advantages, Sample(at, s), k), chosen);
                 if (accumulate == 1)
-                    gradient = T.Load(grad, i, 0f);
-                gradient -= weight * (chosen - (expected * T.Exp(T.Load(l, i, 0f) - max)));
-                T.Store(gradient, grad, i);
+                    gradient = T.Load(logitsGrad, row, i, 0f);
+                gradient -= weight * (chosen - (expected * T.Exp(T.Load(logits, logitsRow, i, 0f) - max)));
+                T.Store(gradient, logitsGrad, row, i);
             }
         }
 
