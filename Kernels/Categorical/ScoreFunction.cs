@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using ILGPU;
 using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Kernels;

@@ -1,4 +1,3 @@
-using ILGPU;
 using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Kernels;

@@ -20,8 +20,8 @@ public sealed class ThreadsTests : TemporaryFolder
     [Test]
     public void Run_GoesOnWithOtherThreads()
     {
-        _ = Call.Here(Call.Tiny(At("straight"), 8, "--threads", "1", "--log-every", "2")).Worked();
-        _ = Call.Here(Call.Tiny(At("broken"), 4, "--threads", "3", "--log-every", "2")).Worked();
+        _ = Call.Here(Call.Tiny(At("straight"), 8, "--threads", "1", "--log-every", "2", "--beta", "1")).Worked();
+        _ = Call.Here(Call.Tiny(At("broken"), 4, "--threads", "3", "--log-every", "2", "--beta", "1")).Worked();
         _ = Call.Here("train", "--resume", At("broken"), "--steps", "8", "--threads", "2").Worked();
         Assert.That((int)RunFiles.Config(At("broken"))["threads"]!, Is.EqualTo(2));
         Assert.That(RunFiles.Checkpoint(At("broken")), Is.EqualTo(RunFiles.Checkpoint(At("straight"))));

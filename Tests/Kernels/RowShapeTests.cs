@@ -1,4 +1,3 @@
-using ILGPU.Runtime;
 using IlgpuVae.Kernels;
 using IlgpuVae.Runtime;
 
