@@ -11,7 +11,8 @@ public sealed class DecodedCodes : IDecodedCodes
 {
     private readonly DiscreteVae vae;
     private readonly LayerPass decoder;
-    private readonly Matrix codes, natural, negativeLogNormaliser;
+    private readonly Codes codes;
+    private readonly Matrix natural, negativeLogNormaliser;
     private readonly Matrix? naturalGrad, codeWeights, outputsGrad;
 
     /// <summary>Reserves the memory and writes the codes.</summary>
@@ -21,9 +22,8 @@ public sealed class DecodedCodes : IDecodedCodes
         this.vae = vae;
         VaeDesign design = vae.Design;
         Count = vae.RequireJointCodes();
-        codes = vae.Arena.Matrix(Count, vae.CodeWidth, MemoryUse.Codes);
         LaunchList setUp = new(vae.Device);
-        JointCodes.Enumerate(setUp, codes, design.Latents, design.Categories);
+        codes = JointCodes.Enumerate(setUp, vae.HardCodes(Count));
         setUp.Replay();
         decoder = vae.BindDecoder(Count, training);
         int width = design.Likelihood.StatisticWidth(design.DataWidth);
@@ -65,6 +65,6 @@ public sealed class DecodedCodes : IDecodedCodes
         MatMul.Record(list, Operand.Transpose(logLikelihoodsGrad), statistic, grad);
         ColumnSum.Record(list, logLikelihoodsGrad, weights);
         vae.Design.Likelihood.NaturalBackward(list, decoder.Output, grad, weights, outputs, vae.Design.DataWidth);
-        decoder.Backward(list, codes, outputs, null, default, ParameterGradients.Write);
+        decoder.Backward(list, codes, outputs, null, ParameterGradients.Write);
     }
 }

@@ -5,18 +5,18 @@ namespace IlgpuVae.Kernels;
 
 /// <summary>
 /// The Gumbel-Softmax (Concrete) relaxation of a categorical variable, y = softmax((l + g) / t), g standard Gumbel noise, t &gt; 0 the step's
-/// temperature, and its straight-through form whose forward value is the one-hot argmax of y. The noise is generated where it is used and never stored.
+/// temperature, and its straight-through form whose forward value is the hard argmax of y. The noise is generated where it is used and never stored.
 /// </summary>
 /// <remarks>E. Jang, S. Gu, B. Poole, ICLR 2017; C. J. Maddison, A. Mnih, Y. W. Teh, ICLR 2017.</remarks>
 public static class GumbelSoftmax
 {
-    /// <summary>Records soft [R, K] = y, and hard [R, K] = onehot(argmax y) where it is given, from logits [R, K].</summary>
-    public static void Forward(LaunchList list, ArrayView<StepState> state, Matrix logits, Matrix soft, Matrix? hard, ulong seed, Randomness stream)
+    /// <summary>Records soft [R, K] = y, and the hard codes argmax y, R numbers in all, where they are given, from logits [R, K].</summary>
+    public static void Forward(LaunchList list, ArrayView<StepState> state, Matrix logits, Matrix soft, Codes? hard, ulong seed, Randomness stream)
     {
         (int rows, int k) = (logits.Rows, logits.Columns);
         soft.Require(rows, k, nameof(soft));
-        hard?.Require(rows, k, nameof(hard));
-        ForwardKernel kernel = new(state, logits.View, soft.View, hard?.View ?? soft.View, rows, k, hard is null ? 0 : 1, seed, stream);
+        hard?.Require(rows / hard.Value.Variables, hard.Value.Variables, k, nameof(hard));
+        ForwardKernel kernel = new(state, logits.View, soft.View, hard?.Numbers ?? default, rows, k, hard is null ? 0 : 1, seed, stream);
         list.Rows("gumbel-softmax.forward", rows, k, kernel, Cost(rows, k), RowTraits.Draws);
     }
 
@@ -37,7 +37,7 @@ public static class GumbelSoftmax
     public static KernelCost Cost(int rows, int k) => KernelCost.Floats(2L * rows * k, 8L * rows * k);
 
     private readonly struct ForwardKernel(
-        ArrayView<StepState> state, ArrayView<float> logits, ArrayView<float> soft, ArrayView<float> hard, int rows, int k, int hasHard, ulong seed, Randomness stream) : IRowKernel
+        ArrayView<StepState> state, ArrayView<float> logits, ArrayView<float> soft, ArrayView<int> hard, int rows, int k, int hasHard, ulong seed, Randomness stream) : IRowKernel
     {
         public void Row<T>(int unit)
             where T : struct, IRows<T>
@@ -59,7 +59,7 @@ public static class GumbelSoftmax
 
             T rowMax = T.MaxByRow(max, k);
             if (hasHard == 1)
-                OneHot.Write(CategoricalSample.Winner(max, maxAt, rowMax, k), T.Slice(hard, at, k), k);
+                T.StoreByRow(CategoricalSample.Winner(max, maxAt, rowMax, k), hard, at, k);
             T inverseTemperature = T.Fill(1f / state[0].Temperature), sum = T.Fill(0f);
             for (int i = T.First; i < k; i += T.Step)
             {

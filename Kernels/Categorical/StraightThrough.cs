@@ -19,28 +19,28 @@ public enum StraightThroughRule
 /// <summary>Straight-through pull-backs of one hard sample. J(p)^T g = p (g - sum(p g)) is the softmax's Jacobian at p.</summary>
 public static class StraightThrough
 {
-    /// <summary>Records logitsGrad += the rule's pull-back of codesGrad g, all [R, K]; the temperature is the step's.</summary>
-    public static void Backward(LaunchList list, StraightThroughRule rule, ArrayView<StepState> state, Matrix logits, Matrix codes, Matrix codesGrad, Matrix logitsGrad)
+    /// <summary>Records logitsGrad += the rule's pull-back of codesGrad g, all [R, K], for hard codes of R numbers; the temperature is the step's.</summary>
+    public static void Backward(LaunchList list, StraightThroughRule rule, ArrayView<StepState> state, Matrix logits, Codes codes, Matrix codesGrad, Matrix logitsGrad)
     {
         (int rows, int k) = (logits.Rows, logits.Columns);
-        codes.Require(rows, k, nameof(codes));
+        codes.Require(rows / codes.Variables, codes.Variables, k, nameof(codes));
         codesGrad.Require(rows, k, nameof(codesGrad));
         logitsGrad.Require(rows, k, nameof(logitsGrad));
-        list.Rows("straight-through.backward", rows, k, new Kernel(state, logits.View, codes.View, codesGrad.View, logitsGrad.View, rows, k, rule), Cost(rows, k));
+        list.Rows("straight-through.backward", rows, k, new Kernel(state, logits.View, codes.Numbers, codesGrad.View, logitsGrad.View, rows, k, rule), Cost(rows, k));
     }
 
-    /// <summary>Reads three matrices, reads and writes the fourth; two exponentials and a dozen operations an element.</summary>
-    public static KernelCost Cost(int rows, int k) => KernelCost.Floats(5L * rows * k, 14L * rows * k);
+    /// <summary>Reads two matrices and a number a row, reads and writes the third; two exponentials and a dozen operations an element.</summary>
+    public static KernelCost Cost(int rows, int k) => KernelCost.Floats(rows + (4L * rows * k), 14L * rows * k);
 
     private readonly struct Kernel(
-        ArrayView<StepState> state, ArrayView<float> logits, ArrayView<float> codes, ArrayView<float> codesGrad, ArrayView<float> logitsGrad, int rows, int k, StraightThroughRule rule) : IRowKernel
+        ArrayView<StepState> state, ArrayView<float> logits, ArrayView<int> numbers, ArrayView<float> codesGrad, ArrayView<float> logitsGrad, int rows, int k, StraightThroughRule rule) : IRowKernel
     {
         public void Row<T>(int unit)
             where T : struct, IRows<T>
         {
             RowPlace at = T.Place(unit, rows, k);
-            RowSlice l = T.Slice(logits, at, k), z = T.Slice(codes, at, k), g = T.Slice(codesGrad, at, k), grad = T.Slice(logitsGrad, at, k);
-            T inverseTemperature = T.Fill(1f / state[0].Temperature), half = T.Fill(0.5f), none = T.Fill(0f), softSum = none;
+            RowSlice l = T.Slice(logits, at, k), g = T.Slice(codesGrad, at, k), grad = T.Slice(logitsGrad, at, k);
+            T inverseTemperature = T.Fill(1f / state[0].Temperature), half = T.Fill(0.5f), none = T.Fill(0f), one = T.Fill(1f), z = T.LoadByRow(numbers, at, k), softSum = none;
             (T max, T sum, _) = Softmax.Exponentials<T>(l, k, l, keeps: false);
             for (int i = T.First; i < k; i += T.Step)
                 softSum += T.Exp((T.Load(l, i, float.NegativeInfinity) - max) * inverseTemperature);
@@ -52,7 +52,7 @@ public static class StraightThrough
                 T soft = T.Exp(logit * inverseTemperature) * softScale;
                 inner = T.MultiplyAdd(T.Exp(logit) * scale, gradient, inner);
                 softInner = T.MultiplyAdd(soft, gradient, softInner);
-                middleInner = T.MultiplyAdd(half * (soft + T.Load(z, i, 0f)), gradient, middleInner);
+                middleInner = T.MultiplyAdd(half * (soft + T.WhereEqual(T.CountFrom(i, k), z, one, none)), gradient, middleInner);
             }
 
             T mean = T.SumByRow(inner, k), softMean = T.SumByRow(softInner, k), middleMean = T.SumByRow(middleInner, k);
@@ -63,7 +63,7 @@ public static class StraightThrough
                 if (rule == StraightThroughRule.Plain)
                     pulled += inverseTemperature * soft * (gradient - softMean);
                 else
-                    pulled += ((soft + T.Load(z, i, 0f)) * (gradient - middleMean)) - (half * T.Exp(logit) * scale * (gradient - mean));
+                    pulled += ((soft + T.WhereEqual(T.CountFrom(i, k), z, one, none)) * (gradient - middleMean)) - (half * T.Exp(logit) * scale * (gradient - mean));
                 T.Store(pulled, grad, i);
             }
         }

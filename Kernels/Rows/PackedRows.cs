@@ -60,6 +60,16 @@ internal readonly unsafe struct PackedRows<T>(T rows) : IRows<PackedRows<T>>
     }
 
     /// <inheritdoc/>
+    public static PackedRows<T> LoadByRow(ArrayView<int> column, RowPlace at, int k)
+    {
+        float* all = stackalloc float[T.Width];
+        int* source = (int*)column.LoadEffectiveAddressAsPtr() + at.First;
+        for (int i = 0; i < T.Width; i++)
+            all[i] = i < at.Count * k ? source[i / k] : 0f;
+        return new(T.Load(all));
+    }
+
+    /// <inheritdoc/>
     public static void StoreByRow(PackedRows<T> value, ArrayView<float> column, RowPlace at, int k)
     {
         float* all = stackalloc float[T.Width];
@@ -67,6 +77,16 @@ internal readonly unsafe struct PackedRows<T>(T rows) : IRows<PackedRows<T>>
         float* target = (float*)column.LoadEffectiveAddressAsPtr() + at.First;
         for (int row = 0; row < at.Count; row++)
             target[row] = all[row * k];
+    }
+
+    /// <inheritdoc/>
+    public static void StoreByRow(PackedRows<T> value, ArrayView<int> column, RowPlace at, int k)
+    {
+        float* all = stackalloc float[T.Width];
+        T.Store(value.rows, all);
+        int* target = (int*)column.LoadEffectiveAddressAsPtr() + at.First;
+        for (int row = 0; row < at.Count; row++)
+            target[row] = (int)all[row * k];
     }
 
     /// <inheritdoc/>

@@ -52,6 +52,18 @@ internal readonly unsafe struct PairedRows<T>(T first, T second) : IRows<PairedR
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
+    public static PairedRows<T> LoadByRow(ArrayView<int> column, RowPlace at, int k) => new(T.Fill(column[at.First]), T.Fill(column[at.Second]));
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static void StoreByRow(PairedRows<T> value, ArrayView<int> column, RowPlace at, int k)
+    {
+        column[at.First] = (int)T.First(value.first);
+        column[at.Second] = (int)T.First(value.second);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
     public static void StoreByRow(PairedRows<T> value, ArrayView<float> column, RowPlace at, int k)
     {
         column[at.First] = T.First(value.first);

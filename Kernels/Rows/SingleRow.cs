@@ -48,7 +48,15 @@ internal readonly unsafe struct SingleRow<T>(T only) : IRows<SingleRow<T>>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
+    public static SingleRow<T> LoadByRow(ArrayView<int> column, RowPlace at, int k) => new(T.Fill(column[at.First]));
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
     public static void StoreByRow(SingleRow<T> value, ArrayView<float> column, RowPlace at, int k) => column[at.First] = T.First(value.only);
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static void StoreByRow(SingleRow<T> value, ArrayView<int> column, RowPlace at, int k) => column[at.First] = (int)T.First(value.only);
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]

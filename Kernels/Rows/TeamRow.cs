@@ -47,10 +47,20 @@ internal readonly struct TeamRow<TTeam, TVector>(TVector v) : IRows<TeamRow<TTea
     public static TeamRow<TTeam, TVector> LoadByRow(ArrayView<float> column, RowPlace at, int k) => Fill(column[at.First]);
 
     /// <inheritdoc/>
+    public static TeamRow<TTeam, TVector> LoadByRow(ArrayView<int> column, RowPlace at, int k) => Fill(column[at.First]);
+
+    /// <inheritdoc/>
     public static void StoreByRow(TeamRow<TTeam, TVector> value, ArrayView<float> column, RowPlace at, int k)
     {
         if (TTeam.Lane == 0)
             column[at.First] = TVector.First(value.v);
+    }
+
+    /// <inheritdoc/>
+    public static void StoreByRow(TeamRow<TTeam, TVector> value, ArrayView<int> column, RowPlace at, int k)
+    {
+        if (TTeam.Lane == 0)
+            column[at.First] = (int)TVector.First(value.v);
     }
 
     /// <inheritdoc/>
