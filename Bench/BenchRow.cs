@@ -51,6 +51,9 @@ public sealed partial record BenchRow
     /// <summary>What timed it: <c>cuda events</c>, <c>opencl events</c> or <c>stopwatch</c>.</summary>
     public string? Clock { get; init; }
 
+    /// <summary>How a kernel held its rows, where it has several ways; null elsewhere.</summary>
+    public string? Held { get; init; }
+
     /// <summary>How a training step is run: as a graph or as a replay of launches.</summary>
     public string? Mode { get; init; }
 
@@ -74,13 +77,17 @@ public sealed partial record BenchRow
     internal (string Work, string Shape) Key => (Work, Shape);
 }
 
-/// <summary>The launches of one kernel in a step.</summary>
+/// <summary>The launches of one kernel in a step that hold their rows in the same way.</summary>
 /// <param name="Work">Its name.</param>
 /// <param name="Launches">How many.</param>
 /// <param name="Ms">Their time together, each timed by itself, milliseconds.</param>
 /// <param name="Bytes">Least bytes they can move.</param>
 /// <param name="Flops">Their operations.</param>
-public sealed record KernelShare(string Work, int Launches, double Ms, long Bytes, long Flops);
+public sealed record KernelShare(string Work, int Launches, double Ms, long Bytes, long Flops)
+{
+    /// <summary>How they held their rows, where the kernel has several ways; null elsewhere.</summary>
+    public string? Held { get; init; }
+}
 
 /// <summary>The 20th, 50th and 80th percentile of repeated timings.</summary>
 /// <param name="P20">20th.</param>

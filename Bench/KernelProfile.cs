@@ -67,7 +67,7 @@ internal sealed class KernelProfile(ComputeDevice device, bool quick, string? on
             yield break;
         long setBytes = arena.UsedBytes;
         long room = (long)(MemoryShare * device.MemoryBytes);
-        if (device.Style == LaunchStyle.Processor)
+        if (device.Kind() == DeviceKind.Processor)
             room = Math.Min(room, MostProcessorBytes);
         // What is updated in place is moved twice and lies in memory once.
         long launchBytes = Math.Max(1, wanted.Select(launch => sets[0].List.Launches[launch].Cost.Bytes).Order().ElementAt(wanted.Length / 2) / 2);
@@ -88,9 +88,10 @@ internal sealed class KernelProfile(ComputeDevice device, bool quick, string? on
         device.Wait();
         foreach (int launch in wanted)
         {
-            KernelCost cost = sets[0].List.Launches[launch].Cost;
+            Launch recorded = sets[0].List.Launches[launch];
+            KernelCost cost = recorded.Cost;
             Percentiles ms = timing.Measure([.. sets.Select(set => set.List.Launches[launch])]);
-            BenchRow row = BenchRow.Of(Name(launch), work.Shape, cost, ms) with { Launches = 1, Clock = timing.Clock };
+            BenchRow row = BenchRow.Of(Name(launch), work.Shape, cost, ms) with { Launches = 1, Clock = timing.Clock, Held = recorded.Shape.Length > 0 ? recorded.Shape : null };
             yield return (work.Tf32 ? row with { Provider = "ilgpu-vae tf32" } : row, cost.Bytes / 2 * sets.Count < CachesToFill / 2 * cacheBytes);
         }
     }

@@ -1,5 +1,6 @@
+using System.Runtime.Intrinsics;
 using ILGPU;
-using ILGPU.Runtime;
+using IlgpuVae.Kernels;
 using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Bench;
@@ -58,7 +59,7 @@ internal sealed record Peaks(double CopyGbPerS, double StreamGbPerS, double Gflo
     /// <summary>Measures all of them, in a second or two.</summary>
     internal static Peaks Measure(ComputeDevice device, Timing timing)
     {
-        int n = device.Type == AcceleratorType.CPU ? SimulatedFloats : device.Style == LaunchStyle.Processor ? ProcessorFloats : GraphicsFloats;
+        int n = device.Kind() switch { DeviceKind.Simulated => SimulatedFloats, DeviceKind.Processor => ProcessorFloats, _ => GraphicsFloats };
         using Arena arena = new(device);
         LaunchList copies = new(device), pairCopies = new(device), vectorCopies = new(device), updates = new(device), empty = new(device);
         KernelCost copied = KernelCost.Floats(2L * n, 0);
@@ -66,10 +67,12 @@ internal sealed record Peaks(double CopyGbPerS, double StreamGbPerS, double Gflo
         {
             ArrayView<float> from = arena.Allocate<float>(n, MemoryUse.Data), to = arena.Allocate<float>(n, MemoryUse.Data);
             copies.Elements("copy", n, new CopyBody(from, to), copied);
-            if (device.Type == AcceleratorType.OpenCL && device.Style == LaunchStyle.Processor)
-                vectorCopies.Elements("copy", n / ProcessorVector.Width, new VectorCopyBody<ProcessorVector>(from, to), copied);
-            else
+            if (device.Style != LaunchStyle.Processor)
                 vectorCopies.Elements("copy", n / Vector4.Width, new VectorCopyBody<Vector4>(from, to), copied);
+            else if (Vector512.IsHardwareAccelerated)
+                vectorCopies.Elements("copy", n / OneOf512.Width, new VectorCopyBody<OneOf512>(from, to), copied);
+            else
+                vectorCopies.Elements("copy", n / TwoOf256.Width, new VectorCopyBody<TwoOf256>(from, to), copied);
             int half = n / 2;
             ArrayView<float> x = from.SubView(0, half), y = from.SubView(half, half), a = to.SubView(0, half), b = to.SubView(half, half);
             pairCopies.Elements("copy", half, new PairCopyBody(x, y, a, b), copied);

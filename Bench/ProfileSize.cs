@@ -1,4 +1,3 @@
-using ILGPU.Runtime;
 using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Bench;
@@ -11,11 +10,11 @@ namespace IlgpuVae.Bench;
 /// <param name="Huge">Numbers of the largest arrays, 0 for none.</param>
 internal sealed record ProfileSize(int Elements, int PassRows, int ProductSide, int LargeSide, int Huge)
 {
-    /// <summary>The shapes for <paramref name="device"/>; small ones on the CPU accelerator, which is for tests.</summary>
-    internal static ProfileSize Of(ComputeDevice device) => device switch
+    /// <summary>The shapes for <paramref name="device"/>; small ones where groups are simulated.</summary>
+    internal static ProfileSize Of(ComputeDevice device) => device.Kind() switch
     {
-        { Type: AcceleratorType.CPU } => new(1 << 14, 1 << 10, 128, 0, 0),
-        { Style: LaunchStyle.Processor } => new(1 << 21, 1 << 18, 1024, 0, 0),
+        DeviceKind.Simulated => new(1 << 14, 1 << 10, 128, 0, 0),
+        DeviceKind.Processor => new(1 << 21, 1 << 18, 1024, 0, 0),
         _ => new(1 << 24, 1 << 18, 1024, 4096, 100_000_000),
     };
 }

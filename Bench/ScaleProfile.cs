@@ -50,10 +50,10 @@ internal sealed class ScaleProfile(ComputeDevice device, bool quick)
         return rows.Select((row, i) => row with { ExpectedBytes = (long)(first + (slope * (law.Values[i] - law.Values[0]))) });
     }
 
-    /// <summary>Two decades each; the CPU accelerator, which is for tests, takes smaller steps.</summary>
+    /// <summary>Two decades each; smaller steps where groups are simulated.</summary>
     internal IEnumerable<ScaleLaw> Laws()
     {
-        bool simulated = device.Type == ILGPU.Runtime.AcceleratorType.CPU;
+        bool simulated = device.Kind() == DeviceKind.Simulated;
         (int pixels, int hidden, int batch) = simulated ? (64, 32, 16) : (Pixels, Hidden, Batch);
         int[] decades = quick ? [10, 32, 100, 320, 1000] : [10, 18, 32, 56, 100, 180, 320, 560, 1000];
         IReadOnlyList<int> From(double first) => [.. decades.Select(value => (int)Math.Round(value * first / decades[0]))];
@@ -66,7 +66,7 @@ internal sealed class ScaleProfile(ComputeDevice device, bool quick)
     private BenchRow Measure(StepWork work, Peaks peaks, Progress progress)
     {
         progress.Next($"{work.Work} {work.Shape}");
-        BenchRow row = StepProfile.Measure(device, timing, work, OneLaunch.WheneverPossible, withKernels: false, peaks);
+        BenchRow row = StepProfile.Measure(device, timing, work, asGraph: true, withKernels: false, peaks);
         progress.Show(row);
         return row;
     }

@@ -41,9 +41,9 @@ internal sealed class StepProfile(ComputeDevice device, bool quick, string? only
     }
 
     /// <summary>A step of <paramref name="work"/>, measured; with its kernels where <paramref name="withKernels"/>.</summary>
-    internal static BenchRow Measure(ComputeDevice device, Timing timing, StepWork work, OneLaunch oneLaunch, bool withKernels, Peaks peaks, bool tf32 = false)
+    internal static BenchRow Measure(ComputeDevice device, Timing timing, StepWork work, bool asGraph, bool withKernels, Peaks peaks, bool tf32 = false)
     {
-        (DiscreteVae vae, TrainingStep step) = work.Open(device, oneLaunch, tf32);
+        (DiscreteVae vae, TrainingStep step) = work.Open(device, asGraph, tf32);
         using DiscreteVae model = vae;
         using TrainingStep run = step;
         Percentiles ms = timing.Measure(step.Run);
@@ -65,19 +65,22 @@ internal sealed class StepProfile(ComputeDevice device, bool quick, string? only
 
     private IEnumerable<BenchRow> Variants(StepWork work, Peaks peaks)
     {
-        BenchRow row = Measure(device, timing, work, OneLaunch.WheneverPossible, withKernels: true, peaks);
+        BenchRow row = Measure(device, timing, work, asGraph: true, withKernels: true, peaks);
         yield return row;
         if (row.Mode!.StartsWith("replay", StringComparison.Ordinal))
             yield break;
-        yield return Measure(device, timing, work, OneLaunch.Never, withKernels: true, peaks) with { Provider = "ilgpu-vae replay" };
+        yield return Measure(device, timing, work, asGraph: false, withKernels: true, peaks) with { Provider = "ilgpu-vae replay" };
         if (device.CuBlas is not null)
-            yield return Measure(device, timing, work, OneLaunch.WheneverPossible, withKernels: true, peaks, tf32: true) with { Provider = "ilgpu-vae tf32" };
+            yield return Measure(device, timing, work, asGraph: true, withKernels: true, peaks, tf32: true) with { Provider = "ilgpu-vae tf32" };
     }
 
     // Each launch by itself, over and over: its inputs are as warm as its producer leaves them in a step.
     private static IEnumerable<KernelShare> Kernels(Timing timing, IReadOnlyList<Launch> launches) => launches
         .Select(launch => (Launch: launch, Ms: timing.Measure([launch]).P50))
-        .GroupBy(each => each.Launch.Name)
-        .Select(same => new KernelShare(same.Key, same.Count(), same.Sum(each => each.Ms), same.Sum(each => each.Launch.Cost.Bytes), same.Sum(each => each.Launch.Cost.Flops)))
+        .GroupBy(each => (each.Launch.Name, each.Launch.Shape))
+        .Select(same => new KernelShare(same.Key.Name, same.Count(), same.Sum(each => each.Ms), same.Sum(each => each.Launch.Cost.Bytes), same.Sum(each => each.Launch.Cost.Flops))
+        {
+            Held = same.Key.Shape.Length > 0 ? same.Key.Shape : null,
+        })
         .OrderByDescending(share => share.Ms);
 }

@@ -1,4 +1,3 @@
-using ILGPU.Runtime;
 using IlgpuVae.Model;
 using IlgpuVae.Runtime;
 using IlgpuVae.Training.Data;
@@ -19,10 +18,10 @@ internal sealed record StepWork(string Work, string Shape, int Batch, VaeDesign 
     private const double Ink = 0.2;
 
     /// <summary>The step with its model, on random black and white pixels.</summary>
-    internal (DiscreteVae Vae, TrainingStep Step) Open(ComputeDevice device, OneLaunch oneLaunch = OneLaunch.WheneverPossible, bool tf32 = false)
+    internal (DiscreteVae Vae, TrainingStep Step) Open(ComputeDevice device, bool asGraph = true, bool tf32 = false)
     {
         DiscreteVae vae = new(device, Design, seed: 1);
-        TrainingStep step = new(vae, new DeviceData(device, vae.Arena, RandomPixels(Design.DataWidth)), new StepSettings { Batch = Batch, Estimator = Estimator, OneLaunch = oneLaunch, Tf32 = tf32 });
+        TrainingStep step = new(vae, new DeviceData(device, vae.Arena, RandomPixels(Design.DataWidth)), new StepSettings { Batch = Batch, Estimator = Estimator, AsGraph = asGraph, Tf32 = tf32 });
         return (vae, step);
     }
 
@@ -41,15 +40,15 @@ internal static class StepWorks
 {
     private const int Pixels = 784;
 
-    /// <summary>Those for <paramref name="device"/>: the large one on graphics processors alone, none of the larger ones on the CPU accelerator, which is for tests.</summary>
+    /// <summary>Those for <paramref name="device"/>: the large one on graphics processors alone, none of the larger ones where groups are simulated.</summary>
     internal static IEnumerable<StepWork> All(ComputeDevice device)
     {
         yield return Exact(128, 64, Pixels, 256, 64);
-        if (device.Type != AcceleratorType.CPU)
+        if (device.Kind() != DeviceKind.Simulated)
             yield return Exact(512, 256, Pixels, 256, 64);
         yield return GumbelSoftmax(100, 20, 10, Pixels);
         yield return Bernoulli(50, 200, Pixels);
-        if (device.Style == LaunchStyle.Groups && device.Type != AcceleratorType.CPU)
+        if (device.Kind() == DeviceKind.Graphics)
             yield return Exact(8192, 1024, Pixels, 512, 64);
     }
 

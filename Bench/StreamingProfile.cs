@@ -68,7 +68,7 @@ internal sealed class StreamingProfile(ComputeDevice device, bool quick)
     // A model of its own for every sample: of two that are there at once, either may lie in slower memory for as long as it lives.
     private BenchRow Timed(StepWork work, DataPlacement placement, int steps)
     {
-        StepSettings settings = new() { Batch = work.Batch, Estimator = work.Estimator, OneLaunch = OneLaunch.WheneverPossible };
+        StepSettings settings = new() { Batch = work.Batch, Estimator = work.Estimator };
         using DiscreteVae vae = new(device, work.Design, 1);
         using TrainingStep step = new(vae, DeviceData.Place(device, vae.Arena, data, placement, BatchOrder.Shuffled, settings.Seed, settings.Batch), settings);
 

@@ -23,13 +23,12 @@ public sealed record Target(AcceleratorType Type, LaunchStyle Style)
     {
         new(AcceleratorType.CPU, LaunchStyle.Processor),
         new(AcceleratorType.CPU, LaunchStyle.Groups),
-        new(AcceleratorType.OpenCL, LaunchStyle.Processor),
         new(AcceleratorType.OpenCL, LaunchStyle.Groups),
         new(AcceleratorType.Cuda, LaunchStyle.Groups),
     }.Where(target => Present.Value.Contains(target.Type));
 
     /// <summary>One target for each device type, in the device's own best style.</summary>
-    public static IEnumerable<Target> Best => All.Where(target => (target.Style == LaunchStyle.Groups) == (target.Type == AcceleratorType.Cuda));
+    public static IEnumerable<Target> Best => All.Where(target => (target.Style == LaunchStyle.Processor) == (target.Type == AcceleratorType.CPU));
 
     /// <summary>Whether a missing device of this type is a failure.</summary>
     public static bool IsRequired(AcceleratorType type) => Required is not null && Required.Contains(Key(type));
@@ -57,7 +56,7 @@ public sealed record Target(AcceleratorType Type, LaunchStyle Style)
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Key(Type)}-{(Style == LaunchStyle.Processor ? "lanes" : "groups")}";
+    public override string ToString() => $"{Key(Type)}-{(Style == LaunchStyle.Processor ? "processor" : "groups")}";
 
     private static string Key(AcceleratorType type) => type switch { AcceleratorType.CPU => "cpu", AcceleratorType.OpenCL => "opencl", _ => "cuda" };
 

@@ -10,7 +10,7 @@ public class TeamTests(Target target) : AcceleratorSuite(target)
     [Test]
     public void Reductions_MatchTheHost([Values(17, 33, 64, 65, 257, 1000)] int columns, [Values(1, 3, 40)] int rows)
     {
-        if (LaunchListExtensions.RowVariantFor(Device, columns) == RowVariant.RowPerLane)
+        if (Device.Style == LaunchStyle.Processor)
             Verify<OneLane>(Device, rows, columns);
         else
             Verify<OneGroup>(Device, rows, columns);

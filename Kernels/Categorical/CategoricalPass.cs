@@ -89,7 +89,7 @@ public static class CategoricalPass
     // A KL of 0 may come out a rounding below it, and nothing is to be free where nothing was asked for.
     private static float FreeNats(KlObjective objective) => objective.FreeBits > 0f ? objective.FreeBits : float.NegativeInfinity;
 
-    private readonly struct Kernel : IRowKernel
+    internal readonly struct Kernel : IRowKernel
     {
         // Where a matrix is not there the logits stand for it, and are not used: [R, K], prior [P, K], kl and reconstruction [R, 1].
         private readonly ArrayView<float> logits, prior, logLikelihoods, kl, reconstruction, logitsGrad, priorGrad, logLikelihoodsGrad;

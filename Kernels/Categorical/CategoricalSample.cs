@@ -49,7 +49,7 @@ public static class CategoricalSample
         return none - T.MaxByRow(T.WhereEqual(max, rowMax, none - maxAt, T.Fill(1 - k)), k);
     }
 
-    private readonly struct Kernel(
+    internal readonly struct Kernel(
         ArrayView<StepState> state, ArrayView<float> logits, ArrayView<int> numbers, int rows, int k, ulong seed, Randomness stream, int samplesPerRow, int variables) : IRowKernel
     {
         public void Row<T>(int unit)

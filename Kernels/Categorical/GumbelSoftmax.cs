@@ -36,7 +36,7 @@ public static class GumbelSoftmax
     /// <summary>Reads the logits and writes y once; the noise's two logarithms and an exponential each.</summary>
     public static KernelCost Cost(int rows, int k) => KernelCost.Floats(2L * rows * k, 8L * rows * k);
 
-    private readonly struct ForwardKernel(
+    internal readonly struct ForwardKernel(
         ArrayView<StepState> state, ArrayView<float> logits, ArrayView<float> soft, ArrayView<int> hard, int rows, int k, int hasHard, ulong seed, Randomness stream) : IRowKernel
     {
         public void Row<T>(int unit)
@@ -81,7 +81,7 @@ public static class GumbelSoftmax
         }
     }
 
-    private readonly struct BackwardKernel(ArrayView<StepState> state, ArrayView<float> soft, ArrayView<float> softGrad, ArrayView<float> logitsGrad, int rows, int k) : IRowKernel
+    internal readonly struct BackwardKernel(ArrayView<StepState> state, ArrayView<float> soft, ArrayView<float> softGrad, ArrayView<float> logitsGrad, int rows, int k) : IRowKernel
     {
         public void Row<T>(int unit)
             where T : struct, IRows<T>

@@ -77,7 +77,7 @@ public static class JointCodes
         }
     }
 
-    private readonly struct ExpectationKernel(ArrayView<float> jointLog, ArrayView<float> logLikelihoods, ArrayView<float> reconstruction, int rows, int s) : IRowKernel
+    internal readonly struct ExpectationKernel(ArrayView<float> jointLog, ArrayView<float> logLikelihoods, ArrayView<float> reconstruction, int rows, int s) : IRowKernel
     {
         public void Row<T>(int unit)
             where T : struct, IRows<T>

@@ -63,7 +63,7 @@ public static class Rebar
     internal static float InverseTemperature(float temperature, float logFactor, int probe) =>
         Elementary.Exp(-logFactor - (probe * TemperatureStep)) / temperature;
 
-    private readonly struct SampleKernel(ArrayView<StepState> state, RebarSample sample, int rows, int n, ulong seed) : IRowKernel
+    internal readonly struct SampleKernel(ArrayView<StepState> state, RebarSample sample, int rows, int n, ulong seed) : IRowKernel
     {
         private readonly ArrayView<float> logits = sample.Logits.View, gaps = sample.Gaps.View, probes = sample.Probes.View;
         private readonly ArrayView<int> numbers = sample.Codes.Numbers;

@@ -33,7 +33,7 @@ public static class ScoreFunction
         return codes.IsHard ? KernelCost.Floats((long)codes.Rows * codes.Variables, elements) : KernelCost.Floats(elements, 2 * elements);
     }
 
-    private readonly struct Kernel(
+    internal readonly struct Kernel(
         Codes codes, ArrayView<float> advantages, ArrayView<float> logits, ArrayView<float> logitsGrad, int rows, int samples, int logitsRows, int accumulate, float scale) : IRowKernel
     {
         private readonly ArrayView<int> numbers = codes.IsHard ? codes.Numbers : default;

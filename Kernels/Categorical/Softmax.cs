@@ -9,7 +9,7 @@ namespace IlgpuVae.Kernels;
 /// </summary>
 public static class Softmax
 {
-    private enum Output
+    internal enum Output
     {
         Probabilities,
         LogProbabilities,
@@ -94,7 +94,7 @@ public static class Softmax
         list.Rows(name, rows, k, new ForwardKernel(logits.View, result.View, rows, k, output), Cost(rows, k));
     }
 
-    private readonly struct ForwardKernel(ArrayView<float> logits, ArrayView<float> result, int rows, int k, Output output) : IRowKernel
+    internal readonly struct ForwardKernel(ArrayView<float> logits, ArrayView<float> result, int rows, int k, Output output) : IRowKernel
     {
         public void Row<T>(int unit)
             where T : struct, IRows<T>
@@ -127,7 +127,7 @@ public static class Softmax
         }
     }
 
-    private readonly struct BackwardKernel(ArrayView<float> p, ArrayView<float> pGrad, ArrayView<float> logitsGrad, int rows, int k) : IRowKernel
+    internal readonly struct BackwardKernel(ArrayView<float> p, ArrayView<float> pGrad, ArrayView<float> logitsGrad, int rows, int k) : IRowKernel
     {
         public void Row<T>(int unit)
             where T : struct, IRows<T>

@@ -32,7 +32,7 @@ public static class StraightThrough
     /// <summary>Reads two matrices and a number a row, reads and writes the third; two exponentials and a dozen operations an element.</summary>
     public static KernelCost Cost(int rows, int k) => KernelCost.Floats(rows + (4L * rows * k), 14L * rows * k);
 
-    private readonly struct Kernel(
+    internal readonly struct Kernel(
         ArrayView<StepState> state, ArrayView<float> logits, ArrayView<int> numbers, ArrayView<float> codesGrad, ArrayView<float> logitsGrad, int rows, int k, StraightThroughRule rule) : IRowKernel
     {
         public void Row<T>(int unit)

@@ -34,7 +34,7 @@ public static class UniformMix
     /// <summary>Reads and writes each element once; an exponential, a logarithm and five more operations each.</summary>
     public static KernelCost Cost(int rows, int k) => KernelCost.Floats(2L * rows * k, 7L * rows * k);
 
-    private readonly struct ForwardKernel(ArrayView<float> logits, ArrayView<float> logMixed, int rows, int k, float share) : IRowKernel
+    internal readonly struct ForwardKernel(ArrayView<float> logits, ArrayView<float> logMixed, int rows, int k, float share) : IRowKernel
     {
         public void Row<T>(int unit)
             where T : struct, IRows<T>
@@ -48,7 +48,7 @@ public static class UniformMix
         }
     }
 
-    private readonly struct BackwardKernel(ArrayView<float> logits, ArrayView<float> logMixedGrad, ArrayView<float> logitsGrad, int rows, int k, float share) : IRowKernel
+    internal readonly struct BackwardKernel(ArrayView<float> logits, ArrayView<float> logMixedGrad, ArrayView<float> logitsGrad, int rows, int k, float share) : IRowKernel
     {
         public void Row<T>(int unit)
             where T : struct, IRows<T>

@@ -77,7 +77,7 @@ public static class ActivationFunction
     /// <summary>Reads and writes each element; at most an exponential and a few operations each.</summary>
     public static KernelCost Cost(int rows, int columns) => KernelCost.Floats(2L * rows * columns, 4L * rows * columns);
 
-    private readonly struct ForwardKernel(ArrayView<float> x, ArrayView<float> y, ActivationKind activation) : IVectorKernel
+    internal readonly struct ForwardKernel(ArrayView<float> x, ArrayView<float> y, ActivationKind activation) : IVectorKernel
     {
         public void At<TVector>(int start)
             where TVector : struct, IVector<TVector>
@@ -87,7 +87,7 @@ public static class ActivationFunction
         }
     }
 
-    private readonly struct BackwardKernel(ArrayView<float> saved, ArrayView<float> yGrad, ArrayView<float> xGrad, ActivationKind activation) : IVectorKernel
+    internal readonly struct BackwardKernel(ArrayView<float> saved, ArrayView<float> yGrad, ArrayView<float> xGrad, ActivationKind activation) : IVectorKernel
     {
         public void At<TVector>(int start)
             where TVector : struct, IVector<TVector>

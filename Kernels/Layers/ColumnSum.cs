@@ -33,7 +33,7 @@ public static class ColumnSum
     public static KernelCost Cost(Matrix values) => KernelCost.Floats(values.Length + values.Columns, values.Length);
 
     // A vector of neighbouring columns a thread.
-    private readonly struct Columns(ArrayView<float> values, ArrayView<float> sums, int rows, int columns, float scale, float kept) : IVectorKernel
+    internal readonly struct Columns(ArrayView<float> values, ArrayView<float> sums, int rows, int columns, float scale, float kept) : IVectorKernel
     {
         public void At<TVector>(int column)
             where TVector : struct, IVector<TVector>

@@ -54,7 +54,7 @@ public static partial class TableRows
     /// On a processor a thread has some columns of the whole table: it goes through the codes in order and adds each row of the gradient to the rows that its code selected, which are in the cache
     /// where the table is small. Every number of the gradient is read once.
     /// </summary>
-    private readonly unsafe struct Columns<T> : IShares
+    internal readonly unsafe struct Columns<T> : IShares
         where T : struct, ISixteen<T>
     {
         private const int SharesPerThread = 2;

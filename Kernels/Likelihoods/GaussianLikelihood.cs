@@ -1,5 +1,4 @@
 using ILGPU;
-using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Kernels;
 

@@ -49,7 +49,7 @@ public static class NaturalForm
         list.MatrixVectors(name, outputs.Rows, form.Run(dimensions), width => form.Calls(dimensions, width), [outputs.View, naturalGrad.View, outputsGrad.View], kernel, cost);
     }
 
-    private readonly struct ForwardKernel<TForm>(
+    internal readonly struct ForwardKernel<TForm>(
         ArrayView<float> outputs, ArrayView<float> natural, ArrayView<float> negativeLogNormaliser, TForm form, int width, int naturalWidth, int dimensions) : ITeamKernel
         where TForm : struct, INaturalForm
     {
@@ -69,7 +69,7 @@ public static class NaturalForm
         }
     }
 
-    private readonly struct BackwardKernel<TForm>(
+    internal readonly struct BackwardKernel<TForm>(
         ArrayView<float> outputs, ArrayView<float> naturalGrad, ArrayView<float> codeWeights, ArrayView<float> outputsGrad, TForm form, int width, int naturalWidth) : IMatrixVectorKernel
         where TForm : struct, INaturalForm
     {

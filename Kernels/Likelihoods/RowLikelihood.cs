@@ -65,7 +65,7 @@ public static class RowLikelihood
     public static KernelCost Cost(int rows, int width, bool withGradient) =>
         KernelCost.Floats((withGradient ? 3L : 2L) * rows * width, (withGradient ? 10L : 6L) * rows * width);
 
-    private readonly struct Kernel<TElement> : ITeamKernel
+    internal readonly struct Kernel<TElement> : ITeamKernel
         where TElement : struct, IElementLikelihood
     {
         private readonly ArrayView<float> outputs, statistic, logLikelihood, outputsGrad, weights;

@@ -41,7 +41,7 @@ internal static class CuBlasProduct
 
     private static nint Address(Matrix matrix) => matrix.View.LoadEffectiveAddressAsPtr();
 
-    private readonly struct BiasActivationKernel(ArrayView<float> c, ArrayView<float> bias, ActivationKind activation, int hasBias, int columns) : IMatrixVectorKernel
+    internal readonly struct BiasActivationKernel(ArrayView<float> c, ArrayView<float> bias, ActivationKind activation, int hasBias, int columns) : IMatrixVectorKernel
     {
         public void At<TVector>(int row, int piece)
             where TVector : struct, IVector<TVector>

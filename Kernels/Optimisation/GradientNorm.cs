@@ -19,7 +19,7 @@ public static class GradientNorm
         list.TeamRows("gradient-norm", Partials, int.MaxValue / Vector4.Width, Vector4.Width, new Kernel(gradient, partials.View), KernelCost.Floats(gradient.Length, 2 * gradient.Length));
     }
 
-    private readonly struct Kernel(ArrayView<float> gradient, ArrayView<float> partials) : ITeamKernel
+    internal readonly struct Kernel(ArrayView<float> gradient, ArrayView<float> partials) : ITeamKernel
     {
         public void Row<TTeam, TVector>(int row)
             where TTeam : struct, ITeam

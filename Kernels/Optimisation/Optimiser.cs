@@ -55,7 +55,7 @@ public static class Optimiser
         rule.Kind == OptimiserKind.Sgd ? KernelCost.Floats(5 * parameters, 4 * parameters) : KernelCost.Floats(7 * parameters, 12 * parameters);
 
     // A scale of 0 marks a step that is not finite: everything keeps its last good value.
-    private readonly struct AdamKernel(ArrayView<StepState> state, OptimiserRule rule, ArrayView<float> parameters, ArrayView<float> gradient, ArrayView<float> first, ArrayView<float> second) : IVectorKernel
+    internal readonly struct AdamKernel(ArrayView<StepState> state, OptimiserRule rule, ArrayView<float> parameters, ArrayView<float> gradient, ArrayView<float> first, ArrayView<float> second) : IVectorKernel
     {
         public void At<TVector>(int start)
             where TVector : struct, IVector<TVector>
@@ -81,7 +81,7 @@ public static class Optimiser
         }
     }
 
-    private readonly struct SgdKernel(ArrayView<StepState> state, OptimiserRule rule, ArrayView<float> parameters, ArrayView<float> gradient, ArrayView<float> first) : IVectorKernel
+    internal readonly struct SgdKernel(ArrayView<StepState> state, OptimiserRule rule, ArrayView<float> parameters, ArrayView<float> gradient, ArrayView<float> first) : IVectorKernel
     {
         public void At<TVector>(int start)
             where TVector : struct, IVector<TVector>

@@ -32,7 +32,7 @@ public static class GumbelNoise
         return none - Elementary.Log(none - Elementary.Log(Philox.Uniform(upperBits)));
     }
 
-    private readonly struct Kernel(ArrayView<StepState> state, ArrayView<float> noise, int rows, int k, ulong seed, Randomness stream) : IRowKernel
+    internal readonly struct Kernel(ArrayView<StepState> state, ArrayView<float> noise, int rows, int k, ulong seed, Randomness stream) : IRowKernel
     {
         public void Row<T>(int unit)
             where T : struct, IRows<T>

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Kernels;
@@ -12,6 +13,7 @@ public enum RowHolding
     Paired,
 
     /// <summary>One row at a time on a processor.</summary>
+    [SuppressMessage("Naming", "CA1720:Identifier contains type name", Justification = "A single row, beside packed and paired ones; nothing here is of another type than float.")]
     Single,
 
     /// <summary>A row a lane.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 
 namespace IlgpuVae.Runtime;
@@ -72,6 +73,7 @@ internal sealed class ProcessorTeam : IDisposable
     }
 
     // Who claims a share keeps the launch from ending, so the work cannot change before it is done. Who comes late finds nothing to claim.
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever a share throws reaches who asked for the launch.")]
     private void DoClaimed()
     {
         for (int share = Interlocked.Decrement(ref counters.Unclaimed); share >= 0; share = Interlocked.Decrement(ref counters.Unclaimed))

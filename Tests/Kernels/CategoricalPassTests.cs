@@ -139,9 +139,6 @@ public class CategoricalPassTests(Target target) : AcceleratorSuite(target)
     }
 
     [Test]
-    public void Variant_FollowsTheWidth() => RowVariants.Verify(Target, k => CategoricalPass.VariantFor(Device, k));
-
-    [Test]
     public void Repeats_AreBitIdentical([Values(10, 257)] int k)
     {
         PassOutputs outputs = new(Device, Arena, 3, k);

@@ -75,9 +75,6 @@ public class CategoricalSampleTests(Target target) : AcceleratorSuite(target)
     }
 
     [Test]
-    public void Variant_FollowsTheWidth() => RowVariants.Verify(Target, k => LaunchListExtensions.RowVariantFor(Device, k));
-
-    [Test]
     public void Repeats_AreBitIdentical([Values(10, 257)] int k)
     {
         Matrix logits = Upload(RowInputs.Make(InputKind.Normal, 3, k, 3), 3, k), oneHot = Arena.Matrix(6, k, MemoryUse.Activations);

@@ -10,7 +10,6 @@ public static partial class CompiledText
     [
         "get_group_id", "get_local_id", "get_num_groups", "get_local_size", "get_global_id", "get_global_size", "work_group_barrier",
         "fma", "min", "max", "sqrt", "as_float", "as_int", "as_uint", "isnan", "isinf",
-        "fmax", "select", "as_float16", "as_int16", "convert_float16", "vload2", "vload4", "vload8", "vload16", "vstore2", "vstore4", "vstore8", "vstore16", "to_global", "convert_uint4", "convert_ulong4",
     ];
 
     private static readonly HashSet<string> OpenClStatements = ["if", "for", "while", "switch", "return", "sizeof", "__attribute__", "reqd_work_group_size"];
@@ -40,10 +39,14 @@ public static partial class CompiledText
     /// <summary>Reasons why this OpenCL C would not build on every device.</summary>
     public static IEnumerable<string> OpenClFaults(string source)
     {
-        // Where vectors are, the word stands for one: see ProcessorVectorCode. A number of that type would then not compile.
-        IEnumerable<string> numbers = Lines(source).Any(line => line.StartsWith("#define double", StringComparison.Ordinal)) ? [] : Lines(source);
-        foreach (string line in numbers.Where(line => !line.StartsWith("//", StringComparison.Ordinal) && CDouble().IsMatch(line)))
-            yield return "double precision: " + line;
+        foreach (string line in Lines(source).Where(line => !line.StartsWith("//", StringComparison.Ordinal)))
+        {
+            if (CDouble().IsMatch(line))
+                yield return "double precision: " + line;
+            if (CShort().IsMatch(line))
+                yield return "sixteen bits: " + line;
+        }
+
         HashSet<string> defined = [.. CFunction().Matches(source).Select(match => match.Groups["name"].Value)];
         IEnumerable<string> called = CCall().Matches(source).Select(match => match.Groups["name"].Value).Distinct();
         foreach (string name in called.Where(name => !defined.Contains(name) && !OpenClBuiltIns.Contains(name) && !OpenClStatements.Contains(name)))
@@ -67,6 +70,9 @@ public static partial class CompiledText
 
     [GeneratedRegex(@"\bdouble\d*\b")]
     private static partial Regex CDouble();
+
+    [GeneratedRegex(@"\bu?short\d*\b")]
+    private static partial Regex CShort();
 
     // A function, or a macro with arguments.
     [GeneratedRegex(@"#define\s+(?<name>\w+)\(|\b(?<name>[A-Za-z_]\w*)\s*\([^();]*\)\s*\{")]

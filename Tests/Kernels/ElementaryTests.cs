@@ -112,13 +112,7 @@ public class ElementaryTests(Target target) : AcceleratorSuite(target)
         // Whole fours, so that no device falls back to single numbers.
         int n = x.Length / Vector4.Width * Vector4.Width;
         Matrix input = Upload(x[..n], 1, n), y = Arena.Matrix(1, n, MemoryUse.Activations);
-        Run(list =>
-        {
-            VectorRows.RecordElements(Device, n, [input.View, y.View], Launch<ProcessorVector>, Launch<Vector4>, Launch<Scalar>);
-
-            void Launch<TVector>()
-                where TVector : struct, IVector<TVector> => list.Elements("elementary", VectorRows.Count<TVector>(n), new VectorBody<TVector>(input.View, y.View, function), default);
-        });
+        Run(list => list.Vectors("elementary", n, [input.View, y.View], new VectorKernel(input.View, y.View, function), default));
         return [.. Device.Download(y.View), .. Evaluate(function, x[n..])];
     }
 
@@ -168,12 +162,11 @@ public class ElementaryTests(Target target) : AcceleratorSuite(target)
         }
     }
 
-    internal readonly struct VectorBody<TVector>(ArrayView<float> x, ArrayView<float> y, int function) : IElementBody
-        where TVector : struct, IVector<TVector>
+    internal readonly struct VectorKernel(ArrayView<float> x, ArrayView<float> y, int function) : IVectorKernel
     {
-        public void At(int i)
+        public void At<TVector>(int start)
+            where TVector : struct, IVector<TVector>
         {
-            int start = i * TVector.Width;
             int count = (int)x.Length - start;
             TVector value = TVector.LoadPart(x, start, count, 1f);
             TVector result = Elementary.Exp(value);

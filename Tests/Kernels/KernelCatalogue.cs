@@ -12,12 +12,17 @@ public sealed record KernelEntry(string Name, MethodInfo Method)
 }
 
 /// <summary>
-/// Every kernel of the project, by reflection: the shapes are the generic methods of <see cref="KernelShapes"/>, the bodies the structs that implement what a
-/// shape asks of its body, and the generic arguments of a body the structs that meet their constraints. Nothing has to be entered anywhere.
+/// Every kernel that graphics processors get, by reflection: the shapes are the generic methods of <see cref="KernelShapes"/>, the bodies the structs that implement what a
+/// shape asks of its body, and the generic arguments of a body the structs that meet their constraints, in the combinations that are launched. Nothing has to be entered anywhere.
 /// </summary>
 public static class KernelCatalogue
 {
     private static readonly Assembly[] Assemblies = [typeof(MatMul).Assembly, typeof(ITeam).Assembly];
+
+    // What a body of one of the adapters (RowBody and its like) makes a body of: the structs that hold the formulas.
+    private static readonly Type[] KernelInterfaces = [typeof(IRowKernel), typeof(ITeamKernel), typeof(IVectorKernel), typeof(IMatrixVectorKernel)];
+
+    private static readonly Type[] PartsOfAWarp = [typeof(OneWarp), typeof(HalfWarp), typeof(QuarterWarp)];
 
     private static readonly MethodInfo[] Shapes =
     [
@@ -26,15 +31,17 @@ public static class KernelCatalogue
             .Where(method => method.IsGenericMethodDefinition),
     ];
 
-    /// <summary>The bodies, generic ones open.</summary>
-    public static IEnumerable<Type> Bodies => Structs.Where(IsBody);
+    private static readonly Lazy<Type[]> drawing = new(() => [.. RecordedBodies.DrawingKernels]);
+
+    /// <summary>The structs that hold formulas, generic ones open: kernels that an adapter makes bodies of, and bodies that are none of an adapter's.</summary>
+    public static IEnumerable<Type> Formulas => Structs.Where(type => IsKernel(type) || (IsBody(type) && !IsAdapter(type)));
 
     /// <summary>The kernels of all bodies that can be closed.</summary>
-    public static IEnumerable<KernelEntry> Kernels => Bodies.SelectMany(Close).SelectMany(Entries);
+    public static IEnumerable<KernelEntry> Kernels => Structs.Where(IsBody).SelectMany(Close).SelectMany(Entries);
 
     private static IEnumerable<Type> Structs => Assemblies.SelectMany(assembly => assembly.GetTypes()).Where(type => type is { IsValueType: true, IsEnum: false });
 
-    /// <summary>A body with every combination of arguments that its constraints allow and that is launched; none where a parameter has no argument.</summary>
+    /// <summary>A struct with every combination of arguments that its constraints allow and that is launched; none where a parameter has no argument.</summary>
     public static IEnumerable<Type> Close(Type body)
     {
         if (!body.IsGenericTypeDefinition)
@@ -42,8 +49,13 @@ public static class KernelCatalogue
         IEnumerable<Type[]> combinations = [[]];
         foreach (Type parameter in body.GetGenericArguments())
             combinations = combinations.SelectMany(_ => Candidates(parameter), (chosen, next) => (Type[])[.. chosen, next]);
-        return combinations.Where(IsLaunched).Select(arguments => body.MakeGenericType(arguments));
+        return combinations.Select(arguments => body.MakeGenericType(arguments)).Where(IsLaunched);
     }
+
+    /// <summary>The kernels of one formula.</summary>
+    public static IEnumerable<KernelEntry> EntriesOf(Type formula) => IsKernel(formula)
+        ? Structs.Where(type => IsBody(type) && IsAdapter(type)).SelectMany(Close).Where(body => Opened(body.GetGenericArguments()[0]) == formula).SelectMany(Entries)
+        : Close(formula).SelectMany(Entries);
 
     /// <summary>The kernels of one closed body.</summary>
     public static IEnumerable<KernelEntry> Entries(Type body)
@@ -59,28 +71,46 @@ public static class KernelCatalogue
     /// <summary>Whether a kernel's lanes exchange numbers within warps, which CUDA alone has.</summary>
     public static bool IsForWarps(KernelEntry kernel) => kernel.Name.StartsWith(nameof(KernelShapes.RowPerWarpPart), StringComparison.Ordinal);
 
-    /// <summary>Whether a kernel works on processors' vectors, in its body's arguments or, by the name of <c>RowVectors</c> and <c>GroupVectors</c>, throughout.</summary>
-    public static bool IsForProcessors(KernelEntry kernel) =>
-        kernel.Name.Contains(nameof(ProcessorVector), StringComparison.Ordinal) || kernel.Name.EndsWith("Vectors)", StringComparison.Ordinal) || kernel.Name.Contains("Vectors<", StringComparison.Ordinal);
+    /// <summary>The generic type of a closed one; others as they are.</summary>
+    internal static Type Opened(Type type) => type.IsGenericType ? type.GetGenericTypeDefinition() : type;
 
-    // A lane that has a row to itself works on processors' vectors or on single elements; lanes that share a row on all but processors' vectors.
-    private static bool IsLaunched(Type[] arguments)
+    /// <summary>All generic arguments of a type and of its arguments.</summary>
+    internal static IEnumerable<Type> Arguments(Type type) => type.GetGenericArguments().SelectMany(argument => Arguments(argument).Prepend(argument));
+
+    // As RowLaunches, TeamLaunches and VectorLaunches choose. Vectors of sixteen are the processor's, which compiles nothing.
+    private static bool IsLaunched(Type type)
     {
+        Type[] arguments = [.. Arguments(type)];
+        if (arguments.Any(IsSixteen))
+            return false;
+        bool loose = arguments.Contains(typeof(LooseFour));
         bool alone = arguments.Contains(typeof(OneLane));
-        bool shared = !alone && arguments.Any(argument => argument.IsAssignableTo(typeof(ITeam)));
-        return !(alone && arguments.Contains(typeof(Vector4))) && !(shared && arguments.Contains(typeof(ProcessorVector)));
+        if (Opened(type) == typeof(RowBody<,>))
+            return drawing.Value.Contains(Opened(arguments[0])) ? !arguments.Contains(typeof(Scalar)) && !(alone && !loose) : !loose && !(alone && !arguments.Contains(typeof(Scalar)));
+        if (Opened(type) == typeof(TeamBody<,,>))
+            return !loose && !arguments.Intersect(PartsOfAWarp).Any() && !(alone && !arguments.Contains(typeof(Scalar)));
+        return !(loose && IsAdapter(Opened(type)));
     }
+
+    private static bool IsSixteen(Type type) =>
+        (type.IsGenericType && new[] { typeof(PackedRows<>), typeof(PairedRows<>), typeof(SingleRow<>) }.Contains(type.GetGenericTypeDefinition()))
+        || type.GetInterfaces().Any(found => Opened(found) == typeof(ISixteen<>));
 
     // Rows shared by a group or by a part of a warp have shapes of their own; all other rows are a lane's.
     private static string RowShape(Type body)
     {
-        Type[] arguments = body.GetGenericArguments();
+        Type[] arguments = [.. Arguments(body)];
         return arguments.Contains(typeof(OneGroup)) ? nameof(KernelShapes.RowPerGroup)
-            : arguments.Intersect([typeof(OneWarp), typeof(HalfWarp), typeof(QuarterWarp)]).Any() ? nameof(KernelShapes.RowPerWarpPart)
+            : arguments.Intersect(PartsOfAWarp).Any() ? nameof(KernelShapes.RowPerWarpPart)
             : nameof(KernelShapes.RowPerLane);
     }
 
     private static bool IsBody(Type type) => Shapes.Any(shape => BodyInterface(shape).IsAssignableFrom(type));
+
+    private static bool IsKernel(Type type) => KernelInterfaces.Any(wanted => wanted.IsAssignableFrom(type));
+
+    private static bool IsAdapter(Type type) =>
+        type.IsGenericTypeDefinition && type.GetGenericArguments()[0].GetGenericParameterConstraints().Any(KernelInterfaces.Contains);
 
     // Every shape takes its body as its only generic argument.
     private static Type BodyInterface(MethodInfo shape) =>

@@ -48,9 +48,6 @@ public class LogMarginalTests(Target target) : AcceleratorSuite(target)
     }
 
     [Test]
-    public void Variant_FollowsTheWidth() => RowVariants.Verify(Target, k => LaunchListExtensions.RowVariantFor(Device, k));
-
-    [Test]
     public void Repeats_AreBitIdentical([Values(10, 257)] int k) =>
         Repetition.IsBitIdentical(() => [Compute(RowInputs.Make(InputKind.Normal, 3, k, 4), 3, LogPrior(1, k), 1, k)]);
 

@@ -60,9 +60,6 @@ public class UniformMixTests(Target target) : AcceleratorSuite(target)
     }
 
     [Test]
-    public void Variant_FollowsTheWidth() => RowVariants.Verify(Target, k => UniformMix.VariantFor(Device, k));
-
-    [Test]
     public void Shapes_AreChecked()
     {
         Matrix good = Arena.Matrix(3, 4, MemoryUse.Activations), wrong = Arena.Matrix(4, 3, MemoryUse.Activations);
