@@ -55,7 +55,7 @@ public sealed class DiscreteVae : IDisposable
     public int CodeWidth => Design.Latents * Design.Categories;
 
     /// <summary>Memory for <paramref name="rows"/> hard codes.</summary>
-    public Codes HardCodes(int rows) => Codes.Hard(Arena, rows, Design.Latents, Design.Categories);
+    public Codes HardCodes(int rows) => Codes.Hard(Arena.Allocate<int>((long)rows * Design.Latents, MemoryUse.Codes), rows, Design.Latents, Design.Categories);
 
     /// <summary>K^N, or null where the joint codes cannot be enumerated.</summary>
     public int? JointCodeCount => JointCodes.Count(Design.Latents, Design.Categories);

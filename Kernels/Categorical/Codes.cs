@@ -43,12 +43,10 @@ public readonly record struct Codes
     /// <summary>The weights of relaxed codes, [R, N K].</summary>
     public Matrix Weights => IsHard ? throw new ArgumentException("the codes are hard, and relaxed ones are wanted here.") : weights;
 
-    /// <summary>Hard codes in memory of their own.</summary>
-    public static Codes Hard(Arena arena, int rows, int variables, int categories)
-    {
-        ArgumentNullException.ThrowIfNull(arena);
-        return new(arena.Allocate<int>((long)rows * variables, MemoryUse.Codes), default, true, rows, variables, categories);
-    }
+    /// <summary>Hard codes, [R, N] numbers from 0 to K - 1.</summary>
+    public static Codes Hard(ArrayView<int> numbers, int rows, int variables, int categories) => numbers.Length == (long)rows * variables
+        ? new(numbers, default, true, rows, variables, categories)
+        : throw new ArgumentException($"there are {numbers.Length} numbers, and {rows} rows of {variables} variables are wanted.", nameof(numbers));
 
     /// <summary>Relaxed codes, [R, N K].</summary>
     public static Codes Relaxed(Matrix weights, int variables) => variables > 0 && weights.Columns % variables == 0

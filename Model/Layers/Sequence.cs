@@ -68,7 +68,7 @@ public sealed class Sequence(params IReadOnlyList<Layer> layers) : Layer
         {
             Codes read = ForFirst(codes);
             if (codes.IsHard && !read.IsHard)
-                OneHot.Record(list, codes, read.Weights);
+                OneHotRows.Record(list, codes, read.Weights);
             passes[0].Forward(list, read);
             ForwardRest(list);
         }
