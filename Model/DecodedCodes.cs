@@ -5,7 +5,7 @@ namespace IlgpuVae.Model;
 
 /// <summary>
 /// The decoder on all S joint codes, each decoded once, and the table F [B, S] of log-likelihoods of B examples as one matrix product. Memory is
-/// S D + B S numbers, never B S D. For decoders that see the code alone; see <see cref="DecodedCodesByExample"/>.
+/// S D + B S numbers, never B S D, and N S for the codes' numbers. For decoders that see the code alone; see <see cref="DecodedCodesByExample"/>.
 /// </summary>
 public sealed class DecodedCodes : IDecodedCodes
 {
@@ -27,13 +27,13 @@ public sealed class DecodedCodes : IDecodedCodes
         setUp.Replay();
         decoder = vae.BindDecoder(Count, training);
         int width = design.Likelihood.StatisticWidth(design.DataWidth);
-        natural = vae.Arena.Matrix(Count, width, MemoryUse.Codes);
+        natural = design.Likelihood.OutputsAreNatural ? decoder.Output : vae.Arena.Matrix(Count, width, MemoryUse.Codes);
         negativeLogNormaliser = vae.Arena.Matrix(1, Count, MemoryUse.Codes);
         if (training)
         {
             naturalGrad = vae.Arena.Matrix(Count, width, MemoryUse.Codes);
             codeWeights = vae.Arena.Matrix(1, Count, MemoryUse.Codes);
-            outputsGrad = vae.Arena.Matrix(Count, decoder.Output.Columns, MemoryUse.Codes);
+            outputsGrad = decoder.Output.Columns == width ? naturalGrad : vae.Arena.Matrix(Count, decoder.Output.Columns, MemoryUse.Codes);
         }
     }
 
