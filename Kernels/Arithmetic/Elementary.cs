@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Kernels;
@@ -37,6 +38,7 @@ public static class Elementary
     public static float Exp(float x) => Scalar.Sum(Exp(Scalar.Fill(x)));
 
     /// <summary>The same of each number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Exp<TVector>(TVector x)
         where TVector : struct, IVector<TVector>
     {
@@ -63,6 +65,7 @@ public static class Elementary
     public static float Log(float x) => Scalar.Sum(Log(Scalar.Fill(x)));
 
     /// <summary>The same of each number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Log<TVector>(TVector x)
         where TVector : struct, IVector<TVector>
     {
@@ -78,6 +81,7 @@ public static class Elementary
     public static float Log1pUnit(float x) => Scalar.Sum(Log1pUnit(Scalar.Fill(x)));
 
     /// <summary>The same of each number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Log1pUnit<TVector>(TVector x)
         where TVector : struct, IVector<TVector>
     {
@@ -100,6 +104,7 @@ public static class Elementary
     public static float Softplus(float x) => Scalar.Sum(Softplus(Scalar.Fill(x)));
 
     /// <summary>The same of each number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Softplus<TVector>(TVector x)
         where TVector : struct, IVector<TVector> => TVector.WherePositive(x, x, TVector.Fill(0f)) + Log1pUnit(Exp(MinusMagnitude(x)));
 
@@ -107,6 +112,7 @@ public static class Elementary
     public static float Sigmoid(float x) => Scalar.Sum(Sigmoid(Scalar.Fill(x)));
 
     /// <summary>The same of each number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Sigmoid<TVector>(TVector x)
         where TVector : struct, IVector<TVector>
     {
@@ -116,6 +122,7 @@ public static class Elementary
     }
 
     /// <summary>-|x|; not a number where x is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector MinusMagnitude<TVector>(TVector x)
         where TVector : struct, IVector<TVector> => TVector.WherePositive(x, TVector.Fill(0f) - x, x);
 
@@ -123,6 +130,7 @@ public static class Elementary
     public static float Tanh(float x) => Scalar.Sum(Tanh(Scalar.Fill(x)));
 
     /// <summary>The same of each number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Tanh<TVector>(TVector x)
         where TVector : struct, IVector<TVector>
     {
@@ -140,6 +148,7 @@ public static class Elementary
     }
 
     // log(2^e * (1 + f)) for f in [sqrt(1/2) - 1, sqrt(2) - 1).
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector LogOnePlus<TVector>(TVector f, TVector e)
         where TVector : struct, IVector<TVector>
     {

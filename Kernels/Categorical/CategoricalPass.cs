@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 using IlgpuVae.Runtime;
 
@@ -92,7 +93,7 @@ public static class CategoricalPass
     internal readonly struct Kernel : IRowKernel
     {
         // Where a matrix is not there the logits stand for it, and are not used: [R, K], prior [P, K], kl and reconstruction [R, 1].
-        private readonly ArrayView<float> logits, prior, logLikelihoods, kl, reconstruction, logitsGrad, priorGrad, logLikelihoodsGrad;
+        private readonly Cells logits, prior, logLikelihoods, kl, reconstruction, logitsGrad, priorGrad, logLikelihoodsGrad;
         private readonly ArrayView<StepState> state;
         private readonly int rows, k, priorRows, hasPrior, hasLogLikelihoods, hasLogitsGrad, hasPriorGrad, hasLogLikelihoodsGrad;
         private readonly float scale, uniformLogProbability, posteriorWeight, priorWeight, freeNats;
@@ -100,15 +101,20 @@ public static class CategoricalPass
         internal Kernel(CategoricalTerms terms, ArrayView<StepState> state, float scale)
         {
             (rows, k) = (terms.Logits.Rows, terms.Logits.Columns);
-            logits = terms.Logits.View;
-            (prior, hasPrior) = Optional(terms.Prior, logits);
+            logits = terms.Logits;
+            prior = Cells.Of(terms.Prior, logits);
             priorRows = terms.Prior?.Rows ?? rows;
-            (logLikelihoods, hasLogLikelihoods) = Optional(terms.LogLikelihoods, logits);
-            kl = terms.Kl.View;
-            (reconstruction, _) = Optional(terms.Reconstruction, logits);
-            (logitsGrad, hasLogitsGrad) = Optional(terms.LogitsGrad, logits);
-            (priorGrad, hasPriorGrad) = Optional(terms.PriorGrad, logits);
-            (logLikelihoodsGrad, hasLogLikelihoodsGrad) = Optional(terms.LogLikelihoodsGrad, logits);
+            logLikelihoods = Cells.Of(terms.LogLikelihoods, logits);
+            kl = terms.Kl;
+            reconstruction = Cells.Of(terms.Reconstruction, logits);
+            logitsGrad = Cells.Of(terms.LogitsGrad, logits);
+            priorGrad = Cells.Of(terms.PriorGrad, logits);
+            logLikelihoodsGrad = Cells.Of(terms.LogLikelihoodsGrad, logits);
+            hasPrior = Has(terms.Prior);
+            hasLogLikelihoods = Has(terms.LogLikelihoods);
+            hasLogitsGrad = Has(terms.LogitsGrad);
+            hasPriorGrad = Has(terms.PriorGrad);
+            hasLogLikelihoodsGrad = Has(terms.LogLikelihoodsGrad);
             this.state = state;
             this.scale = scale;
             uniformLogProbability = -MathF.Log(k);
@@ -118,77 +124,95 @@ public static class CategoricalPass
             freeNats = FreeNats(objective);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Row<T>(int unit)
             where T : struct, IRows<T>
         {
             RowPlace at = T.Place(unit, rows, k);
-            RowSlice l = T.Slice(logits, at, k), m = T.Slice(prior, at.Within(priorRows), k), f = T.Slice(logLikelihoods, at, k), grad = T.Slice(logitsGrad, at, k);
+            RowSlice row = T.Slice(at, k), priorRow = row;
+            if (priorRows != rows)
+                priorRow = T.Slice(at.Within(priorRows), k);
 
             // The exponentials stay in the gradient's memory until the gradient takes their place.
             bool keeps = T.KeepsInMemory && hasLogitsGrad == 1 && k > T.Step;
-            (T max, T sum, T last) = Softmax.Exponentials<T>(l, k, grad, keeps);
+            Softmax.Exponentials(logits, row, k, logitsGrad, keeps, out T max, out T sum, out T last);
             T reciprocal = T.ReciprocalByRow(sum), logPrior = T.Fill(uniformLogProbability), priorMax = T.Fill(0f), priorReciprocal = priorMax;
             if (hasPrior == 1)
             {
-                (priorMax, T priorSum, _) = Softmax.Exponentials<T>(m, k, m, keeps: false);
+                Softmax.Exponentials(prior, priorRow, k, prior, keeps: false, out priorMax, out T priorSum, out _);
                 (logPrior, priorReciprocal) = (T.Fill(0f) - T.LogByRow(priorSum), T.ReciprocalByRow(priorSum));
             }
 
-            T ratios = T.Fill(0f), expectations = T.Fill(0f);
-            for (int i = T.First; i < k; i += T.Step)
-            {
-                T q = Softmax.Exponential(l, i, k, grad, keeps, max, last) * reciprocal;
-                ratios += Weighted(q, Ratio(l, m, i, max, priorMax));
-                if (hasLogLikelihoods == 1)
-                    expectations += Weighted(q, T.Load(f, i, 0f));
-            }
-
-            T ratio = T.SumByRow(ratios, k), klSum = ratio - T.LogByRow(sum) - logPrior;
+            Means(row, priorRow, keeps, max, reciprocal, last, priorMax, out T ratio, out T expected);
+            T klSum = ratio - T.LogByRow(sum) - logPrior;
             T.StoreByRow(klSum, kl, at, k);
-            T expected = T.Fill(0f);
             if (hasLogLikelihoods == 1)
-            {
-                expected = T.SumByRow(expectations, k);
                 T.StoreByRow(expected, reconstruction, at, k);
-            }
-
             if (hasLogitsGrad == 1)
             {
                 // A KL that is not a number is not below anything, and shows.
                 T beta = T.WherePositive(T.Fill(freeNats) - klSum, T.Fill(0f), T.Fill(state[0].Beta));
-                T posteriorBeta = beta * T.Fill(posteriorWeight), priorBeta = beta * T.Fill(scale * priorWeight);
-                RowSlice mGrad = T.Slice(priorGrad, at, k), fGrad = T.Slice(logLikelihoodsGrad, at, k);
-                for (int i = T.First; i < k; i += T.Step)
-                {
-                    T q = Softmax.Exponential(l, i, k, grad, keeps, max, last) * reciprocal;
-                    T inner = posteriorBeta * (Ratio(l, m, i, max, priorMax) - ratio);
-                    if (hasLogLikelihoods == 1)
-                        inner -= T.Load(f, i, 0f) - expected;
-                    T.Store(Weighted(T.Fill(scale) * q, inner), grad, i);
-                    if (hasPriorGrad == 1)
-                        T.Store(priorBeta * ((T.Exp(T.Load(m, i, float.NegativeInfinity) - priorMax) * priorReciprocal) - q), mGrad, i);
+                Backward(row, priorRow, keeps, max, reciprocal, last, priorMax, priorReciprocal, ratio, expected, beta);
+            }
+        }
 
-                    // Written after F was read: the gradient may lie over F.
-                    if (hasLogLikelihoodsGrad == 1)
-                        T.Store(T.Fill(-scale) * q, fGrad, i);
-                }
+        // sum_k q_k (log q_k - log p_k) but for what is the same in the whole row, and sum_k q_k F_k.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Means<T>(in RowSlice row, in RowSlice priorRow, bool keeps, in T max, in T reciprocal, in T last, in T priorMax, out T ratio, out T expected)
+            where T : struct, IRows<T>
+        {
+            T ratios = T.Fill(0f), expectations = T.Fill(0f);
+            for (int i = T.First; i < k; i += T.Step)
+            {
+                T q = Softmax.Exponential(logits, row, i, k, logitsGrad, keeps, max, last) * reciprocal;
+                ratios += Weighted(q, Ratio(row, priorRow, i, max, priorMax));
+                if (hasLogLikelihoods == 1)
+                    expectations += Weighted(q, T.Load(logLikelihoods, row, i, 0f));
+            }
+
+            ratio = T.SumByRow(ratios, k);
+            expected = T.SumByRow(expectations, k);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Backward<T>(
+            in RowSlice row, in RowSlice priorRow, bool keeps,
+            in T max, in T reciprocal, in T last, in T priorMax, in T priorReciprocal, in T ratio, in T expected, in T beta)
+            where T : struct, IRows<T>
+        {
+            T posteriorBeta = beta * T.Fill(posteriorWeight), priorBeta = beta * T.Fill(scale * priorWeight), rowScale = T.Fill(scale), weight = T.Fill(-scale);
+            for (int i = T.First; i < k; i += T.Step)
+            {
+                T q = Softmax.Exponential(logits, row, i, k, logitsGrad, keeps, max, last) * reciprocal;
+                T inner = posteriorBeta * (Ratio(row, priorRow, i, max, priorMax) - ratio);
+                if (hasLogLikelihoods == 1)
+                    inner -= T.Load(logLikelihoods, row, i, 0f) - expected;
+                T.Store(Weighted(rowScale * q, inner), logitsGrad, row, i);
+                if (hasPriorGrad == 1)
+                    T.Store(priorBeta * ((T.Exp(T.Load(prior, priorRow, i, float.NegativeInfinity) - priorMax) * priorReciprocal) - q), priorGrad, row, i);
+
+                // Written after F was read: the gradient may lie over F.
+                if (hasLogLikelihoodsGrad == 1)
+                    T.Store(weight * q, logLikelihoodsGrad, row, i);
             }
         }
 
         // log q - log p but for what is the same in the whole row: it cancels in the gradient, so no element has to wait for the row's logarithms.
-        private T Ratio<T>(RowSlice l, RowSlice m, int i, T max, T priorMax)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private T Ratio<T>(in RowSlice row, in RowSlice priorRow, int i, T max, T priorMax)
             where T : struct, IRows<T>
         {
-            T logit = T.Load(l, i, float.NegativeInfinity) - max;
+            T logit = T.Load(logits, row, i, float.NegativeInfinity) - max;
             if (hasPrior == 1)
-                logit -= T.Load(m, i, float.NegativeInfinity) - priorMax;
+                logit -= T.Load(prior, priorRow, i, float.NegativeInfinity) - priorMax;
             return logit;
         }
 
         // A masked category has q = 0 and log q = minus infinity: its terms are 0, not 0 times infinity.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static T Weighted<T>(T probability, T value)
             where T : struct, IRows<T> => T.WherePositive(probability, probability * value, probability * T.Fill(0f));
 
-        private static (ArrayView<float> View, int Has) Optional(Matrix? matrix, ArrayView<float> otherwise) => matrix is { } there ? (there.View, 1) : (otherwise, 0);
+        private static int Has(Matrix? matrix) => matrix is null ? 0 : 1;
     }
 }

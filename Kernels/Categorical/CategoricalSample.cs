@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 using IlgpuVae.Runtime;
 
@@ -31,7 +32,7 @@ public static class CategoricalSample
 
         // Of several samples a vector's rows have their logits side by side only where an example's fill vectors.
         bool packs = samplesPerRow == 1 || n * k % PackedElements == 0;
-        Kernel kernel = new(state, logits.View, codes.Numbers, rows, k, seed, stream, samplesPerRow, n);
+        Kernel kernel = new(state, logits, codes.Numbers, rows, k, seed, stream, samplesPerRow, n);
         list.Rows("categorical-sample", rows, k, kernel, Cost(rows, k), RowTraits.Draws | (packs ? RowTraits.None : RowTraits.Apart));
     }
 
@@ -50,22 +51,15 @@ public static class CategoricalSample
     }
 
     internal readonly struct Kernel(
-        ArrayView<StepState> state, ArrayView<float> logits, ArrayView<int> numbers, int rows, int k, ulong seed, Randomness stream, int samplesPerRow, int variables) : IRowKernel
+        ArrayView<StepState> state, Cells logits, ArrayView<int> numbers, int rows, int k, ulong seed, Randomness stream, int samplesPerRow, int variables) : IRowKernel
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Row<T>(int unit)
             where T : struct, IRows<T>
         {
             RowPlace at = T.Place(unit, rows, k);
-            RowSlice l = T.Slice(logits, new RowPlace(LogitsRow(at.First), LogitsRow(at.Second), at.Count), k);
-            RandomRow draw = new(seed, stream, state[0].Step, 0);
-            T max = T.Fill(float.NegativeInfinity), maxAt = T.Fill(k - 1);
-            for (int i = T.First; i < k; i += T.Step)
-            {
-                T sum = T.Load(l, i, float.NegativeInfinity) + T.Gumbel(draw, at, i, k);
-                maxAt = T.WherePositive(sum - max, T.CountFrom(i, k), maxAt);
-                max = T.Max(sum, max);
-            }
-
+            RowSlice logitsRow = T.Slice(new RowPlace(LogitsRow(at.First), LogitsRow(at.Second), at.Count), k);
+            GumbelNoise.Perturb(logits, logitsRow, new RandomRow(seed, stream, state[0].Step, 0), at, k, logits, keeps: false, out T max, out T maxAt, out T _);
             T.StoreByRow(Winner(max, maxAt, T.MaxByRow(max, k), k), numbers, at, k);
         }
 

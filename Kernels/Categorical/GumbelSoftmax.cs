@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 using IlgpuVae.Runtime;
 
@@ -16,7 +17,7 @@ public static class GumbelSoftmax
         (int rows, int k) = (logits.Rows, logits.Columns);
         soft.Require(rows, k, nameof(soft));
         hard?.Require(rows / hard.Value.Variables, hard.Value.Variables, k, nameof(hard));
-        ForwardKernel kernel = new(state, logits.View, soft.View, hard?.Numbers ?? default, rows, k, hard is null ? 0 : 1, seed, stream);
+        ForwardKernel kernel = new(state, logits, soft, hard?.Numbers ?? default, rows, k, hard is null ? 0 : 1, seed, stream);
         list.Rows("gumbel-softmax.forward", rows, k, kernel, Cost(rows, k), RowTraits.Draws);
     }
 
@@ -30,44 +31,43 @@ public static class GumbelSoftmax
         softGrad.Require(rows, k, nameof(softGrad));
         logitsGrad.Require(rows, k, nameof(logitsGrad));
         KernelCost cost = KernelCost.Floats(4 * soft.Length, 5 * soft.Length);
-        list.Rows("gumbel-softmax.backward", rows, k, new BackwardKernel(state, soft.View, softGrad.View, logitsGrad.View, rows, k), cost);
+        list.Rows("gumbel-softmax.backward", rows, k, new BackwardKernel(state, soft, softGrad, logitsGrad, rows, k), cost);
     }
 
     /// <summary>Reads the logits and writes y once; the noise's two logarithms and an exponential each.</summary>
     public static KernelCost Cost(int rows, int k) => KernelCost.Floats(2L * rows * k, 8L * rows * k);
 
     internal readonly struct ForwardKernel(
-        ArrayView<StepState> state, ArrayView<float> logits, ArrayView<float> soft, ArrayView<int> hard, int rows, int k, int hasHard, ulong seed, Randomness stream) : IRowKernel
+        ArrayView<StepState> state, Cells logits, Cells soft, ArrayView<int> hard, int rows, int k, int hasHard, ulong seed, Randomness stream) : IRowKernel
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Row<T>(int unit)
             where T : struct, IRows<T>
         {
             RowPlace at = T.Place(unit, rows, k);
-            RowSlice l = T.Slice(logits, at, k), y = T.Slice(soft, at, k);
-            RandomRow draw = new(seed, stream, state[0].Step, 0);
+            RowSlice row = T.Slice(at, k);
 
             // Noise takes longer to draw again than to read again: of a row that is more than a piece a lane the sums wait where y goes.
-            T max = T.Fill(float.NegativeInfinity), maxAt = T.Fill(k - 1), last = max;
-            for (int i = T.First; i < k; i += T.Step)
-            {
-                last = T.Load(l, i, float.NegativeInfinity) + T.Gumbel(draw, at, i, k);
-                if (k > T.Step)
-                    T.Store(last, y, i);
-                maxAt = T.WherePositive(last - max, T.CountFrom(i, k), maxAt);
-                max = T.Max(last, max);
-            }
-
+            GumbelNoise.Perturb(logits, row, new RandomRow(seed, stream, state[0].Step, 0), at, k, soft, k > T.Step, out T max, out T maxAt, out T last);
             T rowMax = T.MaxByRow(max, k);
             if (hasHard == 1)
                 T.StoreByRow(CategoricalSample.Winner(max, maxAt, rowMax, k), hard, at, k);
-            T inverseTemperature = T.Fill(1f / state[0].Temperature), sum = T.Fill(0f);
+            Normalise(row, rowMax, T.Fill(1f / state[0].Temperature), last);
+        }
+
+        // e^((y - max) / t) over its sum, in place.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Normalise<T>(in RowSlice row, in T max, in T inverseTemperature, in T only)
+            where T : struct, IRows<T>
+        {
+            T sum = T.Fill(0f), last = only;
             for (int i = T.First; i < k; i += T.Step)
             {
                 if (k > T.Step)
-                    last = T.Load(y, i, float.NegativeInfinity);
-                last = T.Exp((last - rowMax) * inverseTemperature);
+                    last = T.Load(soft, row, i, float.NegativeInfinity);
+                last = T.Exp((last - max) * inverseTemperature);
                 if (k > T.Step)
-                    T.Store(last, y, i);
+                    T.Store(last, soft, row, i);
                 sum += last;
             }
 
@@ -75,27 +75,27 @@ public static class GumbelSoftmax
             for (int i = T.First; i < k; i += T.Step)
             {
                 if (k > T.Step)
-                    last = T.Load(y, i, 0f);
-                T.Store(last * scale, y, i);
+                    last = T.Load(soft, row, i, 0f);
+                T.Store(last * scale, soft, row, i);
             }
         }
     }
 
-    internal readonly struct BackwardKernel(ArrayView<StepState> state, ArrayView<float> soft, ArrayView<float> softGrad, ArrayView<float> logitsGrad, int rows, int k) : IRowKernel
+    internal readonly struct BackwardKernel(ArrayView<StepState> state, Cells soft, Cells softGrad, Cells logitsGrad, int rows, int k) : IRowKernel
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Row<T>(int unit)
             where T : struct, IRows<T>
         {
-            RowPlace at = T.Place(unit, rows, k);
-            RowSlice y = T.Slice(soft, at, k), yGrad = T.Slice(softGrad, at, k), grad = T.Slice(logitsGrad, at, k);
+            RowSlice row = T.Slice(T.Place(unit, rows, k), k);
             T inner = T.Fill(0f), inverseTemperature = T.Fill(1f / state[0].Temperature);
             for (int i = T.First; i < k; i += T.Step)
-                inner = T.MultiplyAdd(T.Load(y, i, 0f), T.Load(yGrad, i, 0f), inner);
+                inner = T.MultiplyAdd(T.Load(soft, row, i, 0f), T.Load(softGrad, row, i, 0f), inner);
             T mean = T.SumByRow(inner, k);
             for (int i = T.First; i < k; i += T.Step)
             {
-                T pulled = inverseTemperature * T.Load(y, i, 0f) * (T.Load(yGrad, i, 0f) - mean);
-                T.Store(T.Load(grad, i, 0f) + pulled, grad, i);
+                T pulled = inverseTemperature * T.Load(soft, row, i, 0f) * (T.Load(softGrad, row, i, 0f) - mean);
+                T.Store(T.Load(logitsGrad, row, i, 0f) + pulled, logitsGrad, row, i);
             }
         }
     }

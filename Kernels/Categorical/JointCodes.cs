@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 using IlgpuVae.Runtime;
 
@@ -39,7 +40,7 @@ public static class JointCodes
         (int rows, int s) = (jointLog.Rows, jointLog.Columns);
         logLikelihoods.Require(rows, s, nameof(logLikelihoods));
         reconstruction.Require(rows, 1, nameof(reconstruction));
-        list.Rows("joint-codes.expectation", rows, s, new ExpectationKernel(jointLog.View, logLikelihoods.View, reconstruction.View, rows, s), KernelCost.Floats(3L * rows * s, 3L * rows * s));
+        list.Rows("joint-codes.expectation", rows, s, new ExpectationKernel(jointLog, logLikelihoods, reconstruction, rows, s), KernelCost.Floats(3L * rows * s, 3L * rows * s));
     }
 
     /// <summary>
@@ -77,19 +78,20 @@ public static class JointCodes
         }
     }
 
-    internal readonly struct ExpectationKernel(ArrayView<float> jointLog, ArrayView<float> logLikelihoods, ArrayView<float> reconstruction, int rows, int s) : IRowKernel
+    internal readonly struct ExpectationKernel(Cells jointLog, Cells logLikelihoods, Cells reconstruction, int rows, int s) : IRowKernel
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Row<T>(int unit)
             where T : struct, IRows<T>
         {
             RowPlace at = T.Place(unit, rows, s);
-            RowSlice joint = T.Slice(jointLog, at, s), f = T.Slice(logLikelihoods, at, s);
+            RowSlice row = T.Slice(at, s);
             T terms = T.Fill(0f);
             for (int i = T.First; i < s; i += T.Step)
             {
-                T q = T.Exp(T.Load(joint, i, float.NegativeInfinity));
-                T.Store(q, joint, i);
-                terms += T.WherePositive(q, q * T.Load(f, i, 0f), q * T.Fill(0f));
+                T q = T.Exp(T.Load(jointLog, row, i, float.NegativeInfinity));
+                T.Store(q, jointLog, row, i);
+                terms += T.WherePositive(q, q * T.Load(logLikelihoods, row, i, 0f), q * T.Fill(0f));
             }
 
             T.StoreByRow(T.SumByRow(terms, s), reconstruction, at, s);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 using IlgpuVae.Runtime;
 
@@ -65,46 +66,38 @@ public static class Rebar
 
     internal readonly struct SampleKernel(ArrayView<StepState> state, RebarSample sample, int rows, int n, ulong seed) : IRowKernel
     {
-        private readonly ArrayView<float> logits = sample.Logits.View, gaps = sample.Gaps.View, probes = sample.Probes.View;
+        private readonly Cells logits = sample.Logits, gaps = sample.Gaps, probes = sample.Probes;
         private readonly ArrayView<int> numbers = sample.Codes.Numbers;
         private readonly ArrayView<float> control = sample.Control.View;
         private readonly ArrayView<StepState> state = state;
         private readonly int rows = rows, n = n, k = sample.Logits.Columns / n, probesPerExample = sample.ProbesPerExample;
         private readonly ulong seed = seed;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Row<T>(int unit)
             where T : struct, IRows<T>
         {
             RowPlace at = T.Place(unit, rows, k);
-            RowSlice l = T.Slice(logits, at, k), gap = T.Slice(gaps, at, k);
-            RandomRow draw = new(seed, Randomness.Codes, state[0].Step, 0);
-            T max = T.Fill(float.NegativeInfinity), maxAt = T.Fill(k - 1);
-            for (int i = T.First; i < k; i += T.Step)
-            {
-                T sum = T.Load(l, i, float.NegativeInfinity) + T.Gumbel(draw, at, i, k);
-                T.Store(sum, gap, i);
-                maxAt = T.WherePositive(sum - max, T.CountFrom(i, k), maxAt);
-                max = T.Max(sum, max);
-            }
-
+            RowSlice row = T.Slice(at, k);
+            GumbelNoise.Perturb(logits, row, new RandomRow(seed, Randomness.Codes, state[0].Step, 0), at, k, gaps, keeps: true, out T max, out T maxAt, out T _);
             T rowMax = T.MaxByRow(max, k);
             T.StoreByRow(CategoricalSample.Winner(max, maxAt, rowMax, k), numbers, at, k);
             for (int i = T.First; i < k; i += T.Step)
-                T.Store(T.Load(gap, i, 0f) - rowMax, gap, i);
+                T.Store(T.Load(gaps, row, i, 0f) - rowMax, gaps, row, i);
             for (int probe = 0; probe < probesPerExample; probe++)
             {
                 T inverse = T.Fill(InverseTemperature(state[0].Temperature, control[1], probe)), total = T.Fill(0f);
-                RowSlice y = T.Slice(probes, new RowPlace(ProbeRow(at.First, probe), ProbeRow(at.Second, probe), at.Count), k);
+                RowSlice y = T.Slice(new RowPlace(ProbeRow(at.First, probe), ProbeRow(at.Second, probe), at.Count), k);
                 for (int i = T.First; i < k; i += T.Step)
                 {
-                    T exponential = T.Exp(T.Load(gap, i, float.NegativeInfinity) * inverse);
-                    T.Store(exponential, y, i);
+                    T exponential = T.Exp(T.Load(gaps, row, i, float.NegativeInfinity) * inverse);
+                    T.Store(exponential, probes, y, i);
                     total += exponential;
                 }
 
                 T scale = T.ReciprocalByRow(T.SumByRow(total, k));
                 for (int i = T.First; i < k; i += T.Step)
-                    T.Store(T.Load(y, i, 0f) * scale, y, i);
+                    T.Store(T.Load(probes, y, i, 0f) * scale, probes, y, i);
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 using IlgpuVae.Runtime;
 
@@ -22,11 +23,11 @@ public static class ScoreFunction
         advantages.Require(codes.Rows, 1, nameof(advantages));
         if (logits.Rows != 1)
             logits.Require(logitsGrad.Rows, logitsGrad.Columns, nameof(logits));
-        Kernel kernel = new(codes, advantages.View, logits.View, logitsGrad.View, logitsGrad.Rows * n, samples, logits.Rows * n, accumulate ? 1 : 0, scale);
+        Kernel kernel = new(codes, advantages, logits, logitsGrad, logitsGrad.Rows * n, samples, logits.Rows * n, accumulate ? 1 : 0, scale);
         list.Rows("score-function", logitsGrad.Rows * n, k, kernel, Cost(codes), RowTraits.Apart);
     }
 
-    /// <summary>Reads the codes once; an operation for each category of each, and another where they are relaxed.</summary>
+    /// <summary>Reads the codes once; a multiply-add each.</summary>
     public static KernelCost Cost(Codes codes)
     {
         long elements = (long)codes.Rows * codes.Width;
@@ -34,21 +35,21 @@ public static class ScoreFunction
     }
 
     internal readonly struct Kernel(
-        Codes codes, ArrayView<float> advantages, ArrayView<float> logits, ArrayView<float> logitsGrad, int rows, int samples, int logitsRows, int accumulate, float scale) : IRowKernel
+        Codes codes, Cells advantages, Cells logits, Cells logitsGrad, int rows, int samples, int logitsRows, int accumulate, float scale) : IRowKernel
     {
         private readonly ArrayView<int> numbers = codes.IsHard ? codes.Numbers : default;
-        private readonly ArrayView<float> weights = codes.IsHard ? default : codes.Weights.View;
-        private readonly ArrayView<float> advantages = advantages, logits = logits, logitsGrad = logitsGrad;
+        private readonly Cells weights = codes.IsHard ? default : codes.Weights, advantages = advantages, logits = logits, logitsGrad = logitsGrad;
         private readonly int rows = rows, samples = samples, n = codes.Variables, k = codes.Categories, logitsRows = logitsRows;
         private readonly int isHard = codes.IsHard ? 1 : 0, accumulate = accumulate;
         private readonly float scale = scale;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Row<T>(int unit)
             where T : struct, IRows<T>
         {
             RowPlace at = T.Place(unit, rows, k);
-            RowSlice l = T.Slice(logits, at.Within(logitsRows), k), grad = T.Slice(logitsGrad, at, k);
-            (T max, T sum, _) = Softmax.Exponentials<T>(l, k, l, keeps: false);
+            RowSlice row = T.Slice(at, k), logitsRow = T.Slice(at.Within(logitsRows), k);
+            Softmax.Exponentials(logits, logitsRow, k, logits, keeps: false, out T max, out T sum, out _);
             T total = T.Fill(0f), weight = T.Fill(scale);
             for (int s = 0; s < samples; s++)
                 total += T.LoadByRow(advantages, Sample(at, s), k);
@@ -62,13 +63,13 @@ public static class ScoreFunction
                     if (isHard == 1)
                         chosen += T.WhereEqual(T.CountFrom(i, k), T.LoadByRow(numbers, Code(at, s), k), advantage, T.Fill(0f));
                     else
-                        chosen = T.MultiplyAdd(T.Load(T.Slice(weights, Code(at, s), k), i, 0f), advantage, chosen);
+                        chosen = T.MultiplyAdd(T.Load(weights, T.Slice(Code(at, s), k), i, 0f), advantage, chosen);
                 }
 
                 if (accumulate == 1)
-                    gradient = T.Load(grad, i, 0f);
-                gradient -= weight * (chosen - (expected * T.Exp(T.Load(l, i, 0f) - max)));
-                T.Store(gradient, grad, i);
+                    gradient = T.Load(logitsGrad, row, i, 0f);
+                gradient -= weight * (chosen - (expected * T.Exp(T.Load(logits, logitsRow, i, 0f) - max)));
+                T.Store(gradient, logitsGrad, row, i);
             }
         }
 

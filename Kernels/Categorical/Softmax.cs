@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 using IlgpuVae.Runtime;
 
@@ -32,7 +33,7 @@ public static class Softmax
         probabilitiesGrad.Require(rows, k, nameof(probabilitiesGrad));
         logitsGrad.Require(rows, k, nameof(logitsGrad));
         KernelCost cost = KernelCost.Floats(3 * probabilities.Length, 4 * probabilities.Length);
-        list.Rows("softmax.backward", rows, k, new BackwardKernel(probabilities.View, probabilitiesGrad.View, logitsGrad.View, rows, k), cost);
+        list.Rows("softmax.backward", rows, k, new BackwardKernel(probabilities, probabilitiesGrad, logitsGrad, rows, k), cost);
     }
 
     /// <summary>Reads and writes each element once; an exponential and four more operations each.</summary>
@@ -42,35 +43,39 @@ public static class Softmax
     /// The maximum of each row and the sum of e^(l - max), log sum exp = max + log(sum); also this lane's last piece of e^(l - max), all of its part where rows are one piece a lane. With
     /// <paramref name="keeps"/> the exponentials stay in <paramref name="kept"/>, which may be the logits.
     /// </summary>
-    internal static (T Max, T Sum, T Last) Exponentials<T>(RowSlice logits, int k, RowSlice kept, bool keeps)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void Exponentials<T>(in Cells logits, in RowSlice rows, int k, in Cells kept, bool keeps, out T max, out T sum, out T last)
         where T : struct, IRows<T>
     {
-        T max = T.Fill(float.NegativeInfinity), sum = T.Fill(0f), last = sum;
+        T largest = T.Fill(float.NegativeInfinity), total = T.Fill(0f), exponential = total;
         for (int i = T.First; i < k; i += T.Step)
-            max = T.Max(max, T.Load(logits, i, float.NegativeInfinity));
-        max = T.MaxByRow(max, k);
+            largest = T.Max(largest, T.Load(logits, rows, i, float.NegativeInfinity));
+        largest = T.MaxByRow(largest, k);
         for (int i = T.First; i < k; i += T.Step)
         {
-            last = T.Exp(T.Load(logits, i, float.NegativeInfinity) - max);
+            exponential = T.Exp(T.Load(logits, rows, i, float.NegativeInfinity) - largest);
             if (keeps)
-                T.Store(last, kept, i);
-            sum += last;
+                T.Store(exponential, kept, rows, i);
+            total += exponential;
         }
 
-        return (max, T.SumByRow(sum, k), last);
+        max = largest;
+        sum = T.SumByRow(total, k);
+        last = exponential;
     }
 
     /// <summary>e^(l - max) again, from where it is found soonest: a register, memory, or the logits.</summary>
-    internal static T Exponential<T>(RowSlice logits, int i, int k, RowSlice kept, bool keeps, T max, T last)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static T Exponential<T>(in Cells logits, in RowSlice rows, int i, int k, in Cells kept, bool keeps, T max, T last)
         where T : struct, IRows<T>
     {
         T exponential = last;
         if (k > T.Step)
         {
             if (keeps)
-                exponential = T.Load(kept, i, 0f);
+                exponential = T.Load(kept, rows, i, 0f);
             else
-                exponential = T.Exp(T.Load(logits, i, float.NegativeInfinity) - max);
+                exponential = T.Exp(T.Load(logits, rows, i, float.NegativeInfinity) - max);
         }
 
         return exponential;
@@ -81,8 +86,8 @@ public static class Softmax
         where TTeam : struct, ITeam
         where TVector : struct, IVector<TVector>
     {
-        RowSlice row = new(logits, k);
-        (TeamRow<TTeam, TVector> max, TeamRow<TTeam, TVector> sum, _) = Exponentials<TeamRow<TTeam, TVector>>(row, k, row, keeps: false);
+        Cells row = new(logits, 0);
+        Exponentials(row, new RowSlice(0, 0, k), k, row, keeps: false, out TeamRow<TTeam, TVector> max, out TeamRow<TTeam, TVector> sum, out _);
         return (TeamRow<TTeam, TVector>.Number(max), TeamRow<TTeam, TVector>.Number(sum));
     }
 
@@ -91,55 +96,54 @@ public static class Softmax
         (int rows, int k) = (logits.Rows, logits.Columns);
         result.Require(rows, output == Output.LogSumExp ? 1 : k, nameof(result));
         string name = output switch { Output.Probabilities => "softmax.forward", Output.LogProbabilities => "log-softmax.forward", _ => "logsumexp" };
-        list.Rows(name, rows, k, new ForwardKernel(logits.View, result.View, rows, k, output), Cost(rows, k));
+        list.Rows(name, rows, k, new ForwardKernel(logits, result, rows, k, output), Cost(rows, k));
     }
 
-    internal readonly struct ForwardKernel(ArrayView<float> logits, ArrayView<float> result, int rows, int k, Output output) : IRowKernel
+    internal readonly struct ForwardKernel(Cells logits, Cells result, int rows, int k, Output output) : IRowKernel
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Row<T>(int unit)
             where T : struct, IRows<T>
         {
             RowPlace at = T.Place(unit, rows, k);
-            RowSlice l = T.Slice(logits, at, k);
+            RowSlice row = T.Slice(at, k);
             if (output == Output.LogSumExp)
             {
-                (T max, T sum, _) = Exponentials<T>(l, k, l, keeps: false);
+                Exponentials(logits, row, k, logits, keeps: false, out T max, out T sum, out _);
                 T.StoreByRow(max + T.LogByRow(sum), result, at, k);
             }
             else if (output == Output.Probabilities)
             {
-                RowSlice p = T.Slice(result, at, k);
-                (T max, T sum, T last) = Exponentials<T>(l, k, p, T.KeepsInMemory && k > T.Step);
+                Exponentials(logits, row, k, result, T.KeepsInMemory && k > T.Step, out T max, out T sum, out T last);
                 T scale = T.ReciprocalByRow(sum);
                 for (int i = T.First; i < k; i += T.Step)
-                    T.Store(Exponential(l, i, k, p, T.KeepsInMemory, max, last) * scale, p, i);
+                    T.Store(Exponential(logits, row, i, k, result, T.KeepsInMemory, max, last) * scale, result, row, i);
             }
             else
             {
-                RowSlice logP = T.Slice(result, at, k);
-                (T max, T sum, _) = Exponentials<T>(l, k, l, keeps: false);
+                Exponentials(logits, row, k, logits, keeps: false, out T max, out T sum, out _);
                 T logSum = T.LogByRow(sum);
 
                 // Not l - (max + log sum): beside a maximum of 1e4 the logarithm would lose ten bits.
                 for (int i = T.First; i < k; i += T.Step)
-                    T.Store(T.Load(l, i, 0f) - max - logSum, logP, i);
+                    T.Store(T.Load(logits, row, i, 0f) - max - logSum, result, row, i);
             }
         }
     }
 
-    internal readonly struct BackwardKernel(ArrayView<float> p, ArrayView<float> pGrad, ArrayView<float> logitsGrad, int rows, int k) : IRowKernel
+    internal readonly struct BackwardKernel(Cells p, Cells pGrad, Cells logitsGrad, int rows, int k) : IRowKernel
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Row<T>(int unit)
             where T : struct, IRows<T>
         {
-            RowPlace at = T.Place(unit, rows, k);
-            RowSlice probabilities = T.Slice(p, at, k), grad = T.Slice(pGrad, at, k), target = T.Slice(logitsGrad, at, k);
+            RowSlice row = T.Slice(T.Place(unit, rows, k), k);
             T inner = T.Fill(0f);
             for (int i = T.First; i < k; i += T.Step)
-                inner = T.MultiplyAdd(T.Load(probabilities, i, 0f), T.Load(grad, i, 0f), inner);
+                inner = T.MultiplyAdd(T.Load(p, row, i, 0f), T.Load(pGrad, row, i, 0f), inner);
             T mean = T.SumByRow(inner, k);
             for (int i = T.First; i < k; i += T.Step)
-                T.Store(T.Load(probabilities, i, 0f) * (T.Load(grad, i, 0f) - mean), target, i);
+                T.Store(T.Load(p, row, i, 0f) * (T.Load(pGrad, row, i, 0f) - mean), logitsGrad, row, i);
         }
     }
 }

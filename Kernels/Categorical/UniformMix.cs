@@ -1,4 +1,4 @@
-using ILGPU;
+using System.Runtime.CompilerServices;
 using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Kernels;
@@ -18,7 +18,7 @@ public static class UniformMix
     {
         (int rows, int k) = (logits.Rows, logits.Columns);
         logMixed.Require(rows, k, nameof(logMixed));
-        list.Rows("uniform-mix.forward", rows, k, new ForwardKernel(logits.View, logMixed.View, rows, k, share), Cost(rows, k));
+        list.Rows("uniform-mix.forward", rows, k, new ForwardKernel(logits, logMixed, rows, k, share), Cost(rows, k));
     }
 
     /// <summary>Records logitsGrad from the logits and dL/d log q', all [R, K]; logitsGrad may be logMixedGrad.</summary>
@@ -28,46 +28,46 @@ public static class UniformMix
         logMixedGrad.Require(rows, k, nameof(logMixedGrad));
         logitsGrad.Require(rows, k, nameof(logitsGrad));
         KernelCost cost = KernelCost.Floats(3L * rows * k, 10L * rows * k);
-        list.Rows("uniform-mix.backward", rows, k, new BackwardKernel(logits.View, logMixedGrad.View, logitsGrad.View, rows, k, share), cost);
+        list.Rows("uniform-mix.backward", rows, k, new BackwardKernel(logits, logMixedGrad, logitsGrad, rows, k, share), cost);
     }
 
     /// <summary>Reads and writes each element once; an exponential, a logarithm and five more operations each.</summary>
     public static KernelCost Cost(int rows, int k) => KernelCost.Floats(2L * rows * k, 7L * rows * k);
 
-    internal readonly struct ForwardKernel(ArrayView<float> logits, ArrayView<float> logMixed, int rows, int k, float share) : IRowKernel
+    internal readonly struct ForwardKernel(Cells logits, Cells logMixed, int rows, int k, float share) : IRowKernel
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Row<T>(int unit)
             where T : struct, IRows<T>
         {
-            RowPlace at = T.Place(unit, rows, k);
-            RowSlice l = T.Slice(logits, at, k), target = T.Slice(logMixed, at, k);
-            (T max, T sum, _) = Softmax.Exponentials<T>(l, k, l, keeps: false);
+            RowSlice row = T.Slice(T.Place(unit, rows, k), k);
+            Softmax.Exponentials(logits, row, k, logits, keeps: false, out T max, out T sum, out _);
             T kept = T.Fill(1f - share) * T.ReciprocalByRow(sum), added = T.Fill(share / k);
             for (int i = T.First; i < k; i += T.Step)
-                T.Store(T.Log(T.MultiplyAdd(kept, T.Exp(T.Load(l, i, 0f) - max), added)), target, i);
+                T.Store(T.Log(T.MultiplyAdd(kept, T.Exp(T.Load(logits, row, i, 0f) - max), added)), logMixed, row, i);
         }
     }
 
-    internal readonly struct BackwardKernel(ArrayView<float> logits, ArrayView<float> logMixedGrad, ArrayView<float> logitsGrad, int rows, int k, float share) : IRowKernel
+    internal readonly struct BackwardKernel(Cells logits, Cells logMixedGrad, Cells logitsGrad, int rows, int k, float share) : IRowKernel
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Row<T>(int unit)
             where T : struct, IRows<T>
         {
-            RowPlace at = T.Place(unit, rows, k);
-            RowSlice l = T.Slice(logits, at, k), g = T.Slice(logMixedGrad, at, k), target = T.Slice(logitsGrad, at, k);
-            (T max, T sum, _) = Softmax.Exponentials<T>(l, k, l, keeps: false);
+            RowSlice row = T.Slice(T.Place(unit, rows, k), k);
+            Softmax.Exponentials(logits, row, k, logits, keeps: false, out T max, out T sum, out _);
             T reciprocal = T.ReciprocalByRow(sum), rest = T.Fill(1f - share), added = T.Fill(share / k), terms = T.Fill(0f);
             for (int i = T.First; i < k; i += T.Step)
             {
-                T kept = rest * T.Exp(T.Load(l, i, 0f) - max) * reciprocal;
-                terms += T.Part(kept / (kept + added) * T.Load(g, i, 0f), i, k);
+                T kept = rest * T.Exp(T.Load(logits, row, i, 0f) - max) * reciprocal;
+                terms += T.Part(kept / (kept + added) * T.Load(logMixedGrad, row, i, 0f), i, k);
             }
 
             T total = T.SumByRow(terms, k);
             for (int i = T.First; i < k; i += T.Step)
             {
-                T q = T.Exp(T.Load(l, i, 0f) - max) * reciprocal, kept = rest * q;
-                T.Store((kept / (kept + added) * T.Load(g, i, 0f)) - (q * total), target, i);
+                T q = T.Exp(T.Load(logits, row, i, 0f) - max) * reciprocal, kept = rest * q;
+                T.Store((kept / (kept + added) * T.Load(logMixedGrad, row, i, 0f)) - (q * total), logitsGrad, row, i);
             }
         }
     }

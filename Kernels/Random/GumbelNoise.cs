@@ -18,7 +18,7 @@ public static class GumbelNoise
 
     /// <summary>Records noise [R, K] for the step in <paramref name="state"/>.</summary>
     public static void Record(LaunchList list, ArrayView<StepState> state, Matrix noise, ulong seed, Randomness stream) =>
-        list.Rows("gumbel-noise", noise.Rows, noise.Columns, new Kernel(state, noise.View, noise.Rows, noise.Columns, seed, stream), Cost(noise.Rows, noise.Columns), RowTraits.Draws);
+        list.Rows("gumbel-noise", noise.Rows, noise.Columns, new Kernel(state, noise, noise.Rows, noise.Columns, seed, stream), Cost(noise.Rows, noise.Columns), RowTraits.Draws);
 
     /// <summary>Writes each element once; two logarithms and ten rounds of Philox for four of them.</summary>
     public static KernelCost Cost(int rows, int columns) => KernelCost.Floats((long)rows * columns, 2L * rows * columns);
@@ -32,16 +32,42 @@ public static class GumbelNoise
         return none - Elementary.Log(none - Elementary.Log(Philox.Uniform(upperBits)));
     }
 
-    internal readonly struct Kernel(ArrayView<StepState> state, ArrayView<float> noise, int rows, int k, ulong seed, Randomness stream) : IRowKernel
+    /// <summary>
+    /// Draws l + g for rows of K logits: the largest that each place met, where it met it (the last category where it met none), and this lane's last piece. With
+    /// <paramref name="keeps"/> the sums stay in <paramref name="kept"/>.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void Perturb<T>(
+        in Cells logits, in RowSlice logitsRow, in RandomRow draw, in RowPlace at, int k, in Cells kept, bool keeps, out T max, out T maxAt, out T last)
+        where T : struct, IRows<T>
     {
+        RowSlice row = T.Slice(at, k);
+        T largest = T.Fill(float.NegativeInfinity), largestAt = T.Fill(k - 1), sum = largest;
+        for (int i = T.First; i < k; i += T.Step)
+        {
+            sum = T.Load(logits, logitsRow, i, float.NegativeInfinity) + T.Gumbel(draw, at, i, k);
+            if (keeps)
+                T.Store(sum, kept, row, i);
+            largestAt = T.WherePositive(sum - largest, T.CountFrom(i, k), largestAt);
+            largest = T.Max(sum, largest);
+        }
+
+        max = largest;
+        maxAt = largestAt;
+        last = sum;
+    }
+
+    internal readonly struct Kernel(ArrayView<StepState> state, Cells noise, int rows, int k, ulong seed, Randomness stream) : IRowKernel
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Row<T>(int unit)
             where T : struct, IRows<T>
         {
             RowPlace at = T.Place(unit, rows, k);
-            RowSlice target = T.Slice(noise, at, k);
+            RowSlice row = T.Slice(at, k);
             RandomRow draw = new(seed, stream, state[0].Step, 0);
             for (int i = T.First; i < k; i += T.Step)
-                T.Store(T.Gumbel(draw, at, i, k), target, i);
+                T.Store(T.Gumbel(draw, at, i, k), noise, row, i);
         }
     }
 }

@@ -4,7 +4,7 @@ namespace IlgpuVae.Kernels;
 
 /// <summary>
 /// Pieces of the rows that a lane works on at a time, of one row or of several: the type says how rows are held, and a formula never asks which. On the processor: <see cref="PackedRows{T}"/>,
-/// <see cref="PairedRows{T}"/>, <see cref="SingleRow{T}"/>; elsewhere <see cref="TeamRow{TTeam, TVector}"/>. Kernels/README.md has the table. What a row sums or compares stands at each of its places.
+/// <see cref="PairedRows{T, TEnds}"/>, <see cref="SingleRow{T, TEnds}"/>; elsewhere <see cref="TeamRow{TTeam, TVector}"/>. Kernels/README.md has the table. What a row sums or compares stands at each of its places.
 /// </summary>
 /// <remarks>
 /// A lane's pieces begin at the elements First, First + Step, ... All lanes have to reach a sum or a maximum by row together: see <see cref="Runtime.ITeam"/>. No conditional expression may
@@ -29,8 +29,8 @@ internal interface IRows<TSelf>
     /// <summary>Which rows a unit has.</summary>
     static abstract RowPlace Place(int unit, int rows, int k);
 
-    /// <summary>Those rows of a matrix with K columns.</summary>
-    static abstract RowSlice Slice(ArrayView<float> matrix, RowPlace at, int k);
+    /// <summary>Those rows' elements in matrices with K columns.</summary>
+    static abstract RowSlice Slice(RowPlace at, int k);
 
     /// <summary>The same value throughout.</summary>
     static abstract TSelf Fill(float value);
@@ -39,19 +39,19 @@ internal interface IRows<TSelf>
     static abstract TSelf CountFrom(int i, int k);
 
     /// <summary>The elements from <paramref name="i"/> on of the rows, and <paramref name="filler"/> where the rows end.</summary>
-    static abstract TSelf Load(RowSlice rows, int i, float filler);
+    static abstract TSelf Load(in Cells matrix, in RowSlice rows, int i, float filler);
 
     /// <summary>Writes the elements from <paramref name="i"/> on of the rows.</summary>
-    static abstract void Store(TSelf value, RowSlice rows, int i);
+    static abstract void Store(TSelf value, in Cells matrix, in RowSlice rows, int i);
 
     /// <summary>Each row's number in a column [R, 1], at each of its places.</summary>
-    static abstract TSelf LoadByRow(ArrayView<float> column, RowPlace at, int k);
+    static abstract TSelf LoadByRow(in Cells column, RowPlace at, int k);
 
     /// <summary>The same of whole numbers below 2^24.</summary>
     static abstract TSelf LoadByRow(ArrayView<int> column, RowPlace at, int k);
 
     /// <summary>Writes one number for each row to a column [R, 1].</summary>
-    static abstract void StoreByRow(TSelf value, ArrayView<float> column, RowPlace at, int k);
+    static abstract void StoreByRow(TSelf value, in Cells column, RowPlace at, int k);
 
     /// <summary>The same of whole numbers below 2^24.</summary>
     static abstract void StoreByRow(TSelf value, ArrayView<int> column, RowPlace at, int k);

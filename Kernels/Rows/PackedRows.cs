@@ -1,17 +1,17 @@
+using ILGPU.Runtime;
+using ILGPU;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using ILGPU;
-using ILGPU.Runtime;
 
 namespace IlgpuVae.Kernels;
 
 /// <summary>Rows of two, four or eight elements on a processor: a vector holds several. What a row sums or compares is found by exchanging neighbours.</summary>
-internal readonly unsafe struct PackedRows<T>(T rows) : IRows<PackedRows<T>>
+internal unsafe struct PackedRows<T> : IRows<PackedRows<T>>
     where T : struct, ISixteen<T>
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
 
-    private readonly T rows = rows;
+    private T rows;
 
     /// <inheritdoc/>
     public static int First => 0;
@@ -36,27 +36,27 @@ internal readonly unsafe struct PackedRows<T>(T rows) : IRows<PackedRows<T>>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static RowSlice Slice(ArrayView<float> matrix, RowPlace at, int k) => new(matrix, (long)at.First * k, (long)at.First * k, at.Count * k);
+    public static RowSlice Slice(RowPlace at, int k) => new((long)at.First * k, 0, at.Count * k);
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PackedRows<T> CountFrom(int i, int k) => new(T.Of(Places(0, k), Places(T.Width / 2, k)));
+    public static PackedRows<T> CountFrom(int i, int k) => new PackedRows<T> { rows = T.Of(Places(0, k), Places(T.Width / 2, k)) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PackedRows<T> Load(RowSlice rows, int i, float filler) => new(T.LoadPart((float*)rows.First, rows.Length, filler));
+    public static PackedRows<T> Load(in Cells matrix, in RowSlice rows, int i, float filler) => new PackedRows<T> { rows = T.LoadPart((float*)matrix.Address + rows.First, rows.Length, filler) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static void Store(PackedRows<T> value, RowSlice rows, int i) => T.StorePart(value.rows, (float*)rows.First, rows.Length);
+    public static void Store(PackedRows<T> value, in Cells matrix, in RowSlice rows, int i) => T.StorePart(value.rows, (float*)matrix.Address + rows.First, rows.Length);
 
     /// <inheritdoc/>
-    public static PackedRows<T> LoadByRow(ArrayView<float> column, RowPlace at, int k)
+    public static PackedRows<T> LoadByRow(in Cells column, RowPlace at, int k)
     {
         float* all = stackalloc float[T.Width];
         for (int i = 0; i < T.Width; i++)
-            all[i] = i < at.Count * k ? column[at.First + (i / k)] : 0f;
-        return new(T.Load(all));
+            all[i] = i < at.Count * k ? ((float*)column.Address)[at.First + (i / k)] : 0f;
+        return new PackedRows<T> { rows = T.Load(all) };
     }
 
     /// <inheritdoc/>
@@ -66,17 +66,7 @@ internal readonly unsafe struct PackedRows<T>(T rows) : IRows<PackedRows<T>>
         int* source = (int*)column.LoadEffectiveAddressAsPtr() + at.First;
         for (int i = 0; i < T.Width; i++)
             all[i] = i < at.Count * k ? source[i / k] : 0f;
-        return new(T.Load(all));
-    }
-
-    /// <inheritdoc/>
-    public static void StoreByRow(PackedRows<T> value, ArrayView<float> column, RowPlace at, int k)
-    {
-        float* all = stackalloc float[T.Width];
-        T.Store(value.rows, all);
-        float* target = (float*)column.LoadEffectiveAddressAsPtr() + at.First;
-        for (int row = 0; row < at.Count; row++)
-            target[row] = all[row * k];
+        return new PackedRows<T> { rows = T.Load(all) };
     }
 
     /// <inheritdoc/>
@@ -90,52 +80,62 @@ internal readonly unsafe struct PackedRows<T>(T rows) : IRows<PackedRows<T>>
     }
 
     /// <inheritdoc/>
-    [MethodImpl(Inline)]
-    public static PackedRows<T> Gumbel(RandomRow draw, RowPlace at, int i, int k) => new(GumbelNoise.Of(SixteenBits.OfPackedRows<T>(draw with { Row = at.First }, k)));
+    public static void StoreByRow(PackedRows<T> value, in Cells column, RowPlace at, int k)
+    {
+        float* all = stackalloc float[T.Width];
+        T.Store(value.rows, all);
+        float* target = (float*)column.Address + at.First;
+        for (int row = 0; row < at.Count; row++)
+            target[row] = all[row * k];
+    }
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PackedRows<T> Fill(float value) => new(T.Fill(value));
+    public static PackedRows<T> Gumbel(RandomRow draw, RowPlace at, int i, int k) => new PackedRows<T> { rows = GumbelNoise.Of(SixteenBits.OfPackedRows<T>(draw with { Row = at.First }, k)) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PackedRows<T> operator +(PackedRows<T> a, PackedRows<T> b) => new(a.rows + b.rows);
+    public static PackedRows<T> Fill(float value) => new PackedRows<T> { rows = T.Fill(value) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PackedRows<T> operator -(PackedRows<T> a, PackedRows<T> b) => new(a.rows - b.rows);
+    public static PackedRows<T> operator +(PackedRows<T> a, PackedRows<T> b) => new PackedRows<T> { rows = a.rows + b.rows };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PackedRows<T> operator *(PackedRows<T> a, PackedRows<T> b) => new(a.rows * b.rows);
+    public static PackedRows<T> operator -(PackedRows<T> a, PackedRows<T> b) => new PackedRows<T> { rows = a.rows - b.rows };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PackedRows<T> operator /(PackedRows<T> a, PackedRows<T> b) => new(a.rows / b.rows);
+    public static PackedRows<T> operator *(PackedRows<T> a, PackedRows<T> b) => new PackedRows<T> { rows = a.rows * b.rows };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PackedRows<T> MultiplyAdd(PackedRows<T> a, PackedRows<T> b, PackedRows<T> c) => new(T.MultiplyAdd(a.rows, b.rows, c.rows));
+    public static PackedRows<T> operator /(PackedRows<T> a, PackedRows<T> b) => new PackedRows<T> { rows = a.rows / b.rows };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PackedRows<T> Exp(PackedRows<T> value) => new(Elementary.Exp(value.rows));
+    public static PackedRows<T> MultiplyAdd(PackedRows<T> a, PackedRows<T> b, PackedRows<T> c) => new PackedRows<T> { rows = T.MultiplyAdd(a.rows, b.rows, c.rows) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PackedRows<T> Log(PackedRows<T> value) => new(Elementary.Log(value.rows));
+    public static PackedRows<T> Exp(PackedRows<T> value) => new PackedRows<T> { rows = Elementary.Exp(value.rows) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PackedRows<T> Max(PackedRows<T> a, PackedRows<T> b) => new(T.Max(a.rows, b.rows));
+    public static PackedRows<T> Log(PackedRows<T> value) => new PackedRows<T> { rows = Elementary.Log(value.rows) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PackedRows<T> WherePositive(PackedRows<T> test, PackedRows<T> value, PackedRows<T> otherwise) => new(T.WherePositive(test.rows, value.rows, otherwise.rows));
+    public static PackedRows<T> Max(PackedRows<T> a, PackedRows<T> b) => new PackedRows<T> { rows = T.Max(a.rows, b.rows) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PackedRows<T> WhereEqual(PackedRows<T> a, PackedRows<T> b, PackedRows<T> value, PackedRows<T> otherwise) => new(T.WhereEqual(a.rows, b.rows, value.rows, otherwise.rows));
+    public static PackedRows<T> WherePositive(PackedRows<T> test, PackedRows<T> value, PackedRows<T> otherwise) => new PackedRows<T> { rows = T.WherePositive(test.rows, value.rows, otherwise.rows) };
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static PackedRows<T> WhereEqual(PackedRows<T> a, PackedRows<T> b, PackedRows<T> value, PackedRows<T> otherwise) => new PackedRows<T> { rows = T.WhereEqual(a.rows, b.rows, value.rows, otherwise.rows) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
@@ -143,7 +143,7 @@ internal readonly unsafe struct PackedRows<T>(T rows) : IRows<PackedRows<T>>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PackedRows<T> ReciprocalByRow(PackedRows<T> value) => new(T.Fill(1f) / value.rows);
+    public static PackedRows<T> ReciprocalByRow(PackedRows<T> value) => new PackedRows<T> { rows = T.Fill(1f) / value.rows };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
@@ -158,7 +158,7 @@ internal readonly unsafe struct PackedRows<T>(T rows) : IRows<PackedRows<T>>
             sum += T.SwapTwos(sum);
         if (k > 4)
             sum += T.SwapFours(sum);
-        return new(sum);
+        return new PackedRows<T> { rows = sum };
     }
 
     /// <inheritdoc/>
@@ -170,7 +170,7 @@ internal readonly unsafe struct PackedRows<T>(T rows) : IRows<PackedRows<T>>
             max = T.Max(max, T.SwapTwos(max));
         if (k > 4)
             max = T.Max(max, T.SwapFours(max));
-        return new(max);
+        return new PackedRows<T> { rows = max };
     }
 
     [MethodImpl(Inline)]

@@ -1,15 +1,16 @@
-using System.Runtime.CompilerServices;
 using ILGPU;
+using System.Runtime.CompilerServices;
 
 namespace IlgpuVae.Kernels;
 
 /// <summary>Vectors of two neighbouring rows on a processor, whose sums and logarithms then do not wait for each other. The last row of an odd number is its own neighbour, and done twice.</summary>
-internal readonly unsafe struct PairedRows<T>(T first, T second) : IRows<PairedRows<T>>
+internal unsafe struct PairedRows<T, TEnds> : IRows<PairedRows<T, TEnds>>
     where T : struct, ISixteen<T>
+    where TEnds : struct, IRowEnds
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
 
-    private readonly T first = first, second = second;
+    private T first, second;
 
     /// <inheritdoc/>
     public static int First => 0;
@@ -30,31 +31,31 @@ internal readonly unsafe struct PairedRows<T>(T first, T second) : IRows<PairedR
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static RowSlice Slice(ArrayView<float> matrix, RowPlace at, int k) => new(matrix, (long)at.First * k, (long)at.Second * k, k);
+    public static RowSlice Slice(RowPlace at, int k) => new((long)at.First * k, (long)at.Second * k, k);
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T> Load(RowSlice rows, int i, float filler) => new(T.LoadPart((float*)rows.First + i, rows.Length - i, filler), T.LoadPart((float*)rows.Second + i, rows.Length - i, filler));
+    public static PairedRows<T, TEnds> Load(in Cells matrix, in RowSlice rows, int i, float filler) => new PairedRows<T, TEnds> { first = RowEnds.Load<T, TEnds>((float*)matrix.Address + rows.First + i, rows.Length - i, filler), second = RowEnds.Load<T, TEnds>((float*)matrix.Address + rows.Second + i, rows.Length - i, filler) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static void Store(PairedRows<T> value, RowSlice rows, int i)
+    public static void Store(PairedRows<T, TEnds> value, in Cells matrix, in RowSlice rows, int i)
     {
-        T.StorePart(value.first, (float*)rows.First + i, rows.Length - i);
-        T.StorePart(value.second, (float*)rows.Second + i, rows.Length - i);
+        RowEnds.Store<T, TEnds>(value.first, (float*)matrix.Address + rows.First + i, rows.Length - i);
+        RowEnds.Store<T, TEnds>(value.second, (float*)matrix.Address + rows.Second + i, rows.Length - i);
     }
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T> LoadByRow(ArrayView<float> column, RowPlace at, int k) => new(T.Fill(column[at.First]), T.Fill(column[at.Second]));
+    public static PairedRows<T, TEnds> LoadByRow(in Cells column, RowPlace at, int k) => new PairedRows<T, TEnds> { first = T.Fill(((float*)column.Address)[at.First]), second = T.Fill(((float*)column.Address)[at.Second]) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T> LoadByRow(ArrayView<int> column, RowPlace at, int k) => new(T.Fill(column[at.First]), T.Fill(column[at.Second]));
+    public static PairedRows<T, TEnds> LoadByRow(ArrayView<int> column, RowPlace at, int k) => new PairedRows<T, TEnds> { first = T.Fill(column[at.First]), second = T.Fill(column[at.Second]) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static void StoreByRow(PairedRows<T> value, ArrayView<int> column, RowPlace at, int k)
+    public static void StoreByRow(PairedRows<T, TEnds> value, ArrayView<int> column, RowPlace at, int k)
     {
         column[at.First] = (int)T.First(value.first);
         column[at.Second] = (int)T.First(value.second);
@@ -62,81 +63,81 @@ internal readonly unsafe struct PairedRows<T>(T first, T second) : IRows<PairedR
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static void StoreByRow(PairedRows<T> value, ArrayView<float> column, RowPlace at, int k)
+    public static void StoreByRow(PairedRows<T, TEnds> value, in Cells column, RowPlace at, int k)
     {
-        column[at.First] = T.First(value.first);
-        column[at.Second] = T.First(value.second);
+        ((float*)column.Address)[at.First] = T.First(value.first);
+        ((float*)column.Address)[at.Second] = T.First(value.second);
     }
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T> Gumbel(RandomRow draw, RowPlace at, int i, int k) => new(GumbelNoise.Of(T.RandomBits(draw with { Row = at.First }, i)), GumbelNoise.Of(T.RandomBits(draw with { Row = at.Second }, i)));
+    public static PairedRows<T, TEnds> Gumbel(RandomRow draw, RowPlace at, int i, int k) => new PairedRows<T, TEnds> { first = GumbelNoise.Of(T.RandomBits(draw with { Row = at.First }, i)), second = GumbelNoise.Of(T.RandomBits(draw with { Row = at.Second }, i)) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T> Fill(float value) => new(T.Fill(value), T.Fill(value));
+    public static PairedRows<T, TEnds> Fill(float value) => new PairedRows<T, TEnds> { first = T.Fill(value), second = T.Fill(value) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T> operator +(PairedRows<T> a, PairedRows<T> b) => new(a.first + b.first, a.second + b.second);
+    public static PairedRows<T, TEnds> operator +(PairedRows<T, TEnds> a, PairedRows<T, TEnds> b) => new PairedRows<T, TEnds> { first = a.first + b.first, second = a.second + b.second };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T> operator -(PairedRows<T> a, PairedRows<T> b) => new(a.first - b.first, a.second - b.second);
+    public static PairedRows<T, TEnds> operator -(PairedRows<T, TEnds> a, PairedRows<T, TEnds> b) => new PairedRows<T, TEnds> { first = a.first - b.first, second = a.second - b.second };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T> operator *(PairedRows<T> a, PairedRows<T> b) => new(a.first * b.first, a.second * b.second);
+    public static PairedRows<T, TEnds> operator *(PairedRows<T, TEnds> a, PairedRows<T, TEnds> b) => new PairedRows<T, TEnds> { first = a.first * b.first, second = a.second * b.second };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T> operator /(PairedRows<T> a, PairedRows<T> b) => new(a.first / b.first, a.second / b.second);
+    public static PairedRows<T, TEnds> operator /(PairedRows<T, TEnds> a, PairedRows<T, TEnds> b) => new PairedRows<T, TEnds> { first = a.first / b.first, second = a.second / b.second };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T> MultiplyAdd(PairedRows<T> a, PairedRows<T> b, PairedRows<T> c) => new(T.MultiplyAdd(a.first, b.first, c.first), T.MultiplyAdd(a.second, b.second, c.second));
+    public static PairedRows<T, TEnds> MultiplyAdd(PairedRows<T, TEnds> a, PairedRows<T, TEnds> b, PairedRows<T, TEnds> c) => new PairedRows<T, TEnds> { first = T.MultiplyAdd(a.first, b.first, c.first), second = T.MultiplyAdd(a.second, b.second, c.second) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T> Exp(PairedRows<T> value) => new(Elementary.Exp(value.first), Elementary.Exp(value.second));
+    public static PairedRows<T, TEnds> Exp(PairedRows<T, TEnds> value) => new PairedRows<T, TEnds> { first = Elementary.Exp(value.first), second = Elementary.Exp(value.second) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T> Log(PairedRows<T> value) => new(Elementary.Log(value.first), Elementary.Log(value.second));
+    public static PairedRows<T, TEnds> Log(PairedRows<T, TEnds> value) => new PairedRows<T, TEnds> { first = Elementary.Log(value.first), second = Elementary.Log(value.second) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T> Max(PairedRows<T> a, PairedRows<T> b) => new(T.Max(a.first, b.first), T.Max(a.second, b.second));
+    public static PairedRows<T, TEnds> Max(PairedRows<T, TEnds> a, PairedRows<T, TEnds> b) => new PairedRows<T, TEnds> { first = T.Max(a.first, b.first), second = T.Max(a.second, b.second) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T> WherePositive(PairedRows<T> test, PairedRows<T> value, PairedRows<T> otherwise) => new(T.WherePositive(test.first, value.first, otherwise.first), T.WherePositive(test.second, value.second, otherwise.second));
+    public static PairedRows<T, TEnds> WherePositive(PairedRows<T, TEnds> test, PairedRows<T, TEnds> value, PairedRows<T, TEnds> otherwise) => new PairedRows<T, TEnds> { first = T.WherePositive(test.first, value.first, otherwise.first), second = T.WherePositive(test.second, value.second, otherwise.second) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T> WhereEqual(PairedRows<T> a, PairedRows<T> b, PairedRows<T> value, PairedRows<T> otherwise) => new(T.WhereEqual(a.first, b.first, value.first, otherwise.first), T.WhereEqual(a.second, b.second, value.second, otherwise.second));
+    public static PairedRows<T, TEnds> WhereEqual(PairedRows<T, TEnds> a, PairedRows<T, TEnds> b, PairedRows<T, TEnds> value, PairedRows<T, TEnds> otherwise) => new PairedRows<T, TEnds> { first = T.WhereEqual(a.first, b.first, value.first, otherwise.first), second = T.WhereEqual(a.second, b.second, value.second, otherwise.second) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T> CountFrom(int i, int k) => new(T.CountFrom(i), T.CountFrom(i));
+    public static PairedRows<T, TEnds> CountFrom(int i, int k) => new PairedRows<T, TEnds> { first = T.CountFrom(i), second = T.CountFrom(i) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T> LogByRow(PairedRows<T> value) => new(T.Fill(Elementary.Log(T.First(value.first))), T.Fill(Elementary.Log(T.First(value.second))));
+    public static PairedRows<T, TEnds> LogByRow(PairedRows<T, TEnds> value) => new PairedRows<T, TEnds> { first = T.Fill(Elementary.Log(T.First(value.first))), second = T.Fill(Elementary.Log(T.First(value.second))) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T> ReciprocalByRow(PairedRows<T> value) => new(T.Fill(1f / T.First(value.first)), T.Fill(1f / T.First(value.second)));
+    public static PairedRows<T, TEnds> ReciprocalByRow(PairedRows<T, TEnds> value) => new PairedRows<T, TEnds> { first = T.Fill(1f / T.First(value.first)), second = T.Fill(1f / T.First(value.second)) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T> Part(PairedRows<T> value, int i, int k) => new(T.Part(value.first, k - i), T.Part(value.second, k - i));
+    public static PairedRows<T, TEnds> Part(PairedRows<T, TEnds> value, int i, int k) => new PairedRows<T, TEnds> { first = T.Part(value.first, k - i), second = T.Part(value.second, k - i) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T> SumByRow(PairedRows<T> value, int k) => new(T.Fill(T.Sum(value.first)), T.Fill(T.Sum(value.second)));
+    public static PairedRows<T, TEnds> SumByRow(PairedRows<T, TEnds> value, int k) => new PairedRows<T, TEnds> { first = T.Fill(T.Sum(value.first)), second = T.Fill(T.Sum(value.second)) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T> MaxByRow(PairedRows<T> value, int k) => new(T.Fill(T.Largest(value.first)), T.Fill(T.Largest(value.second)));
+    public static PairedRows<T, TEnds> MaxByRow(PairedRows<T, TEnds> value, int k) => new PairedRows<T, TEnds> { first = T.Fill(T.Largest(value.first)), second = T.Fill(T.Largest(value.second)) };
 }

@@ -13,23 +13,11 @@ internal static class RowLaunches
         RowShape shape = RowShape.For(list.Device, rows, k, traits);
         switch (shape.Holding)
         {
-            case RowHolding.Packed when Vector512.IsHardwareAccelerated:
-                OnProcessor<PackedRows<OneOf512>>();
+            case RowHolding.Packed or RowHolding.Paired or RowHolding.Single when Vector512.IsHardwareAccelerated:
+                InSixteens<OneOf512>();
                 break;
-            case RowHolding.Packed:
-                OnProcessor<PackedRows<TwoOf256>>();
-                break;
-            case RowHolding.Paired when Vector512.IsHardwareAccelerated:
-                OnProcessor<PairedRows<OneOf512>>();
-                break;
-            case RowHolding.Paired:
-                OnProcessor<PairedRows<TwoOf256>>();
-                break;
-            case RowHolding.Single when Vector512.IsHardwareAccelerated:
-                OnProcessor<SingleRow<OneOf512>>();
-                break;
-            case RowHolding.Single:
-                OnProcessor<SingleRow<TwoOf256>>();
+            case RowHolding.Packed or RowHolding.Paired or RowHolding.Single:
+                InSixteens<TwoOf256>();
                 break;
             case RowHolding.Lane when shape.Width == Scalar.Width:
                 OnTeam<OneLane, Scalar>();
@@ -52,6 +40,22 @@ internal static class RowLaunches
         }
 
         list.DescribeLast(shape.ToString());
+
+        void InSixteens<T>()
+            where T : struct, ISixteen<T>
+        {
+            bool areWhole = k % T.Width == 0;
+            if (shape.Holding == RowHolding.Packed)
+                OnProcessor<PackedRows<T>>();
+            else if (shape.Holding == RowHolding.Paired && areWhole)
+                OnProcessor<PairedRows<T, WholeVectors>>();
+            else if (shape.Holding == RowHolding.Paired)
+                OnProcessor<PairedRows<T, PartVectors>>();
+            else if (areWhole)
+                OnProcessor<SingleRow<T, WholeVectors>>();
+            else
+                OnProcessor<SingleRow<T, PartVectors>>();
+        }
 
         void InVectors<TTeam>()
             where TTeam : struct, ITeam

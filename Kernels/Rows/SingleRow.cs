@@ -1,15 +1,16 @@
-using System.Runtime.CompilerServices;
 using ILGPU;
+using System.Runtime.CompilerServices;
 
 namespace IlgpuVae.Kernels;
 
 /// <summary>Vectors of one row on a processor: long rows, which leave the first-level cache before a pair of them would be read again.</summary>
-internal readonly unsafe struct SingleRow<T>(T only) : IRows<SingleRow<T>>
+internal unsafe struct SingleRow<T, TEnds> : IRows<SingleRow<T, TEnds>>
     where T : struct, ISixteen<T>
+    where TEnds : struct, IRowEnds
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
 
-    private readonly T only = only;
+    private T only;
 
     /// <inheritdoc/>
     public static int First => 0;
@@ -30,101 +31,101 @@ internal readonly unsafe struct SingleRow<T>(T only) : IRows<SingleRow<T>>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static RowSlice Slice(ArrayView<float> matrix, RowPlace at, int k) => new(matrix, (long)at.First * k, (long)at.First * k, k);
+    public static RowSlice Slice(RowPlace at, int k) => new((long)at.First * k, 0, k);
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T> Load(RowSlice rows, int i, float filler) => new(T.LoadPart((float*)rows.First + i, rows.Length - i, filler));
+    public static SingleRow<T, TEnds> Load(in Cells matrix, in RowSlice rows, int i, float filler) => new SingleRow<T, TEnds> { only = RowEnds.Load<T, TEnds>((float*)matrix.Address + rows.First + i, rows.Length - i, filler) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static void Store(SingleRow<T> value, RowSlice rows, int i) => T.StorePart(value.only, (float*)rows.First + i, rows.Length - i);
+    public static void Store(SingleRow<T, TEnds> value, in Cells matrix, in RowSlice rows, int i) => RowEnds.Store<T, TEnds>(value.only, (float*)matrix.Address + rows.First + i, rows.Length - i);
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T> LoadByRow(ArrayView<float> column, RowPlace at, int k) => new(T.Fill(column[at.First]));
+    public static SingleRow<T, TEnds> LoadByRow(in Cells column, RowPlace at, int k) => new SingleRow<T, TEnds> { only = T.Fill(((float*)column.Address)[at.First]) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T> LoadByRow(ArrayView<int> column, RowPlace at, int k) => new(T.Fill(column[at.First]));
+    public static SingleRow<T, TEnds> LoadByRow(ArrayView<int> column, RowPlace at, int k) => new SingleRow<T, TEnds> { only = T.Fill(column[at.First]) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static void StoreByRow(SingleRow<T> value, ArrayView<float> column, RowPlace at, int k) => column[at.First] = T.First(value.only);
+    public static void StoreByRow(SingleRow<T, TEnds> value, ArrayView<int> column, RowPlace at, int k) => column[at.First] = (int)T.First(value.only);
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static void StoreByRow(SingleRow<T> value, ArrayView<int> column, RowPlace at, int k) => column[at.First] = (int)T.First(value.only);
+    public static void StoreByRow(SingleRow<T, TEnds> value, in Cells column, RowPlace at, int k) => ((float*)column.Address)[at.First] = T.First(value.only);
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T> Gumbel(RandomRow draw, RowPlace at, int i, int k) => new(GumbelNoise.Of(T.RandomBits(draw with { Row = at.First }, i)));
+    public static SingleRow<T, TEnds> Gumbel(RandomRow draw, RowPlace at, int i, int k) => new SingleRow<T, TEnds> { only = GumbelNoise.Of(T.RandomBits(draw with { Row = at.First }, i)) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T> Fill(float value) => new(T.Fill(value));
+    public static SingleRow<T, TEnds> Fill(float value) => new SingleRow<T, TEnds> { only = T.Fill(value) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T> operator +(SingleRow<T> a, SingleRow<T> b) => new(a.only + b.only);
+    public static SingleRow<T, TEnds> operator +(SingleRow<T, TEnds> a, SingleRow<T, TEnds> b) => new SingleRow<T, TEnds> { only = a.only + b.only };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T> operator -(SingleRow<T> a, SingleRow<T> b) => new(a.only - b.only);
+    public static SingleRow<T, TEnds> operator -(SingleRow<T, TEnds> a, SingleRow<T, TEnds> b) => new SingleRow<T, TEnds> { only = a.only - b.only };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T> operator *(SingleRow<T> a, SingleRow<T> b) => new(a.only * b.only);
+    public static SingleRow<T, TEnds> operator *(SingleRow<T, TEnds> a, SingleRow<T, TEnds> b) => new SingleRow<T, TEnds> { only = a.only * b.only };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T> operator /(SingleRow<T> a, SingleRow<T> b) => new(a.only / b.only);
+    public static SingleRow<T, TEnds> operator /(SingleRow<T, TEnds> a, SingleRow<T, TEnds> b) => new SingleRow<T, TEnds> { only = a.only / b.only };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T> MultiplyAdd(SingleRow<T> a, SingleRow<T> b, SingleRow<T> c) => new(T.MultiplyAdd(a.only, b.only, c.only));
+    public static SingleRow<T, TEnds> MultiplyAdd(SingleRow<T, TEnds> a, SingleRow<T, TEnds> b, SingleRow<T, TEnds> c) => new SingleRow<T, TEnds> { only = T.MultiplyAdd(a.only, b.only, c.only) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T> Exp(SingleRow<T> value) => new(Elementary.Exp(value.only));
+    public static SingleRow<T, TEnds> Exp(SingleRow<T, TEnds> value) => new SingleRow<T, TEnds> { only = Elementary.Exp(value.only) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T> Log(SingleRow<T> value) => new(Elementary.Log(value.only));
+    public static SingleRow<T, TEnds> Log(SingleRow<T, TEnds> value) => new SingleRow<T, TEnds> { only = Elementary.Log(value.only) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T> Max(SingleRow<T> a, SingleRow<T> b) => new(T.Max(a.only, b.only));
+    public static SingleRow<T, TEnds> Max(SingleRow<T, TEnds> a, SingleRow<T, TEnds> b) => new SingleRow<T, TEnds> { only = T.Max(a.only, b.only) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T> WherePositive(SingleRow<T> test, SingleRow<T> value, SingleRow<T> otherwise) => new(T.WherePositive(test.only, value.only, otherwise.only));
+    public static SingleRow<T, TEnds> WherePositive(SingleRow<T, TEnds> test, SingleRow<T, TEnds> value, SingleRow<T, TEnds> otherwise) => new SingleRow<T, TEnds> { only = T.WherePositive(test.only, value.only, otherwise.only) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T> WhereEqual(SingleRow<T> a, SingleRow<T> b, SingleRow<T> value, SingleRow<T> otherwise) => new(T.WhereEqual(a.only, b.only, value.only, otherwise.only));
+    public static SingleRow<T, TEnds> WhereEqual(SingleRow<T, TEnds> a, SingleRow<T, TEnds> b, SingleRow<T, TEnds> value, SingleRow<T, TEnds> otherwise) => new SingleRow<T, TEnds> { only = T.WhereEqual(a.only, b.only, value.only, otherwise.only) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T> CountFrom(int i, int k) => new(T.CountFrom(i));
+    public static SingleRow<T, TEnds> CountFrom(int i, int k) => new SingleRow<T, TEnds> { only = T.CountFrom(i) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T> LogByRow(SingleRow<T> value) => new(T.Fill(Elementary.Log(T.First(value.only))));
+    public static SingleRow<T, TEnds> LogByRow(SingleRow<T, TEnds> value) => new SingleRow<T, TEnds> { only = T.Fill(Elementary.Log(T.First(value.only))) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T> ReciprocalByRow(SingleRow<T> value) => new(T.Fill(1f / T.First(value.only)));
+    public static SingleRow<T, TEnds> ReciprocalByRow(SingleRow<T, TEnds> value) => new SingleRow<T, TEnds> { only = T.Fill(1f / T.First(value.only)) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T> Part(SingleRow<T> value, int i, int k) => new(T.Part(value.only, k - i));
+    public static SingleRow<T, TEnds> Part(SingleRow<T, TEnds> value, int i, int k) => new SingleRow<T, TEnds> { only = T.Part(value.only, k - i) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T> SumByRow(SingleRow<T> value, int k) => new(T.Fill(T.Sum(value.only)));
+    public static SingleRow<T, TEnds> SumByRow(SingleRow<T, TEnds> value, int k) => new SingleRow<T, TEnds> { only = T.Fill(T.Sum(value.only)) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T> MaxByRow(SingleRow<T> value, int k) => new(T.Fill(T.Largest(value.only)));
+    public static SingleRow<T, TEnds> MaxByRow(SingleRow<T, TEnds> value, int k) => new SingleRow<T, TEnds> { only = T.Fill(T.Largest(value.only)) };
 }

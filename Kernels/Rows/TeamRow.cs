@@ -29,7 +29,7 @@ internal readonly struct TeamRow<TTeam, TVector>(TVector v) : IRows<TeamRow<TTea
     public static RowPlace Place(int unit, int rows, int k) => new(unit, unit, 1);
 
     /// <inheritdoc/>
-    public static RowSlice Slice(ArrayView<float> matrix, RowPlace at, int k) => new(matrix.SubView((long)at.First * k, k), k);
+    public static RowSlice Slice(RowPlace at, int k) => new((long)at.First * k, 0, k);
 
     /// <inheritdoc/>
     public static TeamRow<TTeam, TVector> Fill(float value) => new(TVector.Fill(value));
@@ -38,29 +38,29 @@ internal readonly struct TeamRow<TTeam, TVector>(TVector v) : IRows<TeamRow<TTea
     public static TeamRow<TTeam, TVector> CountFrom(int i, int k) => new(TVector.CountFrom(i));
 
     /// <inheritdoc/>
-    public static TeamRow<TTeam, TVector> Load(RowSlice rows, int i, float filler) => new(TVector.LoadPart(rows.View, i, rows.Length - i, filler));
+    public static TeamRow<TTeam, TVector> Load(in Cells matrix, in RowSlice rows, int i, float filler) => new(TVector.LoadPart(matrix.View.SubView(rows.First, rows.Length), i, rows.Length - i, filler));
 
     /// <inheritdoc/>
-    public static void Store(TeamRow<TTeam, TVector> value, RowSlice rows, int i) => TVector.StorePart(value.v, rows.View, i, rows.Length - i);
+    public static void Store(TeamRow<TTeam, TVector> value, in Cells matrix, in RowSlice rows, int i) => TVector.StorePart(value.v, matrix.View.SubView(rows.First, rows.Length), i, rows.Length - i);
 
     /// <inheritdoc/>
-    public static TeamRow<TTeam, TVector> LoadByRow(ArrayView<float> column, RowPlace at, int k) => Fill(column[at.First]);
+    public static TeamRow<TTeam, TVector> LoadByRow(in Cells column, RowPlace at, int k) => Fill(column.View[at.First]);
 
     /// <inheritdoc/>
     public static TeamRow<TTeam, TVector> LoadByRow(ArrayView<int> column, RowPlace at, int k) => Fill(column[at.First]);
-
-    /// <inheritdoc/>
-    public static void StoreByRow(TeamRow<TTeam, TVector> value, ArrayView<float> column, RowPlace at, int k)
-    {
-        if (TTeam.Lane == 0)
-            column[at.First] = TVector.First(value.v);
-    }
 
     /// <inheritdoc/>
     public static void StoreByRow(TeamRow<TTeam, TVector> value, ArrayView<int> column, RowPlace at, int k)
     {
         if (TTeam.Lane == 0)
             column[at.First] = (int)TVector.First(value.v);
+    }
+
+    /// <inheritdoc/>
+    public static void StoreByRow(TeamRow<TTeam, TVector> value, in Cells column, RowPlace at, int k)
+    {
+        if (TTeam.Lane == 0)
+            column.View[at.First] = TVector.First(value.v);
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 
 namespace IlgpuVae.Kernels;
@@ -16,13 +17,16 @@ public static class FloatBits
     internal const int SmallestMantissa = 0x3F3504F3;
 
     /// <summary>2^n of the whole number n in [-126, 127] that was rounded as <paramref name="shifted"/> = n + <see cref="RoundingShift"/>; 0 for n = -127.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float PowerOfTwo(float shifted) =>
         Interop.IntAsFloat((uint)((Interop.FloatAsInt(shifted) - RoundingShiftBits + ExponentBias) << MantissaBits));
 
     /// <summary>e of a normal positive x = 2^e m, m in [sqrt(1/2), sqrt(2)).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Exponent(float x) => ((int)Interop.FloatAsInt(x) - SmallestMantissa) >> MantissaBits;
 
     /// <summary>m of a normal positive x = 2^e m, m in [sqrt(1/2), sqrt(2)).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Mantissa(float x)
     {
         int bits = (int)Interop.FloatAsInt(x);

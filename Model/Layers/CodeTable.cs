@@ -21,6 +21,9 @@ public sealed class CodeTable(int variables, int width) : Layer
     public override LayerCost Cost(int inputs) => new(variables * width, (long)inputs * width, (long)variables * width);
 
     /// <inheritdoc/>
+    public override LayerCost CostOfNumbers(int variables, int inputs) => new(variables * width, 0, (long)variables * width);
+
+    /// <inheritdoc/>
     public override LayerPass Bind(Arena arena, int rows, bool training, LayerContext? context = null) =>
         new Pass(table ?? throw new InvalidOperationException("the layer has not been built."), variables, arena, rows);
 

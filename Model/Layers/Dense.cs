@@ -32,6 +32,9 @@ public sealed class Dense(int outputs, ActivationKind activation = ActivationKin
     public override LayerCost Cost(int inputs) => new(outputs, (long)inputs * outputs, outputs);
 
     /// <inheritdoc/>
+    public override LayerCost CostOfNumbers(int variables, int inputs) => new(outputs, (long)variables * outputs, outputs);
+
+    /// <inheritdoc/>
     public override LayerPass Bind(Arena arena, int rows, bool training, LayerContext? context = null)
     {
         if (weight is null || bias is null)

@@ -22,6 +22,9 @@ public abstract class Layer
     /// <summary>What a row costs for <paramref name="inputs"/> inputs, built or not.</summary>
     public abstract LayerCost Cost(int inputs);
 
+    /// <summary>What a row costs for a hard code of <paramref name="variables"/> variables, <paramref name="inputs"/> categories in all; as its one-hot row, unless the layer reads category numbers.</summary>
+    public virtual LayerCost CostOfNumbers(int variables, int inputs) => Cost(inputs);
+
     /// <summary>Reserves the activations for <paramref name="rows"/> rows.</summary>
     /// <param name="arena">Where to reserve.</param>
     /// <param name="rows">R.</param>

@@ -22,11 +22,10 @@ public sealed class Sequence(params IReadOnlyList<Layer> layers) : Layer
     }
 
     /// <inheritdoc/>
-    public override LayerCost Cost(int inputs) => layers.Aggregate(new LayerCost(inputs, 0, 0), (below, layer) =>
-    {
-        LayerCost cost = layer.Cost(below.Outputs);
-        return new LayerCost(cost.Outputs, below.MultiplyAdds + cost.MultiplyAdds, below.Activations + cost.Activations);
-    });
+    public override LayerCost Cost(int inputs) => Above(layers[0].Cost(inputs));
+
+    /// <inheritdoc/>
+    public override LayerCost CostOfNumbers(int variables, int inputs) => Above(layers[0].CostOfNumbers(variables, inputs));
 
     /// <inheritdoc/>
     public override LayerPass Bind(Arena arena, int rows, bool training, LayerContext? context = null) =>
@@ -35,6 +34,13 @@ public sealed class Sequence(params IReadOnlyList<Layer> layers) : Layer
     /// <inheritdoc/>
     public override LayerContext BindContext(Arena arena, Matrix context, bool training) =>
         (reader ?? throw new InvalidOperationException("none of the layers takes a context.")).BindContext(arena, context, training);
+
+    // With the layers above the first.
+    private LayerCost Above(LayerCost first) => layers.Skip(1).Aggregate(first, (below, layer) =>
+    {
+        LayerCost cost = layer.Cost(below.Outputs);
+        return new LayerCost(cost.Outputs, below.MultiplyAdds + cost.MultiplyAdds, below.Activations + cost.Activations);
+    });
 
     private sealed class Pass : LayerPass
     {

@@ -123,7 +123,8 @@ public static class DeviceSurvey
         _ => "check that nvidia-smi works; if not, load the nvidia and nvidia_uvm kernel modules or reinstall the driver",
     };
 
-    private static string? Join(string? first, string second) => first is null ? second : $"{first}; {second}";
+    /// <summary>Two remarks as one, the first of which there may not be.</summary>
+    internal static string Join(string? first, string second) => first is null ? second : $"{first}; {second}";
 
     private static DeviceFinding NoCuda(string problem, string cure) => new() { Backend = "cuda", Problem = problem, Cure = cure };
 }

@@ -7,6 +7,7 @@ namespace IlgpuVae.Runtime;
 internal static class OpenCLSurvey
 {
     private const string Pocl = "pocl-opencl-icd 5 or newer (Debian 13, Ubuntu 24.04)";
+    private const string OnProcessor = "this is a processor, and the device cpu is faster on it";
     private const int MaxDevicesPerPlatform = 64;
 
     internal static IEnumerable<DeviceFinding> Find()
@@ -14,7 +15,7 @@ internal static class OpenCLSurvey
         if (!NativeLibraries.TryLoad(NativeLibraries.OpenCL, out _, out string? file))
         {
             yield return Nothing("There is no OpenCL loader (libOpenCL.so.1, OpenCL.dll).",
-                $"install ocl-icd-libopencl1 and a driver: the GPU vendor's, or for the processor {Pocl}");
+                "if there is a GPU for OpenCL, install ocl-icd-libopencl1 and its vendor's driver; the processor needs neither");
             yield break;
         }
 
@@ -22,7 +23,7 @@ internal static class OpenCLSurvey
         if (!api.IsSupported || api.GetNumPlatforms(out int platformCount) != CLError.CL_SUCCESS)
         {
             yield return Nothing($"The OpenCL loader is there ({file}), but no driver is registered with it.",
-                $"install the GPU vendor's OpenCL driver, or for the processor {Pocl}");
+                "if there is a GPU for OpenCL, install its vendor's driver; the processor needs none");
             yield break;
         }
 
@@ -74,7 +75,7 @@ internal static class OpenCLSurvey
             WarpSize = device.WarpSize > 0 ? device.WarpSize : null,
         };
         if (index >= 0)
-            return finding with { Name = $"opencl:{index}", Note = note };
+            return finding with { Name = $"opencl:{index}", Note = device.DeviceType.HasFlag(CLDeviceType.CL_DEVICE_TYPE_GPU) ? note : DeviceSurvey.Join(note, OnProcessor) };
         if (IsAccepted(device))
             return finding with { Problem = "The device is not available at present.", Cure = "check that no other program holds it" };
         string language = api.GetDeviceInfo(id, CLDeviceInfoType.CL_DEVICE_OPENCL_C_VERSION).Trim();
@@ -83,7 +84,7 @@ internal static class OpenCLSurvey
             Problem = $"It has {language} without the generic address space, which ILGPU needs.",
             Cure = device.Vendor == CLDeviceVendor.Nvidia ? "use the CUDA device"
                 : device.PlatformName.Contains("Portable Computing Language", StringComparison.Ordinal) ? $"upgrade to {Pocl}"
-                : $"use a driver that has it, or for the processor {Pocl}",
+                : "use a driver that has it",
         };
     }
 

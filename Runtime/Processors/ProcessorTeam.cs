@@ -65,6 +65,9 @@ internal sealed class ProcessorTeam : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        // A second time, as of the device, is no fault.
+        if (isClosing)
+            return;
         isClosing = true;
         bell.Release(Threads);
         foreach (Thread helper in helpers)

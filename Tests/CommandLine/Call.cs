@@ -39,15 +39,21 @@ internal sealed record Call(int Code, string Output, string Error)
     }
 
     /// <summary>Starts the built program with <paramref name="folder"/> as its current directory.</summary>
-    internal static Process Start(string folder, params string[] arguments)
+    internal static Process Start(string folder, params string[] arguments) => StartUnder(new Dictionary<string, string>(), folder, arguments);
+
+    /// <summary>The same with some environment variables set.</summary>
+    internal static Process StartUnder(IReadOnlyDictionary<string, string> environment, string folder, params string[] arguments)
     {
         string program = Path.Combine(AppContext.BaseDirectory, "ilgpu-vae.dll");
-        return Process.Start(new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet", [program, .. arguments])
+        ProcessStartInfo start = new(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet", [program, .. arguments])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        })!;
+        };
+        foreach ((string name, string value) in environment)
+            start.Environment[name] = value;
+        return Process.Start(start)!;
     }
 
     /// <summary>Waits for a started program.</summary>

@@ -92,9 +92,7 @@ public static class KernelCatalogue
         return !(loose && IsAdapter(Opened(type)));
     }
 
-    private static bool IsSixteen(Type type) =>
-        (type.IsGenericType && new[] { typeof(PackedRows<>), typeof(PairedRows<>), typeof(SingleRow<>) }.Contains(type.GetGenericTypeDefinition()))
-        || type.GetInterfaces().Any(found => Opened(found) == typeof(ISixteen<>));
+    private static bool IsSixteen(Type type) => type.GetInterfaces().Any(found => Opened(found) == typeof(ISixteen<>));
 
     // Rows shared by a group or by a part of a warp have shapes of their own; all other rows are a lane's.
     private static string RowShape(Type body)

@@ -53,6 +53,19 @@ public sealed class DeviceSurveyTests
         Assert.That(found, Is.EqualTo(expected));
     }
 
+    /// <summary>Nobody should take PoCL for the fast way to train on a processor.</summary>
+    [Test]
+    public void Take_SaysWhatIsFasterThanAProcessorOnOpenCL()
+    {
+        NativeLibraries.Register();
+        using var context = Context.Create(builder => builder.OpenCL());
+        CLDevice[] devices = [.. context.Devices.OfType<CLDevice>()];
+        DeviceFinding[] found = [.. DeviceSurvey.Take().Where(finding => finding.IsUsable && finding.Backend == "opencl")];
+        Assert.That(found, Has.Length.EqualTo(devices.Length));
+        for (int i = 0; i < devices.Length; i++)
+            Assert.That(found[i].Note ?? "", devices[i].DeviceType.HasFlag(CLDeviceType.CL_DEVICE_TYPE_GPU) ? Does.Not.Contain("device cpu") : Does.Contain("device cpu is faster"));
+    }
+
     [Test]
     public void Take_FindsOpenCLWhereTheRunRequiresIt()
     {

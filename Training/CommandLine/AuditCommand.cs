@@ -25,7 +25,7 @@ internal static class AuditCommand
     ];
 
     // With --run the model is there already.
-    private static readonly string[] UsableWithRun = ["--data", "--device", "--batch", "--seed", "--temperature"];
+    private static readonly string[] UsableWithRun = ["--data", "--device", ThreadsOption.Name, "--batch", "--seed", "--temperature"];
 
     internal static Command Create(Option<bool> json)
     {
@@ -34,8 +34,9 @@ internal static class AuditCommand
         Option<int> draws = new("--draws") { Description = "draws of the batch's gradient from each estimator", DefaultValueFactory = _ => new AuditSettings().Draws };
         Option<int> tune = new("--tune") { Description = "steps to train an estimator's own parameters for before it is measured", DefaultValueFactory = _ => new AuditSettings().Tune };
         Option<string> estimators = new("--estimators") { Description = $"some of {string.Join(",", EstimatorChoice.Names)}; all when left out" };
+        Option<int?> threads = ThreadsOption.Create();
         Option<string> output = new("--out") { Description = "where to write OUT.json and OUT.png; audit in the run folder when left out" };
-        Command command = new("audit", "Compare gradient estimators with the exact gradient: bias, variance, cost.") { run, draws, tune, estimators, output, json };
+        Command command = new("audit", "Compare gradient estimators with the exact gradient: bias, variance, cost.") { run, draws, tune, estimators, threads, output, json };
         Option[] shared = [.. arguments.Options.Where(option => !OfNoUse.Contains(option.Name))];
         foreach (Option option in shared)
             command.Options.Add(option);
@@ -46,7 +47,8 @@ internal static class AuditCommand
                 Draws = Within("--draws", call.GetValue(draws), LeastDraws),
                 Tune = Within("--tune", call.GetValue(tune), 0),
             };
-            AuditCall asked = new(settings, arguments, [.. arguments.Given(call)], call, call.GetValue(estimators)?.Split(',', StringSplitOptions.TrimEntries));
+            string[]? names = call.GetValue(estimators)?.Split(',', StringSplitOptions.TrimEntries);
+            AuditCall asked = new(settings, arguments, [.. arguments.Given(call)], call, names, ThreadsOption.Of(call, threads));
             string? prefix = Prefix(call.GetValue(output));
             (AuditReport report, string model, List<string> leftOut) = call.GetValue(run) is { } folder ? OfRun(folder, asked) : OfOptions(asked);
             prefix ??= call.GetValue(run) is { } place ? Path.Combine(place, "audit") : null;
@@ -68,7 +70,7 @@ internal static class AuditCommand
         TrainingOptions options = asked.Arguments.Apply(Defaults, asked.Call);
         RunConfig config = RunFolder.Open(folder).ReadConfig<RunConfig>();
         EstimatorAudit.RequireEnumerable(config.Options.Latents, config.Options.Categories);
-        using SavedModel model = new(folder, asked.Given.Contains("--data") ? options.Data : null, asked.Given.Contains("--device") ? options.Device : null);
+        using SavedModel model = new(folder, asked.Given.Contains("--data") ? options.Data : null, asked.Given.Contains("--device") ? options.Device : null, asked.Threads);
         return Audit(model.Vae, model.Plan, options, asked, steps: null, $"{folder} after {config.Steps:N0} steps");
     }
 
@@ -77,7 +79,7 @@ internal static class AuditCommand
         TrainingOptions options = asked.Arguments.Apply(Defaults, asked.Call);
         int steps = Within("--steps", options.Steps ?? 0, 0);
         EstimatorAudit.RequireEnumerable(options.Latents, options.Categories);
-        using ComputeDevice device = ComputeDevice.Open(options.Device);
+        using ComputeDevice device = ComputeDevice.Open(options.Device, threads: asked.Threads);
         RunPlan plan = RunPlan.Make(options with { Steps = steps == 0 ? null : steps }, DataSource.Open(options.Data, options.Reading), device);
         using DiscreteVae vae = new(device, plan.Design, options.Seed, options.MemoryLimit << 20);
         return Audit(vae, plan, options, asked, steps, steps == 0 ? "initial parameters (--steps trains first, exactly)" : $"after {steps:N0} steps of exact training");
@@ -149,5 +151,5 @@ internal static class AuditCommand
         return prefix;
     }
 
-    private sealed record AuditCall(AuditSettings Settings, TrainingArguments Arguments, string[] Given, ParseResult Call, string[]? Names);
+    private sealed record AuditCall(AuditSettings Settings, TrainingArguments Arguments, string[] Given, ParseResult Call, string[]? Names, int? Threads);
 }

@@ -13,7 +13,7 @@ internal static class TrainCommand
     private const int ShownReconstructions = 20;
 
     // What a resumed run may change without becoming another run.
-    private static readonly string[] ChangeableOnResume = ["--steps", "--device", "--stream", "--log-every", "--eval-every", "--checkpoint-every"];
+    private static readonly string[] ChangeableOnResume = ["--steps", "--device", ThreadsOption.Name, "--stream", "--log-every", "--eval-every", "--checkpoint-every"];
 
     internal static Command Create(Option<bool> json)
     {
@@ -21,19 +21,21 @@ internal static class TrainCommand
         Option<string> output = new("--out") { Description = "the run folder to make; runs/<time>-<data>-<estimator> when left out" };
         Option<string> config = new("--config") { Description = "a JSON file of options, as config.json holds them; the call's own options come on top" };
         Option<string> resume = new("--resume") { Description = "continue the run in this folder from its checkpoint" };
+        Option<int?> threads = ThreadsOption.Create();
         Option<bool> explain = new("--explain") { Description = "show what would be trained, and why that way, and train nothing" };
-        Command command = new("train", "Train a model and leave a run folder with metrics, a checkpoint and pictures.") { output, config, resume, explain, json };
+        Command command = new("train", "Train a model and leave a run folder with metrics, a checkpoint and pictures.") { output, config, resume, explain, threads, json };
         foreach (Option option in arguments.Options)
             command.Options.Add(option);
         command.SetAction(call =>
         {
             Report report = new(call.GetValue(json), call.InvocationConfiguration);
+            int? wanted = ThreadsOption.Of(call, threads);
             if (call.GetValue(resume) is { } folder)
-                Resume(folder, arguments, call, report, [.. new Option[] { output, config, explain }.Where(option => call.GetResult(option) is { Implicit: false }).Select(option => option.Name)]);
+                Resume(folder, arguments, call, wanted, report, [.. new Option[] { output, config, explain }.Where(option => call.GetResult(option) is { Implicit: false }).Select(option => option.Name)]);
             else if (call.GetValue(explain))
-                Explain(Basis(call.GetValue(config)), arguments, call, report);
+                Explain(Basis(call.GetValue(config)), arguments, call, wanted, report);
             else
-                Start(Basis(call.GetValue(config)), arguments, call, call.GetValue(output), report);
+                Start(Basis(call.GetValue(config)), arguments, call, wanted, call.GetValue(output), report);
             return ExitCode.Success;
         });
         return command;
@@ -41,21 +43,21 @@ internal static class TrainCommand
 
     private static TrainingOptions Basis(string? config) => config is null ? new TrainingOptions() : ConfigFile.Read(config);
 
-    private static void Explain(TrainingOptions basis, TrainingArguments arguments, ParseResult call, Report report)
+    private static void Explain(TrainingOptions basis, TrainingArguments arguments, ParseResult call, int? threads, Report report)
     {
         TrainingOptions options = arguments.Apply(basis, call);
-        using ComputeDevice device = ComputeDevice.Open(options.Device);
+        using ComputeDevice device = ComputeDevice.Open(options.Device, threads: threads);
         RunPlan plan = RunPlan.Make(options, DataSource.Open(options.Data, options.Reading), device);
         using Trainer trainer = new(device, plan);
         report.Explanation(plan, device, trainer);
     }
 
-    private static void Start(TrainingOptions basis, TrainingArguments arguments, ParseResult call, string? output, Report report)
+    private static void Start(TrainingOptions basis, TrainingArguments arguments, ParseResult call, int? threads, string? output, Report report)
     {
         TrainingOptions options = arguments.Apply(basis, call);
         if (output is not null)
             RunFolder.RequireNew(output);
-        using ComputeDevice device = ComputeDevice.Open(options.Device);
+        using ComputeDevice device = ComputeDevice.Open(options.Device, threads: threads);
         RunPlan plan = RunPlan.Make(options, DataSource.Open(options.Data, options.Reading), device);
         using Trainer trainer = new(device, plan);
 
@@ -64,7 +66,7 @@ internal static class TrainCommand
         Train(device, plan, trainer, folder, report);
     }
 
-    private static void Resume(string path, TrainingArguments arguments, ParseResult call, Report report, string[] others)
+    private static void Resume(string path, TrainingArguments arguments, ParseResult call, int? threads, Report report, string[] others)
     {
         string[] refused = [.. arguments.Given(call).Except(ChangeableOnResume), .. others];
         if (refused.Length > 0)
@@ -79,7 +81,7 @@ internal static class TrainCommand
         TrainingOptions options = arguments.Apply(config.Repeat() with { Steps = config.Steps, Epochs = null }, call);
         if (options.Steps != config.Steps)
             options = WithLengths(options, config);
-        using ComputeDevice device = ComputeDevice.Open(options.Device);
+        using ComputeDevice device = ComputeDevice.Open(options.Device, threads: threads);
         RunPlan plan = RunPlan.Make(options, DataSource.Open(options.Data, options.Reading), device);
         DataSplits data = plan.Splits;
         if (data.Train.Width != config.DataWidth || data.Train.Count != config.TrainExamples)

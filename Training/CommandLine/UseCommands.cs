@@ -16,16 +16,16 @@ internal static class UseCommands
 
     internal static Command Evaluate(Option<bool> json)
     {
-        (Option<string> run, Option<string> data, Option<string> device) = Common();
+        (Option<string> run, Option<string> data, Option<string> device, Option<int?> threads) = Common();
         Option<string> split = new("--split") { Description = "train, valid or test" };
         Option<int> samples = new("--samples") { Description = "importance samples where the log-likelihood is not exact", DefaultValueFactory = _ => 1000 };
-        Command command = new("eval", "Measure a trained model on a split.") { run, data, device, split, samples, json };
+        Command command = new("eval", "Measure a trained model on a split.") { run, data, device, threads, split, samples, json };
         command.SetAction(call =>
         {
             int importanceSamples = call.GetValue(samples);
             if (importanceSamples is < 0 or > 1_000_000)
                 throw new InputException($"--samples {importanceSamples} is out of range. Use 0 to 1,000,000; 0 leaves the bound out.");
-            using SavedModel model = new(call.GetValue(run)!, call.GetValue(data), call.GetValue(device));
+            using SavedModel model = new(call.GetValue(run)!, call.GetValue(data), call.GetValue(device), ThreadsOption.Of(call, threads));
             (string name, DataSet examples) = model.Split(call.GetValue(split));
             Evaluator evaluator = new(model.Vae, examples, model.Plan.Settings.Seed, importanceSamples, model.Plan.Options.Stream);
             EvaluationReport report = Measure(evaluator, model.Plan.Truth, Screen.On(call.InvocationConfiguration.Error));
@@ -40,7 +40,7 @@ internal static class UseCommands
 
     internal static Command Sample()
     {
-        (Option<string> run, Option<string> data, Option<string> device) = Common();
+        (Option<string> run, Option<string> data, Option<string> device, Option<int?> threads) = Common();
         Option<int?> count = new("--count") { Description = $"samples, {DefaultSamples} when left out; for a conditional run contexts, {ConditionalSamples.DefaultContexts} when left out" };
         Option<ulong> seed = new("--seed") { Description = "key of the samples", DefaultValueFactory = _ => 1 };
         Option<string> condition = new("--condition")
@@ -49,13 +49,13 @@ internal static class UseCommands
             Arity = ArgumentArity.ZeroOrOne,
         };
         Option<string> output = new("--out") { Description = "the PNG to write; samples.png in the run folder when left out" };
-        Command command = new("sample", "Draw codes from the prior and write what they decode to; for a conditional run, a row of predictions for each of some contexts.") { run, data, device, count, seed, condition, output };
+        Command command = new("sample", "Draw codes from the prior and write what they decode to; for a conditional run, a row of predictions for each of some contexts.") { run, data, device, threads, count, seed, condition, output };
         command.SetAction(call =>
         {
             if (call.GetValue(count) is { } asked)
                 _ = Count(asked);
             CheckPicture(call.GetValue(output));
-            using SavedModel model = new(call.GetValue(run)!, call.GetValue(data), call.GetValue(device));
+            using SavedModel model = new(call.GetValue(run)!, call.GetValue(data), call.GetValue(device), ThreadsOption.Of(call, threads));
             string path = call.GetValue(output) ?? model.Folder.Picture("samples");
             DataSet held = model.Plan.Held;
             if (held.Context is not null)
@@ -72,16 +72,16 @@ internal static class UseCommands
 
     internal static Command Reconstruct()
     {
-        (Option<string> run, Option<string> data, Option<string> device) = Common();
+        (Option<string> run, Option<string> data, Option<string> device, Option<int?> threads) = Common();
         Option<string> split = new("--split") { Description = "train, valid or test" };
         Option<int> count = new("--count") { Description = "examples", DefaultValueFactory = _ => 40 };
         Option<string> output = new("--out") { Description = "the PNG to write; reconstructions-<split>.png in the run folder when left out" };
-        Command command = new("reconstruct", "Write examples beside what their most probable codes decode to.") { run, data, device, split, count, output };
+        Command command = new("reconstruct", "Write examples beside what their most probable codes decode to.") { run, data, device, threads, split, count, output };
         command.SetAction(call =>
         {
             int n = Count(call.GetValue(count));
             CheckPicture(call.GetValue(output));
-            using SavedModel model = new(call.GetValue(run)!, call.GetValue(data), call.GetValue(device));
+            using SavedModel model = new(call.GetValue(run)!, call.GetValue(data), call.GetValue(device), ThreadsOption.Of(call, threads));
             (string name, DataSet examples) = model.Split(call.GetValue(split));
             string path = call.GetValue(output) ?? model.Folder.Picture($"reconstructions-{name}");
             new RunPictures(model.Vae, examples).Reconstructions(path, n);
@@ -91,11 +91,12 @@ internal static class UseCommands
         return command;
     }
 
-    private static (Option<string> Run, Option<string> Data, Option<string> Device) Common() =>
+    private static (Option<string> Run, Option<string> Data, Option<string> Device, Option<int?> Threads) Common() =>
     (
         new Option<string>("--run") { Description = "the run folder", Required = true },
         new Option<string>("--data") { Description = "other data of the same width; the run's own when left out" },
-        new Option<string>("--device") { Description = "auto, cuda[:i], opencl[:i] or cpu" });
+        new Option<string>("--device") { Description = "auto, cuda[:i], opencl[:i] or cpu" },
+        ThreadsOption.Create());
 
     private static int Count(int value) => value is >= 1 and <= MostTiles
         ? value

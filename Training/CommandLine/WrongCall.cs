@@ -75,7 +75,7 @@ internal static class WrongCall
         return required is null ? null : $"{command.Name} needs {required.Name}, {required.Description}.";
     }
 
-    private static string Wanted(Type type) => Type.GetTypeCode(type) switch
+    private static string Wanted(Type type) => Type.GetTypeCode(Nullable.GetUnderlyingType(type) ?? type) switch
     {
         TypeCode.Int32 => $"a whole number up to {int.MaxValue:N0}",
         TypeCode.Int64 => "a whole number",

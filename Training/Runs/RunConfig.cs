@@ -41,6 +41,9 @@ public sealed record RunConfig
     /// <summary>What the driver calls it.</summary>
     public required string DeviceDescription { get; init; }
 
+    /// <summary>Threads of the processor, where it was the device.</summary>
+    public int? Threads { get; init; }
+
     /// <summary>Version of this program.</summary>
     public string Version { get; init; } = typeof(RunConfig).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
@@ -70,5 +73,6 @@ public sealed record RunConfig
         TrainingDataReason = plan.Placement.Reason,
         Device = device.Name,
         DeviceDescription = device.Description,
+        Threads = device.Style == LaunchStyle.Processor ? device.Threads : null,
     };
 }

@@ -1,0 +1,75 @@
+using IlgpuVae.Kernels;
+using IlgpuVae.Runtime;
+using IlgpuVae.Tests.Reference;
+
+namespace IlgpuVae.Tests.KernelSuites;
+
+/// <summary>
+/// Every way to hold rows against float64, at the widths where one gives way to the next and with numbers of rows that fill no vector, pair or warp; noise against single random words.
+/// </summary>
+public class RowHoldingTests(Target target) : AcceleratorSuite(target)
+{
+    private const ulong Seed = 5;
+
+    private static readonly int[] Widths = [2, 3, 4, 8, 10, 16, 17, 64, 100, 256, 257, 1024];
+
+    private int[] Heights => RowInputs.IsSimulatedGroup(Target) ? [1, 5] : [1, 2, 7, 8, 33];
+
+    [Test]
+    public void Softmax_MatchesFloat64([ValueSource(nameof(Widths))] int k)
+    {
+        foreach (int rows in Heights)
+        {
+            float[] logits = RowInputs.Make(InputKind.Normal, rows, k, 1), grad = RowInputs.Make(InputKind.Normal, rows, k, 2);
+            GuardedMatrix log = new(Device, Arena, rows, k), sums = new(Device, Arena, rows, 1), pulled = new(Device, Arena, rows, k);
+            float[] p = ByRow.Map<float>(logits, k, SoftmaxReference.Softmax);
+            Run(list =>
+            {
+                Softmax.LogForward(list, Upload(logits, rows, k), log.Matrix);
+                Softmax.LogSumExp(list, Upload(logits, rows, k), sums.Matrix);
+                Softmax.Backward(list, Upload(p, rows, k), Upload(grad, rows, k), pulled.Matrix);
+            });
+            Tolerance.Check($"log-softmax [{rows}, {k}]", log.Download(), ByRow.Map<double>(logits, k, SoftmaxReference.LogSoftmax), ByRow.Map<float>(logits, k, SoftmaxReference.LogSoftmax), k);
+            Tolerance.Check(
+                $"logsumexp [{rows}, {k}]",
+                sums.Download(),
+                ByRow.Map<double>(logits, k, l => [SoftmaxReference.LogSumExp(l)]),
+                ByRow.Map<float>(logits, k, l => [SoftmaxReference.LogSumExp(l)]),
+                1,
+                [.. Enumerable.Range(0, rows).Select(row => (double)ByRow.Row(logits, row, k).Max(Math.Abs))]);
+            Tolerance.Check($"softmax.backward [{rows}, {k}]", pulled.Download(), ByRow.Map<double>(p, grad, k, SoftmaxReference.Backward), ByRow.Map<float>(p, grad, k, SoftmaxReference.Backward), k);
+        }
+    }
+
+    [Test]
+    public void Noise_IsThatOfSingleWords([ValueSource(nameof(Widths))] int k)
+    {
+        const int Step = 4;
+        foreach (int rows in Heights)
+        {
+            GuardedMatrix noise = new(Device, Arena, rows, k);
+            Run(list => GumbelNoise.Record(list, Upload(new StepState { Step = Step }), noise.Matrix, Seed, Randomness.Codes));
+            float[] actual = noise.Download();
+            for (int i = 0; i < actual.Length; i++)
+            {
+                (int row, int column) = (i / k, i % k);
+                float expected = GumbelNoise.At(Philox.Word(GumbelNoise.Block(Seed, Randomness.Codes, Step, row, column / 4), column % 4));
+
+                // Two logarithms, each within two units of its own last place; that of a number near 1 is as large as its distance from 1.
+                Assert.That(actual[i], Is.EqualTo(expected).Within(8 * Tolerance.Ulp(Math.Max(1, Math.Abs(expected)))), $"[{row}, {column}] of {rows} rows");
+            }
+        }
+    }
+
+    /// <summary>On the processor the width of the vectors changes no bit, nor does the way rows are held change what a single word makes.</summary>
+    [Test]
+    public void Noise_HasTheBitsOfSingleWordsOnTheProcessor([ValueSource(nameof(Widths))] int k)
+    {
+        if (Device.Style != LaunchStyle.Processor)
+            Assert.Pass("other devices round in their own way");
+        GuardedMatrix noise = new(Device, Arena, 7, k);
+        Run(list => GumbelNoise.Record(list, Upload(new StepState { Step = 2 }), noise.Matrix, Seed, Randomness.Codes));
+        float[] expected = [.. Enumerable.Range(0, 7 * k).Select(i => GumbelNoise.At(Philox.Word(GumbelNoise.Block(Seed, Randomness.Codes, 2, i / k, i % k / 4), i % k % 4)))];
+        Assert.That(Array.ConvertAll(noise.Download(), BitConverter.SingleToInt32Bits), Is.EqualTo(Array.ConvertAll(expected, BitConverter.SingleToInt32Bits)));
+    }
+}

@@ -1,0 +1,121 @@
+using IlgpuVae.Kernels;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Tests.KernelSuites;
+
+/// <summary>How rows are held: what <see cref="RowShape"/> chooses for a device and a width, that the recorded launch says so, and that it is what runs.</summary>
+public class RowShapeTests(Target target) : AcceleratorSuite(target)
+{
+    private const ulong Seed = 3;
+
+    private static readonly int[] Widths = [2, 3, 4, 8, 10, 16, 17, 64, 100, 256, 257, 1024];
+
+    /// <summary>Powers of two up to eight share a vector, unless a matrix has them apart; then pairs, while two rows stay in the first-level cache.</summary>
+    [Test]
+    public void Processor_PacksPairsOrTakesRowsSingly([ValueSource(nameof(Widths))] int k, [Values(12, 13)] int rows, [Values] bool draws)
+    {
+        using ComputeDevice processor = ComputeDevice.Open("cpu", threads: 1);
+        RowTraits traits = draws ? RowTraits.Draws : RowTraits.None;
+        RowHolding expected = k switch { 2 or 4 or 8 => RowHolding.Packed, <= 256 => RowHolding.Paired, _ => RowHolding.Single };
+        Assert.That(RowShape.For(processor, rows, k, traits), Is.EqualTo(new RowShape(expected, 16)));
+        RowHolding apart = k <= 256 ? RowHolding.Paired : RowHolding.Single;
+        Assert.That(RowShape.For(processor, rows, k, traits | RowTraits.Apart), Is.EqualTo(new RowShape(apart, 16)));
+    }
+
+    /// <summary>Without warps a lane has rows of up to 16, and a group longer ones; kernels that draw take four elements at a time, others where all rows are whole fours.</summary>
+    [Test]
+    public void Groups_TakeLongRows([ValueSource(nameof(Widths))] int k, [Values(12, 13)] int rows, [Values] bool apart)
+    {
+        using ComputeDevice groups = ComputeDevice.Open("cpu", LaunchStyle.Groups);
+        RowTraits traits = apart ? RowTraits.Apart : RowTraits.None;
+        RowHolding holding = k <= 16 ? RowHolding.Lane : RowHolding.Group;
+        Assert.That(RowShape.For(groups, rows, k, traits), Is.EqualTo(new RowShape(holding, holding == RowHolding.Group && k % 4 == 0 ? 4 : 1)));
+        Assert.That(RowShape.For(groups, rows, k, traits | RowTraits.Draws), Is.EqualTo(new RowShape(holding, 4)));
+    }
+
+    /// <summary>With warps the smallest part whose lanes hold a row in one vector each, where the rows fill whole warps.</summary>
+    [TestCase(12, 2, RowTraits.None, RowHolding.Lane, 1)]
+    [TestCase(12, 4, RowTraits.None, RowHolding.Lane, 1)]
+    [TestCase(12, 8, RowTraits.None, RowHolding.QuarterWarp, 4)]
+    [TestCase(12, 10, RowTraits.None, RowHolding.HalfWarp, 1)]
+    [TestCase(13, 10, RowTraits.None, RowHolding.Warp, 1)]
+    [TestCase(12, 16, RowTraits.None, RowHolding.QuarterWarp, 4)]
+    [TestCase(13, 16, RowTraits.None, RowHolding.Warp, 4)]
+    [TestCase(12, 17, RowTraits.None, RowHolding.Warp, 1)]
+    [TestCase(12, 32, RowTraits.None, RowHolding.QuarterWarp, 4)]
+    [TestCase(6, 32, RowTraits.None, RowHolding.HalfWarp, 4)]
+    [TestCase(5, 32, RowTraits.None, RowHolding.Warp, 4)]
+    [TestCase(12, 64, RowTraits.None, RowHolding.HalfWarp, 4)]
+    [TestCase(12, 64, RowTraits.Apart, RowHolding.HalfWarp, 4)]
+    [TestCase(13, 64, RowTraits.None, RowHolding.Warp, 4)]
+    [TestCase(12, 100, RowTraits.None, RowHolding.Warp, 4)]
+    [TestCase(12, 128, RowTraits.None, RowHolding.Warp, 4)]
+    [TestCase(12, 132, RowTraits.None, RowHolding.Group, 4)]
+    [TestCase(12, 33, RowTraits.None, RowHolding.Group, 1)]
+    [TestCase(12, 257, RowTraits.None, RowHolding.Group, 1)]
+    [TestCase(12, 1024, RowTraits.None, RowHolding.Group, 4)]
+    [TestCase(12, 4, RowTraits.Draws, RowHolding.Lane, 4)]
+    [TestCase(12, 10, RowTraits.Draws, RowHolding.Lane, 4)]
+    [TestCase(12, 8, RowTraits.Draws, RowHolding.QuarterWarp, 4)]
+    [TestCase(12, 17, RowTraits.Draws, RowHolding.QuarterWarp, 4)]
+    [TestCase(13, 17, RowTraits.Draws, RowHolding.Warp, 4)]
+    [TestCase(12, 257, RowTraits.Draws, RowHolding.Group, 4)]
+    public void Warps_AreFilled(int rows, int k, RowTraits traits, RowHolding holding, int width)
+    {
+        using ComputeDevice warps = WarpDevice.Open();
+        Assert.That(RowShape.For(warps, rows, k, traits), Is.EqualTo(new RowShape(holding, width)));
+    }
+
+    /// <summary>The launch that a kernel records has the chosen shape's name, and the chosen form's body.</summary>
+    [Test]
+    public void Launch_IsWhatWasChosen([ValueSource(nameof(Widths))] int k, [Values(12, 13)] int rows)
+    {
+        LaunchList list = new(Device);
+        Matrix matrix = Arena.Matrix(rows, k, MemoryUse.Activations);
+        Softmax.Forward(list, matrix, matrix);
+        GumbelNoise.Record(list, Upload(new StepState { Step = 1 }), matrix, Seed, Randomness.Codes);
+        RowTraits[] traits = [RowTraits.None, RowTraits.Draws];
+        for (int i = 0; i < traits.Length; i++)
+        {
+            RowShape shape = RowShape.For(Device, rows, k, traits[i]);
+            Assert.That(list.Launches[i].Shape, Is.EqualTo(shape.ToString()));
+            Type body = LaunchedBody.Of(list.Launches[i]);
+            Assert.That(body.GetGenericTypeDefinition(), Is.EqualTo(typeof(RowBody<,>)));
+            Type held = body.GetGenericArguments()[1];
+            Assert.That(held.Name.Split('`')[0], Is.EqualTo(Form(shape.Holding)));
+            if (Device.Style == LaunchStyle.Groups)
+                Assert.That(held.GetGenericArguments(), Is.EqualTo(new[] { Team(shape.Holding), Vector(shape.Width, k) }));
+        }
+    }
+
+    /// <summary>The shapes that the row kernels' suites are tried on leave no way to hold rows out.</summary>
+    [Test]
+    public void Shapes_ReachEveryHolding()
+    {
+        IEnumerable<RowHolding> reached = RowInputs.Shapes(Target).Select(shape => RowShape.For(Device, shape.Rows, shape.K).Holding).Distinct();
+        RowHolding[] all = Device.Style == LaunchStyle.Processor ? [RowHolding.Packed, RowHolding.Paired, RowHolding.Single]
+            : Device.HasWarps ? [RowHolding.Lane, RowHolding.QuarterWarp, RowHolding.HalfWarp, RowHolding.Warp, RowHolding.Group]
+            : [RowHolding.Lane, RowHolding.Group];
+        Assert.That(reached, Is.EquivalentTo(all));
+    }
+
+    private static string Form(RowHolding holding) => holding switch
+    {
+        RowHolding.Packed => "PackedRows",
+        RowHolding.Paired => "PairedRows",
+        RowHolding.Single => "SingleRow",
+        _ => "TeamRow",
+    };
+
+    private static Type Team(RowHolding holding) => holding switch
+    {
+        RowHolding.Lane => typeof(OneLane),
+        RowHolding.QuarterWarp => typeof(QuarterWarp),
+        RowHolding.HalfWarp => typeof(HalfWarp),
+        RowHolding.Warp => typeof(OneWarp),
+        _ => typeof(OneGroup),
+    };
+
+    // A lane's row need not be read in fours: it is short.
+    private static Type Vector(int width, int k) => width == 1 ? typeof(Scalar) : k % 4 == 0 && k > 16 ? typeof(Vector4) : typeof(LooseFour);
+}
