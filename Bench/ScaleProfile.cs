@@ -5,12 +5,13 @@ using IlgpuVae.Training.Pictures;
 namespace IlgpuVae.Bench;
 
 /// <summary>
-/// How a step's time and memory grow with B, K, N and D over two decades each. The expected time is the roofline's: for every launch the larger of bytes over the copy
+/// How a step's time and memory grow with B, N and D over two decades each, and with K to 65,536. The expected time is the roofline's: for every launch the larger of bytes over the copy
 /// bandwidth and operations over the multiply-add peak, and the time of an empty launch. Memory is affine in each quantity; the expected one is the line through the ends.
 /// </summary>
 internal sealed class ScaleProfile(ComputeDevice device, bool quick)
 {
     private const int Pixels = 784, Hidden = 256, Embedded = 64, Batch = 128, Categories = 64;
+    private const int MostCategories = 1 << 16;
     private const double Mebibyte = 1 << 20;
 
     private readonly Timing timing = new(device, quick);
@@ -50,7 +51,7 @@ internal sealed class ScaleProfile(ComputeDevice device, bool quick)
         return rows.Select((row, i) => row with { ExpectedBytes = (long)(first + (slope * (law.Values[i] - law.Values[0]))) });
     }
 
-    /// <summary>Two decades each; smaller steps where groups are simulated.</summary>
+    /// <summary>Two decades each, and more of K; smaller steps where groups are simulated.</summary>
     internal IEnumerable<ScaleLaw> Laws()
     {
         bool simulated = device.Kind() == DeviceKind.Simulated;
@@ -58,7 +59,7 @@ internal sealed class ScaleProfile(ComputeDevice device, bool quick)
         int[] decades = quick ? [10, 32, 100, 320, 1000] : [10, 18, 32, 56, 100, 180, 320, 560, 1000];
         IReadOnlyList<int> From(double first) => [.. decades.Select(value => (int)Math.Round(value * first / decades[0]))];
         yield return new ScaleLaw("B", "exact step", From(8), b => StepWorks.Exact(b, Categories, pixels, hidden, Embedded));
-        yield return new ScaleLaw("K", "exact step", From(10), k => StepWorks.Exact(batch, k, pixels, hidden, Embedded));
+        yield return new ScaleLaw("K", "exact step", simulated ? From(10) : [.. From(10), 4096, 16384, MostCategories], k => StepWorks.Exact(batch, k, pixels, hidden, Embedded));
         yield return new ScaleLaw("N", "gumbel-softmax step", From(1), n => StepWorks.GumbelSoftmax(simulated ? 10 : 100, n, 10, pixels));
         yield return new ScaleLaw("D", "exact step", From(simulated ? 10 : 64), d => StepWorks.Exact(batch, Categories, d, hidden, Embedded));
     }

@@ -1,4 +1,5 @@
 using ILGPU;
+using IlgpuVae.Kernels;
 using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Bench;
@@ -57,12 +58,12 @@ internal sealed class WorkInputs(ComputeDevice device, Arena arena, bool tf32 = 
         return matrix;
     }
 
-    /// <summary>One-hot rows [rows, variables * categories].</summary>
-    internal Matrix OneHot(int rows, int variables, int categories)
+    /// <summary>Hard codes, all categories alike.</summary>
+    internal Codes HardCodes(int rows, int variables, int categories)
     {
-        Matrix matrix = Empty(rows, variables * categories);
-        Run(fill => fill.Elements("fill", checked((int)matrix.Length), new OneHotBody(matrix.View, categories, filled++), default));
-        return matrix;
+        Codes codes = Codes.Hard(Empty<int>((long)rows * variables), rows, variables, categories);
+        Run(fill => fill.Elements("fill", rows * variables, new NumberBody(codes.Numbers, categories, filled++), default));
+        return codes;
     }
 
     private void Run(Action<LaunchList> record)
@@ -86,12 +87,8 @@ internal sealed class WorkInputs(ComputeDevice device, Arena arena, bool tf32 = 
         public void At(int i) => values[i] = spread * ((Hash((uint)i, stream) >> 8) * (2f / (1 << 24)) - 1f);
     }
 
-    internal readonly struct OneHotBody(ArrayView<float> codes, int categories, uint stream) : IElementBody
+    internal readonly struct NumberBody(ArrayView<int> numbers, int categories, uint stream) : IElementBody
     {
-        public void At(int i)
-        {
-            int variable = i / categories;
-            codes[i] = (int)(Hash((uint)variable, stream) % (uint)categories) == i - (variable * categories) ? 1f : 0f;
-        }
+        public void At(int i) => numbers[i] = (int)(Hash((uint)i, stream) % (uint)categories);
     }
 }

@@ -5,13 +5,14 @@ namespace IlgpuVae.Model;
 
 /// <summary>
 /// The decoder on all S joint codes, each decoded once, and the table F [B, S] of log-likelihoods of B examples as one matrix product. Memory is
-/// S D + B S numbers, never B S D. For decoders that see the code alone; see <see cref="DecodedCodesByExample"/>.
+/// S D + B S numbers, never B S D, and N S for the codes' numbers. For decoders that see the code alone; see <see cref="DecodedCodesByExample"/>.
 /// </summary>
 public sealed class DecodedCodes : IDecodedCodes
 {
     private readonly DiscreteVae vae;
     private readonly LayerPass decoder;
-    private readonly Matrix codes, natural, negativeLogNormaliser;
+    private readonly Codes codes;
+    private readonly Matrix natural, negativeLogNormaliser;
     private readonly Matrix? naturalGrad, codeWeights, outputsGrad;
 
     /// <summary>Reserves the memory and writes the codes.</summary>
@@ -21,19 +22,18 @@ public sealed class DecodedCodes : IDecodedCodes
         this.vae = vae;
         VaeDesign design = vae.Design;
         Count = vae.RequireJointCodes();
-        codes = vae.Arena.Matrix(Count, vae.CodeWidth, MemoryUse.Codes);
         LaunchList setUp = new(vae.Device);
-        JointCodes.Enumerate(setUp, codes, design.Latents, design.Categories);
+        codes = JointCodes.Enumerate(setUp, vae.HardCodes(Count));
         setUp.Replay();
         decoder = vae.BindDecoder(Count, training);
         int width = design.Likelihood.StatisticWidth(design.DataWidth);
-        natural = vae.Arena.Matrix(Count, width, MemoryUse.Codes);
+        natural = design.Likelihood.OutputsAreNatural ? decoder.Output : vae.Arena.Matrix(Count, width, MemoryUse.Codes);
         negativeLogNormaliser = vae.Arena.Matrix(1, Count, MemoryUse.Codes);
         if (training)
         {
             naturalGrad = vae.Arena.Matrix(Count, width, MemoryUse.Codes);
             codeWeights = vae.Arena.Matrix(1, Count, MemoryUse.Codes);
-            outputsGrad = vae.Arena.Matrix(Count, decoder.Output.Columns, MemoryUse.Codes);
+            outputsGrad = decoder.Output.Columns == width ? naturalGrad : vae.Arena.Matrix(Count, decoder.Output.Columns, MemoryUse.Codes);
         }
     }
 
@@ -65,6 +65,6 @@ public sealed class DecodedCodes : IDecodedCodes
         MatMul.Record(list, Operand.Transpose(logLikelihoodsGrad), statistic, grad);
         ColumnSum.Record(list, logLikelihoodsGrad, weights);
         vae.Design.Likelihood.NaturalBackward(list, decoder.Output, grad, weights, outputs, vae.Design.DataWidth);
-        decoder.Backward(list, codes, outputs, null, default, ParameterGradients.Write);
+        decoder.Backward(list, codes, outputs, null, ParameterGradients.Write);
     }
 }

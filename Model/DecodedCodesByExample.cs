@@ -88,7 +88,7 @@ public sealed class DecodedCodesByExample : IDecodedCodes
 
     private void RecordCodes(LaunchList list, Chunk chunk, int first)
     {
-        CodeChunk.Enumerate(list, chunk.Codes, first, chunk.PerExample, vae.Design.Latents, vae.Design.Categories);
+        chunk.Codes = CodeChunk.Enumerate(list, chunk.Codes, first, chunk.PerExample);
         chunk.Holds = first;
     }
 
@@ -102,7 +102,8 @@ public sealed class DecodedCodesByExample : IDecodedCodes
 
         internal DecodedRows Rows { get; } = new(vae, context.Values.Rows * perExample, training, context);
 
-        internal Matrix Codes { get; } = vae.Arena.Matrix(context.Values.Rows * perExample, vae.CodeWidth, MemoryUse.Codes);
+        /// <summary>Its codes: of those launches, these codes.</summary>
+        internal Codes Codes { get; set; } = vae.HardCodes(context.Values.Rows * perExample);
 
         internal Matrix? Weights { get; } = training ? vae.Arena.Matrix(context.Values.Rows * perExample, 1, MemoryUse.Codes) : null;
     }

@@ -29,22 +29,22 @@ public sealed class DecodedRows
     public Matrix Outputs => decoder.Output;
 
     /// <summary>Records decoding and likelihood; for dL/df = <paramref name="weight"/>, the same for all rows, the outputs' gradient too.</summary>
-    public void Forward(LaunchList list, Matrix codes, Matrix statistic, float weight = 0f) =>
+    public void Forward(LaunchList list, Codes codes, Matrix statistic, float weight = 0f) =>
         Forward(list, codes, new LikelihoodRows { Outputs = decoder.Output, Statistic = statistic, LogLikelihood = LogLikelihood, OutputsGrad = outputsGrad, Weight = weight });
 
     /// <summary>The same with dL/df [R, 1] of each row.</summary>
-    public void ForwardWeighted(LaunchList list, Matrix codes, Matrix statistic, Matrix weights) =>
+    public void ForwardWeighted(LaunchList list, Codes codes, Matrix statistic, Matrix weights) =>
         Forward(list, codes, new LikelihoodRows { Outputs = decoder.Output, Statistic = statistic, LogLikelihood = LogLikelihood, OutputsGrad = outputsGrad, Weights = weights });
 
-    /// <summary>Records the outputs' gradient for dL/df [R, 1] known only after <see cref="Forward(LaunchList, Matrix, Matrix, float)"/> decoded the rows.</summary>
+    /// <summary>Records the outputs' gradient for dL/df [R, 1] known only after <see cref="Forward(LaunchList, Codes, Matrix, float)"/> decoded the rows.</summary>
     public void Weigh(LaunchList list, Matrix statistic, Matrix weights) =>
         Likelihood(list, new LikelihoodRows { Outputs = decoder.Output, Statistic = statistic, LogLikelihood = LogLikelihood, OutputsGrad = outputsGrad, Weights = weights });
 
     /// <summary>Records the backward pass; codesGrad [R, N K] is null where no gradient reaches the codes. Probe rows skip the parameters.</summary>
-    public void Backward(LaunchList list, Matrix codes, Matrix? codesGrad, ParameterGradients parameters = ParameterGradients.Write) =>
-        decoder.Backward(list, codes, outputsGrad ?? throw new InvalidOperationException("these rows were bound without a backward pass."), codesGrad, default, parameters);
+    public void Backward(LaunchList list, Codes codes, Matrix? codesGrad, ParameterGradients parameters = ParameterGradients.Write) =>
+        decoder.Backward(list, codes, outputsGrad ?? throw new InvalidOperationException("these rows were bound without a backward pass."), codesGrad, parameters);
 
-    private void Forward(LaunchList list, Matrix codes, LikelihoodRows rows)
+    private void Forward(LaunchList list, Codes codes, LikelihoodRows rows)
     {
         decoder.Forward(list, codes);
         Likelihood(list, rows);

@@ -5,7 +5,7 @@ namespace IlgpuVae.Model;
 
 /// <summary>
 /// A variational autoencoder with N categorical latent variables of K categories: encoder x -> logits [B, N K], prior, embedding and decoder
-/// codes [R, N K] -> outputs [R, W]. A conditional one models p(x | c): encoder, decoder and, where asked for, the prior see a context c [B, C] too. It holds parameters and recipes; what to sample, and how to train, is not its business.
+/// R codes -> outputs [R, W]. A conditional one models p(x | c): encoder, decoder and, where asked for, the prior see a context c [B, C] too. It holds parameters and recipes; what to sample, and how to train, is not its business.
 /// </summary>
 public sealed class DiscreteVae : IDisposable
 {
@@ -53,6 +53,9 @@ public sealed class DiscreteVae : IDisposable
 
     /// <summary>N K, the width of logits and codes.</summary>
     public int CodeWidth => Design.Latents * Design.Categories;
+
+    /// <summary>Memory for <paramref name="rows"/> hard codes.</summary>
+    public Codes HardCodes(int rows) => Codes.Hard(Arena.Allocate<int>((long)rows * Design.Latents, MemoryUse.Codes), rows, Design.Latents, Design.Categories);
 
     /// <summary>K^N, or null where the joint codes cannot be enumerated.</summary>
     public int? JointCodeCount => JointCodes.Count(Design.Latents, Design.Categories);

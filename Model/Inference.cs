@@ -1,3 +1,4 @@
+using ILGPU;
 using IlgpuVae.Kernels;
 using IlgpuVae.Runtime;
 
@@ -11,7 +12,8 @@ public sealed class Inference
 {
     private readonly DiscreteVae vae;
     private readonly int rows;
-    private readonly Matrix batch, codes;
+    private readonly Matrix batch;
+    private readonly Codes codes;
     private readonly BoundContext? context;
     private readonly LayerPass encoder, decoder;
     private readonly LaunchList encode, decode, logPrior;
@@ -24,7 +26,7 @@ public sealed class Inference
         this.rows = rows;
         VaeDesign design = vae.Design;
         batch = vae.Arena.Matrix(rows, design.DataWidth, MemoryUse.Activations);
-        codes = vae.Arena.Matrix(rows, vae.CodeWidth, MemoryUse.Codes);
+        codes = vae.HardCodes(rows);
         context = vae.BindContext(rows, training: false);
         encoder = vae.BindEncoder(rows, training: false);
         decoder = vae.BindDecoder(rows, training: false, context);
@@ -57,14 +59,18 @@ public sealed class Inference
     }
 
     /// <summary>Posterior probabilities q(z | x), or q(z | x, c), [n, N K], of examples [n, D].</summary>
-    public float[] Posterior(float[] examples, float[]? contexts = null) => InChunks(examples, batch, contexts, encode, posterior);
+    public float[] Posterior(float[] examples, float[]? contexts = null) => InChunks(examples, batch.View, batch.Columns, contexts, encode, posterior);
 
-    /// <summary>The mean of p(x | z), or p(x | c, z), [n, D], for codes [n, N K], one-hot or any other weights.</summary>
-    public float[] Decode(float[] codeRows, float[]? contexts = null)
+    /// <summary>The mean of p(x | z), or p(x | c, z), [n, D], for the category numbers [n, N] of codes.</summary>
+    /// <exception cref="ArgumentException">A number is none of the K categories, or there are no whole codes.</exception>
+    public float[] Decode(int[] numbers, float[]? contexts = null)
     {
+        ArgumentNullException.ThrowIfNull(numbers);
+        if (Array.FindIndex(numbers, number => (uint)number >= (uint)vae.Design.Categories) is >= 0 and int wrong)
+            throw new ArgumentException($"category {numbers[wrong]} of a code is none of the numbers from 0 to {vae.Design.Categories - 1}.", nameof(numbers));
         int width = decoder.Output.Columns;
-        float[] outputs = InChunks(codeRows, codes, contexts, decode, decoder.Output);
-        return [.. Enumerable.Range(0, codeRows.Length / vae.CodeWidth)
+        float[] outputs = InChunks(numbers, codes.Numbers, codes.Variables, contexts, decode, decoder.Output);
+        return [.. Enumerable.Range(0, numbers.Length / codes.Variables)
             .SelectMany(row => vae.Design.Likelihood.Mean(outputs.AsSpan(row * width, width), vae.Design.DataWidth))];
     }
 
@@ -72,60 +78,61 @@ public sealed class Inference
     public float[] LogPrior(int count, float[]? contexts = null)
     {
         if (context?.PriorLogits is not null)
-            return InChunks(Contexts(contexts, count), context.Values, null, logPrior, logPriorRows);
+            return InChunks(Contexts(contexts, count), context.Values.View, context.Values.Columns, null, logPrior, logPriorRows);
         logPrior.Replay();
         float[] shared = vae.Device.Download(logPriorRows.View);
         return [.. Enumerable.Repeat(shared, count).SelectMany(row => row)];
     }
 
-    /// <summary>Codes [n S, N K] drawn from log-probabilities [n, N K], S = <paramref name="perRow"/> for each row. Reserves memory at each call.</summary>
-    public float[] Sample(float[] logProbabilities, int perRow, ulong seed)
+    /// <summary>Category numbers [n S, N] of codes drawn from log-probabilities [n, N K], S = <paramref name="perRow"/> for each row. Reserves memory at each call.</summary>
+    public int[] Sample(float[] logProbabilities, int perRow, ulong seed)
     {
-        (int n, int k) = (vae.Design.Latents, vae.Design.Categories);
+        ArgumentNullException.ThrowIfNull(logProbabilities);
         int count = logProbabilities.Length / vae.CodeWidth;
-        Matrix logits = vae.Arena.Matrix(count * n, k, MemoryUse.Codes), drawn = vae.Arena.Matrix(count * perRow * n, k, MemoryUse.Codes);
+        Matrix logits = vae.Arena.Matrix(count * vae.Design.Latents, vae.Design.Categories, MemoryUse.Codes);
+        Codes drawn = vae.HardCodes(count * perRow);
         vae.Device.Upload<float>(logits.View, logProbabilities);
         LaunchList list = new(vae.Device);
-        CategoricalSample.Record(list, vae.Arena.Allocate<StepState>(1, MemoryUse.Codes), logits, drawn, seed, Randomness.Prior, perRow, n);
+        CategoricalSample.Record(list, vae.Arena.Allocate<StepState>(1, MemoryUse.Codes), logits, drawn, seed, Randomness.Prior, perRow);
         list.Replay();
-        return vae.Device.Download(drawn.View);
+        return vae.Device.Download(drawn.Numbers);
     }
 
-    /// <summary>One-hot codes [n, N K] of the most probable category of each variable, from probabilities [n, N K] or their logarithms.</summary>
-    public float[] MostProbable(float[] probabilities)
+    /// <summary>The number of the most probable category of each variable, [n, N], from probabilities [n, N K] or their logarithms.</summary>
+    public int[] MostProbable(float[] probabilities)
     {
+        ArgumentNullException.ThrowIfNull(probabilities);
         int k = vae.Design.Categories;
-        float[] oneHot = new float[probabilities.Length];
-        for (int start = 0; start < probabilities.Length; start += k)
+        int[] numbers = new int[probabilities.Length / k];
+        for (int variable = 0; variable < numbers.Length; variable++)
         {
-            int best = 0;
+            ReadOnlySpan<float> row = probabilities.AsSpan(variable * k, k);
             for (int i = 1; i < k; i++)
             {
-                if (probabilities[start + i] > probabilities[start + best])
-                    best = i;
+                if (row[i] > row[numbers[variable]])
+                    numbers[variable] = i;
             }
-
-            oneHot[start + best] = 1f;
         }
 
-        return oneHot;
+        return numbers;
     }
 
-    private float[] InChunks(float[] source, Matrix input, float[]? contexts, LaunchList list, Matrix output)
+    private float[] InChunks<T>(T[] source, ArrayView<T> input, int width, float[]? contexts, LaunchList list, Matrix output)
+        where T : unmanaged
     {
-        int count = source.Length / input.Columns;
-        if (count * input.Columns != source.Length)
-            throw new ArgumentException($"{source.Length} numbers are no whole rows of {input.Columns}.", nameof(source));
-        bool withContext = context is not null && input != context.Values;
+        int count = source.Length / width;
+        if (count * width != source.Length)
+            throw new ArgumentException($"{source.Length} numbers are no whole rows of {width}.", nameof(source));
+        bool withContext = context is not null && list != logPrior;
         if (withContext)
             contexts = Contexts(contexts, count);
         float[] result = new float[count * output.Columns];
         for (int start = 0; start < count; start += rows)
         {
             int here = Math.Min(rows, count - start);
-            Upload(source, input, start, here);
+            Upload(source, input, width, start, here);
             if (withContext)
-                Upload(contexts!, context!.Values, start, here);
+                Upload(contexts!, context!.Values.View, context.Values.Columns, start, here);
             list.Replay();
             vae.Device.Download(output.View).AsSpan(0, here * output.Columns).CopyTo(result.AsSpan(start * output.Columns));
         }
@@ -133,8 +140,8 @@ public sealed class Inference
         return result;
     }
 
-    private void Upload(float[] source, Matrix target, int start, int count) =>
-        vae.Device.Upload<float>(target.View, source.AsSpan(start * target.Columns, count * target.Columns));
+    private void Upload<T>(T[] source, ArrayView<T> target, int width, int start, int count)
+        where T : unmanaged => vae.Device.Upload<T>(target, source.AsSpan(start * width, count * width));
 
     private float[] Contexts(float[]? contexts, int count)
     {

@@ -1,4 +1,5 @@
 using ILGPU;
+using IlgpuVae.Kernels;
 using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Tests;
@@ -46,6 +47,15 @@ public abstract class AcceleratorSuite(Target target)
         Matrix matrix = Arena.Matrix(rows, columns, MemoryUse.Activations);
         Device.Upload<float>(matrix.View, values);
         return matrix;
+    }
+
+    /// <summary>Hard codes on the device, from one-hot rows [rows, variables k].</summary>
+    protected Codes UploadCodes(float[] oneHot, int variables, int k)
+    {
+        int[] numbers = OneHot.Categories(oneHot, k);
+        Codes codes = Codes.Hard(Arena.Allocate<int>(numbers.Length, MemoryUse.Codes), numbers.Length / variables, variables, k);
+        Device.Upload<int>(codes.Numbers, numbers);
+        return codes;
     }
 
     /// <summary>A one-element step state on the device.</summary>

@@ -47,7 +47,8 @@ internal static class CategoricalWorks
     private static void Rest(WorkInputs inputs, int rows, int k)
     {
         LaunchList list = inputs.List;
-        Matrix logits = inputs.Filled(rows, k), other = inputs.Filled(rows, k), result = inputs.Empty(rows, k), codes = inputs.OneHot(rows, 1, k), sums = inputs.Empty(rows, 1);
+        Matrix logits = inputs.Filled(rows, k), other = inputs.Filled(rows, k), result = inputs.Empty(rows, k), sums = inputs.Empty(rows, 1);
+        Codes codes = inputs.HardCodes(rows, 1, k);
         Pass(inputs, rows, k);
         Softmax.LogForward(list, logits, result);
         Softmax.LogSumExp(list, logits, sums);

@@ -18,12 +18,12 @@ internal static class JointCodeWorks
         yield return new KernelWork($"B={chunkBatch} P={ChunkCodes} N={Variables} K={Categories}", inputs =>
         {
             Matrix values = inputs.Filled(chunkBatch * ChunkCodes, 1), table = inputs.Filled(chunkBatch, Codes);
-            CodeChunk.Enumerate(inputs.List, inputs.Empty(chunkBatch * ChunkCodes, Variables * Categories), ChunkCodes, ChunkCodes, Variables, Categories);
+            CodeChunk.Enumerate(inputs.List, inputs.HardCodes(chunkBatch * ChunkCodes, Variables, Categories), ChunkCodes, ChunkCodes);
             CodeChunk.Scatter(inputs.List, values, table, ChunkCodes);
             CodeChunk.Gather(inputs.List, table, values, ChunkCodes);
         });
         int rowWidth = LocalVariables * LocalCategories;
-        int localBatch = KernelWorks.Rows(size.Elements, rowWidth * rowWidth);
+        int localBatch = KernelWorks.Rows(size.Elements, rowWidth * LocalVariables);
         yield return new KernelWork($"B={localBatch} N={LocalVariables} K={LocalCategories}", inputs => Local(inputs, localBatch));
     }
 
@@ -41,8 +41,8 @@ internal static class JointCodeWorks
     {
         LaunchList list = inputs.List;
         int width = LocalVariables * LocalCategories;
-        Matrix samples = inputs.OneHot(batch, LocalVariables, LocalCategories), probabilities = inputs.Filled(batch * LocalVariables, LocalCategories), f = inputs.Filled(batch * width, 1);
-        LocalExpectation.Enumerate(list, samples, inputs.Empty(batch * width, width), LocalVariables, LocalCategories);
+        Matrix probabilities = inputs.Filled(batch * LocalVariables, LocalCategories), f = inputs.Filled(batch * width, 1);
+        LocalExpectation.Enumerate(list, inputs.HardCodes(batch, LocalVariables, LocalCategories), inputs.HardCodes(batch * width, LocalVariables, LocalCategories));
         LocalExpectation.Weigh(list, probabilities, inputs.Empty(batch * width, 1), LocalVariables, 1f / batch);
         LocalExpectation.Backward(list, probabilities, f, inputs.Empty(batch * LocalVariables, LocalCategories), 1f / batch);
         LocalExpectation.Reconstruction(list, probabilities.Reshape(batch, width), f, inputs.Empty(batch, 1), LocalVariables);

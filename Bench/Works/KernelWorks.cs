@@ -19,6 +19,7 @@ internal static class KernelWorks
             .. LikelihoodWorks.All(size),
             .. OptimisationWorks.All(size),
             .. LayerWorks.All(size),
+            .. CodeWorks.All(size),
             .. JointCodeWorks.All(size),
             .. SampleWorks.All(size),
             .. RebarWorks.All(size),

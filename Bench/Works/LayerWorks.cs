@@ -32,7 +32,6 @@ internal static class LayerWorks
         int examples = KernelWorks.Rows(size.Elements, Variables * Embedded);
         yield return new KernelWork($"B={examples} N={Variables} K={Categories} E={Embedded}", inputs =>
         {
-            // Relaxed codes, of which no category is skipped: the operations of the cost are all made.
             Matrix codes = inputs.Filled(examples, Variables * Categories), table = inputs.Filled(Variables * Categories, Embedded), grad = inputs.Filled(examples, Variables * Embedded);
             Embedding.Forward(inputs.List, codes, table, inputs.Empty(examples, Variables * Embedded), Variables);
             Embedding.BackwardCodes(inputs.List, grad, table, inputs.Empty(examples, Variables * Categories), Variables);
@@ -44,7 +43,7 @@ internal static class LayerWorks
             Matrix single = inputs.Filled(binary, Width), pairs = inputs.Filled(binary, 2 * Width);
             LogitPair.Forward(inputs.List, single, pairs);
             LogitPair.Backward(inputs.List, pairs, single);
-            SignCode.Forward(inputs.List, pairs, single);
+            SignCode.Forward(inputs.List, Codes.Relaxed(pairs, Width), single);
             SignCode.Backward(inputs.List, single, pairs);
         });
     }

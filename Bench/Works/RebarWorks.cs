@@ -19,7 +19,7 @@ internal static class RebarWorks
         RebarSample sample = new()
         {
             Logits = inputs.Filled(batch, Width),
-            Codes = inputs.Empty(batch, Width),
+            Codes = inputs.HardCodes(batch, Variables, Categories),
             Gaps = inputs.Empty(batch, Width),
             Probes = inputs.Empty(batch * Probes, Width),
             Control = inputs.Empty(1, 2),

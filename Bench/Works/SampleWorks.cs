@@ -16,13 +16,13 @@ internal static class SampleWorks
         int signals = KernelWorks.Rows(size.Elements / 8, Samples);
         yield return new KernelWork($"B={signals} S={Samples}", inputs => Signals(inputs, signals));
         int batch = KernelWorks.Rows(size.Elements, Samples * Width);
-        yield return new KernelWork($"B={batch} S={Samples} N={Variables} K={Categories}", inputs => Codes(inputs, batch));
+        yield return new KernelWork($"B={batch} S={Samples} N={Variables} K={Categories}", inputs => Drawn(inputs, batch));
         int pulled = KernelWorks.Rows(size.Elements / Draws, Categories);
         yield return new KernelWork($"R={pulled} K={Categories} M={Draws}", inputs => GumbelRao.Backward(
             inputs.List,
             inputs.State,
             inputs.Filled(pulled, Categories),
-            inputs.OneHot(pulled, 1, Categories),
+            inputs.HardCodes(pulled, 1, Categories),
             inputs.Filled(pulled, Categories),
             inputs.Empty(pulled, Categories),
             inputs.Empty(pulled, Categories),
@@ -31,7 +31,8 @@ internal static class SampleWorks
         int binary = KernelWorks.Rows(size.Elements, 4 * BinaryVariables);
         yield return new KernelWork($"B={binary} N={BinaryVariables} K=2", inputs =>
         {
-            Matrix logits = inputs.Filled(binary, 2 * BinaryVariables), codes = inputs.Empty(2 * binary, 2 * BinaryVariables);
+            Matrix logits = inputs.Filled(binary, 2 * BinaryVariables);
+            Codes codes = inputs.HardCodes(2 * binary, BinaryVariables, 2);
             Disarm.Sample(inputs.List, inputs.State, logits, codes, KernelWorks.Seed);
             Disarm.Backward(inputs.List, codes, inputs.Filled(2 * binary, 1), logits, inputs.Empty(binary, 2 * BinaryVariables), 1f / binary);
         });
@@ -51,15 +52,17 @@ internal static class SampleWorks
         Vimco.Record(list, f, bound, signals, weights, VimcoMean.Geometric, 1f / batch);
     }
 
-    private static void Codes(WorkInputs inputs, int batch)
+    private static void Drawn(WorkInputs inputs, int batch)
     {
         LaunchList list = inputs.List;
-        Matrix codes = inputs.OneHot(batch * Samples, Variables, Categories), f = inputs.Filled(batch * Samples, 1);
+        Codes codes = inputs.HardCodes(batch * Samples, Variables, Categories);
+        Matrix f = inputs.Filled(batch * Samples, 1), relaxed = inputs.Filled(batch * Samples, Width);
         Matrix logPosterior = inputs.Filled(batch, Width), logPrior = inputs.Filled(1, Width), logitsGrad = inputs.Empty(batch, Width);
         Matrix sampleLogits = inputs.Empty(batch * Samples, Width), codesGrad = inputs.Filled(batch * Samples, Width);
         ImportanceWeight.Record(list, codes, f, logPosterior, logPrior, inputs.Empty(batch * Samples, 1));
+        ImportanceWeight.Record(list, Codes.Relaxed(relaxed, Variables), f, logPosterior, logPrior, inputs.Empty(batch * Samples, 1));
         ImportanceBound.AddCodesGrad(list, f, logPosterior, logPrior, codesGrad);
-        ScoreFunction.Backward(list, codes, f, logPosterior, logitsGrad, Variables, 1f / (batch * Samples));
+        ScoreFunction.Backward(list, codes, f, logPosterior, logitsGrad, 1f / (batch * Samples));
         SampleRows.Spread(list, logPosterior, sampleLogits, codesGrad);
         SampleRows.Gather(list, codesGrad, logitsGrad);
     }

@@ -9,11 +9,17 @@ namespace IlgpuVae.Kernels;
 /// </summary>
 public static class CodeChunk
 {
-    /// <summary>Records the chunk's codes as one-hot rows [B P, N K]; digits as in <see cref="JointCodes"/>.</summary>
-    public static void Enumerate(LaunchList list, Matrix codes, int first, int perExample, int n, int k)
+    /// <summary>Records the chunk's codes, digits as in <see cref="JointCodes"/>, into hard codes of B P rows, and returns these as the enumeration they then are.</summary>
+    public static Codes Enumerate(LaunchList list, Codes codes, int first, int perExample)
     {
-        codes.Require(codes.Rows / perExample * perExample, n * k, nameof(codes));
-        list.Matrix("code-chunk.enumerate", codes.Rows, codes.Columns, new EnumerateBody(codes.View, first, perExample, n, k), KernelCost.Floats(codes.Length, codes.Length));
+        (int n, int k) = (codes.Variables, codes.Categories);
+        if (perExample < 1 || codes.Rows % perExample != 0)
+            throw new ArgumentException($"{codes.Rows} rows are no whole number of {perExample} codes an example.", nameof(codes));
+        if (first < 0 || JointCodes.Count(n, k) is not { } count || first > count - perExample)
+            throw new ArgumentException($"{n} variables of {k} categories have no {perExample} joint codes from {first} on.", nameof(first));
+        long numbers = (long)codes.Rows * n;
+        list.Matrix("code-chunk.enumerate", codes.Rows, n, new EnumerateBody(codes.Numbers, first, perExample, n, k), KernelCost.Floats(numbers, numbers));
+        return codes with { Range = new CodeRange(first, perExample) };
     }
 
     /// <summary>Records table[b, first + p] = values[b P + p] from values [B P, 1] into table [B, S].</summary>
@@ -39,14 +45,14 @@ public static class CodeChunk
         return perExample;
     }
 
-    internal readonly struct EnumerateBody(ArrayView<float> codes, int first, int perExample, int n, int k) : IMatrixBody
+    internal readonly struct EnumerateBody(ArrayView<int> numbers, int first, int perExample, int n, int k) : IMatrixBody
     {
         public void At(int row, int column, int i)
         {
             int digit = first + (row % perExample);
-            for (int later = n - 1; later > column / k; later--)
+            for (int later = n - 1; later > column; later--)
                 digit /= k;
-            codes[i] = digit % k == column % k ? 1f : 0f;
+            numbers[i] = digit % k;
         }
     }
 

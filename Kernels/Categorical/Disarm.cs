@@ -12,47 +12,43 @@ namespace IlgpuVae.Kernels;
 /// <remarks>Z. Dong, A. Mnih, G. Tucker, "DisARM: an antithetic gradient estimator for binary latent variables", NeurIPS 2020, equation 9.</remarks>
 public static class Disarm
 {
-    /// <summary>Records codes [2 B, 2 N] from logits [B, 2 N]: rows [example, (b, b')].</summary>
-    public static void Sample(LaunchList list, ArrayView<StepState> state, Matrix logits, Matrix codes, ulong seed)
+    /// <summary>Records 2 B hard codes from logits [B, 2 N]: rows [example, (b, b')].</summary>
+    public static void Sample(LaunchList list, ArrayView<StepState> state, Matrix logits, Codes codes, ulong seed)
     {
-        codes.Require(2 * logits.Rows, logits.Columns, nameof(codes));
-        list.Matrix("disarm.sample", logits.Rows, logits.Columns / 2, new SampleBody(state, logits.View, codes.View, logits.Columns / 2, seed), Cost(logits));
+        int n = logits.Columns / 2;
+        codes.Require(2 * logits.Rows, n, 2, nameof(codes));
+        list.Matrix("disarm.sample", logits.Rows, n, new SampleBody(state, logits.View, codes.Numbers, n, seed), Cost(logits));
     }
 
     /// <summary>Records logitsGrad [B, 2 N] -= scale dE/dl from the pair's log-likelihoods [2 B, 1].</summary>
-    public static void Backward(LaunchList list, Matrix codes, Matrix logLikelihood, Matrix logits, Matrix logitsGrad, float scale)
+    public static void Backward(LaunchList list, Codes codes, Matrix logLikelihood, Matrix logits, Matrix logitsGrad, float scale)
     {
+        int n = logits.Columns / 2;
+        codes.Require(2 * logits.Rows, n, 2, nameof(codes));
         logLikelihood.Require(2 * logits.Rows, 1, nameof(logLikelihood));
-        list.Matrix("disarm.backward", logits.Rows, logits.Columns / 2, new BackwardBody(codes.View, logLikelihood.View, logits.View, logitsGrad.View, logits.Columns / 2, scale), Cost(logits));
+        list.Matrix("disarm.backward", logits.Rows, n, new BackwardBody(codes.Numbers, logLikelihood.View, logits.View, logitsGrad.View, n, scale), Cost(logits));
     }
 
     /// <summary>Reads the logits and writes or reads two codes.</summary>
     public static KernelCost Cost(Matrix logits) => KernelCost.Floats(3 * logits.Length, 6 * logits.Length);
 
-    internal readonly struct SampleBody(ArrayView<StepState> state, ArrayView<float> logits, ArrayView<float> codes, int n, ulong seed) : IMatrixBody
+    internal readonly struct SampleBody(ArrayView<StepState> state, ArrayView<float> logits, ArrayView<int> numbers, int n, ulong seed) : IMatrixBody
     {
         public void At(int row, int column, int i)
         {
             Philox4 words = Philox.Generate((uint)column, (uint)row, (uint)state[0].Step, (uint)Randomness.Codes, seed);
             float u = Philox.Uniform(words.X);
             float probability = Elementary.Sigmoid(logits[(2 * i) + 1] - logits[2 * i]);
-            Write(((long)2 * row * n) + column, u < probability ? 1f : 0f);
-            Write(((((long)2 * row) + 1) * n) + column, 1f - u < probability ? 1f : 0f);
-        }
-
-        private void Write(long variable, float one)
-        {
-            codes[2 * variable] = 1f - one;
-            codes[(2 * variable) + 1] = one;
+            numbers[(2L * row * n) + column] = u < probability ? 1 : 0;
+            numbers[(((2L * row) + 1) * n) + column] = 1f - u < probability ? 1 : 0;
         }
     }
 
-    internal readonly struct BackwardBody(ArrayView<float> codes, ArrayView<float> f, ArrayView<float> logits, ArrayView<float> logitsGrad, int n, float scale) : IMatrixBody
+    internal readonly struct BackwardBody(ArrayView<int> numbers, ArrayView<float> f, ArrayView<float> logits, ArrayView<float> logitsGrad, int n, float scale) : IMatrixBody
     {
         public void At(int row, int column, int i)
         {
-            float first = codes[(2 * (((long)2 * row * n) + column)) + 1];
-            float second = codes[(2 * (((((long)2 * row) + 1) * n) + column)) + 1];
+            int first = numbers[(2L * row * n) + column], second = numbers[(((2L * row) + 1) * n) + column];
             float phi = logits[(2 * i) + 1] - logits[2 * i];
             float slope = first == second ? 0f : (first - second) * Elementary.Sigmoid(phi < 0f ? -phi : phi);
             float gradient = first == second ? 0f : 0.5f * (f[2 * row] - f[(2 * row) + 1]) * slope;

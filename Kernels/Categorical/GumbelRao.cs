@@ -11,32 +11,32 @@ namespace IlgpuVae.Kernels;
 /// <remarks>M. B. Paulus, C. J. Maddison, A. Krause, ICLR 2021, equation 9.</remarks>
 public static class GumbelRao
 {
-    /// <summary>Records the pull-back of codesGrad g for one-hot codes, all [R, K]; perturbed [R, K] is scratch.</summary>
+    /// <summary>Records the pull-back of codesGrad g, [R, K] as the others, for hard codes of R numbers; perturbed [R, K] is scratch.</summary>
     public static void Backward(
-        LaunchList list, ArrayView<StepState> state, Matrix logits, Matrix codes, Matrix codesGrad, Matrix logitsGrad, Matrix perturbed, int draws, ulong seed)
+        LaunchList list, ArrayView<StepState> state, Matrix logits, Codes codes, Matrix codesGrad, Matrix logitsGrad, Matrix perturbed, int draws, ulong seed)
     {
         (int rows, int k) = (logits.Rows, logits.Columns);
+        codes.Require(rows / codes.Variables, codes.Variables, k, nameof(codes));
         perturbed.Require(rows, k, nameof(perturbed));
         logitsGrad.Require(rows, k, nameof(logitsGrad));
         list.RowPerLane(
             "gumbel-rao.backward",
             rows,
-            new Rows(state, logits.View, codes.View, codesGrad.View, logitsGrad.View, perturbed.View, k, draws, seed),
+            new Rows(state, logits.View, codes.Numbers, codesGrad.View, logitsGrad.View, perturbed.View, k, draws, seed),
             Cost(rows, k, draws));
     }
 
-    /// <summary>Reads three matrices and updates the fourth; three logarithms and an exponential an element and draw.</summary>
-    public static KernelCost Cost(int rows, int k, int draws) => KernelCost.Floats(5L * rows * k, 14L * rows * k * draws);
+    /// <summary>Reads two matrices and updates the third; three logarithms and an exponential an element and draw.</summary>
+    public static KernelCost Cost(int rows, int k, int draws) => KernelCost.Floats(rows + (4L * rows * k), 14L * rows * k * draws);
 
     internal readonly struct Rows(
-        ArrayView<StepState> state, ArrayView<float> logits, ArrayView<float> codes, ArrayView<float> codesGrad, ArrayView<float> logitsGrad, ArrayView<float> perturbed, int k, int draws, ulong seed)
+        ArrayView<StepState> state, ArrayView<float> logits, ArrayView<int> numbers, ArrayView<float> codesGrad, ArrayView<float> logitsGrad, ArrayView<float> perturbed, int k, int draws, ulong seed)
         : IRowBody
     {
         public void Row(int row)
         {
             long start = (long)row * k;
             ArrayView<float> l = logits.SubView(start, k);
-            ArrayView<float> z = codes.SubView(start, k);
             ArrayView<float> g = codesGrad.SubView(start, k);
             ArrayView<float> grad = logitsGrad.SubView(start, k);
             ArrayView<float> y = perturbed.SubView(start, k);
@@ -44,10 +44,7 @@ public static class GumbelRao
             int step = state[0].Step;
             (float max, float sum) = Softmax.Normaliser<OneLane, Scalar>(l, k);
             float logSumExp = max + Elementary.Log(sum);
-            int winner = 0;
-            for (int i = 0; i < k; i++)
-                winner = z[i] > 0f ? i : winner;
-            int blocks = (k + 3) / 4;
+            int winner = numbers[row], blocks = (k + 3) / 4;
             for (int draw = 0; draw < draws; draw++)
             {
                 // The winner's own number comes first; every draw has blocks of its own.

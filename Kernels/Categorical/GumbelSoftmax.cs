@@ -6,18 +6,18 @@ namespace IlgpuVae.Kernels;
 
 /// <summary>
 /// The Gumbel-Softmax (Concrete) relaxation of a categorical variable, y = softmax((l + g) / t), g standard Gumbel noise, t &gt; 0 the step's
-/// temperature, and its straight-through form whose forward value is the one-hot argmax of y. The noise is generated where it is used and never stored.
+/// temperature, and its straight-through form whose forward value is the hard argmax of y. The noise is generated where it is used and never stored.
 /// </summary>
 /// <remarks>E. Jang, S. Gu, B. Poole, ICLR 2017; C. J. Maddison, A. Mnih, Y. W. Teh, ICLR 2017.</remarks>
 public static class GumbelSoftmax
 {
-    /// <summary>Records soft [R, K] = y, and hard [R, K] = onehot(argmax y) where it is given, from logits [R, K].</summary>
-    public static void Forward(LaunchList list, ArrayView<StepState> state, Matrix logits, Matrix soft, Matrix? hard, ulong seed, Randomness stream)
+    /// <summary>Records soft [R, K] = y, and the hard codes argmax y, R numbers in all, where they are given, from logits [R, K].</summary>
+    public static void Forward(LaunchList list, ArrayView<StepState> state, Matrix logits, Matrix soft, Codes? hard, ulong seed, Randomness stream)
     {
         (int rows, int k) = (logits.Rows, logits.Columns);
         soft.Require(rows, k, nameof(soft));
-        hard?.Require(rows, k, nameof(hard));
-        ForwardKernel kernel = new(state, logits, soft, hard ?? soft, rows, k, hard is null ? 0 : 1, seed, stream);
+        hard?.Require(rows / hard.Value.Variables, hard.Value.Variables, k, nameof(hard));
+        ForwardKernel kernel = new(state, logits, soft, hard?.Numbers ?? default, rows, k, hard is null ? 0 : 1, seed, stream);
         list.Rows("gumbel-softmax.forward", rows, k, kernel, Cost(rows, k), RowTraits.Draws);
     }
 
@@ -38,7 +38,7 @@ public static class GumbelSoftmax
     public static KernelCost Cost(int rows, int k) => KernelCost.Floats(2L * rows * k, 8L * rows * k);
 
     internal readonly struct ForwardKernel(
-        ArrayView<StepState> state, Cells logits, Cells soft, Cells hard, int rows, int k, int hasHard, ulong seed, Randomness stream) : IRowKernel
+        ArrayView<StepState> state, Cells logits, Cells soft, ArrayView<int> hard, int rows, int k, int hasHard, ulong seed, Randomness stream) : IRowKernel
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Row<T>(int unit)
@@ -51,7 +51,7 @@ public static class GumbelSoftmax
             GumbelNoise.Perturb(logits, row, new RandomRow(seed, stream, state[0].Step, 0), at, k, soft, k > T.Step, out T max, out T maxAt, out T last);
             T rowMax = T.MaxByRow(max, k);
             if (hasHard == 1)
-                OneHot.Write(CategoricalSample.Winner(max, maxAt, rowMax, k), hard, row, k);
+                T.StoreByRow(CategoricalSample.Winner(max, maxAt, rowMax, k), hard, at, k);
             Normalise(row, rowMax, T.Fill(1f / state[0].Temperature), last);
         }
 

@@ -11,34 +11,59 @@ namespace IlgpuVae.Kernels;
 public static class ImportanceWeight
 {
     /// <summary>
-    /// Records logWeight [R, 1] from codes [R, N K], one-hot or relaxed (the weight then is linear in the code), f [R, 1], logPosterior [B, N K] (row r belongs to example r / (R / B)) and logPrior
+    /// Records logWeight [R, 1] from R codes, hard or relaxed (the weight then is linear in the code), f [R, 1], logPosterior [B, N K] (row r belongs to example r / (R / B)) and logPrior
     /// [P, N K], P a divisor of B: example b uses prior row b mod P.
     /// </summary>
-    public static void Record(LaunchList list, Matrix codes, Matrix logLikelihood, Matrix logPosterior, Matrix logPrior, Matrix logWeight)
+    public static void Record(LaunchList list, Codes codes, Matrix logLikelihood, Matrix logPosterior, Matrix logPrior, Matrix logWeight)
     {
-        (int rows, int width) = (codes.Rows, codes.Columns);
+        (int rows, int width) = (codes.Rows, codes.Width);
         logLikelihood.Require(rows, 1, nameof(logLikelihood));
         logWeight.Require(rows, 1, nameof(logWeight));
         if (logPrior.Columns != width || logPrior.Rows == 0 || logPosterior.Rows % logPrior.Rows != 0)
             throw new ArgumentException($"logPrior is [{logPrior.Rows}, {logPrior.Columns}] but logPosterior is [{logPosterior.Rows}, {logPosterior.Columns}].", nameof(logPrior));
-        list.RowPerLane("importance-weight", rows, new Rows(codes.View, logLikelihood.View, logPosterior.View, logPrior.View, logWeight.View, rows / logPosterior.Rows, logPrior.Rows, width), Cost(rows, width));
+        Ratio ratio = new(logPosterior.View, logPrior.View, rows / logPosterior.Rows, logPrior.Rows, width);
+        if (codes.IsHard)
+            list.RowPerLane("importance-weight", rows, new HardRows(codes.Numbers, logLikelihood.View, logWeight.View, ratio, codes.Variables, codes.Categories), Cost(codes));
+        else
+            list.RowPerLane("importance-weight", rows, new RelaxedRows(codes.Weights.View, logLikelihood.View, logWeight.View, ratio, width), Cost(codes));
     }
 
-    /// <summary>Reads the codes and both log-probabilities once.</summary>
-    public static KernelCost Cost(int rows, int width) => KernelCost.Floats(3L * rows * width, 2L * rows * width);
+    /// <summary>Reads the codes and what they select of both log-probabilities once.</summary>
+    public static KernelCost Cost(Codes codes)
+    {
+        long selected = (long)codes.Rows * (codes.IsHard ? codes.Variables : codes.Width);
+        return KernelCost.Floats(3 * selected, 2 * selected);
+    }
 
-    internal readonly struct Rows(
-        ArrayView<float> codes, ArrayView<float> logLikelihood, ArrayView<float> logPosterior, ArrayView<float> logPrior, ArrayView<float> logWeight, int rowsPerExample, int priorRows, int width) : IRowBody
+    // log p - log q of a category for the example that a row belongs to.
+    internal readonly struct Ratio(ArrayView<float> logPosterior, ArrayView<float> logPrior, int rowsPerExample, int priorRows, int width)
+    {
+        internal float Of(int row, int category)
+        {
+            int example = row / rowsPerExample;
+            return logPrior[((long)(example % priorRows) * width) + category] - logPosterior[((long)example * width) + category];
+        }
+    }
+
+    internal readonly struct HardRows(ArrayView<int> numbers, ArrayView<float> logLikelihood, ArrayView<float> logWeight, Ratio ratio, int n, int k) : IRowBody
     {
         public void Row(int row)
         {
-            ArrayView<float> code = codes.SubView((long)row * width, width);
-            int example = row / rowsPerExample;
-            ArrayView<float> posterior = logPosterior.SubView((long)example * width, width);
-            ArrayView<float> prior = logPrior.SubView((long)(example % priorRows) * width, width);
+            float sum = logLikelihood[row];
+            for (int variable = 0; variable < n; variable++)
+                sum += ratio.Of(row, (variable * k) + numbers[((long)row * n) + variable]);
+            logWeight[row] = sum;
+        }
+    }
+
+    internal readonly struct RelaxedRows(ArrayView<float> weights, ArrayView<float> logLikelihood, ArrayView<float> logWeight, Ratio ratio, int width) : IRowBody
+    {
+        public void Row(int row)
+        {
+            ArrayView<float> code = weights.SubView((long)row * width, width);
             float sum = logLikelihood[row];
             for (int i = 0; i < width; i++)
-                sum += code[i] > 0f ? code[i] * (prior[i] - posterior[i]) : 0f;
+                sum += code[i] > 0f ? code[i] * ratio.Of(row, i) : 0f;
             logWeight[row] = sum;
         }
     }

@@ -27,8 +27,8 @@ public static class JointCodes
         return (int)count;
     }
 
-    /// <summary>Records all codes as one-hot rows: codes [S, N K].</summary>
-    public static void Enumerate(LaunchList list, Matrix codes, int n, int k) => CodeChunk.Enumerate(list, codes, 0, codes.Rows, n, k);
+    /// <summary>Records all S codes into hard codes of S rows, and returns these as the enumeration they then are.</summary>
+    public static Codes Enumerate(LaunchList list, Codes codes) => CodeChunk.Enumerate(list, codes, 0, codes.Rows);
 
     /// <summary>Records jointLog [B, S] = sum_n logProbabilities[b, n, s_n] from log-probabilities [B, N K], nats.</summary>
     public static void LogProbabilities(LaunchList list, Matrix logProbabilities, Matrix jointLog, int n, int k) =>

@@ -11,11 +11,13 @@ namespace IlgpuVae.Kernels;
 /// <remarks>M. K. Titsias, M. Lazaro-Gredilla, "Local expectation gradients for black box variational inference", NeurIPS 2015.</remarks>
 public static class LocalExpectation
 {
-    /// <summary>Records codes [B N K, N K] from samples [B, N K].</summary>
-    public static void Enumerate(LaunchList list, Matrix samples, Matrix codes, int n, int k)
+    /// <summary>Records B N K hard codes from B hard samples.</summary>
+    public static void Enumerate(LaunchList list, Codes samples, Codes codes)
     {
-        codes.Require(samples.Rows * n * k, n * k, nameof(codes));
-        list.Matrix("local-expectation.enumerate", codes.Rows, codes.Columns, new EnumerateBody(samples.View, codes.View, n, k), KernelCost.Floats(2 * codes.Length, codes.Length));
+        (int n, int k) = (samples.Variables, samples.Categories);
+        codes.Require(samples.Rows * n * k, n, k, nameof(codes));
+        long numbers = (long)codes.Rows * n;
+        list.Matrix("local-expectation.enumerate", codes.Rows, n, new EnumerateBody(samples.Numbers, codes.Numbers, n, k), KernelCost.Floats(2 * numbers, numbers));
     }
 
     /// <summary>Records rowWeights [B N K, 1] = -scale q_nk / N, the loss's gradient with respect to each row's log-likelihood.</summary>
@@ -53,15 +55,12 @@ public static class LocalExpectation
         }
     }
 
-    internal readonly struct EnumerateBody(ArrayView<float> samples, ArrayView<float> codes, int n, int k) : IMatrixBody
+    internal readonly struct EnumerateBody(ArrayView<int> samples, ArrayView<int> codes, int n, int k) : IMatrixBody
     {
         public void At(int row, int column, int i)
         {
-            int width = n * k;
-            int set = row % width;
-            float kept = samples[((long)(row / width) * width) + column];
-            float replaced = set == column ? 1f : 0f;
-            codes[i] = column / k == set / k ? replaced : kept;
+            int width = n * k, set = row % width;
+            codes[i] = column == set / k ? set % k : samples[((long)(row / width) * n) + column];
         }
     }
 

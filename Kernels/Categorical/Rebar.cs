@@ -28,11 +28,11 @@ public static class Rebar
     {
         int k = sample.Logits.Columns / n;
         int rows = sample.Logits.Rows * n;
-        sample.Codes.Require(sample.Logits.Rows, n * k, nameof(sample.Codes));
+        sample.Codes.Require(sample.Logits.Rows, n, k, nameof(sample.Codes));
         sample.Gaps.Require(sample.Logits.Rows, n * k, nameof(sample.Gaps));
         sample.Probes.Require(sample.Codes.Rows * sample.ProbesPerExample, n * k, nameof(sample.Probes));
         sample.Control.Require(1, 2, nameof(sample.Control));
-        KernelCost cost = KernelCost.Floats((3L + sample.ProbesPerExample) * rows * k, (5L + (3L * sample.ProbesPerExample)) * rows * k);
+        KernelCost cost = KernelCost.Floats((2L + sample.ProbesPerExample) * rows * k, (5L + (3L * sample.ProbesPerExample)) * rows * k);
         
         // Rows of a vector have their probes side by side where there is one an example.
         RowTraits traits = RowTraits.Draws | (sample.ProbesPerExample == 1 ? RowTraits.None : RowTraits.Apart);
@@ -56,7 +56,7 @@ public static class Rebar
             throw new ArgumentException("Network and NetworkGrad go together.", nameof(signals));
         bool hasNetwork = signals.Network is not null;
         RebarPull.Record(list, state, sample, signals, n);
-        KernelCost cost = KernelCost.Floats((5L * sample.Codes.Length) + ((hasNetwork ? 3L : 2L) * sample.Probes.Length), (10L * sample.Codes.Length) + (12L * sample.Probes.Length));
+        KernelCost cost = KernelCost.Floats((4L * sample.Logits.Length) + ((hasNetwork ? 3L : 2L) * sample.Probes.Length), (10L * sample.Logits.Length) + (12L * sample.Probes.Length));
         list.Rows("rebar.backward", rows, k, new BackwardRows<OneLane>(state, sample, signals, n, scale), new BackwardRows<OneGroup>(state, sample, signals, n, scale), cost);
     }
 
@@ -66,7 +66,8 @@ public static class Rebar
 
     internal readonly struct SampleKernel(ArrayView<StepState> state, RebarSample sample, int rows, int n, ulong seed) : IRowKernel
     {
-        private readonly Cells logits = sample.Logits, codes = sample.Codes, gaps = sample.Gaps, probes = sample.Probes;
+        private readonly Cells logits = sample.Logits, gaps = sample.Gaps, probes = sample.Probes;
+        private readonly ArrayView<int> numbers = sample.Codes.Numbers;
         private readonly ArrayView<float> control = sample.Control.View;
         private readonly ArrayView<StepState> state = state;
         private readonly int rows = rows, n = n, k = sample.Logits.Columns / n, probesPerExample = sample.ProbesPerExample;
@@ -80,7 +81,7 @@ public static class Rebar
             RowSlice row = T.Slice(at, k);
             GumbelNoise.Perturb(logits, row, new RandomRow(seed, Randomness.Codes, state[0].Step, 0), at, k, gaps, keeps: true, out T max, out T maxAt, out T _);
             T rowMax = T.MaxByRow(max, k);
-            OneHot.Write(CategoricalSample.Winner(max, maxAt, rowMax, k), codes, row, k);
+            T.StoreByRow(CategoricalSample.Winner(max, maxAt, rowMax, k), numbers, at, k);
             for (int i = T.First; i < k; i += T.Step)
                 T.Store(T.Load(gaps, row, i, 0f) - rowMax, gaps, row, i);
             for (int probe = 0; probe < probesPerExample; probe++)
@@ -107,7 +108,8 @@ public static class Rebar
     internal readonly struct BackwardRows<TTeam>(ArrayView<StepState> state, RebarSample sample, RebarSignals signals, int n, float scale) : IRowBody
         where TTeam : struct, ITeam
     {
-        private readonly ArrayView<float> logits = sample.Logits.View, codes = sample.Codes.View, gaps = sample.Gaps.View, probes = sample.Probes.View;
+        private readonly ArrayView<float> logits = sample.Logits.View, gaps = sample.Gaps.View, probes = sample.Probes.View;
+        private readonly ArrayView<int> numbers = sample.Codes.Numbers;
         private readonly ArrayView<float> control = sample.Control.View, f = signals.LogLikelihood.View, probeF = signals.ProbeLogLikelihood.View, sums = signals.Sums.View;
         private readonly ArrayView<float> probesGrad = signals.ProbesGrad.View, network = signals.Network?.View ?? default, networkGrad = signals.NetworkGrad?.View ?? default;
         private readonly ArrayView<float> logitsGrad = signals.LogitsGrad.View, estimate = signals.Estimate?.View ?? default, slopes = signals.ControlSlopes?.View ?? default;
@@ -133,7 +135,7 @@ public static class Rebar
             {
                 long at = ((long)row * k) + i;
                 float q = Elementary.Exp(l[i] - max) * reciprocal;
-                float score = codes[at] - q;
+                float score = (i == numbers[row] ? 1f : 0f) - q;
                 float winner = Elementary.Exp(gaps[at]);
                 float pull = Decoder(path, i, winner, q);
                 float networkPull = Network(path, i, winner, q);

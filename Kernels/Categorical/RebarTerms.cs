@@ -8,8 +8,8 @@ public readonly record struct RebarSample
     /// <summary>Logits l [B, N K].</summary>
     public required Matrix Logits { get; init; }
 
-    /// <summary>The hard sample b = onehot(argmax s), s = l + Gumbel noise, [B, N K].</summary>
-    public required Matrix Codes { get; init; }
+    /// <summary>The hard samples b = argmax s, s = l + Gumbel noise, B codes.</summary>
+    public required Codes Codes { get; init; }
 
     /// <summary>s less its largest, [B, N K]: 0 at the winner, negative elsewhere.</summary>
     public required Matrix Gaps { get; init; }

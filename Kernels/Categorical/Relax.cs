@@ -46,13 +46,13 @@ public static class Relax
     /// </summary>
     public static void TrainingRows(LaunchList list, RebarSample sample, Matrix directions, Matrix parts, Matrix rows, Matrix weights, int n, float scale)
     {
-        int batch = sample.Codes.Rows;
-        rows.Require(3 * batch, sample.Codes.Columns, nameof(rows));
+        (int batch, int width) = (sample.Logits.Rows, sample.Logits.Columns);
+        rows.Require(3 * batch, width, nameof(rows));
         weights.Require(3 * batch, 1, nameof(weights));
         list.RowPerLane(
             "relax.training-rows",
             batch,
-            new TrainingRowsBody(sample.Probes.View, directions.View, parts.View, rows.View, weights.View, sample.ProbesPerExample, n, sample.Codes.Columns, scale),
+            new TrainingRowsBody(sample.Probes.View, directions.View, parts.View, rows.View, weights.View, sample.ProbesPerExample, n, width, scale),
             KernelCost.Floats(5 * directions.Length, 4 * directions.Length));
     }
 
@@ -60,7 +60,8 @@ public static class Relax
         ArrayView<StepState> state, RebarSample sample, ArrayView<float> estimate, ArrayView<float> directions, ArrayView<float> parts, int n) : IRowBody
         where TTeam : struct, ITeam
     {
-        private readonly ArrayView<float> logits = sample.Logits.View, codes = sample.Codes.View, gaps = sample.Gaps.View, probes = sample.Probes.View;
+        private readonly ArrayView<float> logits = sample.Logits.View, gaps = sample.Gaps.View, probes = sample.Probes.View;
+        private readonly ArrayView<int> numbers = sample.Codes.Numbers;
         private readonly ArrayView<float> control = sample.Control.View, estimate = estimate, directions = directions, parts = parts;
         private readonly ArrayView<StepState> state = state;
         private readonly int n = n, k = sample.Logits.Columns / n, probesPerExample = sample.ProbesPerExample;
@@ -76,15 +77,9 @@ public static class Relax
             float reciprocal = 1f / sum;
             float inverse = Rebar.InverseTemperature(state[0].Temperature, control[1], 0);
             float posteriorInner = 0f;
-            float chosen = 0f;
             for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
-            {
                 posteriorInner += Elementary.Exp(l[i] - max) * reciprocal * v[i];
-                chosen += codes[start + i] * v[i];
-            }
-
             posteriorInner = TTeam.Sum(posteriorInner);
-            chosen = TTeam.Sum(chosen);
             float inner = 0f;
             for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
                 inner += y[i] * Elementary.Exp(gap[i]) * (v[i] - posteriorInner);
@@ -100,7 +95,7 @@ public static class Relax
             largest = TTeam.Max(largest);
             if (TTeam.Lane == 0)
             {
-                parts[2L * row] = chosen - posteriorInner;
+                parts[2L * row] = v[numbers[row]] - posteriorInner;
                 parts[(2L * row) + 1] = largest;
             }
         }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ILGPU;
 using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Kernels;
@@ -12,27 +13,36 @@ namespace IlgpuVae.Kernels;
 public static class ScoreFunction
 {
     /// <summary>
-    /// Records the pull-back of codes [B S, N K], rows [example, sample], with advantages [B S, 1], into logitsGrad [B, N K]: added to what it holds, or in place of it.
-    /// The logits are [B, N K], or [1, N K] where all examples share them (a prior).
+    /// Records the pull-back of B S codes, hard or relaxed, rows [example, sample], with advantages [B S, 1], into logitsGrad [B, N K]: added to what it holds, or in place of it. The logits are
+    /// [B, N K], or [1, N K] where all examples share them (a prior).
     /// </summary>
-    public static void Backward(LaunchList list, Matrix codes, Matrix advantages, Matrix logits, Matrix logitsGrad, int n, float scale, bool accumulate = true)
+    public static void Backward(LaunchList list, Codes codes, Matrix advantages, Matrix logits, Matrix logitsGrad, float scale, bool accumulate = true)
     {
-        int k = logits.Columns / n;
-        int samples = codes.Rows / logitsGrad.Rows;
-        codes.Require(logitsGrad.Rows * samples, logits.Columns, nameof(codes));
+        (int n, int k, int samples) = (codes.Variables, codes.Categories, codes.Rows / logitsGrad.Rows);
+        codes.Require(logitsGrad.Rows * samples, n, logits.Columns / n, nameof(codes));
         advantages.Require(codes.Rows, 1, nameof(advantages));
         if (logits.Rows != 1)
             logits.Require(logitsGrad.Rows, logitsGrad.Columns, nameof(logits));
-        Kernel kernel = new(codes, advantages, logits, logitsGrad, logitsGrad.Rows * n, samples, n, k, logits.Rows * n, accumulate ? 1 : 0, scale);
+        Kernel kernel = new(codes, advantages, logits, logitsGrad, logitsGrad.Rows * n, samples, logits.Rows * n, accumulate ? 1 : 0, scale);
         list.Rows("score-function", logitsGrad.Rows * n, k, kernel, Cost(codes), RowTraits.Apart);
     }
 
     /// <summary>Reads the codes once; a multiply-add each.</summary>
-    public static KernelCost Cost(Matrix codes) => KernelCost.Floats(codes.Length, 2 * codes.Length);
+    public static KernelCost Cost(Codes codes)
+    {
+        long elements = (long)codes.Rows * codes.Width;
+        return codes.IsHard ? KernelCost.Floats((long)codes.Rows * codes.Variables, elements) : KernelCost.Floats(elements, 2 * elements);
+    }
 
     internal readonly struct Kernel(
-        Cells codes, Cells advantages, Cells logits, Cells logitsGrad, int rows, int samples, int n, int k, int logitsRows, int accumulate, float scale) : IRowKernel
+        Codes codes, Cells advantages, Cells logits, Cells logitsGrad, int rows, int samples, int logitsRows, int accumulate, float scale) : IRowKernel
     {
+        private readonly ArrayView<int> numbers = codes.IsHard ? codes.Numbers : default;
+        private readonly Cells weights = codes.IsHard ? default : codes.Weights, advantages = advantages, logits = logits, logitsGrad = logitsGrad;
+        private readonly int rows = rows, samples = samples, n = codes.Variables, k = codes.Categories, logitsRows = logitsRows;
+        private readonly int isHard = codes.IsHard ? 1 : 0, accumulate = accumulate;
+        private readonly float scale = scale;
+
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Row<T>(int unit)
             where T : struct, IRows<T>
@@ -48,7 +58,14 @@ public static class ScoreFunction
             {
                 T chosen = T.Fill(0f), gradient = chosen;
                 for (int s = 0; s < samples; s++)
-                    chosen = T.MultiplyAdd(T.Load(codes, T.Slice(Code(at, s), k), i, 0f), T.LoadByRow(advantages, Sample(at, s), k), chosen);
+                {
+                    T advantage = T.LoadByRow(advantages, Sample(at, s), k);
+                    if (isHard == 1)
+                        chosen += T.WhereEqual(T.CountFrom(i, k), T.LoadByRow(numbers, Code(at, s), k), advantage, T.Fill(0f));
+                    else
+                        chosen = T.MultiplyAdd(T.Load(weights, T.Slice(Code(at, s), k), i, 0f), advantage, chosen);
+                }
+
                 if (accumulate == 1)
                     gradient = T.Load(logitsGrad, row, i, 0f);
                 gradient -= weight * (chosen - (expected * T.Exp(T.Load(logits, logitsRow, i, 0f) - max)));

@@ -3,14 +3,18 @@ using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Kernels;
 
-/// <summary>Binary codes as corners of a hypercube: for K = 2, s[r, n] = code[r, n, 1] - code[r, n, 0], so -1 or +1 for one-hot codes.</summary>
+/// <summary>Binary codes as corners of a hypercube: for K = 2, s[r, n] = code[r, n, 1] - code[r, n, 0], so -1 or +1 for hard codes.</summary>
 public static class SignCode
 {
-    /// <summary>Records signs [R, N] from codes [R, 2 N].</summary>
-    public static void Forward(LaunchList list, Matrix codes, Matrix signs)
+    /// <summary>Records signs [R, N] from R codes, hard or relaxed.</summary>
+    public static void Forward(LaunchList list, Codes codes, Matrix signs)
     {
-        codes.Require(signs.Rows, 2 * signs.Columns, nameof(codes));
-        list.Elements("sign-code.forward", checked((int)signs.Length), new ForwardBody(codes.View, signs.View), Cost(signs));
+        codes.Require(signs.Rows, signs.Columns, 2, nameof(codes));
+        int n = checked((int)signs.Length);
+        if (codes.IsHard)
+            list.Elements("sign-code.forward", n, new HardBody(codes.Numbers, signs.View), KernelCost.Floats(2 * signs.Length, signs.Length));
+        else
+            list.Elements("sign-code.forward", n, new ForwardBody(codes.Weights.View, signs.View), Cost(signs));
     }
 
     /// <summary>Records codesGrad [R, 2 N] = (-signsGrad, +signsGrad).</summary>
@@ -26,6 +30,11 @@ public static class SignCode
     internal readonly struct ForwardBody(ArrayView<float> codes, ArrayView<float> signs) : IElementBody
     {
         public void At(int i) => signs[i] = codes[(2 * i) + 1] - codes[2 * i];
+    }
+
+    internal readonly struct HardBody(ArrayView<int> numbers, ArrayView<float> signs) : IElementBody
+    {
+        public void At(int i) => signs[i] = (2 * numbers[i]) - 1;
     }
 
     internal readonly struct BackwardBody(ArrayView<float> signsGrad, ArrayView<float> codesGrad) : IElementBody

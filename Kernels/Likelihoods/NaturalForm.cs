@@ -25,7 +25,7 @@ public interface INaturalForm : IOutputVectors
 /// <summary>Turns decoder outputs of S codes into natural parameters and back into gradients.</summary>
 public static class NaturalForm
 {
-    /// <summary>Records natural [S, T] = eta and negativeLogNormaliser [1, S] = -c from outputs [S, W].</summary>
+    /// <summary>Records natural [S, T] = eta and negativeLogNormaliser [1, S] = -c from outputs [S, W]; natural may be the outputs where eta is.</summary>
     public static void Forward<TForm>(LaunchList list, string name, Matrix outputs, Matrix natural, Matrix negativeLogNormaliser, TForm form, int dimensions)
         where TForm : struct, INaturalForm
     {
@@ -38,7 +38,7 @@ public static class NaturalForm
     }
 
     /// <summary>
-    /// Records outputsGrad [S, W] from naturalGrad [S, T] = (dL/dF)^T T(x) and codeWeights [1, S], the column sums of dL/dF.
+    /// Records outputsGrad [S, W] from naturalGrad [S, T] = (dL/dF)^T T(x) and codeWeights [1, S], the column sums of dL/dF. It may lie over naturalGrad where T = W.
     /// </summary>
     public static void Backward<TForm>(LaunchList list, string name, Matrix outputs, Matrix naturalGrad, Matrix codeWeights, Matrix outputsGrad, TForm form, int dimensions)
         where TForm : struct, INaturalForm

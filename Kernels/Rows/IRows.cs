@@ -1,3 +1,5 @@
+using ILGPU;
+
 namespace IlgpuVae.Kernels;
 
 /// <summary>
@@ -45,8 +47,14 @@ internal interface IRows<TSelf>
     /// <summary>Each row's number in a column [R, 1], at each of its places.</summary>
     static abstract TSelf LoadByRow(in Cells column, RowPlace at, int k);
 
+    /// <summary>The same of whole numbers below 2^24.</summary>
+    static abstract TSelf LoadByRow(ArrayView<int> column, RowPlace at, int k);
+
     /// <summary>Writes one number for each row to a column [R, 1].</summary>
     static abstract void StoreByRow(TSelf value, in Cells column, RowPlace at, int k);
+
+    /// <summary>The same of whole numbers below 2^24.</summary>
+    static abstract void StoreByRow(TSelf value, ArrayView<int> column, RowPlace at, int k);
 
     /// <summary>Standard Gumbel noise for the elements from <paramref name="i"/> on; <paramref name="draw"/> says all but the row.</summary>
     static abstract TSelf Gumbel(RandomRow draw, RowPlace at, int i, int k);

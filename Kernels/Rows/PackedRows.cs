@@ -1,3 +1,5 @@
+using ILGPU.Runtime;
+using ILGPU;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -55,6 +57,26 @@ internal unsafe struct PackedRows<T> : IRows<PackedRows<T>>
         for (int i = 0; i < T.Width; i++)
             all[i] = i < at.Count * k ? ((float*)column.Address)[at.First + (i / k)] : 0f;
         return new PackedRows<T> { rows = T.Load(all) };
+    }
+
+    /// <inheritdoc/>
+    public static PackedRows<T> LoadByRow(ArrayView<int> column, RowPlace at, int k)
+    {
+        float* all = stackalloc float[T.Width];
+        int* source = (int*)column.LoadEffectiveAddressAsPtr() + at.First;
+        for (int i = 0; i < T.Width; i++)
+            all[i] = i < at.Count * k ? source[i / k] : 0f;
+        return new PackedRows<T> { rows = T.Load(all) };
+    }
+
+    /// <inheritdoc/>
+    public static void StoreByRow(PackedRows<T> value, ArrayView<int> column, RowPlace at, int k)
+    {
+        float* all = stackalloc float[T.Width];
+        T.Store(value.rows, all);
+        int* target = (int*)column.LoadEffectiveAddressAsPtr() + at.First;
+        for (int row = 0; row < at.Count; row++)
+            target[row] = (int)all[row * k];
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using ILGPU;
 using System.Runtime.CompilerServices;
 
 namespace IlgpuVae.Kernels;
@@ -47,6 +48,18 @@ internal unsafe struct PairedRows<T, TEnds> : IRows<PairedRows<T, TEnds>>
     /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static PairedRows<T, TEnds> LoadByRow(in Cells column, RowPlace at, int k) => new PairedRows<T, TEnds> { first = T.Fill(((float*)column.Address)[at.First]), second = T.Fill(((float*)column.Address)[at.Second]) };
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static PairedRows<T, TEnds> LoadByRow(ArrayView<int> column, RowPlace at, int k) => new PairedRows<T, TEnds> { first = T.Fill(column[at.First]), second = T.Fill(column[at.Second]) };
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static void StoreByRow(PairedRows<T, TEnds> value, ArrayView<int> column, RowPlace at, int k)
+    {
+        column[at.First] = (int)T.First(value.first);
+        column[at.Second] = (int)T.First(value.second);
+    }
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]

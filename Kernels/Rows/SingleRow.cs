@@ -1,3 +1,4 @@
+using ILGPU;
 using System.Runtime.CompilerServices;
 
 namespace IlgpuVae.Kernels;
@@ -43,6 +44,14 @@ internal unsafe struct SingleRow<T, TEnds> : IRows<SingleRow<T, TEnds>>
     /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static SingleRow<T, TEnds> LoadByRow(in Cells column, RowPlace at, int k) => new SingleRow<T, TEnds> { only = T.Fill(((float*)column.Address)[at.First]) };
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static SingleRow<T, TEnds> LoadByRow(ArrayView<int> column, RowPlace at, int k) => new SingleRow<T, TEnds> { only = T.Fill(column[at.First]) };
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
+    public static void StoreByRow(SingleRow<T, TEnds> value, ArrayView<int> column, RowPlace at, int k) => column[at.First] = (int)T.First(value.only);
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]

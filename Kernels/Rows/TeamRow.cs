@@ -1,3 +1,4 @@
+using ILGPU;
 using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Kernels;
@@ -44,6 +45,16 @@ internal readonly struct TeamRow<TTeam, TVector>(TVector v) : IRows<TeamRow<TTea
 
     /// <inheritdoc/>
     public static TeamRow<TTeam, TVector> LoadByRow(in Cells column, RowPlace at, int k) => Fill(column.View[at.First]);
+
+    /// <inheritdoc/>
+    public static TeamRow<TTeam, TVector> LoadByRow(ArrayView<int> column, RowPlace at, int k) => Fill(column[at.First]);
+
+    /// <inheritdoc/>
+    public static void StoreByRow(TeamRow<TTeam, TVector> value, ArrayView<int> column, RowPlace at, int k)
+    {
+        if (TTeam.Lane == 0)
+            column[at.First] = (int)TVector.First(value.v);
+    }
 
     /// <inheritdoc/>
     public static void StoreByRow(TeamRow<TTeam, TVector> value, in Cells column, RowPlace at, int k)

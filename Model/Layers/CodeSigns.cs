@@ -3,7 +3,7 @@ using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Model;
 
-/// <summary>Binary codes [R, 2 N] as corners of a hypercube, -1 or +1, [R, N].</summary>
+/// <summary>Binary codes as corners of a hypercube, -1 or +1, [R, N].</summary>
 public sealed class CodeSigns : Layer
 {
     private int variables;
@@ -21,7 +21,11 @@ public sealed class CodeSigns : Layer
     {
         public override Matrix Output => signs;
 
-        public override void Forward(LaunchList list, Matrix input) => SignCode.Forward(list, input, signs);
+        public override bool ReadsNumbers => true;
+
+        public override void Forward(LaunchList list, Matrix input) => Forward(list, Codes.Relaxed(input, signs.Columns));
+
+        public override void Forward(LaunchList list, Codes codes) => SignCode.Forward(list, codes, signs);
 
         public override void Backward(LaunchList list, Matrix input, Matrix outputGrad, Matrix? inputGrad, Epilogue inputEpilogue, ParameterGradients parameters)
         {
@@ -30,6 +34,12 @@ public sealed class CodeSigns : Layer
                 SignCode.Backward(list, outputGrad, target);
                 ApplyEpilogue(list, inputEpilogue, target);
             }
+        }
+
+        public override void Backward(LaunchList list, Codes codes, Matrix outputGrad, Matrix? codesGrad, ParameterGradients parameters)
+        {
+            if (codesGrad is { } target)
+                SignCode.Backward(list, outputGrad, target);
         }
     }
 }

@@ -3,7 +3,7 @@ using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Model;
 
-/// <summary>A learned table that turns codes [R, N K] into the N embeddings of width E side by side, [R, N E].</summary>
+/// <summary>A learned table that turns R codes into the N embeddings of width E side by side, [R, N E].</summary>
 /// <param name="variables">N.</param>
 /// <param name="width">E.</param>
 public sealed class CodeTable(int variables, int width) : Layer
@@ -21,6 +21,9 @@ public sealed class CodeTable(int variables, int width) : Layer
     public override LayerCost Cost(int inputs) => new(variables * width, (long)inputs * width, (long)variables * width);
 
     /// <inheritdoc/>
+    public override LayerCost CostOfNumbers(int variables, int inputs) => new(variables * width, 0, (long)variables * width);
+
+    /// <inheritdoc/>
     public override LayerPass Bind(Arena arena, int rows, bool training, LayerContext? context = null) =>
         new Pass(table ?? throw new InvalidOperationException("the layer has not been built."), variables, arena, rows);
 
@@ -28,7 +31,17 @@ public sealed class CodeTable(int variables, int width) : Layer
     {
         public override Matrix Output { get; } = arena.Matrix(rows, variables * table.Columns, MemoryUse.Activations);
 
+        public override bool ReadsNumbers => true;
+
         public override void Forward(LaunchList list, Matrix input) => Embedding.Forward(list, input, table.Value, Output, variables);
+
+        public override void Forward(LaunchList list, Codes codes)
+        {
+            if (codes.IsHard)
+                TableRows.Gather(list, codes, table.Value, Output);
+            else
+                Forward(list, codes.Weights);
+        }
 
         public override void Backward(LaunchList list, Matrix input, Matrix outputGrad, Matrix? inputGrad, Epilogue inputEpilogue, ParameterGradients parameters)
         {
@@ -39,6 +52,20 @@ public sealed class CodeTable(int variables, int width) : Layer
                 Embedding.BackwardCodes(list, outputGrad, table.Value, target, variables);
                 ApplyEpilogue(list, inputEpilogue, target);
             }
+        }
+
+        public override void Backward(LaunchList list, Codes codes, Matrix outputGrad, Matrix? codesGrad, ParameterGradients parameters)
+        {
+            if (!codes.IsHard)
+            {
+                Backward(list, codes.Weights, outputGrad, codesGrad, default, parameters);
+                return;
+            }
+
+            if (parameters != ParameterGradients.Skip)
+                TableRows.Backward(list, codes, outputGrad, table.Gradient, accumulate: parameters == ParameterGradients.Add);
+            if (codesGrad is { } target)
+                Embedding.BackwardCodes(list, outputGrad, table.Value, target, variables);
         }
     }
 }

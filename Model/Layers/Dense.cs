@@ -32,6 +32,9 @@ public sealed class Dense(int outputs, ActivationKind activation = ActivationKin
     public override LayerCost Cost(int inputs) => new(outputs, (long)inputs * outputs, outputs);
 
     /// <inheritdoc/>
+    public override LayerCost CostOfNumbers(int variables, int inputs) => new(outputs, (long)variables * outputs, outputs);
+
+    /// <inheritdoc/>
     public override LayerPass Bind(Arena arena, int rows, bool training, LayerContext? context = null)
     {
         if (weight is null || bias is null)
@@ -62,28 +65,43 @@ public sealed class Dense(int outputs, ActivationKind activation = ActivationKin
         public override Epilogue GradientEpilogue =>
             fused && activation != ActivationKind.Identity ? new Epilogue { Activation = activation, ActivationOutputs = Output.View } : default;
 
+        public override bool ReadsNumbers => true;
+
+        private ActivationKind AtOnce => fused ? activation : ActivationKind.Identity;
+
+        private Matrix Sums => preActivation ?? Output;
+
         public override void Forward(LaunchList list, Matrix input)
         {
-            ActivationKind atOnce = fused ? activation : ActivationKind.Identity;
-            Matrix sums = preActivation ?? Output;
             if (context is null)
             {
-                MatMul.Record(list, input, weight.Value, sums, new Epilogue { Bias = bias.Value.View, Activation = atOnce });
+                MatMul.Record(list, input, weight.Value, Sums, new Epilogue { Bias = bias.Value.View, Activation = AtOnce });
             }
             else
             {
-                MatMul.Record(list, input, OfRows(weight.Value), sums);
-                ContextAddition.Forward(list, atOnce, sums, context.Part, sums);
+                MatMul.Record(list, input, OfRows(weight.Value), Sums);
+                ContextAddition.Forward(list, AtOnce, Sums, context.Part, Sums);
             }
 
-            if (preActivation is { } pre)
-                ActivationFunction.Forward(list, activation, pre, Output);
+            Activate(list);
+        }
+
+        public override void Forward(LaunchList list, Codes codes)
+        {
+            if (codes.IsHard)
+            {
+                TableRows.Sum(list, codes, OfRows(weight.Value), context?.Part ?? bias.Value, AtOnce, Sums);
+                Activate(list);
+            }
+            else
+            {
+                Forward(list, codes.Weights);
+            }
         }
 
         public override void Backward(LaunchList list, Matrix input, Matrix outputGrad, Matrix? inputGrad, Epilogue inputEpilogue, ParameterGradients parameters)
         {
-            if (preActivation is { } pre)
-                ActivationFunction.Backward(list, activation, pre, outputGrad, outputGrad);
+            BackwardActivation(list, outputGrad);
             if (parameters != ParameterGradients.Skip)
             {
                 bool add = parameters == ParameterGradients.Add;
@@ -95,6 +113,41 @@ public sealed class Dense(int outputs, ActivationKind activation = ActivationKin
 
             if (inputGrad is { } target)
                 MatMul.Record(list, outputGrad, Operand.Transpose(OfRows(weight.Value)), target, inputEpilogue);
+        }
+
+        public override void Backward(LaunchList list, Codes codes, Matrix outputGrad, Matrix? codesGrad, ParameterGradients parameters)
+        {
+            if (!codes.IsHard)
+            {
+                Backward(list, codes.Weights, outputGrad, codesGrad, default, parameters);
+                return;
+            }
+
+            BackwardActivation(list, outputGrad);
+            if (parameters != ParameterGradients.Skip)
+            {
+                bool add = parameters == ParameterGradients.Add;
+                TableRows.Backward(list, codes, outputGrad, OfRows(weight.Gradient), accumulate: add);
+                if (context is null)
+                    ColumnSum.Record(list, outputGrad, bias.Gradient, accumulate: add);
+                else
+                    ContextAddition.Backward(list, outputGrad, context.PartGrad, accumulate: add);
+            }
+
+            if (codesGrad is { } target)
+                MatMul.Record(list, outputGrad, Operand.Transpose(OfRows(weight.Value)), target);
+        }
+
+        private void Activate(LaunchList list)
+        {
+            if (preActivation is { } pre)
+                ActivationFunction.Forward(list, activation, pre, Output);
+        }
+
+        private void BackwardActivation(LaunchList list, Matrix outputGrad)
+        {
+            if (preActivation is { } pre)
+                ActivationFunction.Backward(list, activation, pre, outputGrad, outputGrad);
         }
 
         private Matrix OfRows(Matrix matrix) => matrix.RowRange(0, rowInputs);

@@ -22,6 +22,9 @@ public abstract class Layer
     /// <summary>What a row costs for <paramref name="inputs"/> inputs, built or not.</summary>
     public abstract LayerCost Cost(int inputs);
 
+    /// <summary>What a row costs for a hard code of <paramref name="variables"/> variables, <paramref name="inputs"/> categories in all; as its one-hot row, unless the layer reads category numbers.</summary>
+    public virtual LayerCost CostOfNumbers(int variables, int inputs) => Cost(inputs);
+
     /// <summary>Reserves the activations for <paramref name="rows"/> rows.</summary>
     /// <param name="arena">Where to reserve.</param>
     /// <param name="rows">R.</param>
@@ -62,22 +65,34 @@ public abstract class LayerPass
     public abstract Matrix Output { get; }
 
     /// <summary>
-    /// What a gradient with respect to <see cref="Output"/> has to be multiplied by before <see cref="Backward"/> gets it: the derivative of the layer's own
+    /// What a gradient with respect to <see cref="Output"/> has to be multiplied by before the backward pass gets it: the derivative of the layer's own
     /// activation. Whoever computes the gradient does it, mostly at no cost in a product's epilogue.
     /// </summary>
     public virtual Epilogue GradientEpilogue => default;
 
+    /// <summary>
+    /// Whether the layer, first of a decoder, reads hard codes by their numbers. One that does not gets one-hot rows, N K numbers a code.
+    /// </summary>
+    public virtual bool ReadsNumbers => false;
+
     /// <summary>Records Output from <paramref name="input"/> [R, inputs].</summary>
     public abstract void Forward(LaunchList list, Matrix input);
 
+    /// <summary>Records Output from R codes: relaxed ones are inputs [R, N K] like any other.</summary>
+    public virtual void Forward(LaunchList list, Codes codes) => Forward(list, codes.Weights);
+
     /// <summary>Records the parameters' gradients and the input's, each where asked for.</summary>
     /// <param name="list">Where to record.</param>
-    /// <param name="input">What <see cref="Forward"/> read, [R, inputs].</param>
+    /// <param name="input">What the forward pass read, [R, inputs].</param>
     /// <param name="outputGrad">Gradient with respect to Output, already multiplied by <see cref="GradientEpilogue"/>; may be overwritten.</param>
     /// <param name="inputGrad">Where to write the gradient with respect to the input, [R, inputs]; null where nobody wants it.</param>
     /// <param name="inputEpilogue">Applied to <paramref name="inputGrad"/>: the <see cref="GradientEpilogue"/> of the layer below.</param>
     /// <param name="parameters">What becomes of the parameters' gradients.</param>
     public abstract void Backward(LaunchList list, Matrix input, Matrix outputGrad, Matrix? inputGrad, Epilogue inputEpilogue, ParameterGradients parameters);
+
+    /// <summary>Records the same for the codes that <see cref="Forward(LaunchList, Codes)"/> read; codesGrad is [R, N K], of hard codes as of the one-hot rows that they stand for.</summary>
+    public virtual void Backward(LaunchList list, Codes codes, Matrix outputGrad, Matrix? codesGrad, ParameterGradients parameters) =>
+        Backward(list, codes.Weights, outputGrad, codesGrad, default, parameters);
 
     /// <summary>Records what an epilogue asks for as a launch of its own, where no matrix product can take it along.</summary>
     public static void ApplyEpilogue(LaunchList list, Epilogue epilogue, Matrix grad)

@@ -22,11 +22,10 @@ public sealed class Sequence(params IReadOnlyList<Layer> layers) : Layer
     }
 
     /// <inheritdoc/>
-    public override LayerCost Cost(int inputs) => layers.Aggregate(new LayerCost(inputs, 0, 0), (below, layer) =>
-    {
-        LayerCost cost = layer.Cost(below.Outputs);
-        return new LayerCost(cost.Outputs, below.MultiplyAdds + cost.MultiplyAdds, below.Activations + cost.Activations);
-    });
+    public override LayerCost Cost(int inputs) => Above(layers[0].Cost(inputs));
+
+    /// <inheritdoc/>
+    public override LayerCost CostOfNumbers(int variables, int inputs) => Above(layers[0].CostOfNumbers(variables, inputs));
 
     /// <inheritdoc/>
     public override LayerPass Bind(Arena arena, int rows, bool training, LayerContext? context = null) =>
@@ -36,14 +35,24 @@ public sealed class Sequence(params IReadOnlyList<Layer> layers) : Layer
     public override LayerContext BindContext(Arena arena, Matrix context, bool training) =>
         (reader ?? throw new InvalidOperationException("none of the layers takes a context.")).BindContext(arena, context, training);
 
+    // With the layers above the first.
+    private LayerCost Above(LayerCost first) => layers.Skip(1).Aggregate(first, (below, layer) =>
+    {
+        LayerCost cost = layer.Cost(below.Outputs);
+        return new LayerCost(cost.Outputs, below.MultiplyAdds + cost.MultiplyAdds, below.Activations + cost.Activations);
+    });
+
     private sealed class Pass : LayerPass
     {
         private readonly LayerPass[] passes;
         private readonly Matrix[] outputGrads;
+        private readonly Arena arena;
+        private Matrix? oneHot;
 
         internal Pass(LayerPass[] passes, Arena arena, bool training)
         {
             this.passes = passes;
+            this.arena = arena;
             outputGrads = training
                 ? [.. passes.SkipLast(1).Select(pass => arena.Matrix(pass.Output.Rows, pass.Output.Columns, MemoryUse.Activations))]
                 : [];
@@ -53,16 +62,37 @@ public sealed class Sequence(params IReadOnlyList<Layer> layers) : Layer
 
         public override Epilogue GradientEpilogue => passes[^1].GradientEpilogue;
 
+        public override bool ReadsNumbers => true;
+
         public override void Forward(LaunchList list, Matrix input)
         {
-            foreach (LayerPass pass in passes)
-            {
-                pass.Forward(list, input);
-                input = pass.Output;
-            }
+            passes[0].Forward(list, input);
+            ForwardRest(list);
         }
 
-        public override void Backward(LaunchList list, Matrix input, Matrix outputGrad, Matrix? inputGrad, Epilogue inputEpilogue, ParameterGradients parameters)
+        public override void Forward(LaunchList list, Codes codes)
+        {
+            Codes read = ForFirst(codes);
+            if (codes.IsHard && !read.IsHard)
+                OneHotRows.Record(list, codes, read.Weights);
+            passes[0].Forward(list, read);
+            ForwardRest(list);
+        }
+
+        public override void Backward(LaunchList list, Matrix input, Matrix outputGrad, Matrix? inputGrad, Epilogue inputEpilogue, ParameterGradients parameters) =>
+            passes[0].Backward(list, input, BackwardRest(list, outputGrad, parameters), inputGrad, inputEpilogue, parameters);
+
+        public override void Backward(LaunchList list, Codes codes, Matrix outputGrad, Matrix? codesGrad, ParameterGradients parameters) =>
+            passes[0].Backward(list, ForFirst(codes), BackwardRest(list, outputGrad, parameters), codesGrad, parameters);
+
+        private void ForwardRest(LaunchList list)
+        {
+            for (int i = 1; i < passes.Length; i++)
+                passes[i].Forward(list, passes[i - 1].Output);
+        }
+
+        // The gradient of the first layer's outputs.
+        private Matrix BackwardRest(LaunchList list, Matrix outputGrad, ParameterGradients parameters)
         {
             for (int i = passes.Length - 1; i > 0; i--)
             {
@@ -70,7 +100,12 @@ public sealed class Sequence(params IReadOnlyList<Layer> layers) : Layer
                 outputGrad = outputGrads[i - 1];
             }
 
-            passes[0].Backward(list, input, outputGrad, inputGrad, inputEpilogue, parameters);
+            return outputGrad;
         }
+
+        // What the first layer reads: the codes, or in their place one-hot rows.
+        private Codes ForFirst(Codes codes) => codes.IsHard && !passes[0].ReadsNumbers
+            ? Codes.Relaxed(oneHot ??= arena.Matrix(codes.Rows, codes.Width, MemoryUse.Codes), codes.Variables)
+            : codes;
     }
 }

@@ -13,6 +13,9 @@ public sealed class Bernoulli : Likelihood
     public override bool StatisticIsData => true;
 
     /// <inheritdoc/>
+    public override bool OutputsAreNatural => true;
+
+    /// <inheritdoc/>
     public override int OutputWidth(int dimensions) => dimensions;
 
     /// <inheritdoc/>

@@ -19,6 +19,9 @@ public sealed class Categorical(int levels, float levelScale) : Likelihood
     public override bool EncodesStatistic => true;
 
     /// <inheritdoc/>
+    public override bool OutputsAreNatural => true;
+
+    /// <inheritdoc/>
     public override int OutputWidth(int dimensions) => dimensions * Levels;
 
     /// <inheritdoc/>

@@ -24,13 +24,16 @@ public abstract class Likelihood
     /// <summary>Whether T(x) is x itself.</summary>
     public virtual bool StatisticIsData => false;
 
+    /// <summary>Whether the natural parameters are the outputs themselves.</summary>
+    public virtual bool OutputsAreNatural => false;
+
     /// <summary>Whether the encoder reads T(x) rather than x.</summary>
     public virtual bool EncodesStatistic => StatisticIsData;
 
     /// <summary>Records the row form for D <paramref name="dimensions"/>.</summary>
     public abstract void Rows(LaunchList list, LikelihoodRows rows, int dimensions);
 
-    /// <summary>Records the natural parameters [S, T] and minus the log-normalisers [1, S] of outputs [S, W].</summary>
+    /// <summary>Records the natural parameters [S, T], which may lie over the outputs where they are the same, and minus the log-normalisers [1, S] of outputs [S, W].</summary>
     public abstract void Natural(LaunchList list, Matrix outputs, Matrix natural, Matrix negativeLogNormaliser, int dimensions);
 
     /// <summary>Records the outputs' gradient from that of the natural form; see <see cref="NaturalForm.Backward"/>.</summary>

@@ -39,11 +39,12 @@ public sealed class DisarmMeanTests(Target target) : IDisposable
         for (int step = 1; step <= Launches; step++)
         {
             using Arena arena = new(device);
-            Matrix l = Upload(arena, all, width), codes = arena.Matrix(2 * Rows, width, MemoryUse.Codes);
+            Matrix l = Upload(arena, all, width);
+            Codes codes = Codes.Hard(arena.Allocate<int>(2 * Rows * n, MemoryUse.Codes), 2 * Rows, n, 2);
             ArrayView<StepState> state = arena.Allocate<StepState>(1, MemoryUse.Codes);
             device.Upload<StepState>(state, [new StepState { Step = step }]);
             Replay(list => Disarm.Sample(list, state, l, codes, seed: 191));
-            float[] values = f.Values(device.Download(codes.View), width);
+            float[] values = f.Values(OneHot.Rows(device.Download(codes.Numbers), 2), width);
             coupled.Add(Backward(arena, codes, values, l));
 
             // Without the antithetic sample's value it is no longer DisARM.
@@ -60,7 +61,7 @@ public sealed class DisarmMeanTests(Target target) : IDisposable
 
     private static TestCaseData Case(string what, params float[][] logits) => new TestCaseData([logits]).SetArgDisplayNames(what);
 
-    private float[] Backward(Arena arena, Matrix codes, float[] values, Matrix l)
+    private float[] Backward(Arena arena, Codes codes, float[] values, Matrix l)
     {
         Matrix f = Upload(arena, values, 1), grad = Upload(arena, new float[l.Length], l.Columns);
         Replay(list => Disarm.Backward(list, codes, f, l, grad, 1f));

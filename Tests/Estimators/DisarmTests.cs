@@ -23,7 +23,7 @@ public class DisarmTests(Target target) : EstimatorSuite(target)
         float[] actual = Result(
             examples,
             2 * n,
-            (list, grad) => Disarm.Backward(list, Upload(codes, 2 * examples, 2 * n), Upload(f, 2 * examples, 1), Upload(logits, examples, 2 * n), grad, Scale),
+            (list, grad) => Disarm.Backward(list, UploadCodes(codes, n, 2), Upload(f, 2 * examples, 1), Upload(logits, examples, 2 * n), grad, Scale),
             initial);
         FloatComparison.Verify(
             actual,

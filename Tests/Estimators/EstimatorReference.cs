@@ -76,7 +76,7 @@ public static class EstimatorReference
     /// <summary>Burda et al. 2016: log p(x | z) + log p(z) - log q(z | x) of one code.</summary>
     public static T LogWeight<T>(T[] code, T logLikelihood, T[] logPosterior, T[] logPrior)
         where T : struct, IFloatingPointIeee754<T> =>
-        logLikelihood + Sum(Enumerable.Range(0, code.Length).Where(i => code[i] == T.One).Select(i => logPrior[i] - logPosterior[i]));
+        logLikelihood + Sum(Enumerable.Range(0, code.Length).Where(i => code[i] > T.Zero).Select(i => code[i] * (logPrior[i] - logPosterior[i])));
 
     /// <summary>The sum, in order.</summary>
     public static T Sum<T>(IEnumerable<T> values)

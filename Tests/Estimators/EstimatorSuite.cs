@@ -1,3 +1,4 @@
+using IlgpuVae.Kernels;
 using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Tests.Estimators;
@@ -27,5 +28,13 @@ public abstract class EstimatorSuite(Target target) : AcceleratorSuite(target)
             Device.Upload<float>(result.Matrix.View, initial);
         Run(list => record(list, result.Matrix));
         return result.Download();
+    }
+
+    /// <summary>The one-hot rows [rows, variables k] of the hard codes that <paramref name="record"/> writes.</summary>
+    protected float[] ResultCodes(int rows, int variables, int k, Action<LaunchList, Codes> record)
+    {
+        GuardedCodes result = new(Device, Arena, rows, variables, k);
+        Run(list => record(list, result.Codes));
+        return result.DownloadRows();
     }
 }

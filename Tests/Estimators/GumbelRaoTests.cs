@@ -91,10 +91,11 @@ public sealed class GumbelRaoTests(Target target) : IDisposable
     private (float[] Codes, float[] Perturbed, float[] Gradient) Rao(float[] logits, int draws, float temperature, int rows)
     {
         using Arena arena = new(device);
-        Matrix l = Upload(arena, Copies(logits, rows)), codes = arena.Matrix(rows, K, MemoryUse.Codes);
+        Matrix l = Upload(arena, Copies(logits, rows));
+        Codes codes = HardCodes(arena, rows);
         ArrayView<StepState> state = State(arena, temperature);
         Replay(list => CategoricalSample.Record(list, state, l, codes, Seed, Randomness.Codes));
-        float[] hard = device.Download(codes.View);
+        float[] hard = OneHot.Rows(device.Download(codes.Numbers), K);
         Matrix g = Upload(arena, GradientsAt(hard)), scratch = arena.Matrix(rows, K, MemoryUse.Codes), gradient = arena.Matrix(rows, K, MemoryUse.Codes);
         Replay(list => GumbelRao.Backward(list, state, l, codes, g, gradient, scratch, draws, Seed));
         return (hard, device.Download(scratch.View), device.Download(gradient.View));
@@ -104,15 +105,18 @@ public sealed class GumbelRaoTests(Target target) : IDisposable
     {
         using Arena arena = new(device);
         Matrix l = Upload(arena, Copies(logits, Rows));
-        Matrix soft = arena.Matrix(Rows, K, MemoryUse.Codes), hard = arena.Matrix(Rows, K, MemoryUse.Codes), gradient = arena.Matrix(Rows, K, MemoryUse.Codes);
+        Codes hard = HardCodes(arena, Rows);
+        Matrix soft = arena.Matrix(Rows, K, MemoryUse.Codes), gradient = arena.Matrix(Rows, K, MemoryUse.Codes);
         ArrayView<StepState> state = State(arena, Temperature);
 
         // Another seed, so that the two samples are independent.
         Replay(list => GumbelSoftmax.Forward(list, state, l, soft, hard, Seed + 1, Randomness.Codes));
-        Matrix g = Upload(arena, GradientsAt(device.Download(hard.View)));
+        Matrix g = Upload(arena, GradientsAt(OneHot.Rows(device.Download(hard.Numbers), K)));
         Replay(list => GumbelSoftmax.Backward(list, state, soft, g, gradient));
         return Statistics(device.Download(gradient.View));
     }
+
+    private static Codes HardCodes(Arena arena, int rows) => Codes.Hard(arena.Allocate<int>(rows, MemoryUse.Codes), rows, 1, K);
 
     private void Replay(Action<LaunchList> record)
     {

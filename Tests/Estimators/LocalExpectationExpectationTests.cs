@@ -53,7 +53,7 @@ public class LocalExpectationExpectationTests(Target target) : EstimatorSuite(ta
         int[][] outcomes = Outcomes.All(n, k);
         (int b, int width) = (outcomes.Length, n * k);
         float[] samples = [.. outcomes.SelectMany(outcome => Outcomes.OneHot(outcome, k))];
-        float[] codes = Result(b * width, width, (list, rows) => LocalExpectation.Enumerate(list, Upload(samples, b, width), rows, n, k));
+        float[] codes = ResultCodes(b * width, n, k, (list, rows) => LocalExpectation.Enumerate(list, UploadCodes(samples, n, k), rows));
         float[] values = [.. Enumerable.Range(0, b * width).Select(row => f[Index(Draws.Row(codes, row, width), k)])];
         Matrix probabilities = Upload([.. outcomes.SelectMany(_ => logits.SelectMany(row => EstimatorReference.Softmax(row)))], b, width);
         Matrix logLikelihoods = Upload(values, b * width, 1);

@@ -15,7 +15,7 @@ public class LocalExpectationTests(Target target) : EstimatorSuite(target)
     {
         (int b, int n, int k) = shape;
         float[] samples = Draws.OneHot(new Random(23), b, n, k);
-        float[] actual = Result(b * n * k, n * k, (list, codes) => LocalExpectation.Enumerate(list, Upload(samples, b, n * k), codes, n, k));
+        float[] actual = ResultCodes(b * n * k, n, k, (list, codes) => LocalExpectation.Enumerate(list, UploadCodes(samples, n, k), codes));
         List<float> expected = [];
         for (int example = 0; example < b; example++)
         {

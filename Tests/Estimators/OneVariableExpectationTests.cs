@@ -105,7 +105,7 @@ public class OneVariableExpectationTests(Target target) : EstimatorSuite(target)
         float[] rows = Result(
             outcomes.Length,
             k,
-            (list, grad) => ScoreFunction.Backward(list, Upload(codes, outcomes.Length * samples, k), advantages, Upload(logits, 1, k), grad, 1, -1f / samples, accumulate: false));
+            (list, grad) => ScoreFunction.Backward(list, UploadCodes(codes, 1, k), advantages, Upload(logits, 1, k), grad, -1f / samples, accumulate: false));
         double[][] q = [.. Enumerable.Repeat(Probabilities(logits), samples)];
         return Outcomes.Mean(outcomes, outcome => Outcomes.Probability(outcome, q), (_, row) => Draws.As<double>(Draws.Row(rows, row, k)));
     }
@@ -114,7 +114,8 @@ public class OneVariableExpectationTests(Target target) : EstimatorSuite(target)
     {
         int k = logits.Length;
         int[][] outcomes = Outcomes.All(1, k);
-        Matrix codes = Upload([.. outcomes.SelectMany(outcome => Outcomes.OneHot(outcome, k))], k, k), g = Upload([.. Enumerable.Range(0, k).SelectMany(gradient)], k, k);
+        Codes codes = UploadCodes([.. outcomes.SelectMany(outcome => Outcomes.OneHot(outcome, k))], 1, k);
+        Matrix g = Upload([.. Enumerable.Range(0, k).SelectMany(gradient)], k, k);
         float[] rows = Result(
             k,
             k,

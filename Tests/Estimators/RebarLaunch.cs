@@ -13,7 +13,8 @@ namespace IlgpuVae.Tests.Estimators;
 /// <param name="probes">P.</param>
 public sealed class RebarLaunch(ComputeDevice device, Arena arena, float[] logits, int n, int k, int probes)
 {
-    private readonly GuardedMatrix codes = new(device, arena, logits.Length / (n * k), n * k), gaps = new(device, arena, logits.Length / (n * k), n * k);
+    private readonly GuardedCodes codes = new(device, arena, logits.Length / (n * k), n, k);
+    private readonly GuardedMatrix gaps = new(device, arena, logits.Length / (n * k), n * k);
     private readonly GuardedMatrix relaxed = new(device, arena, logits.Length / (n * k) * probes, n * k);
     private readonly Matrix uploaded = Upload(device, arena, logits, n * k), control = arena.Matrix(1, 2, MemoryUse.Codes);
     private readonly ArrayView<StepState> state = arena.Allocate<StepState>(1, MemoryUse.Codes);
@@ -55,7 +56,7 @@ public sealed class RebarLaunch(ComputeDevice device, Arena arena, float[] logit
     public RebarSample Sample => new()
     {
         Logits = uploaded,
-        Codes = codes.Matrix,
+        Codes = codes.Codes,
         Gaps = gaps.Matrix,
         Probes = relaxed.Matrix,
         Control = control,
@@ -71,7 +72,7 @@ public sealed class RebarLaunch(ComputeDevice device, Arena arena, float[] logit
         device.Upload<float>(control.View, Control);
         device.Upload<StepState>(state, [new StepState { Step = step, Temperature = Temperature }]);
         Replay(list => Rebar.Sample(list, state, Sample, n, seed));
-        return (codes.Download(), gaps.Download(), relaxed.Download());
+        return (codes.DownloadRows(), gaps.Download(), relaxed.Download());
     }
 
     /// <summary>dL/dl that starts as <paramref name="initial"/>, and the parts that are asked for.</summary>

@@ -125,8 +125,9 @@ public sealed class RepeatedExample : IDisposable
         int row = Enumerable.Range(0, Copies).First(candidate => read.AsSpan(candidate * inputs, Example.Length).SequenceEqual(x));
         float[] priors = device.Download(vae.PriorOperand(posterior.Context)!.Value.View);
 
-        Matrix codes = vae.Arena.Matrix(k, k, MemoryUse.Codes), statistic = vae.Arena.Matrix(k, Example.Length, MemoryUse.Codes);
-        device.Upload<float>(codes.View, [.. Outcomes.All(1, k).SelectMany(outcome => Outcomes.OneHot(outcome, k))]);
+        Codes codes = vae.HardCodes(k);
+        Matrix statistic = vae.Arena.Matrix(k, Example.Length, MemoryUse.Codes);
+        device.Upload<int>(codes.Numbers, [.. Enumerable.Range(0, k)]);
         device.Upload<float>(statistic.View, [.. Enumerable.Repeat(x, k).SelectMany(values => values)]);
         BoundContext? context = vae.BindContext(k, training: false);
         if (context is not null)

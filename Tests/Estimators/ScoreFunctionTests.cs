@@ -14,20 +14,20 @@ public class ScoreFunctionTests(Target target) : EstimatorSuite(target)
     private static readonly (int B, int S, int N, int K)[] Shapes = [(1, 1, 1, 1), (3, 2, 2, 5), (5, 4, 4, 16), (2, 3, 1, 17), (2, 2, 3, 33)];
 
     [Test]
-    public void PullBack_MatchesFloat64([Values] bool accumulate, [Values] bool shared)
+    public void PullBack_MatchesFloat64([Values] bool accumulate, [Values] bool shared, [Values] bool hard)
     {
         foreach ((int b, int s, int n, int k) in Shapes)
         {
             Random random = new(7);
             int rows = shared ? 1 : b;
-            float[] logits = Draws.Normal(random, rows * n * k, 2), codes = Draws.OneHot(random, b * s, n, k);
+            float[] logits = Draws.Normal(random, rows * n * k, 2), codes = hard ? Draws.OneHot(random, b * s, n, k) : Draws.Uniform(random, b * s * n * k);
             float[] advantages = Draws.Normal(random, b * s, 3), initial = Draws.Normal(random, b * n * k);
             if (k > 1)
                 logits[0] = float.NegativeInfinity;
             float[] actual = Result(
                 b,
                 n * k,
-                (list, grad) => ScoreFunction.Backward(list, Upload(codes, b * s, n * k), Upload(advantages, b * s, 1), Upload(logits, rows, n * k), grad, n, Scale, accumulate),
+                (list, grad) => ScoreFunction.Backward(list, Upload(codes, n, k, hard), Upload(advantages, b * s, 1), Upload(logits, rows, n * k), grad, Scale, accumulate),
                 accumulate ? initial : null);
             float[] start = accumulate ? initial : new float[initial.Length];
             FloatComparison.Verify(
@@ -42,17 +42,18 @@ public class ScoreFunctionTests(Target target) : EstimatorSuite(target)
     public void PullBack_IsDeterministic()
     {
         Random random = new(11);
-        Matrix codes = Upload(Draws.OneHot(random, 6, 2, 17), 6, 34), advantages = Upload(Draws.Normal(random, 6), 6, 1), logits = Upload(Draws.Normal(random, 68), 2, 34);
-        FloatComparison.VerifyDeterministic(() => Result(2, 34, (list, grad) => ScoreFunction.Backward(list, codes, advantages, logits, grad, 2, 1f, accumulate: false)));
+        Codes codes = UploadCodes(Draws.OneHot(random, 6, 2, 17), 2, 17);
+        Matrix advantages = Upload(Draws.Normal(random, 6), 6, 1), logits = Upload(Draws.Normal(random, 68), 2, 34);
+        FloatComparison.VerifyDeterministic(() => Result(2, 34, (list, grad) => ScoreFunction.Backward(list, codes, advantages, logits, grad, 1f, accumulate: false)));
     }
 
     [Test]
-    public void LogWeights_MatchFloat64([Values] bool priorOfEachExample)
+    public void LogWeights_MatchFloat64([Values] bool priorOfEachExample, [Values] bool hard)
     {
         foreach ((int b, int s, int n, int k) in Shapes)
         {
             Random random = new(13);
-            float[] codes = Draws.OneHot(random, b * s, n, k), f = Draws.Normal(random, b * s, 50);
+            float[] codes = hard ? Draws.OneHot(random, b * s, n, k) : Draws.Uniform(random, b * s * n * k), f = Draws.Normal(random, b * s, 50);
             int priors = priorOfEachExample ? b : 1;
             float[] posterior = Draws.Normal(random, b * n * k), prior = Draws.Normal(random, priors * n * k);
 
@@ -66,7 +67,7 @@ public class ScoreFunctionTests(Target target) : EstimatorSuite(target)
             float[] actual = Result(
                 b * s,
                 1,
-                (list, logWeight) => ImportanceWeight.Record(list, Upload(codes, b * s, n * k), Upload(f, b * s, 1), Upload(posterior, b, n * k), Upload(prior, priors, n * k), logWeight));
+                (list, logWeight) => ImportanceWeight.Record(list, Upload(codes, n, k, hard), Upload(f, b * s, 1), Upload(posterior, b, n * k), Upload(prior, priors, n * k), logWeight));
             FloatComparison.Verify(
                 actual,
                 LogWeights(Draws.As<double>(codes), Draws.As<double>(f), Draws.As<double>(posterior), Draws.As<double>(prior), s),
@@ -74,6 +75,8 @@ public class ScoreFunctionTests(Target target) : EstimatorSuite(target)
                 $"B = {b}, S = {s}, N = {n}, K = {k}");
         }
     }
+
+    private Codes Upload(float[] codes, int n, int k, bool hard) => hard ? UploadCodes(codes, n, k) : Codes.Relaxed(Upload(codes, codes.Length / (n * k), n * k), n);
 
     private static T[] PullBack<T>(T[] logits, T[] codes, T[] advantages, T[] initial, (int B, int S, int N, int K) shape)
         where T : struct, IFloatingPointIeee754<T>

@@ -39,7 +39,7 @@ public class VimcoExpectationTests(Target target) : EstimatorSuite(target)
     {
         (int k, int b) = (f.Length, problem.All.Count);
         int rows = b * samples;
-        Matrix codes = Upload([.. problem.All.SelectMany(outcome => Outcomes.OneHot(outcome, k))], rows, k);
+        Codes codes = UploadCodes([.. problem.All.SelectMany(outcome => Outcomes.OneHot(outcome, k))], 1, k);
         Matrix logLikelihoods = Upload([.. problem.All.SelectMany(outcome => outcome).Select(category => f[category])], rows, 1);
         Matrix posterior = Upload([.. Enumerable.Repeat(Draws.Round(problem.Posterior), b).SelectMany(row => row)], b, k), prior = Upload(Draws.Round(problem.Prior), 1, k);
         Matrix logWeights = Arena.Matrix(rows, 1, MemoryUse.Codes);
@@ -57,7 +57,7 @@ public class VimcoExpectationTests(Target target) : EstimatorSuite(target)
     private float[] PullBack(MultiSampleProblem problem, Outcome outcome, float[] advantages, float[] logits, float scale) => Result(
         problem.All.Count,
         logits.Length,
-        (list, grad) => ScoreFunction.Backward(list, outcome.Codes, Upload(advantages, advantages.Length, 1), Upload(logits, 1, logits.Length), grad, 1, scale, accumulate: false));
+        (list, grad) => ScoreFunction.Backward(list, outcome.Codes, Upload(advantages, advantages.Length, 1), Upload(logits, 1, logits.Length), grad, scale, accumulate: false));
 
-    private sealed record Outcome(Matrix Codes, float[] Bound, float[] Signals, float[] Weights);
+    private sealed record Outcome(Codes Codes, float[] Bound, float[] Signals, float[] Weights);
 }

@@ -64,7 +64,7 @@ public class WeightedStraightThroughTests(Target target) : ModelSuite(target)
     /// <summary>The estimator with samples that are given to it.</summary>
     private sealed class Prescribed(Posterior posterior, StraightThroughRule rule, int samples) : StraightThroughEstimator(posterior, rule, samples, Bound.Iwae)
     {
-        public void Prescribe(float[] codes) => Posterior.Vae.Device.Upload<float>(Codes.View, codes);
+        public void Prescribe(int[] numbers) => Posterior.Vae.Device.Upload<int>(Codes.Numbers, numbers);
 
         protected override void Sample(LaunchList list)
         {
@@ -144,7 +144,7 @@ public class WeightedStraightThroughTests(Target target) : ModelSuite(target)
         /// <summary>The gradient of all parameters that the step leaves behind an outcome.</summary>
         public double[] StepGradient(int[] outcome)
         {
-            ((Prescribed)run.Step.Estimator).Prescribe(Outcomes.OneHot(outcome, shape.Categories));
+            ((Prescribed)run.Step.Estimator).Prescribe(outcome);
             run.Run(1);
             return [.. run.Vae.Parameters.All.SelectMany(parameter => Draws.As<double>(run.Vae.Device.Download(parameter.Gradient.View)))];
         }

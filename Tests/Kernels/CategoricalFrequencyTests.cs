@@ -73,10 +73,10 @@ public class CategoricalFrequencyTests(Target target) : AcceleratorSuite(target)
 
     private int[] Draw(float[] logits, int draws, Randomness stream, int step, ulong seed = Seed)
     {
-        GuardedMatrix oneHot = new(Device, Arena, draws, logits.Length);
+        GuardedCodes codes = new(Device, Arena, draws, 1, logits.Length);
         Run(list => CategoricalSample.Record(
-            list, Upload(new StepState { Step = step }), Upload(logits, 1, logits.Length), oneHot.Matrix, seed, stream, samplesPerRow: draws));
-        return OneHot.Categories(oneHot.Download(), logits.Length);
+            list, Upload(new StepState { Step = step }), Upload(logits, 1, logits.Length), codes.Codes, seed, stream, samplesPerRow: draws));
+        return codes.Download();
     }
 
     private static double[] Softmax(float[] logits) => SoftmaxReference.Softmax(ByRow.As<double>(logits));

@@ -64,11 +64,11 @@ public class CategoricalSampleTests(Target target) : AcceleratorSuite(target)
     {
         Matrix logits = Arena.Matrix(6, 5, MemoryUse.Activations);
         LaunchList list = new(Device);
-        foreach ((int rows, int columns, int samples) in new[] { (6, 4, 1), (7, 5, 1), (6, 5, 2), (18, 5, 2) })
+        foreach ((int rows, int variables, int k, int samples) in new[] { (6, 1, 4, 1), (7, 1, 5, 1), (6, 1, 5, 2), (18, 1, 5, 2), (6, 2, 5, 1), (2, 4, 5, 1) })
         {
-            Matrix oneHot = Arena.Matrix(rows, columns, MemoryUse.Activations);
+            Codes codes = Codes.Hard(Arena.Allocate<int>(rows * variables, MemoryUse.Codes), rows, variables, k);
             Assert.That(
-                () => CategoricalSample.Record(list, Upload(new StepState { Step = 1 }), logits, oneHot, Seed, Randomness.Codes, samples), Throws.InstanceOf<ArgumentException>());
+                () => CategoricalSample.Record(list, Upload(new StepState { Step = 1 }), logits, codes, Seed, Randomness.Codes, samples), Throws.InstanceOf<ArgumentException>());
         }
 
         Assert.That(list.Launches, Is.Empty);
@@ -77,14 +77,15 @@ public class CategoricalSampleTests(Target target) : AcceleratorSuite(target)
     [Test]
     public void Repeats_AreBitIdentical([Values(10, 257)] int k)
     {
-        Matrix logits = Upload(RowInputs.Make(InputKind.Normal, 3, k, 3), 3, k), oneHot = Arena.Matrix(6, k, MemoryUse.Activations);
+        Matrix logits = Upload(RowInputs.Make(InputKind.Normal, 3, k, 3), 3, k);
+        GuardedCodes codes = new(Device, Arena, 6, 1, k);
         LaunchList list = new(Device);
-        CategoricalSample.Record(list, Upload(new StepState { Step = 1 }), logits, oneHot, Seed, Randomness.Codes, 2);
+        CategoricalSample.Record(list, Upload(new StepState { Step = 1 }), logits, codes.Codes, Seed, Randomness.Codes, 2);
         Repetition.IsBitIdentical(() =>
         {
             list.Replay();
             Device.Wait();
-            return [Device.Download(oneHot.View)];
+            return [Array.ConvertAll(codes.Download(), number => (float)number)];
         });
     }
 
@@ -104,13 +105,13 @@ public class CategoricalSampleTests(Target target) : AcceleratorSuite(target)
         }
     }
 
-    // One-hot rows as categories; a row with a NaN logit may draw anything, as long as it is one category.
+    // A row with a NaN logit may draw anything, as long as it is a category.
     private int[] Draw(float[] logits, int rows, int k, int samples, int variables)
     {
-        GuardedMatrix oneHot = new(Device, Arena, rows * samples, k);
+        GuardedCodes codes = new(Device, Arena, rows / variables * samples, variables, k);
         Matrix input = Upload(logits, rows, k);
-        Run(list => CategoricalSample.Record(list, Upload(new StepState { Step = Step }), input, oneHot.Matrix, Seed, Randomness.Codes, samples, variables));
-        return OneHot.Categories(oneHot.Download(), k);
+        Run(list => CategoricalSample.Record(list, Upload(new StepState { Step = Step }), input, codes.Codes, Seed, Randomness.Codes, samples));
+        return codes.Download();
     }
 
     private static int LogitsRow(int sampleRow, int samples, int variables) =>

@@ -14,17 +14,17 @@ public class CodeChunkTests(Target target) : AcceleratorSuite(target)
     public void Codes_AreThoseOfTheEnumeration(int n, int k, int perExample)
     {
         const int Examples = 3;
-        int count = JointCodes.Count(n, k)!.Value, width = n * k;
-        GuardedMatrix all = new(Device, Arena, count, width);
-        Run(list => JointCodes.Enumerate(list, all.Matrix, n, k));
-        float[] expected = all.Download();
+        int count = JointCodes.Count(n, k)!.Value;
+        GuardedCodes all = new(Device, Arena, count, n, k);
+        Run(list => Assert.That(JointCodes.Enumerate(list, all.Codes).Range, Is.EqualTo(new CodeRange(0, count))));
+        int[] expected = all.Download();
         for (int first = 0; first < count; first += perExample)
         {
             int here = Math.Min(perExample, count - first), start = first;
-            GuardedMatrix chunk = new(Device, Arena, Examples * here, width);
-            Run(list => CodeChunk.Enumerate(list, chunk.Matrix, start, here, n, k));
-            float[] part = expected[(first * width)..((first + here) * width)];
-            FloatComparison.VerifyIdentical(chunk.Download(), [.. Enumerable.Repeat(part, Examples).SelectMany(codes => codes)], $"codes from {first} on");
+            GuardedCodes chunk = new(Device, Arena, Examples * here, n, k);
+            Run(list => Assert.That(CodeChunk.Enumerate(list, chunk.Codes, start, here).Range, Is.EqualTo(new CodeRange(start, here))));
+            int[] part = expected[(first * n)..((first + here) * n)];
+            Assert.That(chunk.Download(), Is.EqualTo(Enumerable.Repeat(part, Examples).SelectMany(codes => codes)), $"codes from {first} on");
         }
     }
 
@@ -60,5 +60,10 @@ public class CodeChunkTests(Target target) : AcceleratorSuite(target)
         Assert.That(() => CodeChunk.Scatter(list, piece, table, -1), Throws.ArgumentException);
         Assert.That(() => CodeChunk.Scatter(list, odd, table, 0), Throws.ArgumentException);
         Assert.That(() => CodeChunk.Gather(list, table, piece, 3), Throws.Nothing);
+        Codes codes = Codes.Hard(Arena.Allocate<int>(12, MemoryUse.Codes), 6, 2, 3), relaxed = Codes.Relaxed(Arena.Matrix(6, 6, MemoryUse.Codes), 2);
+        foreach ((int first, int perExample) in new[] { (0, 4), (0, 0), (-1, 3), (7, 3) })
+            Assert.That(() => CodeChunk.Enumerate(list, codes, first, perExample), Throws.ArgumentException, $"{perExample} codes from {first} on");
+        Assert.That(() => CodeChunk.Enumerate(list, relaxed, 0, 3), Throws.ArgumentException.With.Message.Contains("hard"));
+        Assert.That(() => CodeChunk.Enumerate(list, codes, 6, 3), Throws.Nothing);
     }
 }

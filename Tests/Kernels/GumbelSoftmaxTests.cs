@@ -24,10 +24,11 @@ public class GumbelSoftmaxTests(Target target) : AcceleratorSuite(target)
     public void SoftAlone_GivesTheSameBits([Values(2, 8, 10, 33)] int k)
     {
         float[] logits = RowInputs.Make(InputKind.Normal, 3, k, 1);
-        GuardedMatrix with = new(Device, Arena, 3, k), without = new(Device, Arena, 3, k), hard = new(Device, Arena, 3, k);
+        GuardedMatrix with = new(Device, Arena, 3, k), without = new(Device, Arena, 3, k);
+        GuardedCodes hard = new(Device, Arena, 3, 1, k);
         Run(list =>
         {
-            GumbelSoftmax.Forward(list, Upload(State(0.5f)), Upload(logits, 3, k), with.Matrix, hard.Matrix, Seed, Randomness.Codes);
+            GumbelSoftmax.Forward(list, Upload(State(0.5f)), Upload(logits, 3, k), with.Matrix, hard.Codes, Seed, Randomness.Codes);
             GumbelSoftmax.Forward(list, Upload(State(0.5f)), Upload(logits, 3, k), without.Matrix, null, Seed, Randomness.Codes);
         });
         Assert.That(without.Download(), Is.EqualTo(with.Download()));
@@ -38,13 +39,14 @@ public class GumbelSoftmaxTests(Target target) : AcceleratorSuite(target)
     public void Hard_IsTheGumbelMaxSample([Values(2, 3, 4, 8, 33)] int k)
     {
         Matrix logits = Upload(RowInputs.Make(InputKind.Normal, 9, k, 2), 9, k);
-        GuardedMatrix soft = new(Device, Arena, 9, k), hard = new(Device, Arena, 9, k), sample = new(Device, Arena, 9, k);
+        GuardedMatrix soft = new(Device, Arena, 9, k);
+        GuardedCodes hard = new(Device, Arena, 9, 1, k), sample = new(Device, Arena, 9, 1, k);
         Run(list =>
         {
-            GumbelSoftmax.Forward(list, Upload(State(1)), logits, soft.Matrix, hard.Matrix, Seed, Randomness.Codes);
-            CategoricalSample.Record(list, Upload(State(1)), logits, sample.Matrix, Seed, Randomness.Codes);
+            GumbelSoftmax.Forward(list, Upload(State(1)), logits, soft.Matrix, hard.Codes, Seed, Randomness.Codes);
+            CategoricalSample.Record(list, Upload(State(1)), logits, sample.Codes, Seed, Randomness.Codes);
         });
-        Assert.That(OneHot.Categories(hard.Download(), k), Is.EqualTo(OneHot.Categories(sample.Download(), k)));
+        Assert.That(hard.Download(), Is.EqualTo(sample.Download()));
     }
 
     [Test]
@@ -81,16 +83,17 @@ public class GumbelSoftmaxTests(Target target) : AcceleratorSuite(target)
     public void Repeats_AreBitIdentical([Values(10, 257)] int k)
     {
         Matrix logits = Upload(RowInputs.Make(InputKind.Normal, 3, k, 6), 3, k);
-        Matrix soft = Arena.Matrix(3, k, MemoryUse.Activations), hard = Arena.Matrix(3, k, MemoryUse.Activations), grad = Arena.Matrix(3, k, MemoryUse.Activations);
+        Matrix soft = Arena.Matrix(3, k, MemoryUse.Activations), grad = Arena.Matrix(3, k, MemoryUse.Activations);
+        GuardedCodes hard = new(Device, Arena, 3, 1, k);
         LaunchList list = new(Device);
-        GumbelSoftmax.Forward(list, Upload(State(0.5f)), logits, soft, hard, Seed, Randomness.Codes);
+        GumbelSoftmax.Forward(list, Upload(State(0.5f)), logits, soft, hard.Codes, Seed, Randomness.Codes);
         GumbelSoftmax.Backward(list, Upload(State(0.5f)), soft, logits, grad);
         Repetition.IsBitIdentical(() =>
         {
             Device.Upload<float>(grad.View, new float[3 * k]);
             list.Replay();
             Device.Wait();
-            return [Device.Download(soft.View), Device.Download(hard.View), Device.Download(grad.View)];
+            return [Device.Download(soft.View), hard.DownloadRows(), Device.Download(grad.View)];
         });
     }
 
@@ -99,8 +102,9 @@ public class GumbelSoftmaxTests(Target target) : AcceleratorSuite(target)
         foreach ((int rows, int k) in shapes)
         {
             float[] logits = RowInputs.Make(kind, rows, k, 7);
-            GuardedMatrix soft = new(Device, Arena, rows, k), hard = new(Device, Arena, rows, k);
-            Run(list => GumbelSoftmax.Forward(list, Upload(State(temperature)), Upload(logits, rows, k), soft.Matrix, hard.Matrix, Seed, Randomness.Codes));
+            GuardedMatrix soft = new(Device, Arena, rows, k);
+            GuardedCodes hard = new(Device, Arena, rows, 1, k);
+            Run(list => GumbelSoftmax.Forward(list, Upload(State(temperature)), Upload(logits, rows, k), soft.Matrix, hard.Codes, Seed, Randomness.Codes));
 
             double[] noise = PhiloxReference.Gumbel<double>(Seed, (int)Randomness.Codes, Step, rows, k), wide = ByRow.As<double>(logits);
             float[] noiseNaive = PhiloxReference.Gumbel<float>(Seed, (int)Randomness.Codes, Step, rows, k), y = soft.Download();
@@ -111,7 +115,7 @@ public class GumbelSoftmaxTests(Target target) : AcceleratorSuite(target)
                 [.. Enumerable.Range(0, rows).SelectMany(r => GumbelSoftmaxReference.Soft(ByRow.Row(logits, r, k), ByRow.Row(noiseNaive, r, k), temperature))],
                 k,
                 [.. Enumerable.Range(0, rows).Select(r => GumbelSoftmaxReference.Magnitude(ByRow.Row(wide, r, k), ByRow.Row(noise, r, k), temperature))]);
-            VerifyHard(RowInputs.Describe("hard", kind, rows, k), OneHot.Categories(hard.Download(), k), y, [.. wide.Zip(noise, (l, g) => l + g)], k);
+            VerifyHard(RowInputs.Describe("hard", kind, rows, k), hard.Download(), y, [.. wide.Zip(noise, (l, g) => l + g)], k);
         }
     }
 

@@ -30,10 +30,9 @@ public class JointCodesTests(Target target) : AcceleratorSuite(target)
         foreach ((int n, int k) in Shapes)
         {
             int[][] codes = JointCodesReference.Codes(n, k);
-            GuardedMatrix result = new(Device, Arena, codes.Length, n * k);
-            Run(list => JointCodes.Enumerate(list, result.Matrix, n, k));
-            int[] digits = OneHot.Categories(result.Download(), k);
-            Assert.That(digits, Is.EqualTo(codes.SelectMany(code => code)), $"{n} variables of {k}");
+            GuardedCodes result = new(Device, Arena, codes.Length, n, k);
+            Run(list => JointCodes.Enumerate(list, result.Codes));
+            Assert.That(result.Download(), Is.EqualTo(codes.SelectMany(code => code)), $"{n} variables of {k}");
         }
 
         // Written out for two variables of three: 00 01 02 10 11 12 20 21 22.

@@ -68,35 +68,40 @@ public sealed class WarpRowTests(int k)
     public void GumbelSoftmax_IsTheLanes([Values(6, 8)] int rows) => Verify(rows, (list, arena) =>
     {
         ArrayView<StepState> state = State(list, arena);
-        Matrix soft = Empty(arena, rows), hard = Empty(arena, rows), alone = Empty(arena, rows), pulled = Draw(list, arena, rows, 3);
+        Codes hard = Hard(arena, rows);
+        Matrix soft = Empty(arena, rows), alone = Empty(arena, rows), pulled = Draw(list, arena, rows, 3);
         Matrix logits = Draw(list, arena, rows, 1, masked: true);
         GumbelSoftmax.Forward(list, state, logits, soft, hard, Seed, Randomness.Codes);
         GumbelSoftmax.Forward(list, state, logits, alone, null, Seed, Randomness.Codes);
         GumbelSoftmax.Backward(list, state, soft, Draw(list, arena, rows, 2), pulled);
-        return [soft, hard, alone, pulled];
+        return [soft, OneHotRowsOf(list, arena, hard), alone, pulled];
     });
 
     [Test]
     public void PullBacks_AreTheLanes([Values(6, 8)] int rows) => Verify(rows, (list, arena) =>
     {
         ArrayView<StepState> state = State(list, arena);
-        Matrix logits = Draw(list, arena, rows, 1), codes = Draw(list, arena, rows, 2), grad = Draw(list, arena, rows, 3);
-        Matrix straight = Draw(list, arena, rows, 4), reinmax = Draw(list, arena, rows, 5), score = Draw(list, arena, rows, 6);
+        Matrix logits = Draw(list, arena, rows, 1), grad = Draw(list, arena, rows, 3);
+        Codes codes = Hard(arena, rows), relaxed = Codes.Relaxed(Draw(list, arena, rows, 2), 1);
+        list.Device.Upload<int>(codes.Numbers, [.. Enumerable.Range(0, rows).Select(row => 3 * row % k)]);
+        Matrix straight = Draw(list, arena, rows, 4), reinmax = Draw(list, arena, rows, 5), score = Draw(list, arena, rows, 6), relaxedScore = Draw(list, arena, rows, 8);
         StraightThrough.Backward(list, StraightThroughRule.Plain, state, logits, codes, grad, straight);
         StraightThrough.Backward(list, StraightThroughRule.ReinMax, state, logits, codes, grad, reinmax);
         Matrix advantages = arena.Matrix(rows, 1, MemoryUse.Activations);
         list.Device.Upload<float>(advantages.View, Draws.Normal(new Random(7), rows));
-        ScoreFunction.Backward(list, codes, advantages, logits, score, 1, 0.5f);
-        return [straight, reinmax, score];
+        ScoreFunction.Backward(list, codes, advantages, logits, score, 0.5f);
+        ScoreFunction.Backward(list, relaxed, advantages, logits, relaxedScore, 0.5f);
+        return [straight, reinmax, score, relaxedScore];
     });
 
     [Test]
     public void Samples_AreTheLanes([Values(6, 8)] int rows) => Verify(rows, (list, arena) =>
     {
-        Matrix once = Empty(arena, rows), often = arena.Matrix(4 * rows, k, MemoryUse.Activations), logits = Draw(list, arena, rows, 1, masked: true);
+        Matrix logits = Draw(list, arena, rows, 1, masked: true);
+        Codes once = Hard(arena, rows), often = Codes.Hard(arena.Allocate<int>(4 * rows, MemoryUse.Codes), 2 * rows, 2, k);
         CategoricalSample.Record(list, State(list, arena), logits, once, Seed, Randomness.Codes);
-        CategoricalSample.Record(list, State(list, arena), logits, often, Seed, Randomness.Evaluation, samplesPerRow: 4, variables: 2);
-        return [once, often];
+        CategoricalSample.Record(list, State(list, arena), logits, often, Seed, Randomness.Evaluation, samplesPerRow: 4);
+        return [OneHotRowsOf(list, arena, once), OneHotRowsOf(list, arena, often)];
     });
 
     [Test]
@@ -137,6 +142,15 @@ public sealed class WarpRowTests(int k)
         Matrix matrix = Empty(arena, rows);
         list.Device.Upload<float>(matrix.View, values);
         return matrix;
+    }
+
+    private Codes Hard(Arena arena, int rows) => Codes.Hard(arena.Allocate<int>(rows, MemoryUse.Codes), rows, 1, k);
+
+    private static Matrix OneHotRowsOf(LaunchList list, Arena arena, Codes codes)
+    {
+        Matrix rows = arena.Matrix(codes.Rows, codes.Width, MemoryUse.Activations);
+        OneHotRows.Record(list, codes, rows);
+        return rows;
     }
 
     private Matrix Empty(Arena arena, int rows) => arena.Matrix(rows, k, MemoryUse.Activations);

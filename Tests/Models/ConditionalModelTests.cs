@@ -28,12 +28,17 @@ public class ConditionalModelTests(Target target) : ModelSuite(target)
         Inference inference = new(vae, rows: 5);
         ReferenceVae reference = MeasuredStep.Widen(vae, shape);
         Matrix<double> x = MeasuredStep.Wide(data);
-        float[] contexts = data.Context!.Values!, posterior = inference.Posterior(data.Values!, contexts), codes = inference.MostProbable(posterior);
+        float[] contexts = data.Context!.Values!, posterior = inference.Posterior(data.Values!, contexts);
+        int[] codes = inference.MostProbable(posterior);
+        float[] oneHot = OneHot.Rows(codes, shape.Categories);
         Assert.That(posterior, Is.EqualTo(RowByRow(reference.LogPosterior(x).PointwiseExp())).Within(Rounding));
         Assert.That(inference.LogPrior(Rows, contexts), Is.EqualTo(RowByRow(reference.LogPrior(x))).Within(10 * Rounding));
-        Matrix<double> hard = Matrix<double>.Build.Dense(Rows, shape.CodeWidth, (b, i) => codes[(b * shape.CodeWidth) + i]);
+        Matrix<double> hard = Matrix<double>.Build.Dense(Rows, shape.CodeWidth, (b, i) => oneHot[(b * shape.CodeWidth) + i]);
         Assert.That(inference.Decode(codes, contexts), Is.EqualTo(RowByRow(reference.Decode(hard, reference.Contexts(x)))).Within(10 * Rounding));
         Assert.That(() => inference.Decode(codes), Throws.ArgumentException.With.Message.Contains("context"));
+        Assert.That(() => inference.Decode([0, shape.Categories], contexts[..4]), Throws.ArgumentException.With.Message.Contains("category 3"));
+        Assert.That(() => inference.Decode([0, -1], contexts[..4]), Throws.ArgumentException.With.Message.Contains("category -1"));
+        Assert.That(() => inference.Decode([0, 1, 2], contexts), Throws.ArgumentException.With.Message.Contains("rows of 2"));
         Assert.That(() => inference.Posterior(data.Values!, contexts[1..]), Throws.ArgumentException.With.Message.Contains("context"));
     }
 
@@ -44,7 +49,7 @@ public class ConditionalModelTests(Target target) : ModelSuite(target)
         using DiscreteVae vae = new(Device, Shape.Design(), seed: 1);
         Inference inference = new(vae, rows: 5);
         float[] certain = [0, -40, -40, -40, 0, -40, -40, -40, 0, -0.6931472f, -0.6931472f, -80];
-        float[] drawn = inference.Sample(certain, Each, seed: 3);
+        float[] drawn = OneHot.Rows(inference.Sample(certain, Each, seed: 3), Shape.Categories);
         double[] first = Shares(drawn, 0, Each), second = Shares(drawn, 1, Each);
         Assert.That(first, Is.EqualTo(new double[] { 1, 0, 0, 0, 1, 0 }));
         Assert.That(second[..3], Is.EqualTo(new double[] { 0, 0, 1 }));

@@ -38,7 +38,7 @@ internal static class AutomaticChoice
     private static (double Time, double Bytes) ExactCost(VaeDesign design, int batch)
     {
         double codes = Math.Pow(design.Categories, design.Latents);
-        LayerCost decoder = Decoder(design);
+        LayerCost decoder = HardDecoder(design);
         if (design.ContextWidth > 0)
             return ExactCostByExample(design, batch, codes);
         double statistic = design.Likelihood.StatisticWidth(design.DataWidth);
@@ -50,18 +50,18 @@ internal static class AutomaticChoice
     // Where the decoder sees a context every example has rows of its own, decoded a second time for the backward pass where they come in chunks.
     private static (double Time, double Bytes) ExactCostByExample(VaeDesign design, int batch, double codes)
     {
-        LayerCost decoder = Decoder(design);
+        LayerCost decoder = HardDecoder(design);
         double rows = batch * codes, atOnce = Math.Min(rows, Math.Max(batch, DecodedCodesByExample.ChunkRows));
         double time = (3 * batch * (double)Encoder(design).MultiplyAdds) + ((rows > atOnce ? 4 : 3) * rows * decoder.MultiplyAdds);
-        return (time / SingleSampleTime(design, batch), sizeof(float) * ((atOnce * ((2 * decoder.Activations) + (design.Latents * design.Categories))) + (2 * rows)));
+        return (time / SingleSampleTime(design, batch), sizeof(float) * ((atOnce * ((2 * decoder.Activations) + design.Latents)) + (2 * rows)));
     }
 
     private static (double Time, double Bytes) LocalExpectationCost(VaeDesign design, int batch)
     {
         double width = design.Latents * design.Categories, rows = batch * width;
-        LayerCost decoder = Decoder(design);
+        LayerCost decoder = HardDecoder(design);
         double time = 3 * ((batch * (double)Encoder(design).MultiplyAdds) + (rows * decoder.MultiplyAdds));
-        return (time / SingleSampleTime(design, batch), sizeof(float) * rows * ((2 * decoder.Activations) + width));
+        return (time / SingleSampleTime(design, batch), sizeof(float) * rows * ((2 * decoder.Activations) + design.Latents));
     }
 
     private static double SingleSampleTime(VaeDesign design, int batch) => 3.0 * batch * (Encoder(design).MultiplyAdds + Decoder(design).MultiplyAdds);
@@ -69,6 +69,9 @@ internal static class AutomaticChoice
     private static LayerCost Encoder(VaeDesign design) => design.WholeEncoder.Cost(design.EncoderInputs);
 
     private static LayerCost Decoder(VaeDesign design) => design.WholeDecoder.Cost(design.Latents * design.Categories);
+
+    // Of hard codes the first layer reads a row of its weight for each variable.
+    private static LayerCost HardDecoder(VaeDesign design) => design.WholeDecoder.CostOfNumbers(design.Latents, design.Latents * design.Categories);
 
     private static string Cost((double Time, double Bytes) cost) => string.Create(CultureInfo.InvariantCulture, $"{cost.Time:G2} single-sample steps and {cost.Bytes / 1048576:G3} MiB");
 }

@@ -12,7 +12,7 @@ public sealed class DisarmEstimator : Estimator
 
     private readonly Posterior posterior;
     private readonly DecodedRows rows;
-    private readonly Matrix codes;
+    private readonly Codes codes;
 
     /// <summary>Reserves its memory.</summary>
     /// <exception cref="InputException">The variables are not binary.</exception>
@@ -22,7 +22,7 @@ public sealed class DisarmEstimator : Estimator
             throw new InputException($"disarm is for 2 categories, not {posterior.Vae.Design.Categories}. Use --categories 2, or --estimator reinforce.");
         this.posterior = posterior;
         rows = posterior.BindRows(Pair * posterior.Batch);
-        codes = posterior.Vae.Arena.Matrix(Pair * posterior.Batch, posterior.Vae.CodeWidth, MemoryUse.Codes);
+        codes = posterior.Vae.HardCodes(Pair * posterior.Batch);
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using IlgpuVae.Kernels;
+using IlgpuVae.Model;
 using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Training.Estimators;
@@ -11,25 +12,20 @@ namespace IlgpuVae.Training.Estimators;
 public sealed class GumbelSoftmaxEstimator : PathwiseEstimator
 {
     private readonly Matrix soft;
-    private readonly bool straightThrough;
 
     /// <summary>Reserves its memory.</summary>
     public GumbelSoftmaxEstimator(Posterior posterior, bool straightThrough, int samples = 1, Bound bound = Bound.Elbo)
-        : base(posterior, samples, bound)
-    {
-        this.straightThrough = straightThrough;
-        soft = straightThrough ? posterior.Vae.Arena.Matrix(Codes.Rows, Codes.Columns, MemoryUse.Codes) : Codes;
-    }
+        : base(posterior, straightThrough ? posterior.Vae.HardCodes(posterior.Batch * samples) : Relaxed(posterior.Vae, posterior.Batch * samples), bound) =>
+        soft = straightThrough ? posterior.Vae.Arena.Matrix(Codes.Rows, Codes.Width, MemoryUse.Codes) : Codes.Weights;
 
     /// <inheritdoc/>
-    public override string Name => straightThrough ? "st-gumbel-softmax" : "gumbel-softmax";
+    public override string Name => Codes.IsHard ? "st-gumbel-softmax" : "gumbel-softmax";
+
+    private static Codes Relaxed(DiscreteVae vae, int rows) => Codes.Relaxed(vae.Arena.Matrix(rows, vae.CodeWidth, MemoryUse.Codes), vae.Design.Latents);
 
     /// <inheritdoc/>
-    protected override void Sample(LaunchList list)
-    {
-        Matrix? hard = straightThrough ? Posterior.PerVariable(Codes) : null;
-        GumbelSoftmax.Forward(list, Posterior.State, Posterior.PerVariable(Logits), Posterior.PerVariable(soft), hard, Posterior.Seed, Randomness.Codes);
-    }
+    protected override void Sample(LaunchList list) => GumbelSoftmax.Forward(
+        list, Posterior.State, Posterior.PerVariable(Logits), Posterior.PerVariable(soft), Codes.IsHard ? Codes : null, Posterior.Seed, Randomness.Codes);
 
     /// <inheritdoc/>
     protected override void PullBack(LaunchList list) =>

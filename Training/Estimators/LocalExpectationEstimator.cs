@@ -12,7 +12,8 @@ public sealed class LocalExpectationEstimator : Estimator
 {
     private readonly Posterior posterior;
     private readonly DecodedRows rows;
-    private readonly Matrix samples, codes, probabilities, rowWeights;
+    private readonly Codes samples, codes;
+    private readonly Matrix probabilities, rowWeights;
 
     /// <summary>Reserves its memory.</summary>
     public LocalExpectationEstimator(Posterior posterior)
@@ -22,8 +23,8 @@ public sealed class LocalExpectationEstimator : Estimator
         int width = posterior.Vae.CodeWidth;
         int r = checked(posterior.Batch * width);
         rows = posterior.BindRows(r);
-        samples = arena.Matrix(posterior.Batch, width, MemoryUse.Codes);
-        codes = arena.Matrix(r, width, MemoryUse.Codes);
+        samples = posterior.Vae.HardCodes(posterior.Batch);
+        codes = posterior.Vae.HardCodes(r);
         probabilities = arena.Matrix(posterior.Batch, width, MemoryUse.Codes);
         rowWeights = arena.Matrix(r, 1, MemoryUse.Codes);
         Reconstruction = arena.Matrix(posterior.Batch, 1, MemoryUse.Codes);
@@ -41,9 +42,9 @@ public sealed class LocalExpectationEstimator : Estimator
     /// <inheritdoc/>
     public override void Record(LaunchList list)
     {
-        (int n, int k) = (posterior.Vae.Design.Latents, posterior.Vae.Design.Categories);
+        int n = posterior.Vae.Design.Latents;
         posterior.RecordSample(list, samples, 1);
-        LocalExpectation.Enumerate(list, samples, codes, n, k);
+        LocalExpectation.Enumerate(list, samples, codes);
         Softmax.Forward(list, posterior.PerVariable(posterior.Logits), posterior.PerVariable(probabilities));
         LocalExpectation.Weigh(list, probabilities, rowWeights, n, posterior.ExampleWeight);
         rows.ForwardWeighted(list, codes, posterior.Statistic, rowWeights);

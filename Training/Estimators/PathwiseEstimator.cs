@@ -16,17 +16,16 @@ public abstract class PathwiseEstimator : Estimator
 
     /// <summary>Reserves its memory.</summary>
     /// <param name="posterior">What it works on.</param>
-    /// <param name="samples">S.</param>
+    /// <param name="codes">The codes that are decoded, B S of them, rows [example, sample].</param>
     /// <param name="bound">What it ascends.</param>
-    protected PathwiseEstimator(Posterior posterior, int samples, Bound bound)
+    protected PathwiseEstimator(Posterior posterior, Codes codes, Bound bound)
     {
         Posterior = posterior;
-        this.samples = samples;
-        (int r, int width) = (posterior.Batch * samples, posterior.Vae.CodeWidth);
-        Matrix Reserve() => posterior.Vae.Arena.Matrix(r, width, MemoryUse.Codes);
-        rows = posterior.BindRows(r);
+        Codes = codes;
+        samples = codes.Rows / posterior.Batch;
+        Matrix Reserve() => posterior.Vae.Arena.Matrix(codes.Rows, codes.Width, MemoryUse.Codes);
+        rows = posterior.BindRows(codes.Rows);
         this.bound = bound == Bound.Iwae ? new WeightedBound(posterior, samples) : null;
-        Codes = Reserve();
         CodesGrad = Reserve();
         Logits = samples == 1 ? posterior.Logits : Reserve();
         LogitsGrad = samples == 1 ? posterior.LogitsGrad : Reserve();
@@ -50,8 +49,8 @@ public abstract class PathwiseEstimator : Estimator
     /// <summary>dL/d of them, [B S, N K].</summary>
     protected Matrix LogitsGrad { get; }
 
-    /// <summary>The codes that are decoded, [B S, N K].</summary>
-    protected Matrix Codes { get; }
+    /// <summary>The codes that are decoded, B S of them.</summary>
+    protected Codes Codes { get; }
 
     /// <summary>dL/d codes [B S, N K].</summary>
     protected Matrix CodesGrad { get; }

@@ -90,20 +90,17 @@ public sealed class Posterior
     /// <summary>Records the analytic KL's value alone, for objectives whose gradient comes from elsewhere.</summary>
     public void RecordKlValue(LaunchList list) => CategoricalPass.Record(list, KlTerms() with { LogitsGrad = null, PriorGrad = null }, State, ExampleWeight);
 
-    /// <summary>Records hard samples [B S, N K] of the posterior, rows [example, sample].</summary>
-    public void RecordSample(LaunchList list, Matrix codes, int samples)
-    {
-        (int n, int k) = (Vae.Design.Latents, Vae.Design.Categories);
-        CategoricalSample.Record(list, State, PerVariable(Logits), codes.Reshape(codes.Rows * n, k), Seed, Randomness.Codes, samples, n);
-    }
+    /// <summary>Records B S hard samples of the posterior, rows [example, sample].</summary>
+    public void RecordSample(LaunchList list, Codes codes, int samples) =>
+        CategoricalSample.Record(list, State, PerVariable(Logits), codes, Seed, Randomness.Codes, samples);
 
     /// <summary>
-    /// Records the gradient of the prior's logits, where it has any, from sampled codes [B S, N K] and dL/d log p(z) of each, [B S, 1]: the sum of weight (z - p).
+    /// Records the gradient of the prior's logits, where it has any, from B S sampled codes and dL/d log p(z) of each, [B S, 1]: the sum of weight (z - p).
     /// </summary>
-    public void RecordPriorScore(LaunchList list, Matrix codes, Matrix weights)
+    public void RecordPriorScore(LaunchList list, Codes codes, Matrix weights)
     {
         if (priorGradRows is { } rows && Vae.PriorOperand(Context) is { } prior)
-            ScoreFunction.Backward(list, codes, weights, prior.Reshape(PriorRows, Vae.CodeWidth), rows, Vae.Design.Latents, -1f, accumulate: false);
+            ScoreFunction.Backward(list, codes, weights, prior.Reshape(PriorRows, Vae.CodeWidth), rows, -1f, accumulate: false);
     }
 
     /// <summary>What the analytic KL reads and writes; an estimator with a table of log-likelihoods adds it and spares a pass.</summary>

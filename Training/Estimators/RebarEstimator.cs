@@ -42,7 +42,7 @@ public sealed class RebarEstimator : Estimator
         sample = new RebarSample
         {
             Logits = posterior.Logits,
-            Codes = arena.Matrix(batch, width, MemoryUse.Codes),
+            Codes = posterior.Vae.HardCodes(batch),
             Gaps = arena.Matrix(batch, width, MemoryUse.Codes),
             Probes = arena.Matrix(probes, width, MemoryUse.Codes),
             Control = control.Value,
@@ -85,8 +85,9 @@ public sealed class RebarEstimator : Estimator
         Rebar.Sample(list, posterior.State, sample, n, posterior.Seed);
         rows.Forward(list, sample.Codes, posterior.Statistic, -posterior.ExampleWeight);
         rows.Backward(list, sample.Codes, null);
-        probeRows.Forward(list, sample.Probes, posterior.Statistic, -posterior.ExampleWeight);
-        probeRows.Backward(list, sample.Probes, signals.ProbesGrad, ParameterGradients.Skip);
+        Codes probes = Codes.Relaxed(sample.Probes, n);
+        probeRows.Forward(list, probes, posterior.Statistic, -posterior.ExampleWeight);
+        probeRows.Backward(list, probes, signals.ProbesGrad, ParameterGradients.Skip);
         network?.RecordValues(list);
         posterior.RecordKl(list);
         Rebar.Backward(list, posterior.State, sample, signals, n, posterior.ExampleWeight);

@@ -33,7 +33,8 @@ public sealed class ReinforceEstimator : Estimator
     private readonly BaselineKind baseline;
     private readonly int samples;
     private readonly DecodedRows rows;
-    private readonly Matrix codes, gains, advantages, memory;
+    private readonly Codes codes;
+    private readonly Matrix gains, advantages, memory;
     private readonly WeightedBound? weighted;
     private readonly Matrix? signals;
     private readonly bool normalise;
@@ -58,7 +59,7 @@ public sealed class ReinforceEstimator : Estimator
         Arena arena = posterior.Vae.Arena;
         int r = posterior.Batch * samples;
         rows = posterior.BindRows(r);
-        codes = arena.Matrix(r, posterior.Vae.CodeWidth, MemoryUse.Codes);
+        codes = posterior.Vae.HardCodes(r);
         if (bound == Bound.Iwae)
         {
             weighted = new WeightedBound(posterior, samples);
@@ -115,7 +116,7 @@ public sealed class ReinforceEstimator : Estimator
         rows.Backward(list, codes, null);
         posterior.RecordKl(list);
         RecordAdvantages(list);
-        ScoreFunction.Backward(list, codes, advantages, posterior.Logits, posterior.LogitsGrad, posterior.Vae.Design.Latents, weight);
+        ScoreFunction.Backward(list, codes, advantages, posterior.Logits, posterior.LogitsGrad, weight);
     }
 
     private void RecordAdvantages(LaunchList list)

@@ -7,7 +7,7 @@ namespace IlgpuVae.Training.Estimators;
 /// The decoder's gradient with respect to the one-hot code passes straight through to the logits, plainly or by ReinMax's second-order rule. Both are biased.
 /// </summary>
 /// <remarks>Y. Bengio, N. Leonard, A. Courville 2013; L. Liu et al., NeurIPS 2023.</remarks>
-public class StraightThroughEstimator(Posterior posterior, StraightThroughRule rule, int samples = 1, Bound bound = Bound.Elbo) : PathwiseEstimator(posterior, samples, bound)
+public class StraightThroughEstimator(Posterior posterior, StraightThroughRule rule, int samples = 1, Bound bound = Bound.Elbo) : PathwiseEstimator(posterior, posterior.Vae.HardCodes(posterior.Batch * samples), bound)
 {
     private readonly int samples = samples;
 
@@ -19,5 +19,5 @@ public class StraightThroughEstimator(Posterior posterior, StraightThroughRule r
 
     /// <inheritdoc/>
     protected override void PullBack(LaunchList list) => StraightThrough.Backward(
-        list, rule, Posterior.State, Posterior.PerVariable(Logits), Posterior.PerVariable(Codes), Posterior.PerVariable(CodesGrad), Posterior.PerVariable(LogitsGrad));
+        list, rule, Posterior.State, Posterior.PerVariable(Logits), Codes, Posterior.PerVariable(CodesGrad), Posterior.PerVariable(LogitsGrad));
 }

@@ -16,7 +16,8 @@ public sealed class VimcoEstimator : Estimator
     private readonly int samples;
     private readonly DecodedRows rows;
     private readonly WeightedBound bound;
-    private readonly Matrix codes, signals;
+    private readonly Codes codes;
+    private readonly Matrix signals;
 
     /// <summary>Reserves its memory.</summary>
     /// <exception cref="InputException">Fewer than 2 samples.</exception>
@@ -30,7 +31,7 @@ public sealed class VimcoEstimator : Estimator
         Arena arena = posterior.Vae.Arena;
         int r = posterior.Batch * samples;
         rows = posterior.BindRows(r);
-        codes = arena.Matrix(r, posterior.Vae.CodeWidth, MemoryUse.Codes);
+        codes = posterior.Vae.HardCodes(r);
         bound = new WeightedBound(posterior, samples);
         signals = arena.Matrix(r, 1, MemoryUse.Codes);
     }

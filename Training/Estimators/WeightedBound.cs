@@ -42,8 +42,8 @@ internal sealed class WeightedBound
     /// <summary>-(1 / B) v_s of each row, [B S, 1], v the normalised weights.</summary>
     internal Matrix RowWeights { get; }
 
-    /// <summary>Records the rows of codes [B S, N K]: decoding, bound and weights, and the decoder's gradients; codesGrad is null where no gradient reaches the codes.</summary>
-    internal void Record(LaunchList list, DecodedRows rows, Matrix codes, Matrix? codesGrad)
+    /// <summary>Records the rows of B S codes: decoding, bound and weights, and the decoder's gradients; codesGrad is null where no gradient reaches the codes.</summary>
+    internal void Record(LaunchList list, DecodedRows rows, Codes codes, Matrix? codesGrad)
     {
         RecordWeights(list, rows, codes);
         ImportanceBound.Record(list, LogWeights, Value, RowWeights, posterior.ExampleWeight);
@@ -51,7 +51,7 @@ internal sealed class WeightedBound
     }
 
     /// <summary>Records decoding and <see cref="LogWeights"/>, for a caller who makes the bound and <see cref="RowWeights"/> of them.</summary>
-    internal void RecordWeights(LaunchList list, DecodedRows rows, Matrix codes)
+    internal void RecordWeights(LaunchList list, DecodedRows rows, Codes codes)
     {
         rows.Forward(list, codes, posterior.Statistic);
         Softmax.LogForward(list, posterior.PerVariable(posterior.Logits), posterior.PerVariable(logPosterior));
@@ -60,7 +60,7 @@ internal sealed class WeightedBound
     }
 
     /// <summary>Records the decoder's gradients from <see cref="RowWeights"/>.</summary>
-    internal void RecordBackward(LaunchList list, DecodedRows rows, Matrix codes, Matrix? codesGrad)
+    internal void RecordBackward(LaunchList list, DecodedRows rows, Codes codes, Matrix? codesGrad)
     {
         rows.Weigh(list, posterior.Statistic, RowWeights);
         rows.Backward(list, codes, codesGrad);
@@ -72,10 +72,10 @@ internal sealed class WeightedBound
     /// Records what the bound's own dependence on log q and log p gives, in place of the analytic KL's gradient: -signal d log q(z)/dl into the logits' (overwritten) for
     /// signals [B S, 1] of the scale <paramref name="scale"/>, and the prior's.
     /// </summary>
-    internal void RecordScores(LaunchList list, Matrix codes, Matrix signals, float scale)
+    internal void RecordScores(LaunchList list, Codes codes, Matrix signals, float scale)
     {
         posterior.RecordKlValue(list);
-        ScoreFunction.Backward(list, codes, signals, posterior.Logits, posterior.LogitsGrad, posterior.Vae.Design.Latents, scale, accumulate: false);
+        ScoreFunction.Backward(list, codes, signals, posterior.Logits, posterior.LogitsGrad, scale, accumulate: false);
         posterior.RecordPriorScore(list, codes, RowWeights);
     }
 }

@@ -69,7 +69,7 @@ public sealed class EvaluatedBatch
             DecodedRows many = new(vae, rows * perChunk, training: false, batch.Context);
             Matrix weights = arena.Matrix(rows * perChunk, 1, MemoryUse.Codes);
             weigh = new LaunchList(vae.Device);
-            Matrix codes = RecordSamples(weigh, many, perChunk);
+            Codes codes = RecordSamples(weigh, many, perChunk);
             ImportanceWeight.Record(weigh, codes, many.LogLikelihood, logPosterior, logPrior, weights);
             logWeights = weights;
         }
@@ -100,11 +100,11 @@ public sealed class EvaluatedBatch
 
     private static double Sum(float[] values) => values.Sum(value => (double)value);
 
-    private Matrix RecordSamples(LaunchList list, DecodedRows decoded, int perExample)
+    private Codes RecordSamples(LaunchList list, DecodedRows decoded, int perExample)
     {
         (int n, int k) = (vae.Design.Latents, vae.Design.Categories);
-        Matrix codes = vae.Arena.Matrix(Rows * perExample, vae.CodeWidth, MemoryUse.Codes);
-        CategoricalSample.Record(list, noise, batch.Logits.Reshape(Rows * n, k), codes.Reshape(codes.Rows * n, k), seed, Randomness.Evaluation, perExample, n);
+        Codes codes = vae.HardCodes(Rows * perExample);
+        CategoricalSample.Record(list, noise, batch.Logits.Reshape(Rows * n, k), codes, seed, Randomness.Evaluation, perExample);
         decoded.Forward(list, codes, batch.Statistic);
         return codes;
     }

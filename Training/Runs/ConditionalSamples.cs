@@ -51,14 +51,14 @@ public sealed class ConditionalSamples(DiscreteVae vae, DataSet data)
     {
         ArgumentNullException.ThrowIfNull(examples);
         Inference inference = new(vae);
-        int width = vae.CodeWidth;
+        int n = vae.Design.Latents;
         float[] logPrior = inference.LogPrior(examples.Count, WholePicture.Contexts(data, examples));
-        float[] likely = inference.MostProbable(logPrior), drawn = inference.Sample(logPrior, SamplesEach, seed), all = AllCodes();
+        int[] likely = inference.MostProbable(logPrior), drawn = inference.Sample(logPrior, SamplesEach, seed), all = AllCodes();
 
         // Under a uniform prior no code is more probable than another.
         bool withLikely = vae.Design.Prior != PriorKind.Uniform;
-        float[] codes = [.. Enumerable.Range(0, examples.Count).SelectMany(row => (float[])
-            [.. withLikely ? likely[(row * width)..((row + 1) * width)] : [], .. drawn[(row * SamplesEach * width)..((row + 1) * SamplesEach * width)], .. all])];
+        int[] codes = [.. Enumerable.Range(0, examples.Count).SelectMany(row => (int[])
+            [.. withLikely ? likely[(row * n)..((row + 1) * n)] : [], .. drawn[(row * SamplesEach * n)..((row + 1) * SamplesEach * n)], .. all])];
         string[] columns = ["data", .. withLikely ? ["most likely"] : Array.Empty<string>(), .. Enumerable.Range(1, SamplesEach).Select(s => $"sample {s}"), .. CodeNames(all)];
         int decodedEach = columns.Length - 1;
         int[] exampleOfRow = [.. examples.SelectMany(example => Enumerable.Repeat(example, decodedEach))];
@@ -93,18 +93,18 @@ public sealed class ConditionalSamples(DiscreteVae vae, DataSet data)
         ? data.LabelNames?[labels[example]] ?? $"class {labels[example]}"
         : $"example {example + 1}";
 
-    private float[] AllCodes()
+    private int[] AllCodes()
     {
         (int n, int k) = (vae.Design.Latents, vae.Design.Categories);
         if (vae.JointCodeCount is not { } count || count > MostCodes)
             return [];
-        float[] codes = new float[count * vae.CodeWidth];
+        int[] codes = new int[count * n];
         for (int s = 0; s < count; s++)
         {
             int rest = s;
             for (int variable = n - 1; variable >= 0; variable--)
             {
-                codes[(s * vae.CodeWidth) + (variable * k) + (rest % k)] = 1f;
+                codes[(s * n) + variable] = rest % k;
                 rest /= k;
             }
         }
@@ -112,6 +112,5 @@ public sealed class ConditionalSamples(DiscreteVae vae, DataSet data)
         return codes;
     }
 
-    private IEnumerable<string> CodeNames(float[] codes) => codes.Chunk(vae.CodeWidth).Select(code =>
-        "z = " + string.Join(' ', Enumerable.Range(0, code.Length).Where(i => code[i] > 0).Select(i => i % vae.Design.Categories)));
+    private IEnumerable<string> CodeNames(int[] codes) => codes.Chunk(vae.Design.Latents).Select(code => "z = " + string.Join(' ', code));
 }

@@ -45,11 +45,11 @@ public sealed class RunPictures(DiscreteVae vae, DataSet data)
     public void Codes(string path, IReadOnlyList<double> meanPosterior)
     {
         (int n, int k) = (vae.Design.Latents, vae.Design.Categories);
-        float[] modes = inference.MostProbable([.. meanPosterior.Select(share => (float)share)]);
+        int[] modes = inference.MostProbable([.. meanPosterior.Select(share => (float)share)]);
         int[] shown = [.. Enumerable.Range(0, n * k)];
         if (n * k > MostCodes)
             shown = [.. shown.OrderByDescending(code => meanPosterior[code]).Take(MostCodes).Order()];
-        float[] codes = [.. shown.SelectMany(code => WithCategory(modes, code / k, code % k))];
+        int[] codes = [.. shown.SelectMany(code => WithCategory(modes, code / k, code % k))];
         float[] images = DecodeCodes(codes, shown.Length);
         double[] usage = [.. shown.Select(code => meanPosterior[code] / n)];
         if (data.Picture is not { } picture)
@@ -92,7 +92,7 @@ public sealed class RunPictures(DiscreteVae vae, DataSet data)
         new LossCurve("course of training", [elbo, kl]).Save(path);
     }
 
-    private float[] DecodeCodes(float[] codes, int count)
+    private float[] DecodeCodes(int[] codes, int count)
     {
         if (data.Context is null)
             return inference.Decode(codes);
@@ -110,11 +110,10 @@ public sealed class RunPictures(DiscreteVae vae, DataSet data)
 
     private float[]? Contexts(IEnumerable<int> examples) => WholePicture.Contexts(data, examples);
 
-    private float[] WithCategory(float[] modes, int variable, int category)
+    private static int[] WithCategory(int[] modes, int variable, int category)
     {
-        float[] code = [.. modes];
-        code.AsSpan(variable * vae.Design.Categories, vae.Design.Categories).Clear();
-        code[(variable * vae.Design.Categories) + category] = 1f;
+        int[] code = [.. modes];
+        code[variable] = category;
         return code;
     }
 

@@ -1,9 +1,9 @@
-namespace IlgpuVae.Tests.KernelSuites;
+namespace IlgpuVae.Tests;
 
-/// <summary>Reads one-hot rows.</summary>
+/// <summary>Hard codes as references read them, one-hot rows, and as the library does, category numbers.</summary>
 public static class OneHot
 {
-    /// <summary>The category of each row, after checking that it is one 1 among zeros.</summary>
+    /// <summary>The category of each variable of one-hot rows, after checking that it is one 1 among zeros.</summary>
     public static int[] Categories(float[] values, int k)
     {
         int[] categories = new int[values.Length / k];
@@ -17,5 +17,14 @@ public static class OneHot
         }
 
         return categories;
+    }
+
+    /// <summary>The one-hot row of each category number.</summary>
+    public static float[] Rows(int[] categories, int k)
+    {
+        float[] rows = new float[categories.Length * k];
+        for (int row = 0; row < categories.Length; row++)
+            rows[(row * k) + categories[row]] = 1f;
+        return rows;
     }
 }
