@@ -124,7 +124,7 @@ public static class CategoricalSample
     }
 
     internal readonly struct Rows<TTeam>(Sampling sampling) : IRowBody
-        where TTeam : struct, ITeam
+        where TTeam : struct, ILaneOrGroup
     {
         public void Row(int row)
         {

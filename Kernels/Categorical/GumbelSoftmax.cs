@@ -114,7 +114,7 @@ public static class GumbelSoftmax
 
     internal readonly struct ForwardRows<TTeam>(
         ArrayView<StepState> state, ArrayView<float> logits, ArrayView<float> soft, ArrayView<float> hard, int k, int hasHard, ulong seed, Randomness stream) : IRowBody
-        where TTeam : struct, ITeam
+        where TTeam : struct, ILaneOrGroup
     {
         public void Row(int row)
         {

@@ -62,7 +62,7 @@ public static class Rebar
         Elementary.Exp(-logFactor - (probe * TemperatureStep)) / temperature;
 
     internal readonly struct SampleRows<TTeam>(ArrayView<StepState> state, RebarSample sample, int n, ulong seed) : IRowBody
-        where TTeam : struct, ITeam
+        where TTeam : struct, ILaneOrGroup
     {
         private readonly ArrayView<float> logits = sample.Logits.View, codes = sample.Codes.View, gaps = sample.Gaps.View, probes = sample.Probes.View;
         private readonly ArrayView<float> control = sample.Control.View;
@@ -109,7 +109,7 @@ public static class Rebar
     }
 
     internal readonly struct BackwardRows<TTeam>(ArrayView<StepState> state, RebarSample sample, RebarSignals signals, int n, float scale) : IRowBody
-        where TTeam : struct, ITeam
+        where TTeam : struct, ILaneOrGroup
     {
         private readonly ArrayView<float> logits = sample.Logits.View, codes = sample.Codes.View, gaps = sample.Gaps.View, probes = sample.Probes.View;
         private readonly ArrayView<float> control = sample.Control.View, f = signals.LogLikelihood.View, probeF = signals.ProbeLogLikelihood.View, sums = signals.Sums.View;

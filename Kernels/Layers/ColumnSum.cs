@@ -41,6 +41,7 @@ public static class ColumnSum
     public static KernelCost Cost(Matrix values) => KernelCost.Floats(values.Length + values.Columns, values.Length);
 
     /// <summary>A vector of neighbouring columns a lane.</summary>
+    [OnGroups]
     internal readonly struct Blocks<TVector>(ArrayView<float> values, ArrayView<float> sums, int rows, int columns, float scale, float kept) : IRowBody
         where TVector : struct, IVector<TVector>
     {

@@ -35,7 +35,7 @@ public static class NaturalForm
         VectorRows.Record(list.Device, dimensions, form.Run(dimensions), Launch<OneLane, ProcessorVector>, Launch<OneLane, Scalar>, Launch<OneGroup, Vector4>, Launch<OneGroup, Scalar>);
 
         void Launch<TTeam, TVector>()
-            where TTeam : struct, ITeam
+            where TTeam : struct, ILaneOrGroup
             where TVector : struct, IVector<TVector>
         {
             int calls = form.Calls<TVector>(dimensions);
@@ -67,7 +67,7 @@ public static class NaturalForm
     internal readonly struct ForwardRows<TForm, TTeam, TVector>(
         ArrayView<float> outputs, ArrayView<float> natural, ArrayView<float> negativeLogNormaliser, TForm form, int width, int naturalWidth, int calls) : IRowBody
         where TForm : struct, INaturalForm
-        where TTeam : struct, ITeam
+        where TTeam : struct, ILaneOrGroup
         where TVector : struct, IVector<TVector>
     {
         public void Row(int row)

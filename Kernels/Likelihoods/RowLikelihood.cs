@@ -61,7 +61,7 @@ public static class RowLikelihood
         VectorRows.Record(list.Device, dimensions, element.Run(dimensions), Launch<OneLane, ProcessorVector>, Launch<OneLane, Scalar>, Launch<OneGroup, Vector4>, Launch<OneGroup, Scalar>);
 
         void Launch<TTeam, TVector>()
-            where TTeam : struct, ITeam
+            where TTeam : struct, ILaneOrGroup
             where TVector : struct, IVector<TVector> =>
             list.Rows<TTeam, Rows<TElement, TTeam, TVector>>(name, r, element.Calls<TVector>(dimensions), new(rows, element, element.Calls<TVector>(dimensions)), cost);
     }
@@ -72,7 +72,7 @@ public static class RowLikelihood
 
     internal readonly struct Rows<TElement, TTeam, TVector> : IRowBody
         where TElement : struct, IElementLikelihood
-        where TTeam : struct, ITeam
+        where TTeam : struct, ILaneOrGroup
         where TVector : struct, IVector<TVector>
     {
         private readonly ArrayView<float> outputs, statistic, logLikelihood, outputsGrad, weights;

@@ -59,6 +59,7 @@ internal static class PanelProduct
         list.Tasks("matmul.panel", panels * rowBlocks, slots, body, cost);
     }
 
+    [OnGroups]
     internal struct Body<TVector> : ITaskBody
         where TVector : struct, ISquareVector<TVector>
     {

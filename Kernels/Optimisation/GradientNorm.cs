@@ -24,13 +24,14 @@ public static class GradientNorm
             Launch<OneLane, Scalar>();
 
         void Launch<TTeam, TVector>()
-            where TTeam : struct, ITeam
+            where TTeam : struct, ILaneOrGroup
             where TVector : struct, IVector<TVector> => list.Rows<TTeam, Shares<TTeam, TVector>>(
                 "gradient-norm", Partials, int.MaxValue, new(gradient, partials.View), KernelCost.Floats(gradient.Length, 2 * gradient.Length));
     }
 
+    [OnGroups(typeof(OneGroup), typeof(Vector4))]
     internal readonly struct Shares<TTeam, TVector>(ArrayView<float> gradient, ArrayView<float> partials) : IRowBody
-        where TTeam : struct, ITeam
+        where TTeam : struct, ILaneOrGroup
         where TVector : struct, IVector<TVector>
     {
         public void Row(int row)

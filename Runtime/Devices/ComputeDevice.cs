@@ -202,9 +202,16 @@ public sealed class ComputeDevice : IDisposable
     internal Func<TKernel> Kernel<TKernel>(Type body, Type? shape, Func<Accelerator, TKernel> load)
         where TKernel : Delegate
     {
-        Lazy<Delegate> kernel = kernels.GetOrAdd((body, shape), _ => new Lazy<Delegate>(() => load(Accelerator)));
+        Lazy<Delegate> kernel = kernels.GetOrAdd((body, shape), _ => new Lazy<Delegate>(() =>
+        {
+            KernelLoaded?.Invoke(this, body);
+            return load(Accelerator);
+        }));
         return () => (TKernel)kernel.Value;
     }
+
+    /// <summary>Tells of each kernel's body when it is loaded to be launched: tests see to it that every kernel is.</summary>
+    internal static event Action<ComputeDevice, Type>? KernelLoaded;
 
     private static bool IsProcessor(Device device) =>
         device is CPUDevice || (device is CLDevice opencl && opencl.DeviceType.HasFlag(CLDeviceType.CL_DEVICE_TYPE_CPU));

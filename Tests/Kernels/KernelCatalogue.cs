@@ -7,6 +7,9 @@ namespace IlgpuVae.Tests.KernelSuites;
 /// <summary>One kernel: a launch shape closed over a body, as <see cref="LaunchListExtensions"/> launches it.</summary>
 public sealed record KernelEntry(string Name, MethodInfo Method)
 {
+    /// <summary>The body, closed.</summary>
+    public Type Body => Method.GetGenericArguments().Single();
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 }
@@ -32,6 +35,9 @@ public static class KernelCatalogue
     /// <summary>The kernels of all bodies that can be closed.</summary>
     public static IEnumerable<KernelEntry> Kernels => Bodies.SelectMany(Close).SelectMany(Entries);
 
+    /// <summary>Those that CUDA is given: processors' vectors are OpenCL's alone, and some bodies say that groups get others.</summary>
+    public static IEnumerable<KernelEntry> CudaKernels => Kernels.Where(kernel => !IsForProcessors(kernel) && IsForGroups(kernel.Body));
+
     private static IEnumerable<Type> Structs => Assemblies.SelectMany(assembly => assembly.GetTypes()).Where(type => type is { IsValueType: true, IsEnum: false });
 
     /// <summary>A body with every combination of arguments that its constraints allow and that is launched; none where a parameter has no argument.</summary>
@@ -42,7 +48,7 @@ public static class KernelCatalogue
         IEnumerable<Type[]> combinations = [[]];
         foreach (Type parameter in body.GetGenericArguments())
             combinations = combinations.SelectMany(_ => Candidates(parameter), (chosen, next) => (Type[])[.. chosen, next]);
-        return combinations.Where(IsLaunched).Select(arguments => body.MakeGenericType(arguments));
+        return combinations.Where(arguments => IsLaunched(body, arguments)).Select(arguments => body.MakeGenericType(arguments));
     }
 
     /// <summary>The kernels of one closed body.</summary>
@@ -63,12 +69,16 @@ public static class KernelCatalogue
     public static bool IsForProcessors(KernelEntry kernel) =>
         kernel.Name.Contains(nameof(ProcessorVector), StringComparison.Ordinal) || kernel.Name.EndsWith("Vectors)", StringComparison.Ordinal) || kernel.Name.Contains("Vectors<", StringComparison.Ordinal);
 
-    // A lane that has a row to itself works on processors' vectors or on single elements; lanes that share a row on all but processors' vectors.
-    private static bool IsLaunched(Type[] arguments)
+    private static bool IsForGroups(Type body) =>
+        body.GetCustomAttribute<OnGroupsAttribute>() is not { } only || (only.Arguments.Count > 0 && body.GetGenericArguments().SequenceEqual(only.Arguments));
+
+    // A lane that has a row to itself works on processors' vectors or on single elements; lanes that share a row on all but processors' vectors. Bodies called Fours have Vector4 throughout.
+    private static bool IsLaunched(Type body, Type[] arguments)
     {
         bool alone = arguments.Contains(typeof(OneLane));
         bool shared = !alone && arguments.Any(argument => argument.IsAssignableTo(typeof(ITeam)));
-        return !(alone && arguments.Contains(typeof(Vector4))) && !(shared && arguments.Contains(typeof(ProcessorVector)));
+        bool fours = arguments.Contains(typeof(Vector4)) || body.Name.Contains("Fours", StringComparison.Ordinal);
+        return !(alone && fours) && !(shared && arguments.Contains(typeof(ProcessorVector)));
     }
 
     // Rows shared by a group or by a part of a warp have shapes of their own; all other rows are a lane's.

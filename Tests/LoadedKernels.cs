@@ -1,0 +1,33 @@
+using ILGPU.Runtime;
+using IlgpuVae.Runtime;
+
+/// <summary>
+/// Adds the body of every kernel that this run of the tests loads on CUDA to the file that <c>ILGPUVAE_LOADED</c> names, a line each: <see cref="IlgpuVae.Tests.KernelSuites.LoadedKernelTests"/>
+/// reads it when all runs are over. Outside of any namespace, so that it is there before the first test of all.
+/// </summary>
+[SetUpFixture]
+public sealed class LoadedKernels
+{
+    internal static readonly string? Listed = Environment.GetEnvironmentVariable("ILGPUVAE_LOADED");
+
+    private readonly HashSet<string> bodies = [];
+
+    [OneTimeSetUp]
+    public void Listen() => ComputeDevice.KernelLoaded += Note;
+
+    [OneTimeTearDown]
+    public void Stop()
+    {
+        ComputeDevice.KernelLoaded -= Note;
+        if (!string.IsNullOrEmpty(Listed) && bodies.Count > 0)
+            File.AppendAllLines(Listed, bodies.Order(StringComparer.Ordinal));
+    }
+
+    private void Note(ComputeDevice device, Type body)
+    {
+        if (device.Type != AcceleratorType.Cuda)
+            return;
+        lock (bodies)
+            bodies.Add(body.ToString());
+    }
+}
