@@ -1,4 +1,5 @@
 using ILGPU;
+using ILGPU.Util;
 using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Kernels;
@@ -202,7 +203,8 @@ public static partial class CategoricalPass
             long start, ArrayView<float> l, ArrayView<float> m, ArrayView<float> f, ArrayView<float> grad, Distribution posterior, TVector last, Distribution priorRow, float ratio, float klSum, float expected)
         {
             // A KL that is not a number is not below anything, and shows.
-            float beta = klSum < freeNats ? 0f : state[0].Beta;
+            // Chosen without a branch, which ILGPU would think all lanes take (see PTX-TRAPS.md).
+            float beta = Utilities.Select(klSum < freeNats, 0f, state[0].Beta);
             TVector posteriorBeta = TVector.Fill(beta * posteriorWeight), priorBeta = TVector.Fill(scale * beta * priorWeight);
             TVector rowScale = TVector.Fill(scale), meanRatio = TVector.Fill(ratio), mean = TVector.Fill(expected);
             for (int i = TTeam.Lane * TVector.Width; i < k; i += TTeam.Lanes * TVector.Width)

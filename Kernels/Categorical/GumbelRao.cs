@@ -44,9 +44,6 @@ public static class GumbelRao
             int step = state[0].Step;
             (float max, float sum) = Softmax.Normaliser<OneLane>(l, k);
             float logSumExp = max + Elementary.Log(sum);
-            int winner = 0;
-            for (int i = 0; i < k; i++)
-                winner = z[i] > 0f ? i : winner;
             int blocks = (k + 3) / 4;
             for (int draw = 0; draw < draws; draw++)
             {
@@ -61,7 +58,9 @@ public static class GumbelRao
                     for (int j = 0; j < count; j++)
                     {
                         int i = (block * 4) + j;
-                        float value = i == winner ? top : ConditionalGumbel.Other(l[i], Philox.Uniform(Philox.Word(words, j)), top);
+
+                        // Asked of the code itself: of a winner found beforehand ILGPU thinks that all lanes have the same (see PTX-TRAPS.md).
+                        float value = z[i] > 0f ? top : ConditionalGumbel.Other(l[i], Philox.Uniform(Philox.Word(words, j)), top);
                         float e = Elementary.Exp((value - top) * inverseTemperature);
                         y[i] = e;
                         total += e;

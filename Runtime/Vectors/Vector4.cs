@@ -138,24 +138,26 @@ public struct Vector4 : IVector<Vector4>
     }
 
     /// <inheritdoc/>
+    /// <remarks>As <see cref="Scalar.Max"/>.</remarks>
     public static Vector4 Max(Vector4 a, Vector4 b)
     {
         Vector4 r;
-        r.x = a.x > b.x ? a.x : b.x;
-        r.y = a.y > b.y ? a.y : b.y;
-        r.z = a.z > b.z ? a.z : b.z;
-        r.w = a.w > b.w ? a.w : b.w;
+        r.x = b.x < a.x ? a.x : b.x;
+        r.y = b.y < a.y ? a.y : b.y;
+        r.z = b.z < a.z ? a.z : b.z;
+        r.w = b.w < a.w ? a.w : b.w;
         return r;
     }
 
     /// <inheritdoc/>
+    /// <remarks>As <see cref="Scalar.Max"/>.</remarks>
     public static Vector4 Min(Vector4 a, Vector4 b)
     {
         Vector4 r;
-        r.x = a.x < b.x ? a.x : b.x;
-        r.y = a.y < b.y ? a.y : b.y;
-        r.z = a.z < b.z ? a.z : b.z;
-        r.w = a.w < b.w ? a.w : b.w;
+        r.x = b.x > a.x ? a.x : b.x;
+        r.y = b.y > a.y ? a.y : b.y;
+        r.z = b.z > a.z ? a.z : b.z;
+        r.w = b.w > a.w ? a.w : b.w;
         return r;
     }
 
@@ -244,5 +246,5 @@ public struct Vector4 : IVector<Vector4>
     // What the compiler knows of a buffer's alignment is lost with the first part taken of it, and with it the 128-bit access.
     private static ArrayView<Vector4> Fours(ArrayView<float> row) => row.AsAligned(Width * sizeof(float)).Cast<Vector4>();
 
-    private static float Larger(float a, float b) => a > b ? a : b;
+    private static float Larger(float a, float b) => b < a ? a : b;
 }
