@@ -1,9 +1,12 @@
 using ILGPU.Runtime;
 using IlgpuVae.Runtime;
+using IlgpuVae.Tests.KernelSuites;
+
+namespace IlgpuVae.Tests;
 
 /// <summary>
-/// Adds the body of every kernel that this run of the tests loads on CUDA to the file that <c>ILGPUVAE_LOADED</c> names, a line each: <see cref="IlgpuVae.Tests.KernelSuites.LoadedKernelTests"/>
-/// reads it when all runs are over. Outside of any namespace, so that it is there before the first test of all.
+/// Adds the body of every kernel that this run of the tests loads on CUDA to the file that <c>ILGPUVAE_LOADED</c> names, a line each: <see cref="LoadedKernelTests"/>
+/// reads it when all runs are over.
 /// </summary>
 [SetUpFixture]
 public sealed class LoadedKernels

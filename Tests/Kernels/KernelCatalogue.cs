@@ -1,4 +1,5 @@
 using System.Reflection;
+using ILGPU.Runtime;
 using IlgpuVae.Kernels;
 using IlgpuVae.Runtime;
 
@@ -9,6 +10,11 @@ public sealed record KernelEntry(string Name, MethodInfo Method)
 {
     /// <summary>The body, closed.</summary>
     public Type Body => Method.GetGenericArguments().Single();
+
+    /// <summary>How many registers CUDA may give it: for tiles so many that <c>GroupsAtOnce</c> groups fit, a constant beside the body, as <see cref="LaunchListExtensions.Tiles"/> is told.</summary>
+    public KernelSpecialization Registers => Method.Name != nameof(KernelShapes.Tiles)
+        ? KernelSpecialization.Empty
+        : new(TileProduct.GroupSize, (int)Body.DeclaringType!.GetField("GroupsAtOnce", BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)!.GetRawConstantValue()!);
 
     /// <inheritdoc/>
     public override string ToString() => Name;

@@ -58,7 +58,7 @@ public sealed class KernelCompiler : IDisposable
     {
         try
         {
-            return backend().Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel.Method), KernelSpecialization.Empty);
+            return backend().Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel.Method), kernel.Registers);
         }
         catch
         {

@@ -28,8 +28,8 @@ public sealed class PtxBlocks
     /// <summary>Where control goes from each block.</summary>
     public int[][] Next { get; }
 
-    /// <summary>Each block's loops: the sets of blocks from which the first of them is reached again, without leaving the set.</summary>
-    public List<HashSet<int>> Loops()
+    /// <summary>The loops: sets of blocks from which the first of them is reached again, without leaving the set.</summary>
+    public IReadOnlyList<HashSet<int>> Loops()
     {
         PtxDominators dominators = new(Next, 0);
         Dictionary<int, HashSet<int>> loops = [];

@@ -59,8 +59,10 @@ public sealed class PtxDivergence
     {
         int[] computed = [.. Enumerable.Range(0, values.Count).Where(i => inside.Contains(values[i].Block))];
         HashSet<int> changing = [.. computed.Where(i => values[i].Merged || values[i].Read)];
-        while (computed.Where(i => values[i].From.Exists(changing.Contains)).Count(changing.Add) > 0)
+        for (int before = -1; before != changing.Count;)
         {
+            before = changing.Count;
+            changing.UnionWith(computed.Where(i => values[i].From.Exists(changing.Contains)).ToArray());
         }
 
         return changing;

@@ -11,10 +11,10 @@ internal static class PtxFolder
         if (string.IsNullOrEmpty(Asked))
             return;
         Directory.CreateDirectory(Asked);
-        File.WriteAllText(Path.Combine(Asked, $"{FileName(kernel)}.ptx"), ptx);
+        File.WriteAllText(Path.Combine(Asked, FileName(kernel)), ptx);
     }
 
-    // RowPerGroup(Softmax.ForwardRows<OneGroup, Vector4>) becomes RowPerGroup-Softmax.ForwardRows-OneGroup-Vector4.
-    private static string FileName(KernelEntry kernel) =>
-        string.Join('-', kernel.Name.Split(['(', ')', '<', '>', ',', ' '], StringSplitOptions.RemoveEmptyEntries));
+    // RowPerGroup(Softmax.ForwardRows<OneGroup, Vector4>) becomes RowPerGroup-Softmax.ForwardRows-OneGroup-Vector4.ptx.
+    internal static string FileName(KernelEntry kernel) =>
+        string.Join('-', kernel.Name.Split(['(', ')', '<', '>', ',', ' '], StringSplitOptions.RemoveEmptyEntries)) + ".ptx";
 }
