@@ -4,6 +4,7 @@ using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
 using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
+using IlgpuVae.Runtime.Cuda;
 using CuBlas = IlgpuVae.Runtime.Cuda.CuBlas;
 
 namespace IlgpuVae.Runtime;
@@ -112,6 +113,9 @@ public sealed class ComputeDevice : IDisposable
     /// <summary>Why a CUDA device has no cuBLAS, or null.</summary>
     public string? WhyNoCuBlas { get; }
 
+    /// <summary>Sentences about better devices that are there and could not be opened, where the choice was free.</summary>
+    public IReadOnlyList<string> PassedOver { get; private init; } = [];
+
     /// <summary>Device memory in bytes; for the CPU accelerator what the process may use.</summary>
     public long MemoryBytes { get; }
 
@@ -130,29 +134,62 @@ public sealed class ComputeDevice : IDisposable
     {
         NativeLibraries.Register();
         DeviceName wanted = DeviceName.Parse(name);
-        Context context = Context.Create(builder => SetUpCompiler((profiling ? builder.Profiling() : builder)
-            .Cuda()
-            .OpenCL()
-            .CPU(new CPUDevice(simulatedLanes, 1, Environment.ProcessorCount))));
-        try
+        AcceleratorType[] types = wanted.Type is { } type ? [type] : [AcceleratorType.Cuda, AcceleratorType.OpenCL, AcceleratorType.CPU];
+        List<string> passedOver = [];
+        foreach (AcceleratorType candidate in types)
         {
-            AcceleratorType[] types = wanted.Type is { } type ? [type] : [AcceleratorType.Cuda, AcceleratorType.OpenCL, AcceleratorType.CPU];
-            foreach (AcceleratorType candidate in types)
+            // Asked first: a driver that lacks a call must not be tried.
+            if (candidate == AcceleratorType.Cuda && DeviceSurvey.BrokenCuda() is { } broken)
             {
-                Device[] found = [.. context.Devices.Where(device => device.AcceleratorType == candidate)];
-                if (wanted.Index < found.Length)
-                    return new ComputeDevice(context, found[wanted.Index], new DeviceName(candidate, wanted.Index), style);
-                if (wanted.Type is not null)
-                    throw new InputException($"There is no device '{name}': {found.Length} {candidate} device(s) found. `ilgpu-vae devices` says why; --device auto takes the best there is.");
+                passedOver.Add(broken);
+                continue;
             }
 
-            throw new InputException("No device was found at all, not even the CPU accelerator.");
+            Context context = Context.Create(builder => SetUpCompiler(Offer(profiling ? builder.Profiling() : builder, candidate, simulatedLanes)));
+            Device[] found = [.. context.Devices.Where(device => device.AcceleratorType == candidate)];
+            if (wanted.Index < found.Length && TryOpen(context, found[wanted.Index], new DeviceName(candidate, wanted.Index), style, passedOver) is { } opened)
+                return opened;
+            if (wanted.Index >= found.Length)
+                context.Dispose();
+            if (wanted.Type is not null && wanted.Index >= found.Length)
+                throw new InputException($"There is no device '{name}': {found.Length} {candidate} device(s) found. `ilgpu-vae devices` says why; --device auto takes the best there is.");
         }
-        catch
+
+        throw new InputException(passedOver.Count > 0 ? string.Join(' ', passedOver) : "No device was found at all, not even the CPU accelerator.");
+    }
+
+    private static Context.Builder Offer(Context.Builder builder, AcceleratorType type, int simulatedLanes) => type switch
+    {
+        AcceleratorType.Cuda => builder.Cuda(),
+        AcceleratorType.OpenCL => builder.OpenCL(),
+        _ => builder.CPU(new CPUDevice(simulatedLanes, 1, Environment.ProcessorCount)),
+    };
+
+    // A driver that is there may still refuse to work. What it leaves behind is given up as far as it lets go of it.
+    private static ComputeDevice? TryOpen(Context context, Device device, DeviceName name, LaunchStyle? style, List<string> passedOver)
+    {
+        try
+        {
+            ComputeDevice opened = new(context, device, name, style) { PassedOver = passedOver };
+            if (opened.Type == AcceleratorType.Cuda)
+                CudaProbe.Run(opened);
+            return opened;
+        }
+        catch (Exception failure) when (DeviceFailure.Is(failure))
+        {
+            passedOver.Add(DeviceFailure.Sentence(name, device, failure));
+        }
+
+        try
         {
             context.Dispose();
-            throw;
         }
+        catch (Exception failure) when (DeviceFailure.Is(failure))
+        {
+            // Already said to be broken.
+        }
+
+        return null;
     }
 
     /// <summary>Copies host values to the device and waits.</summary>

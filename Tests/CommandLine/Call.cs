@@ -38,16 +38,27 @@ internal sealed record Call(int Code, string Output, string Error)
         return End(process);
     }
 
+    /// <summary>The same with a variable set in its environment.</summary>
+    internal static Call Apart(string folder, (string Name, string Value) variable, params string[] arguments)
+    {
+        ProcessStartInfo start = StartInfo(folder, arguments);
+        start.Environment[variable.Name] = variable.Value;
+        using Process process = Process.Start(start)!;
+        return End(process);
+    }
+
     /// <summary>Starts the built program with <paramref name="folder"/> as its current directory.</summary>
-    internal static Process Start(string folder, params string[] arguments)
+    internal static Process Start(string folder, params string[] arguments) => Process.Start(StartInfo(folder, arguments))!;
+
+    private static ProcessStartInfo StartInfo(string folder, string[] arguments)
     {
         string program = Path.Combine(AppContext.BaseDirectory, "ilgpu-vae.dll");
-        return Process.Start(new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet", [program, .. arguments])
+        return new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet", [program, .. arguments])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        })!;
+        };
     }
 
     /// <summary>Waits for a started program.</summary>

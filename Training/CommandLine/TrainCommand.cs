@@ -44,7 +44,7 @@ internal static class TrainCommand
     private static void Explain(TrainingOptions basis, TrainingArguments arguments, ParseResult call, Report report)
     {
         TrainingOptions options = arguments.Apply(basis, call);
-        using ComputeDevice device = ComputeDevice.Open(options.Device);
+        using ComputeDevice device = ChosenDevice.Open(options.Device, call);
         RunPlan plan = RunPlan.Make(options, DataSource.Open(options.Data, options.Reading), device);
         using Trainer trainer = new(device, plan);
         report.Explanation(plan, device, trainer);
@@ -55,7 +55,7 @@ internal static class TrainCommand
         TrainingOptions options = arguments.Apply(basis, call);
         if (output is not null)
             RunFolder.RequireNew(output);
-        using ComputeDevice device = ComputeDevice.Open(options.Device);
+        using ComputeDevice device = ChosenDevice.Open(options.Device, call);
         RunPlan plan = RunPlan.Make(options, DataSource.Open(options.Data, options.Reading), device);
         using Trainer trainer = new(device, plan);
 
@@ -79,7 +79,7 @@ internal static class TrainCommand
         TrainingOptions options = arguments.Apply(config.Repeat() with { Steps = config.Steps, Epochs = null }, call);
         if (options.Steps != config.Steps)
             options = WithLengths(options, config);
-        using ComputeDevice device = ComputeDevice.Open(options.Device);
+        using ComputeDevice device = ChosenDevice.Open(options.Device, call);
         RunPlan plan = RunPlan.Make(options, DataSource.Open(options.Data, options.Reading), device);
         DataSplits data = plan.Splits;
         if (data.Train.Width != config.DataWidth || data.Train.Count != config.TrainExamples)
