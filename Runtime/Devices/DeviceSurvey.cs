@@ -125,12 +125,14 @@ public static class DeviceSurvey
     /// <summary>
     /// Why no CUDA device can be used although the driver's library is there, with the cure; null where one can be, where there is no driver, and where it is in order and finds no GPU.
     /// </summary>
-    internal static string? BrokenCuda() =>
-        NativeLibraries.TryLoad(NativeLibraries.CudaDriver, out _, out _)
-        && Array.Find(Probe("cuda", FindCuda), finding => finding.Problem is not null) is { } broken
-        && !broken.Problem!.Contains(NoDevice, StringComparison.Ordinal)
-            ? $"{broken.Problem} To mend it, {broken.Cure}."
-            : null;
+    internal static string? BrokenCuda()
+    {
+        if (!NativeLibraries.TryLoad(NativeLibraries.CudaDriver, out _, out _))
+            return null;
+        DeviceFinding[] findings = Probe("cuda", FindCuda);
+        bool usable = Array.Exists(findings, finding => finding.IsUsable) || findings[0].Problem!.Contains(NoDevice, StringComparison.Ordinal);
+        return usable ? null : $"{findings[0].Problem} To mend it, {findings[0].Cure}.";
+    }
 
     /// <summary>What to do about an error, by the driver's name for it.</summary>
     internal static string CureFor(string error) => error switch

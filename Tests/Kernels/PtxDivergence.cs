@@ -9,6 +9,7 @@ public sealed class PtxDivergence
     // What differs from thread to thread by itself.
     private static readonly string[] Sources = ["%tid", "%laneid", "%lanemask", "%clock"];
 
+    private static readonly string[] Atomic = ["atom"];
     private static readonly string[] Reading = ["ld.global", "ld.shared", "ld.local", "atom", "shfl", "vote", "match"];
 
     private readonly PtxBlocks blocks;
@@ -103,18 +104,20 @@ public sealed class PtxDivergence
         IEnumerable<string> read = instruction.Reads;
         if (instruction.Guard is { } guard)
             read = [.. read, guard, .. instruction.Writes.Where(known.ContainsKey)];
+        // All that is written comes of all that was read, and of nothing that the same instruction wrote.
+        int[] from = [.. read.Select(register => known.GetValueOrDefault(register))];
+        bool own = read.Any(register => StartsWithAny(register, Sources)) || StartsWithAny(instruction.Operation, Atomic);
         foreach (string register in instruction.Writes)
         {
-            Value value = new(block, false, Reading.Any(read => instruction.Operation.StartsWith(read, StringComparison.Ordinal)));
-            value.From.AddRange(read.Select(register => known.GetValueOrDefault(register)));
-            int name = Add(value);
-            if (read.Any(source => Sources.Any(own => source.StartsWith(own, StringComparison.Ordinal))) || instruction.Operation.StartsWith("atom", StringComparison.Ordinal))
-                divergent.Add(name);
+            Value value = new(block, false, StartsWithAny(instruction.Operation, Reading));
+            value.From.AddRange(from);
+            known[register] = Add(value);
+            if (own)
+                divergent.Add(known[register]);
         }
-
-        foreach ((string register, int i) in instruction.Writes.Select((register, i) => (register, i)))
-            known[register] = values.Count - instruction.Writes.Length + i;
     }
+
+    private static bool StartsWithAny(string text, string[] beginnings) => Array.Exists(beginnings, beginning => text.StartsWith(beginning, StringComparison.Ordinal));
 
     private int Add(Value value)
     {
