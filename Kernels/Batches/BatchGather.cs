@@ -146,7 +146,7 @@ public static class BatchGather
     }
 
     internal readonly struct Rows<TTeam>(Source source) : IRowBody
-        where TTeam : struct, ITeam
+        where TTeam : struct, ILaneOrGroup
     {
         public void Row(int row)
         {
@@ -170,7 +170,7 @@ public static class BatchGather
 
     // Rows of whole fours: one access to four numbers or four bytes.
     internal readonly struct Fours<TTeam>(Source source) : IRowBody
-        where TTeam : struct, ITeam
+        where TTeam : struct, ILaneOrGroup
     {
         public void Row(int row)
         {

@@ -38,6 +38,13 @@ internal sealed record Call(int Code, string Output, string Error)
         return End(process);
     }
 
+    /// <summary>The same with a variable set in its environment.</summary>
+    internal static Call Apart(string folder, (string Name, string Value) variable, params string[] arguments)
+    {
+        using Process process = StartUnder(new Dictionary<string, string> { [variable.Name] = variable.Value }, folder, arguments);
+        return End(process);
+    }
+
     /// <summary>Starts the built program with <paramref name="folder"/> as its current directory.</summary>
     internal static Process Start(string folder, params string[] arguments) => StartUnder(new Dictionary<string, string>(), folder, arguments);
 

@@ -1,4 +1,5 @@
 using System.Reflection;
+using ILGPU.Runtime;
 using IlgpuVae.Kernels;
 using IlgpuVae.Runtime;
 
@@ -7,6 +8,14 @@ namespace IlgpuVae.Tests.KernelSuites;
 /// <summary>One kernel: a launch shape closed over a body, as <see cref="LaunchListExtensions"/> launches it.</summary>
 public sealed record KernelEntry(string Name, MethodInfo Method)
 {
+    /// <summary>The body, closed.</summary>
+    public Type Body => Method.GetGenericArguments().Single();
+
+    /// <summary>How many registers CUDA may give it: for tiles so many that <c>GroupsAtOnce</c> groups fit, a constant beside the body, as <see cref="LaunchListExtensions.Tiles"/> is told.</summary>
+    public KernelSpecialization Registers => Method.Name != nameof(KernelShapes.Tiles)
+        ? KernelSpecialization.Empty
+        : new(TileProduct.GroupSize, (int)Body.DeclaringType!.GetField("GroupsAtOnce", BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)!.GetRawConstantValue()!);
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 }
@@ -38,6 +47,9 @@ public static class KernelCatalogue
 
     /// <summary>The kernels of all bodies that can be closed.</summary>
     public static IEnumerable<KernelEntry> Kernels => Structs.Where(IsBody).SelectMany(Close).SelectMany(Entries);
+
+    /// <summary>Those that CUDA is given: some bodies say that groups get others.</summary>
+    public static IEnumerable<KernelEntry> CudaKernels => Kernels.Where(kernel => IsForGroups(kernel.Body));
 
     private static IEnumerable<Type> Structs => Assemblies.SelectMany(assembly => assembly.GetTypes()).Where(type => type is { IsValueType: true, IsEnum: false });
 
@@ -73,6 +85,9 @@ public static class KernelCatalogue
 
     /// <summary>The generic type of a closed one; others as they are.</summary>
     internal static Type Opened(Type type) => type.IsGenericType ? type.GetGenericTypeDefinition() : type;
+
+    private static bool IsForGroups(Type body) =>
+        body.GetCustomAttribute<OnGroupsAttribute>() is not { } only || (only.Arguments.Count > 0 && body.GetGenericArguments().SequenceEqual(only.Arguments));
 
     /// <summary>All generic arguments of a type and of its arguments.</summary>
     internal static IEnumerable<Type> Arguments(Type type) => type.GetGenericArguments().SelectMany(argument => Arguments(argument).Prepend(argument));

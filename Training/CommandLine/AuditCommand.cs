@@ -70,7 +70,7 @@ internal static class AuditCommand
         TrainingOptions options = asked.Arguments.Apply(Defaults, asked.Call);
         RunConfig config = RunFolder.Open(folder).ReadConfig<RunConfig>();
         EstimatorAudit.RequireEnumerable(config.Options.Latents, config.Options.Categories);
-        using SavedModel model = new(folder, asked.Given.Contains("--data") ? options.Data : null, asked.Given.Contains("--device") ? options.Device : null, asked.Threads);
+        using SavedModel model = new(folder, asked.Given.Contains("--data") ? options.Data : null, asked.Given.Contains("--device") ? options.Device : null, asked.Call, asked.Threads);
         return Audit(model.Vae, model.Plan, options, asked, steps: null, $"{folder} after {config.Steps:N0} steps");
     }
 
@@ -79,7 +79,7 @@ internal static class AuditCommand
         TrainingOptions options = asked.Arguments.Apply(Defaults, asked.Call);
         int steps = Within("--steps", options.Steps ?? 0, 0);
         EstimatorAudit.RequireEnumerable(options.Latents, options.Categories);
-        using ComputeDevice device = ComputeDevice.Open(options.Device, threads: asked.Threads);
+        using ComputeDevice device = ChosenDevice.Open(options.Device, asked.Call, asked.Threads);
         RunPlan plan = RunPlan.Make(options with { Steps = steps == 0 ? null : steps }, DataSource.Open(options.Data, options.Reading), device);
         using DiscreteVae vae = new(device, plan.Design, options.Seed, options.MemoryLimit << 20);
         return Audit(vae, plan, options, asked, steps, steps == 0 ? "initial parameters (--steps trains first, exactly)" : $"after {steps:N0} steps of exact training");

@@ -46,7 +46,7 @@ internal static class TrainCommand
     private static void Explain(TrainingOptions basis, TrainingArguments arguments, ParseResult call, int? threads, Report report)
     {
         TrainingOptions options = arguments.Apply(basis, call);
-        using ComputeDevice device = ComputeDevice.Open(options.Device, threads: threads);
+        using ComputeDevice device = ChosenDevice.Open(options.Device, call, threads);
         RunPlan plan = RunPlan.Make(options, DataSource.Open(options.Data, options.Reading), device);
         using Trainer trainer = new(device, plan);
         report.Explanation(plan, device, trainer);
@@ -57,7 +57,7 @@ internal static class TrainCommand
         TrainingOptions options = arguments.Apply(basis, call);
         if (output is not null)
             RunFolder.RequireNew(output);
-        using ComputeDevice device = ComputeDevice.Open(options.Device, threads: threads);
+        using ComputeDevice device = ChosenDevice.Open(options.Device, call, threads);
         RunPlan plan = RunPlan.Make(options, DataSource.Open(options.Data, options.Reading), device);
         using Trainer trainer = new(device, plan);
 
@@ -81,7 +81,7 @@ internal static class TrainCommand
         TrainingOptions options = arguments.Apply(config.Repeat() with { Steps = config.Steps, Epochs = null }, call);
         if (options.Steps != config.Steps)
             options = WithLengths(options, config);
-        using ComputeDevice device = ComputeDevice.Open(options.Device, threads: threads);
+        using ComputeDevice device = ChosenDevice.Open(options.Device, call, threads);
         RunPlan plan = RunPlan.Make(options, DataSource.Open(options.Data, options.Reading), device);
         DataSplits data = plan.Splits;
         if (data.Train.Width != config.DataWidth || data.Train.Count != config.TrainExamples)

@@ -25,7 +25,7 @@ internal static class UseCommands
             int importanceSamples = call.GetValue(samples);
             if (importanceSamples is < 0 or > 1_000_000)
                 throw new InputException($"--samples {importanceSamples} is out of range. Use 0 to 1,000,000; 0 leaves the bound out.");
-            using SavedModel model = new(call.GetValue(run)!, call.GetValue(data), call.GetValue(device), ThreadsOption.Of(call, threads));
+            using SavedModel model = new(call.GetValue(run)!, call.GetValue(data), call.GetValue(device), call, ThreadsOption.Of(call, threads));
             (string name, DataSet examples) = model.Split(call.GetValue(split));
             Evaluator evaluator = new(model.Vae, examples, model.Plan.Settings.Seed, importanceSamples, model.Plan.Options.Stream);
             EvaluationReport report = Measure(evaluator, model.Plan.Truth, Screen.On(call.InvocationConfiguration.Error));
@@ -55,7 +55,7 @@ internal static class UseCommands
             if (call.GetValue(count) is { } asked)
                 _ = Count(asked);
             CheckPicture(call.GetValue(output));
-            using SavedModel model = new(call.GetValue(run)!, call.GetValue(data), call.GetValue(device), ThreadsOption.Of(call, threads));
+            using SavedModel model = new(call.GetValue(run)!, call.GetValue(data), call.GetValue(device), call, ThreadsOption.Of(call, threads));
             string path = call.GetValue(output) ?? model.Folder.Picture("samples");
             DataSet held = model.Plan.Held;
             if (held.Context is not null)
@@ -81,7 +81,7 @@ internal static class UseCommands
         {
             int n = Count(call.GetValue(count));
             CheckPicture(call.GetValue(output));
-            using SavedModel model = new(call.GetValue(run)!, call.GetValue(data), call.GetValue(device), ThreadsOption.Of(call, threads));
+            using SavedModel model = new(call.GetValue(run)!, call.GetValue(data), call.GetValue(device), call, ThreadsOption.Of(call, threads));
             (string name, DataSet examples) = model.Split(call.GetValue(split));
             string path = call.GetValue(output) ?? model.Folder.Picture($"reconstructions-{name}");
             new RunPictures(model.Vae, examples).Reconstructions(path, n);
