@@ -43,7 +43,7 @@ public static class KernelCatalogue
     private static readonly Lazy<Type[]> drawing = new(() => [.. RecordedBodies.DrawingKernels]);
 
     /// <summary>The structs that hold formulas, generic ones open: kernels that an adapter makes bodies of, and bodies that are none of an adapter's.</summary>
-    public static IEnumerable<Type> Formulas => Structs.Where(type => IsKernel(type) || (IsBody(type) && !IsAdapter(type)));
+    public static IEnumerable<Type> Formulas => Structs.Where(type => IsKernel(type) || (IsBody(type) && !IsAdapter(type) && !IsForTheProcessor(type)));
 
     /// <summary>The kernels of all bodies that can be closed.</summary>
     public static IEnumerable<KernelEntry> Kernels => Structs.Where(IsBody).SelectMany(Close).SelectMany(Entries);
@@ -106,6 +106,10 @@ public static class KernelCatalogue
             return !loose && !arguments.Intersect(PartsOfAWarp).Any() && !(alone && !arguments.Contains(typeof(Scalar)));
         return !(loose && IsAdapter(Opened(type)));
     }
+
+    // Its parameter is a vector that the processor alone has, which compiles nothing.
+    private static bool IsForTheProcessor(Type type) =>
+        type.GetGenericArguments().Any(parameter => parameter.IsGenericParameter && parameter.GetGenericParameterConstraints().Any(constraint => Opened(constraint) == typeof(ISixteen<>)));
 
     private static bool IsSixteen(Type type) => type.GetInterfaces().Any(found => Opened(found) == typeof(ISixteen<>));
 
