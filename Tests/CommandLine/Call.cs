@@ -52,7 +52,8 @@ internal sealed record Call(int Code, string Output, string Error)
     internal static Process StartUnder(IReadOnlyDictionary<string, string> environment, string folder, params string[] arguments)
     {
         string program = Path.Combine(AppContext.BaseDirectory, "ilgpu-vae.dll");
-        ProcessStartInfo start = new(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet", [program, .. arguments])
+        string dotnet = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
+        ProcessStartInfo start = new(dotnet, [program, .. arguments])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,

@@ -21,8 +21,9 @@ public sealed record KernelEntry(string Name, MethodInfo Method)
 }
 
 /// <summary>
-/// Every kernel that graphics processors get, by reflection: the shapes are the generic methods of <see cref="KernelShapes"/>, the bodies the structs that implement what a
-/// shape asks of its body, and the generic arguments of a body the structs that meet their constraints, in the combinations that are launched. Nothing has to be entered anywhere.
+/// Every kernel that graphics processors get, by reflection: the shapes are the generic methods of <see cref="KernelShapes"/>, the bodies the structs that implement
+/// what a shape asks of its body, and the generic arguments of a body the structs that meet their constraints, in the combinations that are launched. Nothing has to be
+/// entered anywhere.
 /// </summary>
 public static class KernelCatalogue
 {
@@ -51,7 +52,10 @@ public static class KernelCatalogue
     /// <summary>Those that CUDA is given: some bodies say that groups get others.</summary>
     public static IEnumerable<KernelEntry> CudaKernels => Kernels.Where(kernel => IsForGroups(kernel.Body));
 
-    private static IEnumerable<Type> Structs => Assemblies.SelectMany(assembly => assembly.GetTypes()).Where(type => type is { IsValueType: true, IsEnum: false });
+    private static IEnumerable<Type> Structs =>
+        Assemblies.SelectMany(assembly => assembly.GetTypes()).Where(type => type is { IsValueType: true, IsEnum: false });
+
+    private static IEnumerable<Type> Adapters => Structs.Where(type => IsBody(type) && IsAdapter(type));
 
     /// <summary>A struct with every combination of arguments that its constraints allow and that is launched; none where a parameter has no argument.</summary>
     public static IEnumerable<Type> Close(Type body)
@@ -66,7 +70,7 @@ public static class KernelCatalogue
 
     /// <summary>The kernels of one formula.</summary>
     public static IEnumerable<KernelEntry> EntriesOf(Type formula) => IsKernel(formula)
-        ? Structs.Where(type => IsBody(type) && IsAdapter(type)).SelectMany(Close).Where(body => Opened(body.GetGenericArguments()[0]) == formula).SelectMany(Entries)
+        ? Adapters.SelectMany(Close).Where(body => Opened(body.GetGenericArguments()[0]) == formula).SelectMany(Entries)
         : Close(formula).SelectMany(Entries);
 
     /// <summary>The kernels of one closed body.</summary>
@@ -98,12 +102,12 @@ public static class KernelCatalogue
         Type[] arguments = [.. Arguments(type)];
         if (arguments.Any(IsSixteen))
             return false;
-        bool loose = arguments.Contains(typeof(LooseFour));
+        bool loose = arguments.Contains(typeof(LooseFour)), single = arguments.Contains(typeof(Scalar));
         bool alone = arguments.Contains(typeof(OneLane));
         if (Opened(type) == typeof(RowBody<,>))
-            return drawing.Value.Contains(Opened(arguments[0])) ? !arguments.Contains(typeof(Scalar)) && !(alone && !loose) : !loose && !(alone && !arguments.Contains(typeof(Scalar)));
+            return drawing.Value.Contains(Opened(arguments[0])) ? !single && (loose || !alone) : !loose && (single || !alone);
         if (Opened(type) == typeof(TeamBody<,,>))
-            return !loose && !arguments.Intersect(PartsOfAWarp).Any() && !(alone && !arguments.Contains(typeof(Scalar)));
+            return !loose && !arguments.Intersect(PartsOfAWarp).Any() && (single || !alone);
         return !(loose && IsAdapter(Opened(type)));
     }
 
@@ -141,7 +145,7 @@ public static class KernelCatalogue
 
     // A constraint such as IVector<TSelf> names the parameter itself.
     private static bool Meets(Type type, Type constraint) => constraint.ContainsGenericParameters
-        ? type.GetInterfaces().Any(found => found.IsGenericType && found.GetGenericTypeDefinition() == constraint.GetGenericTypeDefinition() && found.GetGenericArguments()[0] == type)
+        ? type.GetInterfaces().Any(found => Opened(found) == Opened(constraint) && found.GetGenericArguments()[0] == type)
         : constraint.IsAssignableFrom(type);
 
     private static string Display(Type type)

@@ -30,8 +30,9 @@ internal static class TrainCommand
         {
             Report report = new(call.GetValue(json), call.InvocationConfiguration);
             int? wanted = ThreadsOption.Of(call, threads);
+            IEnumerable<Option> others = new Option[] { output, config, explain }.Where(option => call.GetResult(option) is { Implicit: false });
             if (call.GetValue(resume) is { } folder)
-                Resume(folder, arguments, call, wanted, report, [.. new Option[] { output, config, explain }.Where(option => call.GetResult(option) is { Implicit: false }).Select(option => option.Name)]);
+                Resume(folder, arguments, call, wanted, report, [.. others.Select(option => option.Name)]);
             else if (call.GetValue(explain))
                 Explain(Basis(call.GetValue(config)), arguments, call, wanted, report);
             else

@@ -49,7 +49,10 @@ internal static class UseCommands
             Arity = ArgumentArity.ZeroOrOne,
         };
         Option<string> output = new("--out") { Description = "the PNG to write; samples.png in the run folder when left out" };
-        Command command = new("sample", "Draw codes from the prior and write what they decode to; for a conditional run, a row of predictions for each of some contexts.") { run, data, device, threads, count, seed, condition, output };
+        Command command = new("sample", "Draw codes from the prior and write what they decode to; for a conditional run, a row of predictions for each of some contexts.")
+        {
+            run, data, device, threads, count, seed, condition, output,
+        };
         command.SetAction(call =>
         {
             if (call.GetValue(count) is { } asked)
@@ -76,7 +79,10 @@ internal static class UseCommands
         Option<string> split = new("--split") { Description = "train, valid or test" };
         Option<int> count = new("--count") { Description = "examples", DefaultValueFactory = _ => 40 };
         Option<string> output = new("--out") { Description = "the PNG to write; reconstructions-<split>.png in the run folder when left out" };
-        Command command = new("reconstruct", "Write examples beside what their most probable codes decode to.") { run, data, device, threads, split, count, output };
+        Command command = new("reconstruct", "Write examples beside what their most probable codes decode to.")
+        {
+            run, data, device, threads, split, count, output,
+        };
         command.SetAction(call =>
         {
             int n = Count(call.GetValue(count));
