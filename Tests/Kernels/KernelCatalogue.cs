@@ -34,7 +34,7 @@ public static class KernelCatalogue
     private static readonly Lazy<Type[]> drawing = new(() => [.. RecordedBodies.DrawingKernels]);
 
     /// <summary>The structs that hold formulas, generic ones open: kernels that an adapter makes bodies of, and bodies that are none of an adapter's.</summary>
-    public static IEnumerable<Type> Formulas => Structs.Where(type => IsKernel(type) || (IsBody(type) && !IsAdapter(type)));
+    public static IEnumerable<Type> Formulas => Structs.Where(type => IsKernel(type) || (IsBody(type) && !IsAdapter(type) && !WantsSixteen(type)));
 
     /// <summary>The kernels of all bodies that can be closed.</summary>
     public static IEnumerable<KernelEntry> Kernels => Structs.Where(IsBody).SelectMany(Close).SelectMany(Entries);
@@ -93,6 +93,8 @@ public static class KernelCatalogue
     }
 
     private static bool IsSixteen(Type type) => type.GetInterfaces().Any(found => Opened(found) == typeof(ISixteen<>));
+
+    private static bool WantsSixteen(Type body) => body.GetGenericArguments().Any(argument => argument.GetGenericParameterConstraints().Any(constraint => Opened(constraint) == typeof(ISixteen<>)));
 
     // Rows shared by a group or by a part of a warp have shapes of their own; all other rows are a lane's.
     private static string RowShape(Type body)
