@@ -11,7 +11,7 @@ namespace IlgpuVae.Kernels;
 /// dE/dl_nk = sum over the codes with s_n = k of q(s) F(s), less q_nk E
 /// </code>
 /// </summary>
-public static class JointCodes
+public static partial class JointCodes
 {
     /// <summary>K^N, or null where it is more than 2^30 and cannot be enumerated at all.</summary>
     public static int? Count(int n, int k)
@@ -31,8 +31,16 @@ public static class JointCodes
     public static Codes Enumerate(LaunchList list, Codes codes) => CodeChunk.Enumerate(list, codes, 0, codes.Rows);
 
     /// <summary>Records jointLog [B, S] = sum_n logProbabilities[b, n, s_n] from log-probabilities [B, N K], nats.</summary>
-    public static void LogProbabilities(LaunchList list, Matrix logProbabilities, Matrix jointLog, int n, int k) =>
-        list.Matrix("joint-codes.log-probabilities", jointLog.Rows, jointLog.Columns, new LogBody(logProbabilities.View, jointLog.View, n, k), Cost(jointLog.Rows, jointLog.Columns, n));
+    public static void LogProbabilities(LaunchList list, Matrix logProbabilities, Matrix jointLog, int n, int k)
+    {
+        logProbabilities.Require(jointLog.Rows, n * k, nameof(logProbabilities));
+        jointLog.Require(jointLog.Rows, Count(n, k) ?? 0, nameof(jointLog));
+        KernelCost cost = Cost(jointLog.Rows, jointLog.Columns, n);
+        if (list.Device.Style == LaunchStyle.Processor)
+            LogProbabilitiesOnProcessor(list, logProbabilities, jointLog, n, k, cost);
+        else
+            list.Matrix("joint-codes.log-probabilities", jointLog.Rows, jointLog.Columns, new LogBody(logProbabilities.View, jointLog.View, n, k), cost);
+    }
 
     /// <summary>Records reconstruction [B, 1] = E, and q = exp(jointLog) in place of jointLog [B, S].</summary>
     public static void Expectation(LaunchList list, Matrix jointLog, Matrix logLikelihoods, Matrix reconstruction)
@@ -46,13 +54,19 @@ public static class JointCodes
     /// <summary>
     /// Records logitsGrad [B, N K] -= scale * dE/dl, from q [B, S], F [B, S], E [B, 1] and logProbabilities [B, N K].
     /// </summary>
-    public static void Backward(LaunchList list, Matrix q, Matrix logLikelihoods, Matrix reconstruction, Matrix logProbabilities, Matrix logitsGrad, int n, int k, float scale) =>
-        list.Matrix(
-            "joint-codes.backward",
-            logitsGrad.Rows,
-            n * k,
-            new BackwardBody(q.View, logLikelihoods.View, reconstruction.View, logProbabilities.View, logitsGrad.View, q.Columns, n, k, scale),
-            Cost(q.Rows, q.Columns, n));
+    public static void Backward(LaunchList list, Matrix q, Matrix logLikelihoods, Matrix reconstruction, Matrix logProbabilities, Matrix logitsGrad, int n, int k, float scale)
+    {
+        q.Require(logitsGrad.Rows, Count(n, k) ?? 0, nameof(q));
+        logLikelihoods.Require(q.Rows, q.Columns, nameof(logLikelihoods));
+        reconstruction.Require(q.Rows, 1, nameof(reconstruction));
+        logProbabilities.Require(q.Rows, n * k, nameof(logProbabilities));
+        logitsGrad.Require(q.Rows, n * k, nameof(logitsGrad));
+        KernelCost cost = Cost(q.Rows, q.Columns, n);
+        if (list.Device.Style == LaunchStyle.Processor)
+            BackwardOnProcessor(list, q, logLikelihoods, reconstruction, logProbabilities, logitsGrad, n, k, scale, cost);
+        else
+            list.Matrix("joint-codes.backward", q.Rows, n * k, new BackwardBody(q.View, logLikelihoods.View, reconstruction.View, logProbabilities.View, logitsGrad.View, q.Columns, n, k, scale), cost);
+    }
 
     /// <summary>Records target = -scale * q, element by element: the gradient of the loss with respect to F; may lie over q.</summary>
     public static void LogLikelihoodsGrad(LaunchList list, Matrix q, Matrix target, float scale) =>

@@ -19,6 +19,12 @@ public static partial class TableRows
         y.Require(codes.Rows, table.Columns, nameof(y));
         if (added.Columns != y.Columns || added.Rows == 0 || y.Rows % added.Rows != 0)
             throw new ArgumentException($"added is [{added.Rows}, {added.Columns}]: y is [{y.Rows}, {y.Columns}], and it needs as many columns, and a divisor of as many rows.", nameof(added));
+        if (list.Device.Style == LaunchStyle.Processor)
+        {
+            SumOnProcessor(list, codes, table, added, activation, y);
+            return;
+        }
+
         SumKernel kernel = new(codes.Numbers, table.View, added.View, y.View, codes.Variables, codes.Categories, table.Columns, y.Rows / added.Rows, activation);
         list.MatrixVectors("table-rows.sum", y.Rows, y.Columns, width => (y.Columns + width - 1) / width, [table.View, added.View, y.View], kernel, Cost(codes, table.Columns));
     }

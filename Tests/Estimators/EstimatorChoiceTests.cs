@@ -122,7 +122,9 @@ public sealed class EstimatorChoiceTests
         EstimatorChoice several = EstimatorChoice.Make(Plain, design, 8, device);
         Assert.That(several.Name, Is.EqualTo("local-expectation"));
         Assert.That(several.Reason, Does.Contain("40 rows an example").And.Contain("only the latter is within the budget"));
-        EstimatorChoice one = EstimatorChoice.Make(Plain, Design(1, 4096) with { Encoder = VaeDesign.Mlp([64]), Decoder = VaeDesign.Mlp([64]) }, 8, device);
+        VaeDesign many = Design(1, 4096) with { Encoder = VaeDesign.Mlp([64]), Decoder = VaeDesign.Mlp([64]) };
+        Assert.That(EstimatorChoice.Make(Plain, many, 8, device).Name, Is.EqualTo("exact"), "of a hard code the first layer reads one row, whatever K is");
+        EstimatorChoice one = EstimatorChoice.Make(Plain, many with { Decoder = VaeDesign.Mlp([64, 512]) }, 8, device);
         Assert.That(one.Name, Is.EqualTo("gumbel-softmax"), "of one variable local expectations are the sum that did not fit");
     }
 
@@ -135,6 +137,10 @@ public sealed class EstimatorChoiceTests
         long Weights(string network) => vae.Parameters.All.Where(parameter => parameter.Name.StartsWith(network, StringComparison.Ordinal) && parameter.Name.EndsWith("weight", StringComparison.Ordinal)).Sum(parameter => parameter.Length);
         Assert.That(design.WholeEncoder.Cost(design.EncoderInputs), Is.EqualTo(new LayerCost(15, Weights("encoder"), 7 + 11 + 15)));
         Assert.That(design.WholeDecoder.Cost(15), Is.EqualTo(new LayerCost(6, Weights("decoder"), (3 * 4) + 13 + 6)));
+
+        // Of hard codes a table's rows are copied, and a linear layer adds up one for each variable.
+        Assert.That(design.WholeDecoder.CostOfNumbers(3, 15), Is.EqualTo(new LayerCost(6, Weights("decoder") - (15 * 4), (3 * 4) + 13 + 6)));
+        Assert.That((design with { Embedding = CodeEmbedding.OneHot }).WholeDecoder.CostOfNumbers(3, 15), Is.EqualTo(new LayerCost(6, (3 * 13) + (13 * 6), 13 + 6)));
     }
 
     private static IEnumerable<object> Without(string option, EstimatorSettings settings, string[] users) =>
