@@ -35,7 +35,12 @@ public sealed class AssemblerTests : TemporaryFolder
     {
         Dictionary<string, Assembled> found = new()
         {
-            ["refused"] = new(0, 0, "ptxas fatal"), ["spills"] = new(32, 8, null), ["grew"] = new(37, 0, null), ["new"] = new(32, 0, null), ["same"] = new(36, 0, null), ["shrank"] = new(16, 0, null),
+            ["refused"] = new(0, 0, "ptxas fatal"),
+            ["spills"] = new(32, 8, null),
+            ["grew"] = new(37, 0, null),
+            ["new"] = new(32, 0, null),
+            ["same"] = new(36, 0, null),
+            ["shrank"] = new(16, 0, null),
         };
         Dictionary<string, int> kept = new() { ["refused"] = 32, ["spills"] = 32, ["grew"] = 32, ["same"] = 32, ["shrank"] = 32, ["gone"] = 32 };
         Assert.That(Faults(found, kept).Select(fault => fault.Split(':')[0]), Is.EquivalentTo(new[] { "refused", "spills", "grew", "new", "gone" }));
