@@ -38,10 +38,10 @@ public readonly record struct Codes
     public CodeRange? Range { get; init; }
 
     /// <summary>The category numbers of hard codes, [R, N]: those of a row side by side.</summary>
-    public ArrayView<int> Numbers => IsHard ? numbers : throw new ArgumentException("the codes are relaxed, and hard ones are wanted here.");
+    public ArrayView<int> Numbers => IsHard ? numbers : throw new InvalidOperationException("the codes are relaxed, and hard ones are wanted here.");
 
     /// <summary>The weights of relaxed codes, [R, N K].</summary>
-    public Matrix Weights => IsHard ? throw new ArgumentException("the codes are hard, and relaxed ones are wanted here.") : weights;
+    public Matrix Weights => IsHard ? throw new InvalidOperationException("the codes are hard, and relaxed ones are wanted here.") : weights;
 
     /// <summary>Hard codes, [R, N] numbers from 0 to K - 1.</summary>
     public static Codes Hard(ArrayView<int> numbers, int rows, int variables, int categories) => numbers.Length == (long)rows * variables
