@@ -91,7 +91,12 @@ internal sealed class KernelProfile(ComputeDevice device, bool quick, string? on
             Launch recorded = sets[0].List.Launches[launch];
             KernelCost cost = recorded.Cost;
             Percentiles ms = timing.Measure([.. sets.Select(set => set.List.Launches[launch])]);
-            BenchRow row = BenchRow.Of(Name(launch), work.Shape, cost, ms) with { Launches = 1, Clock = timing.Clock, Held = recorded.Shape.Length > 0 ? recorded.Shape : null };
+            BenchRow row = BenchRow.Of(Name(launch), work.Shape, cost, ms) with
+            {
+                Launches = 1,
+                Clock = timing.Clock,
+                Held = recorded.Shape.Length > 0 ? recorded.Shape : null,
+            };
             yield return (work.Tf32 ? row with { Provider = "ilgpu-vae tf32" } : row, cost.Bytes / 2 * sets.Count < CachesToFill / 2 * cacheBytes);
         }
     }

@@ -6,8 +6,8 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Bench;
 
 /// <summary>
-/// The float32 multiply-add peak, by lanes that keep independent chains c = a c + b in registers; on the processor by threads, in each of its vectors: six chains of sixteen numbers,
-/// which fit into sixteen registers of 256 bits, or eight, which hide the latency of two units of 512 bits. The fastest counts.
+/// The float32 multiply-add peak, by lanes that keep independent chains c = a c + b in registers; on the processor by threads, in each of its vectors:
+/// six chains of sixteen numbers, which fit into sixteen registers of 256 bits, or eight, which hide the latency of two units of 512 bits. The fastest counts.
 /// </summary>
 internal static class MultiplyAddPeak
 {

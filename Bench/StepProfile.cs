@@ -78,7 +78,12 @@ internal sealed class StepProfile(ComputeDevice device, bool quick, string? only
     private static IEnumerable<KernelShare> Kernels(Timing timing, IReadOnlyList<Launch> launches) => launches
         .Select(launch => (Launch: launch, Ms: timing.Measure([launch]).P50))
         .GroupBy(each => (each.Launch.Name, each.Launch.Shape))
-        .Select(same => new KernelShare(same.Key.Name, same.Count(), same.Sum(each => each.Ms), same.Sum(each => each.Launch.Cost.Bytes), same.Sum(each => each.Launch.Cost.Flops))
+        .Select(same => new KernelShare(
+            same.Key.Name,
+            same.Count(),
+            same.Sum(each => each.Ms),
+            same.Sum(each => each.Launch.Cost.Bytes),
+            same.Sum(each => each.Launch.Cost.Flops))
         {
             Held = same.Key.Shape.Length > 0 ? same.Key.Shape : null,
         })

@@ -21,7 +21,8 @@ internal sealed record StepWork(string Work, string Shape, int Batch, VaeDesign 
     internal (DiscreteVae Vae, TrainingStep Step) Open(ComputeDevice device, bool asGraph = true, bool tf32 = false)
     {
         DiscreteVae vae = new(device, Design, seed: 1);
-        TrainingStep step = new(vae, new DeviceData(device, vae.Arena, RandomPixels(Design.DataWidth)), new StepSettings { Batch = Batch, Estimator = Estimator, AsGraph = asGraph, Tf32 = tf32 });
+        StepSettings settings = new() { Batch = Batch, Estimator = Estimator, AsGraph = asGraph, Tf32 = tf32 };
+        TrainingStep step = new(vae, new DeviceData(device, vae.Arena, RandomPixels(Design.DataWidth)), settings);
         return (vae, step);
     }
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using ILGPU;
 using ILGPU.Runtime;
 using IlgpuVae.Runtime;
@@ -94,7 +96,11 @@ public static class BatchGather
     private static void Record(LaunchList list, Source source, Matrix batch, int elementBytes)
     {
         KernelCost cost = Cost(batch, elementBytes);
-        if (list.Device.Style == LaunchStyle.Processor || batch.Columns <= LongestRowOfALane)
+        if (list.Device.Style == LaunchStyle.Processor && Vector512.IsHardwareAccelerated)
+            list.RowPerLane("batch-gather", batch.Rows, new Sixteens<OneOf512>(source), cost);
+        else if (list.Device.Style == LaunchStyle.Processor)
+            list.RowPerLane("batch-gather", batch.Rows, new Sixteens<TwoOf256>(source), cost);
+        else if (batch.Columns <= LongestRowOfALane)
             list.RowPerLane("batch-gather", batch.Rows, new Rows<OneLane>(source), cost);
         else if (batch.Columns % Vector4.Width == 0)
             list.RowPerGroup("batch-gather", batch.Rows, batch.Columns / Vector4.Width, new Fours<OneGroup>(source), cost);
@@ -140,7 +146,7 @@ public static class BatchGather
     }
 
     internal readonly struct Rows<TTeam>(Source source) : IRowBody
-        where TTeam : struct, ITeam
+        where TTeam : struct, ILaneOrGroup
     {
         public void Row(int row)
         {
@@ -164,7 +170,7 @@ public static class BatchGather
 
     // Rows of whole fours: one access to four numbers or four bytes.
     internal readonly struct Fours<TTeam>(Source source) : IRowBody
-        where TTeam : struct, ITeam
+        where TTeam : struct, ILaneOrGroup
     {
         public void Row(int row)
         {
@@ -191,5 +197,43 @@ public static class BatchGather
 
         // The first byte is the lowest of the word, on every device there is.
         private float Pixel(int step, int row, int d, uint word, int place) => source.Pixel(step, row, d + place, (int)((word >> (8 * place)) & byte.MaxValue));
+    }
+
+    // Sixteen pixels at a time on the processor.
+    internal readonly unsafe struct Sixteens<T>(Source source) : IRowBody
+        where T : struct, ISixteen<T>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Row(int row)
+        {
+            int step = source.State[0].Step, width = source.Width;
+            long start = source.Example(step, row) * width;
+            float* target = (float*)source.Batch.LoadEffectiveAddressAsPtr() + ((long)row * width);
+            if (source.IsBytes == 0)
+            {
+                Buffer.MemoryCopy((float*)source.Numbers.LoadEffectiveAddressAsPtr() + start, target, (long)width * sizeof(float), (long)width * sizeof(float));
+                return;
+            }
+
+            RandomRow draw = new(source.Seed, Randomness.Binarise, step, row);
+            byte* bytes = (byte*)source.Bytes.LoadEffectiveAddressAsPtr() + start;
+            for (int d = 0; d < width; d += T.Width)
+            {
+                T grey = T.OfBytes(Bytes(bytes + d, width - d)) * T.Fill(GreyScale);
+                if (source.Binarisation == DeviceBinarisation.Dynamic)
+                    grey = T.WherePositive(grey - Philox.Uniform(SixteenBits.OfFirstWords<T>(draw, (uint)(source.FirstElement + d))), T.Fill(1f), T.Fill(0f));
+                T.StorePart(grey, target + d, width - d);
+            }
+        }
+
+        private static Vector128<byte> Bytes(byte* at, int count)
+        {
+            if (count >= T.Width)
+                return Vector128.Load(at);
+            byte* all = stackalloc byte[T.Width];
+            for (int i = 0; i < T.Width; i++)
+                all[i] = i < count ? at[i] : (byte)0;
+            return Vector128.Load(all);
+        }
     }
 }

@@ -96,8 +96,9 @@ public static class Baseline
         }
     }
 
+    [OnGroups(typeof(OneGroup))]
     internal readonly struct NormaliseVarianceRow<TTeam>(ArrayView<float> advantages, ArrayView<float> normalised, ArrayView<float> average, float decay) : IRowBody
-        where TTeam : struct, ITeam
+        where TTeam : struct, ILaneOrGroup
     {
         public void Row(int row)
         {
@@ -121,8 +122,9 @@ public static class Baseline
         }
     }
 
+    [OnGroups(typeof(OneGroup))]
     internal readonly struct MovingAverageRow<TTeam>(ArrayView<float> f, ArrayView<float> average, ArrayView<float> advantages, float decay) : IRowBody
-        where TTeam : struct, ITeam
+        where TTeam : struct, ILaneOrGroup
     {
         public void Row(int row)
         {

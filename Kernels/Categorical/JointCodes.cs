@@ -128,11 +128,12 @@ public static partial class JointCodes
             float sum = 0f;
             for (int start = column % k * run; start < s; start += run * k)
             {
-                for (int j = 0; j < run; j++)
+                // From `start` on, not from 0: `run` alone would have ILGPU think that all lanes go round equally often (see PTX-TRAPS.md).
+                for (int j = start; j < start + run; j++)
                 {
                     // q (F - E) sums to dE/dl directly, and without the cancellation of two large sums.
-                    float weight = joint[start + j];
-                    sum += weight > 0f ? weight * (f[start + j] - expected) : weight * 0f;
+                    float weight = joint[j];
+                    sum += weight > 0f ? weight * (f[j] - expected) : weight * 0f;
                 }
             }
 

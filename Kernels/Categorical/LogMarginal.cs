@@ -29,7 +29,7 @@ public static class LogMarginal
     public static KernelCost Cost(int rows, int codes) => KernelCost.Floats((long)rows * codes, 4L * rows * codes);
 
     internal readonly struct Rows<TTeam>(ArrayView<float> logLikelihoods, ArrayView<float> logPrior, ArrayView<float> result, int priorRows, int s) : IRowBody
-        where TTeam : struct, ITeam
+        where TTeam : struct, ILaneOrGroup
     {
         public void Row(int row)
         {

@@ -72,7 +72,7 @@ public static class MarginalKl
     }
 
     internal readonly struct Forward<TTeam>(MarginalKlTerms terms) : IRowBody
-        where TTeam : struct, ITeam
+        where TTeam : struct, ILaneOrGroup
     {
         private readonly ArrayView<float> logPosterior = terms.LogPosterior.View, logPrior = terms.LogPrior?.View ?? default;
         private readonly ArrayView<float> logRatio = terms.LogRatio.View, marginalKl = terms.MarginalKl.View, information = terms.Information.View;
@@ -133,7 +133,7 @@ public static class MarginalKl
     }
 
     internal readonly struct Backward<TTeam>(MarginalKlTerms terms, ArrayView<StepState> state, float scale) : IRowBody
-        where TTeam : struct, ITeam
+        where TTeam : struct, ILaneOrGroup
     {
         private readonly ArrayView<float> logPosterior = terms.LogPosterior.View, logRatio = terms.LogRatio.View, logitsGrad = terms.Pass.LogitsGrad!.Value.View;
         private readonly int variables = terms.LogRatio.Rows, k = terms.LogRatio.Columns;
@@ -162,7 +162,7 @@ public static class MarginalKl
     }
 
     internal readonly struct PriorBackward<TTeam>(MarginalKlTerms terms, ArrayView<StepState> state, float scale) : IRowBody
-        where TTeam : struct, ITeam
+        where TTeam : struct, ILaneOrGroup
     {
         private readonly ArrayView<float> logPrior = terms.LogPrior!.Value.View, logRatio = terms.LogRatio.View, priorGrad = terms.Pass.PriorGrad!.Value.View;
         private readonly int variables = terms.LogRatio.Rows, k = terms.LogRatio.Columns, priorRows = terms.LogPrior!.Value.Rows;

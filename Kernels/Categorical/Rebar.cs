@@ -106,7 +106,7 @@ public static class Rebar
     }
 
     internal readonly struct BackwardRows<TTeam>(ArrayView<StepState> state, RebarSample sample, RebarSignals signals, int n, float scale) : IRowBody
-        where TTeam : struct, ITeam
+        where TTeam : struct, ILaneOrGroup
     {
         private readonly ArrayView<float> logits = sample.Logits.View, gaps = sample.Gaps.View, probes = sample.Probes.View;
         private readonly ArrayView<int> numbers = sample.Codes.Numbers;

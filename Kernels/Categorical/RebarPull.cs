@@ -20,7 +20,7 @@ internal static class RebarPull
     }
 
     internal readonly struct Rows<TTeam>(ArrayView<StepState> state, RebarSample sample, RebarSignals signals, int n) : IRowBody
-        where TTeam : struct, ITeam
+        where TTeam : struct, ILaneOrGroup
     {
         private readonly ArrayView<float> gaps = sample.Gaps.View, probes = sample.Probes.View, control = sample.Control.View, sums = signals.Sums.View;
         private readonly ArrayView<float> probesGrad = signals.ProbesGrad.View, networkGrad = signals.NetworkGrad?.View ?? signals.ProbesGrad.View;

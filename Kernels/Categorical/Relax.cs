@@ -58,7 +58,7 @@ public static class Relax
 
     internal readonly struct DirectionRows<TTeam>(
         ArrayView<StepState> state, RebarSample sample, ArrayView<float> estimate, ArrayView<float> directions, ArrayView<float> parts, int n) : IRowBody
-        where TTeam : struct, ITeam
+        where TTeam : struct, ILaneOrGroup
     {
         private readonly ArrayView<float> logits = sample.Logits.View, gaps = sample.Gaps.View, probes = sample.Probes.View;
         private readonly ArrayView<int> numbers = sample.Codes.Numbers;

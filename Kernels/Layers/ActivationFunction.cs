@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 using IlgpuVae.Runtime;
 
@@ -79,6 +80,7 @@ public static class ActivationFunction
 
     internal readonly struct ForwardKernel(ArrayView<float> x, ArrayView<float> y, ActivationKind activation) : IVectorKernel
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void At<TVector>(int start)
             where TVector : struct, IVector<TVector>
         {
@@ -89,6 +91,7 @@ public static class ActivationFunction
 
     internal readonly struct BackwardKernel(ArrayView<float> saved, ArrayView<float> yGrad, ArrayView<float> xGrad, ActivationKind activation) : IVectorKernel
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void At<TVector>(int start)
             where TVector : struct, IVector<TVector>
         {

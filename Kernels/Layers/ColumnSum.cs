@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 using IlgpuVae.Runtime;
 
@@ -35,6 +36,7 @@ public static class ColumnSum
     // A vector of neighbouring columns a thread.
     internal readonly struct Columns(ArrayView<float> values, ArrayView<float> sums, int rows, int columns, float scale, float kept) : IVectorKernel
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void At<TVector>(int column)
             where TVector : struct, IVector<TVector>
         {

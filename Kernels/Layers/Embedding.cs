@@ -56,6 +56,7 @@ public static class Embedding
         embedded.Require(codes.Rows, n * table.Columns, nameof(embedded));
     }
 
+    [OnGroups]
     internal readonly struct ForwardRows(ArrayView<float> codes, ArrayView<float> table, ArrayView<float> embedded, int k, int n, int width) : IRowBody
     {
         public void Row(int row)
@@ -109,6 +110,7 @@ public static class Embedding
         }
     }
 
+    [OnGroups]
     internal readonly struct TableGradRows(ArrayView<float> codes, ArrayView<float> embeddedGrad, ArrayView<float> tableGrad, int rows, int k, int n, int width, int accumulate) : IRowBody
     {
         public void Row(int row)

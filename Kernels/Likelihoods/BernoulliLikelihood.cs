@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 
 namespace IlgpuVae.Kernels;
@@ -15,6 +16,7 @@ public readonly struct BernoulliLikelihood : IElementLikelihood, INaturalForm
     public int Calls(int dimensions, int width) => (dimensions + width - 1) / width;
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TVector LogLikelihood<TVector>(ArrayView<float> outputs, ArrayView<float> statistic, int i)
         where TVector : struct, IVector<TVector>
     {
@@ -26,6 +28,7 @@ public readonly struct BernoulliLikelihood : IElementLikelihood, INaturalForm
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Gradient<TVector>(ArrayView<float> outputs, ArrayView<float> statistic, ArrayView<float> outputsGrad, int i, float weight)
         where TVector : struct, IVector<TVector>
     {
@@ -35,6 +38,7 @@ public readonly struct BernoulliLikelihood : IElementLikelihood, INaturalForm
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TVector LogNormaliser<TVector>(ArrayView<float> outputs, ArrayView<float> natural, int i)
         where TVector : struct, IVector<TVector>
     {
@@ -45,6 +49,7 @@ public readonly struct BernoulliLikelihood : IElementLikelihood, INaturalForm
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     void INaturalForm.Gradient<TVector>(ArrayView<float> outputs, ArrayView<float> naturalGrad, ArrayView<float> outputsGrad, int i, float weight)
     {
         (int start, int count) = Part<TVector>(outputs, i);

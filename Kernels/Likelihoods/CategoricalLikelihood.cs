@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 using IlgpuVae.Runtime;
 
@@ -17,6 +18,7 @@ public readonly struct CategoricalLikelihood(int levels) : IElementLikelihood, I
     public int Calls(int dimensions, int width) => dimensions;
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TVector LogLikelihood<TVector>(ArrayView<float> outputs, ArrayView<float> statistic, int i)
         where TVector : struct, IVector<TVector>
     {
@@ -34,6 +36,7 @@ public readonly struct CategoricalLikelihood(int levels) : IElementLikelihood, I
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Gradient<TVector>(ArrayView<float> outputs, ArrayView<float> statistic, ArrayView<float> outputsGrad, int i, float weight)
         where TVector : struct, IVector<TVector>
     {
@@ -50,6 +53,7 @@ public readonly struct CategoricalLikelihood(int levels) : IElementLikelihood, I
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TVector LogNormaliser<TVector>(ArrayView<float> outputs, ArrayView<float> natural, int i)
         where TVector : struct, IVector<TVector>
     {
@@ -64,6 +68,7 @@ public readonly struct CategoricalLikelihood(int levels) : IElementLikelihood, I
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     void INaturalForm.Gradient<TVector>(ArrayView<float> outputs, ArrayView<float> naturalGrad, ArrayView<float> outputsGrad, int i, float weight)
     {
         ArrayView<float> a = outputs.SubView((long)i * levels, levels);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 
 namespace IlgpuVae.Kernels;
@@ -23,6 +24,7 @@ public readonly struct GaussianLikelihood(int dimensions, int learned, float fix
     public int Calls(int dimensions, int width) => (dimensions + width - 1) / width;
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TVector LogLikelihood<TVector>(ArrayView<float> outputs, ArrayView<float> statistic, int i)
         where TVector : struct, IVector<TVector>
     {
@@ -33,6 +35,7 @@ public readonly struct GaussianLikelihood(int dimensions, int learned, float fix
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Gradient<TVector>(ArrayView<float> outputs, ArrayView<float> statistic, ArrayView<float> outputsGrad, int i, float weight)
         where TVector : struct, IVector<TVector>
     {
@@ -48,6 +51,7 @@ public readonly struct GaussianLikelihood(int dimensions, int learned, float fix
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TVector LogNormaliser<TVector>(ArrayView<float> outputs, ArrayView<float> natural, int i)
         where TVector : struct, IVector<TVector>
     {
@@ -59,6 +63,7 @@ public readonly struct GaussianLikelihood(int dimensions, int learned, float fix
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     void INaturalForm.Gradient<TVector>(ArrayView<float> outputs, ArrayView<float> naturalGrad, ArrayView<float> outputsGrad, int i, float weight)
     {
         (int start, int count) = Part<TVector>(i);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 using IlgpuVae.Runtime;
 
@@ -53,6 +54,7 @@ public static class NaturalForm
         ArrayView<float> outputs, ArrayView<float> natural, ArrayView<float> negativeLogNormaliser, TForm form, int width, int naturalWidth, int dimensions) : ITeamKernel
         where TForm : struct, INaturalForm
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Row<TTeam, TVector>(int row)
             where TTeam : struct, ITeam
             where TVector : struct, IVector<TVector>
@@ -73,6 +75,7 @@ public static class NaturalForm
         ArrayView<float> outputs, ArrayView<float> naturalGrad, ArrayView<float> codeWeights, ArrayView<float> outputsGrad, TForm form, int width, int naturalWidth) : IMatrixVectorKernel
         where TForm : struct, INaturalForm
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void At<TVector>(int row, int piece)
             where TVector : struct, IVector<TVector> => form.Gradient<TVector>(
             outputs.SubView((long)row * width, width),

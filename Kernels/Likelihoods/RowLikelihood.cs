@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 using IlgpuVae.Runtime;
 
@@ -90,6 +91,7 @@ public static class RowLikelihood
             this.dimensions = dimensions;
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Row<TTeam, TVector>(int row)
             where TTeam : struct, ITeam
             where TVector : struct, IVector<TVector>

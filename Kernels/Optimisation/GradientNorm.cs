@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 using IlgpuVae.Runtime;
 
@@ -21,6 +22,7 @@ public static class GradientNorm
 
     internal readonly struct Kernel(ArrayView<float> gradient, ArrayView<float> partials) : ITeamKernel
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Row<TTeam, TVector>(int row)
             where TTeam : struct, ITeam
             where TVector : struct, IVector<TVector>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 using IlgpuVae.Runtime;
 
@@ -57,6 +58,7 @@ public static class Optimiser
     // A scale of 0 marks a step that is not finite: everything keeps its last good value.
     internal readonly struct AdamKernel(ArrayView<StepState> state, OptimiserRule rule, ArrayView<float> parameters, ArrayView<float> gradient, ArrayView<float> first, ArrayView<float> second) : IVectorKernel
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void At<TVector>(int start)
             where TVector : struct, IVector<TVector>
         {
@@ -83,6 +85,7 @@ public static class Optimiser
 
     internal readonly struct SgdKernel(ArrayView<StepState> state, OptimiserRule rule, ArrayView<float> parameters, ArrayView<float> gradient, ArrayView<float> first) : IVectorKernel
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void At<TVector>(int start)
             where TVector : struct, IVector<TVector>
         {

@@ -76,8 +76,9 @@ public static class StepClock
         }
     }
 
+    [OnGroups(typeof(OneGroup))]
     internal readonly struct CloseBody<TTeam>(ArrayView<StepState> state, StepClose close) : IRowBody
-        where TTeam : struct, ITeam
+        where TTeam : struct, ILaneOrGroup
     {
         public void Row(int row)
         {

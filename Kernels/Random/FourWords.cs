@@ -45,6 +45,10 @@ internal readonly struct FourWords(Vector256<ulong> words) : IWords<FourWords>
     [MethodImpl(Inline)]
     internal static Vector256<uint> Interleaved(FourWords a, FourWords b) => ((a.words & Vector256.Create((ulong)uint.MaxValue)) | (b.words << WordBits)).AsUInt32();
 
+    /// <summary>The four of a, then the four of b.</summary>
+    [MethodImpl(Inline)]
+    internal static Vector256<uint> Joined(FourWords a, FourWords b) => Vector256.Narrow(a.words, b.words);
+
     [MethodImpl(Inline)]
     private static Vector256<ulong> Product(FourWords a, uint b)
     {

@@ -31,6 +31,14 @@ internal static class SixteenBits
         return OfBlocks<T>(BlocksFrom(first, (uint)first.Row << halves, halves));
     }
 
+    /// <summary>Of the first words of sixteen neighbouring blocks of a row, from <paramref name="block"/> on.</summary>
+    internal static T OfFirstWords<T>(in RandomRow row, uint block)
+        where T : struct, ISixteen<T> => T.Of(
+            Upper(FourWords.Joined(FirstWords(row, block), FirstWords(row, block + 4))), Upper(FourWords.Joined(FirstWords(row, block + 8), FirstWords(row, block + 12))));
+
+    private static FourWords FirstWords(in RandomRow row, uint block) => Philox.Generate(
+        FourWords.CountFrom(block), FourWords.Fill((uint)row.Row), FourWords.Fill((uint)row.Step), FourWords.Fill((uint)row.Stream), row.Seed).X;
+
     [MethodImpl(Inline)]
     private static (FourWords X, FourWords Y, FourWords Z, FourWords W) BlocksFrom(RandomRow row, uint block, int halves)
     {

@@ -40,8 +40,9 @@ public static class GradientMoments
         }
     }
 
+    [OnGroups(typeof(OneGroup))]
     internal readonly struct CosineRow<TTeam>(ArrayView<float> gradient, ArrayView<float> exact, ArrayView<float> cosines) : IRowBody
-        where TTeam : struct, ITeam
+        where TTeam : struct, ILaneOrGroup
     {
         public void Row(int row)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace IlgpuVae.Kernels;
@@ -12,6 +13,16 @@ internal unsafe interface ISixteen<TSelf> : IVector<TSelf>
 {
     /// <summary>The numbers of two halves.</summary>
     static abstract TSelf Of(Vector256<float> lower, Vector256<float> upper);
+
+    /// <summary>Sixteen bytes as numbers from 0 to 255.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static virtual TSelf OfBytes(Vector128<byte> bytes)
+    {
+        (Vector128<ushort> lower, Vector128<ushort> upper) = Vector128.Widen(bytes);
+        (Vector128<uint> first, Vector128<uint> second) = Vector128.Widen(lower);
+        (Vector128<uint> third, Vector128<uint> fourth) = Vector128.Widen(upper);
+        return TSelf.Of(Vector256.ConvertToSingle(Vector256.Create(first, second).AsInt32()), Vector256.ConvertToSingle(Vector256.Create(third, fourth).AsInt32()));
+    }
 
     /// <summary>The sixteen numbers from an address on.</summary>
     static abstract TSelf Load(float* at);

@@ -72,10 +72,15 @@ public struct Scalar : IVector<Scalar>
     public static Scalar MultiplyAdd(Scalar a, Scalar b, Scalar c) => Fill(FusedMultiplyAdd.Compute(a.x, b.x, c.x));
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// Not a &gt; b: where a is a constant, ILGPU moves it to the right of the comparison and wrongly makes that unordered, and on CUDA what is not a number becomes the constant.
+    /// Here the constant stands on the right from the start; a constant as b would bring the fault back. See Kernels/PTX-TRAPS.md.
+    /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Scalar Max(Scalar a, Scalar b) => Fill(b.x < a.x ? a.x : b.x);
 
     /// <inheritdoc/>
+    /// <remarks>As <see cref="Max"/>.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Scalar Min(Scalar a, Scalar b) => Fill(b.x > a.x ? a.x : b.x);
 

@@ -148,6 +148,7 @@ public struct Vector4 : IVector<Vector4>
     }
 
     /// <inheritdoc/>
+    /// <remarks>As <see cref="Scalar.Max"/>.</remarks>
     public static Vector4 Max(Vector4 a, Vector4 b)
     {
         Vector4 r;
@@ -159,6 +160,7 @@ public struct Vector4 : IVector<Vector4>
     }
 
     /// <inheritdoc/>
+    /// <remarks>As <see cref="Scalar.Max"/>.</remarks>
     public static Vector4 Min(Vector4 a, Vector4 b)
     {
         Vector4 r;

@@ -4,6 +4,7 @@ using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
 using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
+using IlgpuVae.Runtime.Cuda;
 using CuBlas = IlgpuVae.Runtime.Cuda.CuBlas;
 
 namespace IlgpuVae.Runtime;
@@ -94,6 +95,9 @@ public sealed class ComputeDevice : IDisposable
     /// <summary>Why a CUDA device has no cuBLAS, or null.</summary>
     public string? WhyNoCuBlas { get; }
 
+    /// <summary>Sentences about better devices that are there and could not be opened, where the choice was free.</summary>
+    public IReadOnlyList<string> PassedOver { get; private init; } = [];
+
     /// <summary>Device memory in bytes; for the CPU accelerator what the process may use.</summary>
     public long MemoryBytes { get; }
 
@@ -115,32 +119,66 @@ public sealed class ComputeDevice : IDisposable
         DeviceName wanted = DeviceName.Parse(name);
         if (threads is < 1 or > MostThreads)
             throw new InputException($"{threads} threads cannot be had: 1 is the fewest, and {Environment.ProcessorCount} is what this process has processors for.");
-        Context context = Context.Create(builder => SetUpCompiler((profiling ? builder.Profiling() : builder)
-            .Cuda()
-            .OpenCL()
-            .CPU(new CPUDevice(simulatedLanes, 1, Environment.ProcessorCount))));
-        try
+        AcceleratorType[] types = wanted.Type is { } type ? [type] : [AcceleratorType.Cuda, AcceleratorType.OpenCL, AcceleratorType.CPU];
+        List<string> passedOver = [];
+        foreach (AcceleratorType candidate in types)
         {
-            AcceleratorType[] types = wanted.Type is { } type ? [type] : [AcceleratorType.Cuda, AcceleratorType.OpenCL, AcceleratorType.CPU];
-            foreach (AcceleratorType candidate in types)
+            // Asked first: a driver that lacks a call must not be tried.
+            if (candidate == AcceleratorType.Cuda && DeviceSurvey.BrokenCuda() is { } broken)
             {
-                Device[] found = [.. context.Devices.Where(device => device.AcceleratorType == candidate)];
-
-                // A processor on OpenCL is slower than the processor itself, and there for who names it.
-                int index = wanted.Type is null ? Array.FindIndex(found, IsGraphicsProcessor) : wanted.Index;
-                if (index >= 0 && index < found.Length)
-                    return new ComputeDevice(context, found[index], new DeviceName(candidate, index), style, threads ?? Environment.ProcessorCount);
-                if (wanted.Type is not null)
-                    throw new InputException($"There is no device '{name}': {found.Length} {candidate} device(s) found. `ilgpu-vae devices` says why; --device auto takes the best there is.");
+                passedOver.Add(broken);
+                continue;
             }
 
-            throw new InputException("No device was found at all, not even the processor.");
+            Context context = Context.Create(builder => SetUpCompiler(Offer(profiling ? builder.Profiling() : builder, candidate, simulatedLanes)));
+            Device[] found = [.. context.Devices.Where(device => device.AcceleratorType == candidate)];
+
+            // A processor on OpenCL is slower than the processor itself, and there for who names it.
+            int index = wanted.Type is null ? Array.FindIndex(found, device => !IsOpenClProcessor(device)) : wanted.Index;
+            bool isThere = index >= 0 && index < found.Length;
+            if (isThere && TryOpen(context, found[index], new DeviceName(candidate, index), style, threads, passedOver) is { } opened)
+                return opened;
+            if (!isThere)
+                context.Dispose();
+            if (wanted.Type is not null && !isThere)
+                throw new InputException($"There is no device '{name}': {found.Length} {candidate} device(s) found. `ilgpu-vae devices` says why; --device auto takes the best there is.");
         }
-        catch
+
+        throw new InputException(passedOver.Count > 0 ? string.Join(' ', passedOver) : "No device was found at all, not even the processor.");
+    }
+
+    private static Context.Builder Offer(Context.Builder builder, AcceleratorType type, int simulatedLanes) => type switch
+    {
+        AcceleratorType.Cuda => builder.Cuda(),
+        AcceleratorType.OpenCL => builder.OpenCL(),
+        _ => builder.CPU(new CPUDevice(simulatedLanes, 1, Environment.ProcessorCount)),
+    };
+
+    // A driver that is there may still refuse to work. What it leaves behind is given up as far as it lets go of it.
+    private static ComputeDevice? TryOpen(Context context, Device device, DeviceName name, LaunchStyle? style, int? threads, List<string> passedOver)
+    {
+        try
+        {
+            ComputeDevice opened = new(context, device, name, style, threads ?? Environment.ProcessorCount) { PassedOver = passedOver };
+            if (opened.Type == AcceleratorType.Cuda)
+                CudaProbe.Run(opened);
+            return opened;
+        }
+        catch (Exception failure) when (DeviceFailure.Is(failure))
+        {
+            passedOver.Add(DeviceFailure.Sentence(name, device, failure));
+        }
+
+        try
         {
             context.Dispose();
-            throw;
         }
+        catch (Exception failure) when (DeviceFailure.Is(failure))
+        {
+            // Already said to be broken.
+        }
+
+        return null;
     }
 
     /// <summary>Copies host values to the device and waits.</summary>
@@ -190,9 +228,16 @@ public sealed class ComputeDevice : IDisposable
     internal Func<TKernel> Kernel<TKernel>(Type body, Type? shape, Func<Accelerator, TKernel> load)
         where TKernel : Delegate
     {
-        Lazy<Delegate> kernel = kernels.GetOrAdd((body, shape), _ => new Lazy<Delegate>(() => load(Accelerator)));
+        Lazy<Delegate> kernel = kernels.GetOrAdd((body, shape), _ => new Lazy<Delegate>(() =>
+        {
+            KernelLoaded?.Invoke(this, body);
+            return load(Accelerator);
+        }));
         return () => (TKernel)kernel.Value;
     }
 
-    private static bool IsGraphicsProcessor(Device device) => device is not CLDevice opencl || opencl.DeviceType.HasFlag(CLDeviceType.CL_DEVICE_TYPE_GPU);
+    /// <summary>Tells of each kernel's body when it is loaded to be launched: tests see to it that every kernel is.</summary>
+    internal static event Action<ComputeDevice, Type>? KernelLoaded;
+
+    private static bool IsOpenClProcessor(Device device) => device is CLDevice opencl && !opencl.DeviceType.HasFlag(CLDeviceType.CL_DEVICE_TYPE_GPU);
 }

@@ -8,6 +8,8 @@ namespace IlgpuVae.Runtime;
 /// <summary>What this machine offers each backend, and where it offers nothing, why and what to do about it.</summary>
 public static class DeviceSurvey
 {
+    private const string NoDevice = "CUDA_ERROR_NO_DEVICE";
+
     private static readonly string[] nvidiaDeviceFiles = ["/dev/nvidia0", "/dev/nvidiactl", "/dev/dxg"];
 
     /// <summary>
@@ -43,12 +45,18 @@ public static class DeviceSurvey
 
     private static IEnumerable<DeviceFinding> FindCuda()
     {
-        if (!NativeLibraries.TryLoad(NativeLibraries.CudaDriver, out _, out string? file))
+        if (!NativeLibraries.TryLoad(NativeLibraries.CudaDriver, out nint library, out string? file))
         {
             yield return Array.Exists(nvidiaDeviceFiles, File.Exists)
                 ? NoCuda("There is an NVIDIA GPU, but not the driver's library libcuda.so.1.",
                     "in a container, start it with access to the GPU (--gpus all); elsewhere install the driver's CUDA library (libcuda1)")
                 : NoCuda("There is no NVIDIA driver (libcuda.so.1, nvcuda.dll).", "if there is an NVIDIA GPU, install its driver");
+            yield break;
+        }
+
+        if (CudaCalls.Missing(library) is { } missing)
+        {
+            yield return NoCuda($"The NVIDIA driver's library is there ({file}), but lacks the call {missing}.", "update or reinstall the NVIDIA driver");
             yield break;
         }
 
@@ -58,7 +66,7 @@ public static class DeviceSurvey
             status = CudaDriver.DeviceGetCount(out count);
         if (status != CudaError.CUDA_SUCCESS || count == 0)
         {
-            string name = status == CudaError.CUDA_SUCCESS ? "CUDA_ERROR_NO_DEVICE" : CudaDriver.NameOf(status);
+            string name = status == CudaError.CUDA_SUCCESS ? NoDevice : CudaDriver.NameOf(status);
             yield return NoCuda($"The NVIDIA driver's library is there ({file}), but does not start: {name}.", CureFor(name));
             yield break;
         }
@@ -113,13 +121,29 @@ public static class DeviceSurvey
     private static string CuBlasNote() =>
         NativeLibraries.TryLoadCuBlas(out _, out int version) ? $"cuBLAS {version} found" : "cuBLAS not found";
 
-    private static string CureFor(string error) => error switch
+    /// <summary>
+    /// Why no CUDA device can be used although the driver's library is there, with the cure; null where one can be, where there is no driver, and where it is in order and finds no GPU.
+    /// </summary>
+    internal static string? BrokenCuda()
     {
-        "CUDA_ERROR_NO_DEVICE" => "check that nvidia-smi lists a GPU and that CUDA_VISIBLE_DEVICES does not hide it",
+        if (!NativeLibraries.TryLoad(NativeLibraries.CudaDriver, out _, out _))
+            return null;
+        DeviceFinding[] findings = Probe("cuda", FindCuda);
+        bool usable = Array.Exists(findings, finding => finding.IsUsable) || findings[0].Problem!.Contains(NoDevice, StringComparison.Ordinal);
+        return usable ? null : $"{findings[0].Problem} To mend it, {findings[0].Cure}.";
+    }
+
+    /// <summary>What to do about an error, by the driver's name for it.</summary>
+    internal static string CureFor(string error) => error switch
+    {
+        NoDevice => "check that nvidia-smi lists a GPU and that CUDA_VISIBLE_DEVICES does not hide it",
         "CUDA_ERROR_STUB_LIBRARY" => "this is the toolkit's stub: install the NVIDIA driver, or take the stubs folder off LD_LIBRARY_PATH",
         "CUDA_ERROR_SYSTEM_NOT_READY" => "start nvidia-fabricmanager, which NVSwitch machines need",
         "CUDA_ERROR_SYSTEM_DRIVER_MISMATCH" => "the library and the kernel module differ in version: reboot, or reinstall the driver",
         "CUDA_ERROR_COMPAT_NOT_SUPPORTED_ON_DEVICE" => "remove the cuda-compat package from the library path, or update the NVIDIA driver",
+        "CUDA_ERROR_INVALID_PTX" or "CUDA_ERROR_UNSUPPORTED_PTX_VERSION" or "CUDA_ERROR_NO_BINARY_FOR_GPU" or "CUDA_ERROR_JIT_COMPILER_NOT_FOUND" =>
+            "update the NVIDIA driver, which does not take this version of compiled kernels",
+        "CUDA_ERROR_OUT_OF_MEMORY" => "end other programs that use its memory",
         _ => "check that nvidia-smi works; if not, load the nvidia and nvidia_uvm kernel modules or reinstall the driver",
     };
 

@@ -75,7 +75,11 @@ internal static class OpenCLSurvey
             WarpSize = device.WarpSize > 0 ? device.WarpSize : null,
         };
         if (index >= 0)
-            return finding with { Name = $"opencl:{index}", Note = device.DeviceType.HasFlag(CLDeviceType.CL_DEVICE_TYPE_GPU) ? note : DeviceSurvey.Join(note, OnProcessor) };
+        {
+            bool isGraphics = device.DeviceType.HasFlag(CLDeviceType.CL_DEVICE_TYPE_GPU);
+            return finding with { Name = $"opencl:{index}", Note = isGraphics ? note : DeviceSurvey.Join(note, OnProcessor) };
+        }
+
         if (IsAccepted(device))
             return finding with { Problem = "The device is not available at present.", Cure = "check that no other program holds it" };
         string language = api.GetDeviceInfo(id, CLDeviceInfoType.CL_DEVICE_OPENCL_C_VERSION).Trim();

@@ -36,8 +36,11 @@ public interface ITeam
     static abstract void Sync();
 }
 
+/// <summary>The teams of kernels that parts of warps are not worth while for: such a kernel is compiled and tested for no others.</summary>
+public interface ILaneOrGroup : ITeam;
+
 /// <summary>A row a lane: processors, and short rows on any device.</summary>
-public readonly struct OneLane : ITeam
+public readonly struct OneLane : ILaneOrGroup
 {
     /// <inheritdoc/>
     public static int Lane => 0;
@@ -64,7 +67,7 @@ public readonly struct OneLane : ITeam
 }
 
 /// <summary>A row a group, with reductions in shared memory: long rows on graphics processors. The group size is a power of two.</summary>
-public readonly struct OneGroup : ITeam
+public readonly struct OneGroup : ILaneOrGroup
 {
     private const int MaxLanes = 256;
 
@@ -108,7 +111,7 @@ public readonly struct OneGroup : ITeam
             if (Group.IdxX < half)
             {
                 float other = shared[Group.IdxX + half];
-                if (other > shared[Group.IdxX])
+                if (shared[Group.IdxX] < other)
                     shared[Group.IdxX] = other;
             }
 

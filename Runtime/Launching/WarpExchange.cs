@@ -22,7 +22,7 @@ internal static class WarpExchange
         for (int bit = lanes >> 1; bit > 0; bit >>= 1)
         {
             float other = Warp.ShuffleXor(value, bit);
-            value = other > value ? other : value;
+            value = value < other ? other : value;
         }
 
         return value;

@@ -38,6 +38,13 @@ internal sealed record Call(int Code, string Output, string Error)
         return End(process);
     }
 
+    /// <summary>The same with a variable set in its environment.</summary>
+    internal static Call Apart(string folder, (string Name, string Value) variable, params string[] arguments)
+    {
+        using Process process = StartUnder(new Dictionary<string, string> { [variable.Name] = variable.Value }, folder, arguments);
+        return End(process);
+    }
+
     /// <summary>Starts the built program with <paramref name="folder"/> as its current directory.</summary>
     internal static Process Start(string folder, params string[] arguments) => StartUnder(new Dictionary<string, string>(), folder, arguments);
 
@@ -45,7 +52,8 @@ internal sealed record Call(int Code, string Output, string Error)
     internal static Process StartUnder(IReadOnlyDictionary<string, string> environment, string folder, params string[] arguments)
     {
         string program = Path.Combine(AppContext.BaseDirectory, "ilgpu-vae.dll");
-        ProcessStartInfo start = new(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet", [program, .. arguments])
+        string dotnet = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
+        ProcessStartInfo start = new(dotnet, [program, .. arguments])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,

@@ -25,8 +25,8 @@ public sealed class ThreadsTests : TemporaryFolder
         _ = Call.Here("train", "--resume", At("broken"), "--steps", "8", "--threads", "2").Worked();
         Assert.That((int)RunFiles.Config(At("broken"))["threads"]!, Is.EqualTo(2));
         Assert.That(RunFiles.Checkpoint(At("broken")), Is.EqualTo(RunFiles.Checkpoint(At("straight"))));
-        JsonNode[] reports = [.. new[] { "1", "2", "5" }.Select(threads => Call.Here("eval", "--run", At("broken"), "--device", "cpu", "--threads", threads, "--json").Worked().Json)];
-        Assert.That(reports.Select(report => report.ToJsonString()).Distinct().Count(), Is.EqualTo(1), "what is measured depends on the threads");
+        string Report(string threads) => Call.Here("eval", "--run", At("broken"), "--device", "cpu", "--threads", threads, "--json").Worked().Output;
+        Assert.That(new[] { Report("2"), Report("5") }, Is.All.EqualTo(Report("1")), "what is measured depends on the threads");
         Assert.That(Call.Here("sample", "--run", At("broken"), "--device", "cpu", "--threads", "2").Worked().Output, Does.Contain(".png"));
         Assert.That(Call.Here("reconstruct", "--run", At("broken"), "--device", "cpu", "--threads", "2", "--count", "4").Worked().Output, Does.Contain(".png"));
     }
@@ -48,8 +48,8 @@ public sealed class ThreadsTests : TemporaryFolder
     {
         string[] Audit(string threads) =>
         [
-            "audit", "--data", Call.TinyData, "--encoder", "8", "--decoder", "8", "--categories", "3", "--latents", "2", "--device", "cpu", "--draws", "128", "--tune", "0",
-            "--estimators", "exact,gumbel-softmax", "--threads", threads, "--json",
+            "audit", "--data", Call.TinyData, "--encoder", "8", "--decoder", "8", "--categories", "3", "--latents", "2", "--device", "cpu",
+            "--draws", "128", "--tune", "0", "--estimators", "exact,gumbel-softmax", "--threads", threads, "--json",
         ];
         JsonNode one = Call.Here(Audit("1")).Worked().Json, two = Call.Here(Audit("2")).Worked().Json;
         Assert.That(Timeless(two), Is.EqualTo(Timeless(one)));
@@ -60,7 +60,8 @@ public sealed class ThreadsTests : TemporaryFolder
     [TestCase("sample")]
     [TestCase("reconstruct")]
     [TestCase("audit")]
-    public void Help_NamesThreads(string command) => Assert.That(Call.Here(command, "--help").Worked().Output, Does.Contain("--threads").And.Contain("threads of the processor"));
+    public void Help_NamesThreads(string command) =>
+        Assert.That(Call.Here(command, "--help").Worked().Output, Does.Contain("--threads").And.Contain("threads of the processor"));
 
     private static string Timeless(JsonNode report)
     {

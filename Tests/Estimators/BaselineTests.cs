@@ -57,6 +57,15 @@ public class BaselineTests(Target target) : EstimatorSuite(target)
         Assert.That(average.Download()[1], Is.EqualTo(1 - Math.Pow(Decay, 6)).Within(1e-6));
     }
 
+    /// <summary>A variance that is not a number has to show: taken for 1, a run that has gone wrong would look healthy.</summary>
+    [Test]
+    public void NormaliseVariance_KeepsWhatIsNotANumber()
+    {
+        Matrix average = Upload([float.NaN, 1f], 1, 2);
+        float[] actual = Result(3, 1, (list, normalised) => Baseline.NormaliseVariance(list, Upload([1f, 2f, 3f], 3, 1), normalised, average, 0.9f));
+        Assert.That(actual, Is.All.NaN);
+    }
+
     private static T[] LeaveOneOut<T>(T[] f, int samples)
         where T : struct, IFloatingPointIeee754<T> =>
         [.. f.Select((value, row) => value - (EstimatorReference.Sum(Draws.Row(f, row / samples, samples).Where((_, other) => other != row % samples)) / T.CreateChecked(samples - 1)))];

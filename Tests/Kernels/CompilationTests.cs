@@ -24,6 +24,8 @@ public sealed class CompilationTests
 
     private static IEnumerable<KernelEntry> Kernels => KernelCatalogue.Kernels;
 
+    private static IEnumerable<KernelEntry> CudaKernels => KernelCatalogue.CudaKernels;
+
     private static IEnumerable<KernelEntry> OpenClKernels => Kernels.Where(kernel => !KernelCatalogue.IsForWarps(kernel));
 
     private static IEnumerable<KernelEntry> FourWideKernels => Kernels.Where(kernel =>
@@ -55,6 +57,14 @@ public sealed class CompilationTests
 
     [TestCaseSource(nameof(Kernels))]
     public void Ptx_KeepsVariablesInRegisters(KernelEntry kernel) => Assert.That(CompiledText.UsesLocalMemory(compiler!.Ptx(kernel)), Is.False);
+
+    /// <summary>What is not a number stays none: see Kernels/PTX-TRAPS.md.</summary>
+    [TestCaseSource(nameof(CudaKernels))]
+    public void Ptx_LosesNoNotANumber(KernelEntry kernel) => Assert.That(CompiledText.UnorderedChoices(compiler!.Ptx(kernel)), Is.Empty);
+
+    /// <summary>Where threads of a warp may go different ways, the branch must not be called uniform: see Kernels/PTX-TRAPS.md.</summary>
+    [TestCaseSource(nameof(CudaKernels))]
+    public void Ptx_CallsNoDivergingBranchUniform(KernelEntry kernel) => Assert.That(PtxDivergence.WronglyUniform(compiler!.Ptx(kernel)), Is.Empty);
 
     /// <summary>Kernels that are bound by memory move 128 bits with every instruction, where a row is a whole number of fours.</summary>
     [TestCaseSource(nameof(FourWideKernels))]
@@ -152,6 +162,18 @@ public sealed class CompilationTests
     [Test]
     public void LocalMemory_IsNoticed() =>
         Assert.That(CompiledText.UsesLocalMemory(compiler!.Ptx(KernelCatalogue.Entries(typeof(LocalBody)).Single())));
+
+    [TestCase(typeof(PtxTrapBodies.ConstantFirst), true)]
+    [TestCase(typeof(PtxTrapBodies.ConstantSecond), false)]
+    public void UnorderedChoice_IsNoticed(Type body, bool expected) =>
+        Assert.That(CompiledText.UnorderedChoices(compiler!.Ptx(KernelCatalogue.Entries(body).Single())).Any(), Is.EqualTo(expected));
+
+    [TestCase(typeof(PtxTrapBodies.UnevenLoop), true)]
+    [TestCase(typeof(PtxTrapBodies.OwnLoop), false)]
+    [TestCase(typeof(PtxTrapBodies.CarriedFar), true)]
+    [TestCase(typeof(PtxTrapBodies.MergedArms), true)]
+    public void DivergingBranch_IsNoticed(Type body, bool expected) =>
+        Assert.That(PtxDivergence.WronglyUniform(compiler!.Ptx(KernelCatalogue.Entries(body).Single())).Length > 0, Is.EqualTo(expected));
 
     [Test]
     public void FailedCompilation_IsNotMistakenForAnotherKernels()

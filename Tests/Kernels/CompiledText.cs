@@ -36,6 +36,21 @@ public static partial class CompiledText
     /// <summary>Whether this PTX keeps variables in local memory, which is memory of the device, not registers.</summary>
     public static bool UsesLocalMemory(string ptx) => PtxLocal().IsMatch(ptx);
 
+    /// <summary>
+    /// Comparisons that hold where one side is not a number, and choose a number, not a way: C# has none. Branches have them, where the code that is jumped over is that of the
+    /// ordered comparison.
+    /// </summary>
+    public static IEnumerable<string> UnorderedChoices(string ptx)
+    {
+        PtxInstruction[] instructions = PtxInstruction.Of(ptx);
+        foreach (PtxInstruction comparison in instructions.Where(instruction => PtxUnordered().IsMatch(instruction.Operation)))
+        {
+            string predicate = comparison.Writes[0];
+            foreach (PtxInstruction use in instructions.Where(use => use.Reads.Contains(predicate) || (use.Guard == predicate && !use.IsBranch)))
+                yield return $"{comparison.Text} for {use.Text}";
+        }
+    }
+
     /// <summary>Reasons why this OpenCL C would not build on every device.</summary>
     public static IEnumerable<string> OpenClFaults(string source)
     {
@@ -60,6 +75,9 @@ public static partial class CompiledText
 
     [GeneratedRegex(@"\.local\b")]
     private static partial Regex PtxLocal();
+
+    [GeneratedRegex(@"^setp\.(?:ltu|gtu|leu|geu|equ)\.")]
+    private static partial Regex PtxUnordered();
 
     // .visible .func (.param .b32 result) name(   followed by a body, not by a semicolon.
     [GeneratedRegex(@"\.func\s+(\([^)]*\)\s*)?(?<name>[\w$]+)\s*\([^)]*\)\s*\{")]

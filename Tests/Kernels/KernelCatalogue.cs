@@ -1,4 +1,5 @@
 using System.Reflection;
+using ILGPU.Runtime;
 using IlgpuVae.Kernels;
 using IlgpuVae.Runtime;
 
@@ -7,13 +8,22 @@ namespace IlgpuVae.Tests.KernelSuites;
 /// <summary>One kernel: a launch shape closed over a body, as <see cref="LaunchListExtensions"/> launches it.</summary>
 public sealed record KernelEntry(string Name, MethodInfo Method)
 {
+    /// <summary>The body, closed.</summary>
+    public Type Body => Method.GetGenericArguments().Single();
+
+    /// <summary>How many registers CUDA may give it: for tiles so many that <c>GroupsAtOnce</c> groups fit, a constant beside the body, as <see cref="LaunchListExtensions.Tiles"/> is told.</summary>
+    public KernelSpecialization Registers => Method.Name != nameof(KernelShapes.Tiles)
+        ? KernelSpecialization.Empty
+        : new(TileProduct.GroupSize, (int)Body.DeclaringType!.GetField("GroupsAtOnce", BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)!.GetRawConstantValue()!);
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 }
 
 /// <summary>
-/// Every kernel that graphics processors get, by reflection: the shapes are the generic methods of <see cref="KernelShapes"/>, the bodies the structs that implement what a
-/// shape asks of its body, and the generic arguments of a body the structs that meet their constraints, in the combinations that are launched. Nothing has to be entered anywhere.
+/// Every kernel that graphics processors get, by reflection: the shapes are the generic methods of <see cref="KernelShapes"/>, the bodies the structs that implement
+/// what a shape asks of its body, and the generic arguments of a body the structs that meet their constraints, in the combinations that are launched. Nothing has to be
+/// entered anywhere.
 /// </summary>
 public static class KernelCatalogue
 {
@@ -34,12 +44,18 @@ public static class KernelCatalogue
     private static readonly Lazy<Type[]> drawing = new(() => [.. RecordedBodies.DrawingKernels]);
 
     /// <summary>The structs that hold formulas, generic ones open: kernels that an adapter makes bodies of, and bodies that are none of an adapter's.</summary>
-    public static IEnumerable<Type> Formulas => Structs.Where(type => IsKernel(type) || (IsBody(type) && !IsAdapter(type) && !WantsSixteen(type)));
+    public static IEnumerable<Type> Formulas => Structs.Where(type => IsKernel(type) || (IsBody(type) && !IsAdapter(type) && !IsForTheProcessor(type)));
 
     /// <summary>The kernels of all bodies that can be closed.</summary>
     public static IEnumerable<KernelEntry> Kernels => Structs.Where(IsBody).SelectMany(Close).SelectMany(Entries);
 
-    private static IEnumerable<Type> Structs => Assemblies.SelectMany(assembly => assembly.GetTypes()).Where(type => type is { IsValueType: true, IsEnum: false });
+    /// <summary>Those that CUDA is given: some bodies say that groups get others.</summary>
+    public static IEnumerable<KernelEntry> CudaKernels => Kernels.Where(kernel => IsForGroups(kernel.Body));
+
+    private static IEnumerable<Type> Structs =>
+        Assemblies.SelectMany(assembly => assembly.GetTypes()).Where(type => type is { IsValueType: true, IsEnum: false });
+
+    private static IEnumerable<Type> Adapters => Structs.Where(type => IsBody(type) && IsAdapter(type));
 
     /// <summary>A struct with every combination of arguments that its constraints allow and that is launched; none where a parameter has no argument.</summary>
     public static IEnumerable<Type> Close(Type body)
@@ -54,7 +70,7 @@ public static class KernelCatalogue
 
     /// <summary>The kernels of one formula.</summary>
     public static IEnumerable<KernelEntry> EntriesOf(Type formula) => IsKernel(formula)
-        ? Structs.Where(type => IsBody(type) && IsAdapter(type)).SelectMany(Close).Where(body => Opened(body.GetGenericArguments()[0]) == formula).SelectMany(Entries)
+        ? Adapters.SelectMany(Close).Where(body => Opened(body.GetGenericArguments()[0]) == formula).SelectMany(Entries)
         : Close(formula).SelectMany(Entries);
 
     /// <summary>The kernels of one closed body.</summary>
@@ -74,6 +90,9 @@ public static class KernelCatalogue
     /// <summary>The generic type of a closed one; others as they are.</summary>
     internal static Type Opened(Type type) => type.IsGenericType ? type.GetGenericTypeDefinition() : type;
 
+    private static bool IsForGroups(Type body) =>
+        body.GetCustomAttribute<OnGroupsAttribute>() is not { } only || (only.Arguments.Count > 0 && body.GetGenericArguments().SequenceEqual(only.Arguments));
+
     /// <summary>All generic arguments of a type and of its arguments.</summary>
     internal static IEnumerable<Type> Arguments(Type type) => type.GetGenericArguments().SelectMany(argument => Arguments(argument).Prepend(argument));
 
@@ -83,18 +102,20 @@ public static class KernelCatalogue
         Type[] arguments = [.. Arguments(type)];
         if (arguments.Any(IsSixteen))
             return false;
-        bool loose = arguments.Contains(typeof(LooseFour));
+        bool loose = arguments.Contains(typeof(LooseFour)), single = arguments.Contains(typeof(Scalar));
         bool alone = arguments.Contains(typeof(OneLane));
         if (Opened(type) == typeof(RowBody<,>))
-            return drawing.Value.Contains(Opened(arguments[0])) ? !arguments.Contains(typeof(Scalar)) && !(alone && !loose) : !loose && !(alone && !arguments.Contains(typeof(Scalar)));
+            return drawing.Value.Contains(Opened(arguments[0])) ? !single && (loose || !alone) : !loose && (single || !alone);
         if (Opened(type) == typeof(TeamBody<,,>))
-            return !loose && !arguments.Intersect(PartsOfAWarp).Any() && !(alone && !arguments.Contains(typeof(Scalar)));
+            return !loose && !arguments.Intersect(PartsOfAWarp).Any() && (single || !alone);
         return !(loose && IsAdapter(Opened(type)));
     }
 
-    private static bool IsSixteen(Type type) => type.GetInterfaces().Any(found => Opened(found) == typeof(ISixteen<>));
+    // Its parameter is a vector that the processor alone has, which compiles nothing.
+    private static bool IsForTheProcessor(Type type) =>
+        type.GetGenericArguments().Any(parameter => parameter.IsGenericParameter && parameter.GetGenericParameterConstraints().Any(constraint => Opened(constraint) == typeof(ISixteen<>)));
 
-    private static bool WantsSixteen(Type body) => body.GetGenericArguments().Any(argument => argument.GetGenericParameterConstraints().Any(constraint => Opened(constraint) == typeof(ISixteen<>)));
+    private static bool IsSixteen(Type type) => type.GetInterfaces().Any(found => Opened(found) == typeof(ISixteen<>));
 
     // Rows shared by a group or by a part of a warp have shapes of their own; all other rows are a lane's.
     private static string RowShape(Type body)
@@ -124,7 +145,7 @@ public static class KernelCatalogue
 
     // A constraint such as IVector<TSelf> names the parameter itself.
     private static bool Meets(Type type, Type constraint) => constraint.ContainsGenericParameters
-        ? type.GetInterfaces().Any(found => found.IsGenericType && found.GetGenericTypeDefinition() == constraint.GetGenericTypeDefinition() && found.GetGenericArguments()[0] == type)
+        ? type.GetInterfaces().Any(found => Opened(found) == Opened(constraint) && found.GetGenericArguments()[0] == type)
         : constraint.IsAssignableFrom(type);
 
     private static string Display(Type type)

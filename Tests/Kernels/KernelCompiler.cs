@@ -3,7 +3,6 @@ using ILGPU.Backends;
 using ILGPU.Backends.EntryPoints;
 using ILGPU.Backends.OpenCL;
 using ILGPU.Backends.PTX;
-using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
 using IlgpuVae.Runtime;
@@ -13,15 +12,22 @@ namespace IlgpuVae.Tests.KernelSuites;
 /// <summary>Compiles kernels to text for devices that are not here, with the settings of <see cref="ComputeDevice"/>.</summary>
 public sealed class KernelCompiler : IDisposable
 {
+    private readonly Dictionary<string, string> ptxTexts = [];
     private Context context;
     private PTXBackend ptx;
     private CLBackend openCl;
 
     public KernelCompiler() => (context, ptx, openCl) = Open();
 
-    /// <summary>The kernel in PTX, for compute capability 9.0.</summary>
-    public string Ptx(KernelEntry kernel) =>
-        Compile(kernel, () => ptx) is PTXCompiledKernel compiled ? compiled.PTXAssembly : throw new InvalidOperationException("no PTX came out");
+    /// <summary>The kernel in PTX, for compute capability 9.0; kept, and written to <see cref="PtxFolder"/> where one is asked for.</summary>
+    public string Ptx(KernelEntry kernel)
+    {
+        if (ptxTexts.TryGetValue(kernel.Name, out string? kept))
+            return kept;
+        string text = Compile(kernel, () => ptx) is PTXCompiledKernel compiled ? compiled.PTXAssembly : throw new InvalidOperationException("no PTX came out");
+        PtxFolder.Write(kernel, text);
+        return ptxTexts[kernel.Name] = text;
+    }
 
     /// <summary>The kernel in OpenCL C 3.0.</summary>
     public string OpenClC(KernelEntry kernel) =>
@@ -51,7 +57,7 @@ public sealed class KernelCompiler : IDisposable
     {
         try
         {
-            return backend().Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel.Method), KernelSpecialization.Empty);
+            return backend().Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel.Method), kernel.Registers);
         }
         catch
         {

@@ -15,7 +15,7 @@ internal static class RecordedBodies
 
     /// <summary>The row kernels that were held in loose fours, which only those are that draw random words; generic ones open.</summary>
     internal static IEnumerable<Type> DrawingKernels => All
-        .Where(body => body.IsGenericType && body.GetGenericTypeDefinition() == typeof(RowBody<,>) && body.GetGenericArguments()[1].GetGenericArguments().Contains(typeof(LooseFour)))
+        .Where(body => KernelCatalogue.Opened(body) == typeof(RowBody<,>) && KernelCatalogue.Arguments(body).Contains(typeof(LooseFour)))
         .Select(body => body.GetGenericArguments()[0])
         .Select(KernelCatalogue.Opened)
         .Distinct();

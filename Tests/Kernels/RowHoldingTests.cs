@@ -5,7 +5,8 @@ using IlgpuVae.Tests.Reference;
 namespace IlgpuVae.Tests.KernelSuites;
 
 /// <summary>
-/// Every way to hold rows against float64, at the widths where one gives way to the next and with numbers of rows that fill no vector, pair or warp; noise against single random words.
+/// Every way to hold rows against float64, at the widths where one gives way to the next and with numbers of rows that fill no vector, pair or warp;
+/// noise against single random words.
 /// </summary>
 public class RowHoldingTests(Target target) : AcceleratorSuite(target)
 {
@@ -29,7 +30,12 @@ public class RowHoldingTests(Target target) : AcceleratorSuite(target)
                 Softmax.LogSumExp(list, Upload(logits, rows, k), sums.Matrix);
                 Softmax.Backward(list, Upload(p, rows, k), Upload(grad, rows, k), pulled.Matrix);
             });
-            Tolerance.Check($"log-softmax [{rows}, {k}]", log.Download(), ByRow.Map<double>(logits, k, SoftmaxReference.LogSoftmax), ByRow.Map<float>(logits, k, SoftmaxReference.LogSoftmax), k);
+            Tolerance.Check(
+                $"log-softmax [{rows}, {k}]",
+                log.Download(),
+                ByRow.Map<double>(logits, k, SoftmaxReference.LogSoftmax),
+                ByRow.Map<float>(logits, k, SoftmaxReference.LogSoftmax),
+                k);
             Tolerance.Check(
                 $"logsumexp [{rows}, {k}]",
                 sums.Download(),
@@ -37,7 +43,12 @@ public class RowHoldingTests(Target target) : AcceleratorSuite(target)
                 ByRow.Map<float>(logits, k, l => [SoftmaxReference.LogSumExp(l)]),
                 1,
                 [.. Enumerable.Range(0, rows).Select(row => (double)ByRow.Row(logits, row, k).Max(Math.Abs))]);
-            Tolerance.Check($"softmax.backward [{rows}, {k}]", pulled.Download(), ByRow.Map<double>(p, grad, k, SoftmaxReference.Backward), ByRow.Map<float>(p, grad, k, SoftmaxReference.Backward), k);
+            Tolerance.Check(
+                $"softmax.backward [{rows}, {k}]",
+                pulled.Download(),
+                ByRow.Map<double>(p, grad, k, SoftmaxReference.Backward),
+                ByRow.Map<float>(p, grad, k, SoftmaxReference.Backward),
+                k);
         }
     }
 
@@ -53,7 +64,7 @@ public class RowHoldingTests(Target target) : AcceleratorSuite(target)
             for (int i = 0; i < actual.Length; i++)
             {
                 (int row, int column) = (i / k, i % k);
-                float expected = GumbelNoise.At(Philox.Word(GumbelNoise.Block(Seed, Randomness.Codes, Step, row, column / 4), column % 4));
+                float expected = OfSingleWord(Step, row, column);
 
                 // Two logarithms, each within two units of its own last place; that of a number near 1 is as large as its distance from 1.
                 Assert.That(actual[i], Is.EqualTo(expected).Within(8 * Tolerance.Ulp(Math.Max(1, Math.Abs(expected)))), $"[{row}, {column}] of {rows} rows");
@@ -69,7 +80,10 @@ public class RowHoldingTests(Target target) : AcceleratorSuite(target)
             Assert.Pass("other devices round in their own way");
         GuardedMatrix noise = new(Device, Arena, 7, k);
         Run(list => GumbelNoise.Record(list, Upload(new StepState { Step = 2 }), noise.Matrix, Seed, Randomness.Codes));
-        float[] expected = [.. Enumerable.Range(0, 7 * k).Select(i => GumbelNoise.At(Philox.Word(GumbelNoise.Block(Seed, Randomness.Codes, 2, i / k, i % k / 4), i % k % 4)))];
+        float[] expected = [.. Enumerable.Range(0, 7 * k).Select(i => OfSingleWord(2, i / k, i % k))];
         Assert.That(Array.ConvertAll(noise.Download(), BitConverter.SingleToInt32Bits), Is.EqualTo(Array.ConvertAll(expected, BitConverter.SingleToInt32Bits)));
     }
+
+    private static float OfSingleWord(int step, int row, int column) =>
+        GumbelNoise.At(Philox.Word(GumbelNoise.Block(Seed, Randomness.Codes, step, row, column / 4), column % 4));
 }

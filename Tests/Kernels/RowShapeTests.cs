@@ -3,7 +3,9 @@ using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Tests.KernelSuites;
 
-/// <summary>How rows are held: what <see cref="RowShape"/> chooses for a device and a width, that the recorded launch says so, and that it is what runs.</summary>
+/// <summary>
+/// How rows are held: what <see cref="RowShape"/> chooses for a device and a width, that the recorded launch says so, and that it is what runs.
+/// </summary>
 public class RowShapeTests(Target target) : AcceleratorSuite(target)
 {
     private const ulong Seed = 3;
@@ -22,7 +24,9 @@ public class RowShapeTests(Target target) : AcceleratorSuite(target)
         Assert.That(RowShape.For(processor, rows, k, traits | RowTraits.Apart), Is.EqualTo(new RowShape(apart, 16)));
     }
 
-    /// <summary>Without warps a lane has rows of up to 16, and a group longer ones; kernels that draw take four elements at a time, others where all rows are whole fours.</summary>
+    /// <summary>
+    /// Without warps a lane has rows of up to 16, and a group longer ones; kernels that draw take four elements at a time, others where all rows are whole fours.
+    /// </summary>
     [Test]
     public void Groups_TakeLongRows([ValueSource(nameof(Widths))] int k, [Values(12, 13)] int rows, [Values] bool apart)
     {

@@ -4,8 +4,8 @@ using IlgpuVae.Kernels;
 namespace IlgpuVae.Tests.KernelSuites;
 
 /// <summary>
-/// Sixteen numbers at a time against single ones, operation by operation and bit by bit, in both kinds of the processor's vectors. What is not a number has to stay so; IEEE 754 leaves
-/// its other bits open.
+/// Sixteen numbers at a time against single ones, operation by operation and bit by bit, in both kinds of the processor's vectors. What is not a number has to stay so;
+/// IEEE 754 leaves its other bits open.
 /// </summary>
 public sealed unsafe class SixteenTests
 {
@@ -13,8 +13,8 @@ public sealed unsafe class SixteenTests
 
     private static readonly float[] Specials =
     [
-        0f, -0f, 1f, -1f, float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.Epsilon, -float.Epsilon, 1e-40f, -1e-40f, 1.17549435e-38f, -1.17549435e-38f,
-        float.MaxValue, float.MinValue, 0.5f, 3f, -2.5f, 1e-30f, 1e30f, MathF.PI, 16777216f,
+        0f, -0f, 1f, -1f, float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.Epsilon, -float.Epsilon, 1e-40f, -1e-40f,
+        1.17549435e-38f, -1.17549435e-38f, float.MaxValue, float.MinValue, 0.5f, 3f, -2.5f, 1e-30f, 1e30f, MathF.PI, 16777216f,
     ];
 
     [Test]
@@ -83,8 +83,8 @@ public sealed unsafe class SixteenTests
     {
         for (int i = 0; i < expected.Length; i++)
         {
-            bool same = float.IsNaN(expected[i]) ? float.IsNaN(actual[i]) : BitConverter.SingleToInt32Bits(actual[i]) == BitConverter.SingleToInt32Bits(expected[i]);
-            if (!same)
+            bool same = BitConverter.SingleToInt32Bits(actual[i]) == BitConverter.SingleToInt32Bits(expected[i]);
+            if (!same && !(float.IsNaN(expected[i]) && float.IsNaN(actual[i])))
                 Assert.Fail($"{what}: {actual[i]:g9} instead of {expected[i]:g9} for {a[i]:g9} and {b[i]:g9}");
         }
     }

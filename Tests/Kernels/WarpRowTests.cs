@@ -7,11 +7,14 @@ namespace IlgpuVae.Tests.KernelSuites;
 
 /// <summary>
 /// Row kernels shared by the lanes of warps, halves and quarters of them, beside the same kernels with a lane a row, which the suites of the kernels hold to float64. Few rows, that
-/// fill warps in all the ways there are: 5 categories and 10 are single elements, 20 to 128 fours, 200 is more than a warp holds.
+/// fill warps in all the ways there are, and beside them a lane or a group: 3 to 42 categories but 20 are single elements, 20 and 64 to 200 fours; 3 are a lane's own, 42 and 200 more than a warp holds.
 /// </summary>
+[TestFixture(3)]
 [TestFixture(5)]
 [TestFixture(10)]
+[TestFixture(18)]
 [TestFixture(20)]
+[TestFixture(42)]
 [TestFixture(64)]
 [TestFixture(128)]
 [TestFixture(200)]

@@ -9,7 +9,8 @@ using IlgpuVae.Training.Steps;
 namespace IlgpuVae.Tests.Steps;
 
 /// <summary>
-/// A step as it is run, on CUDA one graph and elsewhere a replay, against the same launches one by one with a wait behind each: the same bits after some steps, for every estimator.
+/// A step as it is run, on CUDA one graph and elsewhere a replay, against the same launches one by one with a wait behind each: the same bits after some steps, for
+/// every estimator.
 /// </summary>
 [TestFixtureSource(typeof(Target), nameof(Target.Best))]
 public class GraphTests(Target target) : ModelSuite(target)

@@ -36,7 +36,10 @@ internal static class AuditCommand
         Option<string> estimators = new("--estimators") { Description = $"some of {string.Join(",", EstimatorChoice.Names)}; all when left out" };
         Option<int?> threads = ThreadsOption.Create();
         Option<string> output = new("--out") { Description = "where to write OUT.json and OUT.png; audit in the run folder when left out" };
-        Command command = new("audit", "Compare gradient estimators with the exact gradient: bias, variance, cost.") { run, draws, tune, estimators, threads, output, json };
+        Command command = new("audit", "Compare gradient estimators with the exact gradient: bias, variance, cost.")
+        {
+            run, draws, tune, estimators, threads, output, json,
+        };
         Option[] shared = [.. arguments.Options.Where(option => !OfNoUse.Contains(option.Name))];
         foreach (Option option in shared)
             command.Options.Add(option);
@@ -70,7 +73,8 @@ internal static class AuditCommand
         TrainingOptions options = asked.Arguments.Apply(Defaults, asked.Call);
         RunConfig config = RunFolder.Open(folder).ReadConfig<RunConfig>();
         EstimatorAudit.RequireEnumerable(config.Options.Latents, config.Options.Categories);
-        using SavedModel model = new(folder, asked.Given.Contains("--data") ? options.Data : null, asked.Given.Contains("--device") ? options.Device : null, asked.Threads);
+        string? data = asked.Given.Contains("--data") ? options.Data : null, device = asked.Given.Contains("--device") ? options.Device : null;
+        using SavedModel model = new(folder, data, device, asked.Call, asked.Threads);
         return Audit(model.Vae, model.Plan, options, asked, steps: null, $"{folder} after {config.Steps:N0} steps");
     }
 
@@ -79,7 +83,7 @@ internal static class AuditCommand
         TrainingOptions options = asked.Arguments.Apply(Defaults, asked.Call);
         int steps = Within("--steps", options.Steps ?? 0, 0);
         EstimatorAudit.RequireEnumerable(options.Latents, options.Categories);
-        using ComputeDevice device = ComputeDevice.Open(options.Device, threads: asked.Threads);
+        using ComputeDevice device = ChosenDevice.Open(options.Device, asked.Call, asked.Threads);
         RunPlan plan = RunPlan.Make(options with { Steps = steps == 0 ? null : steps }, DataSource.Open(options.Data, options.Reading), device);
         using DiscreteVae vae = new(device, plan.Design, options.Seed, options.MemoryLimit << 20);
         return Audit(vae, plan, options, asked, steps, steps == 0 ? "initial parameters (--steps trains first, exactly)" : $"after {steps:N0} steps of exact training");

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using IlgpuVae.Model;
 using IlgpuVae.Runtime;
 using IlgpuVae.Training.Data;
@@ -8,12 +9,12 @@ namespace IlgpuVae.Training.CommandLine;
 /// <summary>A trained run opened for use: its device, data and model with the checkpoint's parameters.</summary>
 internal sealed class SavedModel : IDisposable
 {
-    internal SavedModel(string run, string? data, string? device, int? threads)
+    internal SavedModel(string run, string? data, string? device, ParseResult call, int? threads)
     {
         Folder = RunFolder.Open(run);
         Config = Folder.ReadConfig<RunConfig>();
         TrainingOptions options = Config.Options with { Data = data ?? Config.Options.Data, Device = device ?? "auto", Estimator = Config.Estimator };
-        Device = ComputeDevice.Open(options.Device, threads: threads);
+        Device = ChosenDevice.Open(options.Device, call, threads);
         try
         {
             Plan = RunPlan.Make(options, DataSource.Open(options.Data, options.Reading), Device);

@@ -30,8 +30,9 @@ internal static class TrainCommand
         {
             Report report = new(call.GetValue(json), call.InvocationConfiguration);
             int? wanted = ThreadsOption.Of(call, threads);
+            IEnumerable<Option> others = new Option[] { output, config, explain }.Where(option => call.GetResult(option) is { Implicit: false });
             if (call.GetValue(resume) is { } folder)
-                Resume(folder, arguments, call, wanted, report, [.. new Option[] { output, config, explain }.Where(option => call.GetResult(option) is { Implicit: false }).Select(option => option.Name)]);
+                Resume(folder, arguments, call, wanted, report, [.. others.Select(option => option.Name)]);
             else if (call.GetValue(explain))
                 Explain(Basis(call.GetValue(config)), arguments, call, wanted, report);
             else
@@ -46,7 +47,7 @@ internal static class TrainCommand
     private static void Explain(TrainingOptions basis, TrainingArguments arguments, ParseResult call, int? threads, Report report)
     {
         TrainingOptions options = arguments.Apply(basis, call);
-        using ComputeDevice device = ComputeDevice.Open(options.Device, threads: threads);
+        using ComputeDevice device = ChosenDevice.Open(options.Device, call, threads);
         RunPlan plan = RunPlan.Make(options, DataSource.Open(options.Data, options.Reading), device);
         using Trainer trainer = new(device, plan);
         report.Explanation(plan, device, trainer);
@@ -57,7 +58,7 @@ internal static class TrainCommand
         TrainingOptions options = arguments.Apply(basis, call);
         if (output is not null)
             RunFolder.RequireNew(output);
-        using ComputeDevice device = ComputeDevice.Open(options.Device, threads: threads);
+        using ComputeDevice device = ChosenDevice.Open(options.Device, call, threads);
         RunPlan plan = RunPlan.Make(options, DataSource.Open(options.Data, options.Reading), device);
         using Trainer trainer = new(device, plan);
 
@@ -81,7 +82,7 @@ internal static class TrainCommand
         TrainingOptions options = arguments.Apply(config.Repeat() with { Steps = config.Steps, Epochs = null }, call);
         if (options.Steps != config.Steps)
             options = WithLengths(options, config);
-        using ComputeDevice device = ComputeDevice.Open(options.Device, threads: threads);
+        using ComputeDevice device = ChosenDevice.Open(options.Device, call, threads);
         RunPlan plan = RunPlan.Make(options, DataSource.Open(options.Data, options.Reading), device);
         DataSplits data = plan.Splits;
         if (data.Train.Width != config.DataWidth || data.Train.Count != config.TrainExamples)

@@ -25,7 +25,7 @@ internal static class UseCommands
             int importanceSamples = call.GetValue(samples);
             if (importanceSamples is < 0 or > 1_000_000)
                 throw new InputException($"--samples {importanceSamples} is out of range. Use 0 to 1,000,000; 0 leaves the bound out.");
-            using SavedModel model = new(call.GetValue(run)!, call.GetValue(data), call.GetValue(device), ThreadsOption.Of(call, threads));
+            using SavedModel model = new(call.GetValue(run)!, call.GetValue(data), call.GetValue(device), call, ThreadsOption.Of(call, threads));
             (string name, DataSet examples) = model.Split(call.GetValue(split));
             Evaluator evaluator = new(model.Vae, examples, model.Plan.Settings.Seed, importanceSamples, model.Plan.Options.Stream);
             EvaluationReport report = Measure(evaluator, model.Plan.Truth, Screen.On(call.InvocationConfiguration.Error));
@@ -49,13 +49,16 @@ internal static class UseCommands
             Arity = ArgumentArity.ZeroOrOne,
         };
         Option<string> output = new("--out") { Description = "the PNG to write; samples.png in the run folder when left out" };
-        Command command = new("sample", "Draw codes from the prior and write what they decode to; for a conditional run, a row of predictions for each of some contexts.") { run, data, device, threads, count, seed, condition, output };
+        Command command = new("sample", "Draw codes from the prior and write what they decode to; for a conditional run, a row of predictions for each of some contexts.")
+        {
+            run, data, device, threads, count, seed, condition, output,
+        };
         command.SetAction(call =>
         {
             if (call.GetValue(count) is { } asked)
                 _ = Count(asked);
             CheckPicture(call.GetValue(output));
-            using SavedModel model = new(call.GetValue(run)!, call.GetValue(data), call.GetValue(device), ThreadsOption.Of(call, threads));
+            using SavedModel model = new(call.GetValue(run)!, call.GetValue(data), call.GetValue(device), call, ThreadsOption.Of(call, threads));
             string path = call.GetValue(output) ?? model.Folder.Picture("samples");
             DataSet held = model.Plan.Held;
             if (held.Context is not null)
@@ -76,12 +79,15 @@ internal static class UseCommands
         Option<string> split = new("--split") { Description = "train, valid or test" };
         Option<int> count = new("--count") { Description = "examples", DefaultValueFactory = _ => 40 };
         Option<string> output = new("--out") { Description = "the PNG to write; reconstructions-<split>.png in the run folder when left out" };
-        Command command = new("reconstruct", "Write examples beside what their most probable codes decode to.") { run, data, device, threads, split, count, output };
+        Command command = new("reconstruct", "Write examples beside what their most probable codes decode to.")
+        {
+            run, data, device, threads, split, count, output,
+        };
         command.SetAction(call =>
         {
             int n = Count(call.GetValue(count));
             CheckPicture(call.GetValue(output));
-            using SavedModel model = new(call.GetValue(run)!, call.GetValue(data), call.GetValue(device), ThreadsOption.Of(call, threads));
+            using SavedModel model = new(call.GetValue(run)!, call.GetValue(data), call.GetValue(device), call, ThreadsOption.Of(call, threads));
             (string name, DataSet examples) = model.Split(call.GetValue(split));
             string path = call.GetValue(output) ?? model.Folder.Picture($"reconstructions-{name}");
             new RunPictures(model.Vae, examples).Reconstructions(path, n);

@@ -1,0 +1,13 @@
+namespace IlgpuVae.Runtime;
+
+/// <summary>
+/// Says with which generic arguments a body is launched in <see cref="LaunchStyle.Groups"/>, CUDA's only style, where they are not all that its constraints allow: with these alone, or,
+/// where none are given, not at all. Tests compile and launch no others for CUDA.
+/// </summary>
+/// <param name="arguments">The arguments, in the body's order.</param>
+[AttributeUsage(AttributeTargets.Struct)]
+public sealed class OnGroupsAttribute(params Type[] arguments) : Attribute
+{
+    /// <summary>The arguments, in the body's order.</summary>
+    public IReadOnlyList<Type> Arguments => arguments;
+}
