@@ -4,8 +4,8 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Kernels;
 
 /// <summary>
-/// R codes of N variables with K categories each, in device memory. Hard ones are the number of each variable's category, [R, N]; relaxed ones are weights of all categories, [R, N K], of which
-/// one-hot rows are the corners. Whoever decodes codes takes either.
+/// R codes of N variables with K categories each, in device memory. Hard ones are the number of each variable's category, [R, N]; relaxed ones are weights of
+/// all categories, [R, N K], of which one-hot rows are the corners. Whoever decodes codes takes either.
 /// </summary>
 public readonly record struct Codes
 {
@@ -38,10 +38,10 @@ public readonly record struct Codes
     public CodeRange? Range { get; init; }
 
     /// <summary>The category numbers of hard codes, [R, N]: those of a row side by side.</summary>
-    public ArrayView<int> Numbers => IsHard ? numbers : throw new ArgumentException("the codes are relaxed, and hard ones are wanted here.");
+    public ArrayView<int> Numbers => IsHard ? numbers : throw new InvalidOperationException("the codes are relaxed, and hard ones are wanted here.");
 
     /// <summary>The weights of relaxed codes, [R, N K].</summary>
-    public Matrix Weights => IsHard ? throw new ArgumentException("the codes are hard, and relaxed ones are wanted here.") : weights;
+    public Matrix Weights => IsHard ? throw new InvalidOperationException("the codes are hard, and relaxed ones are wanted here.") : weights;
 
     /// <summary>Hard codes, [R, N] numbers from 0 to K - 1.</summary>
     public static Codes Hard(ArrayView<int> numbers, int rows, int variables, int categories) => numbers.Length == (long)rows * variables
@@ -58,7 +58,10 @@ public readonly record struct Codes
     public void Require(int rows, int variables, int categories, string argument)
     {
         if ((Rows, Variables, Categories) != (rows, variables, categories))
-            throw new ArgumentException($"{argument} has {Rows} rows of {Variables} variables with {Categories} categories, and needs {rows} of {variables} with {categories}.", argument);
+        {
+            throw new ArgumentException(
+                $"{argument} has {Rows} rows of {Variables} variables with {Categories} categories, and needs {rows} of {variables} with {categories}.", argument);
+        }
     }
 }
 

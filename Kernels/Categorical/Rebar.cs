@@ -33,7 +33,7 @@ public static class Rebar
         sample.Probes.Require(sample.Codes.Rows * sample.ProbesPerExample, n * k, nameof(sample.Probes));
         sample.Control.Require(1, 2, nameof(sample.Control));
         KernelCost cost = KernelCost.Floats((2L + sample.ProbesPerExample) * rows * k, (5L + (3L * sample.ProbesPerExample)) * rows * k);
-        
+
         // Rows of a vector have their probes side by side where there is one an example.
         RowTraits traits = RowTraits.Draws | (sample.ProbesPerExample == 1 ? RowTraits.None : RowTraits.Apart);
         list.Rows("rebar.sample", rows, k, new SampleKernel(state, sample, rows, n, seed), cost, traits);

@@ -1,7 +1,7 @@
-using ILGPU.Runtime;
-using ILGPU;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using ILGPU;
+using ILGPU.Runtime;
 
 namespace IlgpuVae.Kernels;
 
