@@ -86,7 +86,7 @@ public sealed class DecodedCodesByExample : IDecodedCodes
         }
     }
 
-    private void RecordCodes(LaunchList list, Chunk chunk, int first)
+    private static void RecordCodes(LaunchList list, Chunk chunk, int first)
     {
         chunk.Codes = CodeChunk.Enumerate(list, chunk.Codes, first, chunk.PerExample);
         chunk.Holds = first;

@@ -33,10 +33,10 @@ internal unsafe struct TwoOf256 : ISixteen<TwoOf256>
     /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static TwoOf256 CountFrom(int start) => new TwoOf256
-        {
-            lower = Vector256.ConvertToSingle(Vector256<int>.Indices + Vector256.Create(start)),
-            upper = Vector256.ConvertToSingle(Vector256<int>.Indices + Vector256.Create(start + Half)),
-        };
+    {
+        lower = Vector256.ConvertToSingle(Vector256<int>.Indices + Vector256.Create(start)),
+        upper = Vector256.ConvertToSingle(Vector256<int>.Indices + Vector256.Create(start + Half)),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
@@ -96,10 +96,10 @@ internal unsafe struct TwoOf256 : ISixteen<TwoOf256>
     /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static TwoOf256 Part(TwoOf256 value, int count) => new TwoOf256
-        {
-            lower = value.lower & Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle(),
-            upper = value.upper & Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count - Half)).AsSingle(),
-        };
+    {
+        lower = value.lower & Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle(),
+        upper = value.upper & Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count - Half)).AsSingle(),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
@@ -132,18 +132,18 @@ internal unsafe struct TwoOf256 : ISixteen<TwoOf256>
     /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static TwoOf256 Max(TwoOf256 a, TwoOf256 b) => new TwoOf256
-        {
-            lower = Vector256.ConditionalSelect(Vector256.GreaterThan(a.lower, b.lower), a.lower, b.lower),
-            upper = Vector256.ConditionalSelect(Vector256.GreaterThan(a.upper, b.upper), a.upper, b.upper),
-        };
+    {
+        lower = Vector256.ConditionalSelect(Vector256.GreaterThan(a.lower, b.lower), a.lower, b.lower),
+        upper = Vector256.ConditionalSelect(Vector256.GreaterThan(a.upper, b.upper), a.upper, b.upper),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static TwoOf256 Min(TwoOf256 a, TwoOf256 b) => new TwoOf256
-        {
-            lower = Vector256.ConditionalSelect(Vector256.LessThan(a.lower, b.lower), a.lower, b.lower),
-            upper = Vector256.ConditionalSelect(Vector256.LessThan(a.upper, b.upper), a.upper, b.upper),
-        };
+    {
+        lower = Vector256.ConditionalSelect(Vector256.LessThan(a.lower, b.lower), a.lower, b.lower),
+        upper = Vector256.ConditionalSelect(Vector256.LessThan(a.upper, b.upper), a.upper, b.upper),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
@@ -180,18 +180,18 @@ internal unsafe struct TwoOf256 : ISixteen<TwoOf256>
     /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static TwoOf256 WherePositive(TwoOf256 test, TwoOf256 value, TwoOf256 otherwise) => new TwoOf256
-        {
-            lower = Vector256.ConditionalSelect(Vector256.GreaterThan(test.lower, Vector256<float>.Zero), value.lower, otherwise.lower),
-            upper = Vector256.ConditionalSelect(Vector256.GreaterThan(test.upper, Vector256<float>.Zero), value.upper, otherwise.upper),
-        };
+    {
+        lower = Vector256.ConditionalSelect(Vector256.GreaterThan(test.lower, Vector256<float>.Zero), value.lower, otherwise.lower),
+        upper = Vector256.ConditionalSelect(Vector256.GreaterThan(test.upper, Vector256<float>.Zero), value.upper, otherwise.upper),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static TwoOf256 WhereEqual(TwoOf256 a, TwoOf256 b, TwoOf256 value, TwoOf256 otherwise) => new TwoOf256
-        {
-            lower = Vector256.ConditionalSelect(Vector256.Equals(a.lower, b.lower), value.lower, otherwise.lower),
-            upper = Vector256.ConditionalSelect(Vector256.Equals(a.upper, b.upper), value.upper, otherwise.upper),
-        };
+    {
+        lower = Vector256.ConditionalSelect(Vector256.Equals(a.lower, b.lower), value.lower, otherwise.lower),
+        upper = Vector256.ConditionalSelect(Vector256.Equals(a.upper, b.upper), value.upper, otherwise.upper),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
