@@ -5,8 +5,9 @@ using IlgpuVae.Training.Pictures;
 namespace IlgpuVae.Bench;
 
 /// <summary>
-/// How a step's time and memory grow with B, N and D over two decades each, and with K to 65,536. The expected time is the roofline's: for every launch the larger of bytes over the copy
-/// bandwidth and operations over the multiply-add peak, and the time of an empty launch. Memory is affine in each quantity; the expected one is the line through the ends.
+/// How a step's time and memory grow with B, N and D over two decades each, and with K to 65,536. The expected time is the roofline's: for every launch the
+/// larger of bytes over the copy bandwidth and operations over the multiply-add peak, and the time of an empty launch. Memory is affine in each quantity; the
+/// expected one is the line through the ends.
 /// </summary>
 internal sealed class ScaleProfile(ComputeDevice device, bool quick)
 {

@@ -5,7 +5,8 @@ namespace IlgpuVae.Model;
 
 /// <summary>
 /// A variational autoencoder with N categorical latent variables of K categories: encoder x -> logits [B, N K], prior, embedding and decoder
-/// R codes -> outputs [R, W]. A conditional one models p(x | c): encoder, decoder and, where asked for, the prior see a context c [B, C] too. It holds parameters and recipes; what to sample, and how to train, is not its business.
+/// R codes -> outputs [R, W]. A conditional one models p(x | c): encoder, decoder and, where asked for, the prior see a context c [B, C] too. It holds
+/// parameters and recipes; what to sample, and how to train, is not its business.
 /// </summary>
 public sealed class DiscreteVae : IDisposable
 {
@@ -65,7 +66,9 @@ public sealed class DiscreteVae : IDisposable
     public int RequireJointCodes() => JointCodeCount ?? throw new InputException(
         $"{Design.Latents} latents of {Design.Categories} categories have more than 10^9 joint codes, too many to sum over. Use --estimator gumbel-softmax, or fewer --latents or --categories.");
 
-    /// <summary>The encoder at work on <paramref name="rows"/> examples; it reads [B, <see cref="VaeDesign.EncoderInputs"/>] and its output is the logits [B, N K].</summary>
+    /// <summary>
+    /// The encoder at work on <paramref name="rows"/> examples; it reads [B, <see cref="VaeDesign.EncoderInputs"/>] and its output is the logits [B, N K].
+    /// </summary>
     public LayerPass BindEncoder(int rows, bool training) => encoder.Bind(Arena, rows, training);
 
     /// <summary>The contexts of <paramref name="rows"/> examples, for whoever fills them in; null where the model is not conditional.</summary>

@@ -5,8 +5,8 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Model;
 
 /// <summary>
-/// Uses a model on host arrays: encodes examples, decodes codes. Binds a fixed number of rows and pads the last call. A conditional model wants the context of each
-/// row too, [n, C].
+/// Uses a model on host arrays: encodes examples, decodes codes. Binds a fixed number of rows and pads the last call. A conditional model wants the context
+/// of each row too, [n, C].
 /// </summary>
 public sealed class Inference
 {
@@ -84,7 +84,9 @@ public sealed class Inference
         return [.. Enumerable.Repeat(shared, count).SelectMany(row => row)];
     }
 
-    /// <summary>Category numbers [n S, N] of codes drawn from log-probabilities [n, N K], S = <paramref name="perRow"/> for each row. Reserves memory at each call.</summary>
+    /// <summary>
+    /// Category numbers [n S, N] of codes drawn from log-probabilities [n, N K], S = <paramref name="perRow"/> for each row. Reserves memory at each call.
+    /// </summary>
     public int[] Sample(float[] logProbabilities, int perRow, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(logProbabilities);

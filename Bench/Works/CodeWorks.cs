@@ -20,12 +20,14 @@ internal static class CodeWorks
             TableRows.Gather(inputs.List, codes, inputs.Filled(codes.Width, Embedded), inputs.Empty(gathered, Variables * Embedded));
         });
         int joint = JointCodes.Count(JointVariables, JointCategories)!.Value;
-        yield return new KernelWork($"S={joint} N={JointVariables} K={JointCategories} H={Hidden}", inputs => Sum(inputs, JointCodes.Enumerate(inputs.List, inputs.HardCodes(joint, JointVariables, JointCategories))));
+        yield return new KernelWork($"S={joint} N={JointVariables} K={JointCategories} H={Hidden}", inputs =>
+            Sum(inputs, JointCodes.Enumerate(inputs.List, inputs.HardCodes(joint, JointVariables, JointCategories))));
         int expanded = KernelWorks.Rows(size.Elements, Variables * Categories);
         yield return new KernelWork($"R={expanded} N={Variables} K={Categories}", inputs =>
             OneHotRows.Record(inputs.List, inputs.HardCodes(expanded, Variables, Categories), inputs.Empty(expanded, Variables * Categories)));
         int binary = KernelWorks.Rows(size.Elements, Hidden);
-        yield return new KernelWork($"R={binary} N={Hidden} K=2", inputs => SignCode.Forward(inputs.List, inputs.HardCodes(binary, Hidden, 2), inputs.Empty(binary, Hidden)));
+        yield return new KernelWork($"R={binary} N={Hidden} K=2", inputs =>
+            SignCode.Forward(inputs.List, inputs.HardCodes(binary, Hidden, 2), inputs.Empty(binary, Hidden)));
     }
 
     private static void Sum(WorkInputs inputs, Codes codes)

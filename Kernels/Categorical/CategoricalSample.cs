@@ -14,8 +14,8 @@ public static class CategoricalSample
     private const int PackedElements = 16;
 
     /// <summary>
-    /// Records the category numbers of B S codes from logits [B N, K]: rows of the codes are [example, sample], rows of the logits [example, variable]. Noise row r of the stream belongs to the r-th
-    /// number.
+    /// Records the category numbers of B S codes from logits [B N, K]: rows of the codes are [example, sample], rows of the logits [example, variable]. Noise
+    /// row r of the stream belongs to the r-th number.
     /// </summary>
     /// <param name="list">Where to record.</param>
     /// <param name="state">Its Step keys the noise.</param>
@@ -40,8 +40,8 @@ public static class CategoricalSample
     public static KernelCost Cost(int rows, int k) => KernelCost.Floats((long)rows * (k + 1), 4L * rows * k);
 
     /// <summary>
-    /// Where each row's largest number stands, from each place's largest <paramref name="max"/>, met at <paramref name="maxAt"/>, and the largest of all: the lowest where there are several, the
-    /// last where there is none.
+    /// Where each row's largest number stands, from each place's largest <paramref name="max"/>, met at <paramref name="maxAt"/>, and the largest of all: the
+    /// lowest where there are several, the last where there is none.
     /// </summary>
     internal static T Winner<T>(T max, T maxAt, T rowMax, int k)
         where T : struct, IRows<T>

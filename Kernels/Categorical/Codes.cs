@@ -4,8 +4,8 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Kernels;
 
 /// <summary>
-/// R codes of N variables with K categories each, in device memory. Hard ones are the number of each variable's category, [R, N]; relaxed ones are weights of all categories, [R, N K], of which
-/// one-hot rows are the corners. Whoever decodes codes takes either.
+/// R codes of N variables with K categories each, in device memory. Hard ones are the number of each variable's category, [R, N]; relaxed ones are weights of
+/// all categories, [R, N K], of which one-hot rows are the corners. Whoever decodes codes takes either.
 /// </summary>
 public readonly record struct Codes
 {
@@ -58,7 +58,10 @@ public readonly record struct Codes
     public void Require(int rows, int variables, int categories, string argument)
     {
         if ((Rows, Variables, Categories) != (rows, variables, categories))
-            throw new ArgumentException($"{argument} has {Rows} rows of {Variables} variables with {Categories} categories, and needs {rows} of {variables} with {categories}.", argument);
+        {
+            throw new ArgumentException(
+                $"{argument} has {Rows} rows of {Variables} variables with {Categories} categories, and needs {rows} of {variables} with {categories}.", argument);
+        }
     }
 }
 

@@ -11,8 +11,8 @@ namespace IlgpuVae.Kernels;
 public static class ImportanceWeight
 {
     /// <summary>
-    /// Records logWeight [R, 1] from R codes, hard or relaxed (the weight then is linear in the code), f [R, 1], logPosterior [B, N K] (row r belongs to example r / (R / B)) and logPrior
-    /// [P, N K], P a divisor of B: example b uses prior row b mod P.
+    /// Records logWeight [R, 1] from R codes, hard or relaxed (the weight then is linear in the code), f [R, 1], logPosterior [B, N K] (row r belongs to
+    /// example r / (R / B)) and logPrior [P, N K], P a divisor of B: example b uses prior row b mod P.
     /// </summary>
     public static void Record(LaunchList list, Codes codes, Matrix logLikelihood, Matrix logPosterior, Matrix logPrior, Matrix logWeight)
     {
@@ -23,9 +23,15 @@ public static class ImportanceWeight
             throw new ArgumentException($"logPrior is [{logPrior.Rows}, {logPrior.Columns}] but logPosterior is [{logPosterior.Rows}, {logPosterior.Columns}].", nameof(logPrior));
         Ratio ratio = new(logPosterior.View, logPrior.View, rows / logPosterior.Rows, logPrior.Rows, width);
         if (codes.IsHard)
-            list.RowPerLane("importance-weight", rows, new HardRows(codes.Numbers, logLikelihood.View, logWeight.View, ratio, codes.Variables, codes.Categories), Cost(codes));
+        {
+            HardRows body = new(codes.Numbers, logLikelihood.View, logWeight.View, ratio, codes.Variables, codes.Categories);
+            list.RowPerLane("importance-weight", rows, body, Cost(codes));
+        }
         else
-            list.RowPerLane("importance-weight", rows, new RelaxedRows(codes.Weights.View, logLikelihood.View, logWeight.View, ratio, width), Cost(codes));
+        {
+            RelaxedRows body = new(codes.Weights.View, logLikelihood.View, logWeight.View, ratio, width);
+            list.RowPerLane("importance-weight", rows, body, Cost(codes));
+        }
     }
 
     /// <summary>Reads the codes and what they select of both log-probabilities once.</summary>
@@ -56,7 +62,8 @@ public static class ImportanceWeight
         }
     }
 
-    internal readonly struct RelaxedRows(ArrayView<float> weights, ArrayView<float> logLikelihood, ArrayView<float> logWeight, Ratio ratio, int width) : IRowBody
+    internal readonly struct RelaxedRows(ArrayView<float> weights, ArrayView<float> logLikelihood, ArrayView<float> logWeight, Ratio ratio, int width)
+        : IRowBody
     {
         public void Row(int row)
         {

@@ -13,8 +13,8 @@ namespace IlgpuVae.Kernels;
 public static class ScoreFunction
 {
     /// <summary>
-    /// Records the pull-back of B S codes, hard or relaxed, rows [example, sample], with advantages [B S, 1], into logitsGrad [B, N K]: added to what it holds, or in place of it. The logits are
-    /// [B, N K], or [1, N K] where all examples share them (a prior).
+    /// Records the pull-back of B S codes, hard or relaxed, rows [example, sample], with advantages [B S, 1], into logitsGrad [B, N K]: added to what it
+    /// holds, or in place of it. The logits are [B, N K], or [1, N K] where all examples share them (a prior).
     /// </summary>
     public static void Backward(LaunchList list, Codes codes, Matrix advantages, Matrix logits, Matrix logitsGrad, float scale, bool accumulate = true)
     {

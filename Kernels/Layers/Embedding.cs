@@ -4,9 +4,9 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Kernels;
 
 /// <summary>
-/// Codes to embeddings through a learned table T [N K, E]: e[r, n] = sum_k code[r, n, k] T[n, k], the N embeddings of a row side by side. A category
-/// with weight 0 is skipped, so for one-hot codes this is a gather of N table rows, and for relaxed codes the weighted sum. On graphics processors an element a
-/// lane, and a matrix product where there is one variable: a lane for a whole embedding would leave most of the device idle.
+/// Relaxed codes to embeddings through a learned table T [N K, E]: e[r, n] = sum_k code[r, n, k] T[n, k], the N embeddings of a row side by side; of hard codes
+/// they are rows of the table, <see cref="TableRows.Gather"/>. On graphics processors an element a lane, and a matrix product where there is one variable: a lane
+/// for a whole embedding would leave most of the device idle.
 /// </summary>
 public static class Embedding
 {
@@ -69,12 +69,9 @@ public static class Embedding
             for (int i = 0; i < k; i++)
             {
                 float weight = code[i];
-                if (weight != 0f)
-                {
-                    ArrayView<float> source = table.SubView((long)((variable * k) + i) * width, width);
-                    for (int e = 0; e < width; e++)
-                        target[e] = Elementary.MultiplyAdd(weight, source[e], target[e]);
-                }
+                ArrayView<float> source = table.SubView((long)((variable * k) + i) * width, width);
+                for (int e = 0; e < width; e++)
+                    target[e] = Elementary.MultiplyAdd(weight, source[e], target[e]);
             }
         }
     }
@@ -88,11 +85,7 @@ public static class Embedding
             ArrayView<float> rows = table.SubView((long)variable * k * width, k * width);
             float sum = 0f;
             for (int c = 0; c < k; c++)
-            {
-                if (code[c] != 0f)
-                    sum = Elementary.MultiplyAdd(code[c], rows[(c * width) + e], sum);
-            }
-
+                sum = Elementary.MultiplyAdd(code[c], rows[(c * width) + e], sum);
             embedded[i] = sum;
         }
     }
@@ -122,12 +115,9 @@ public static class Embedding
             for (int r = 0; r < rows; r++)
             {
                 float weight = codes[((long)r * n * k) + row];
-                if (weight != 0f)
-                {
-                    ArrayView<float> grad = embeddedGrad.SubView(((long)r * n * width) + (variable * width), width);
-                    for (int e = 0; e < width; e++)
-                        target[e] = Elementary.MultiplyAdd(weight, grad[e], target[e]);
-                }
+                ArrayView<float> grad = embeddedGrad.SubView(((long)r * n * width) + (variable * width), width);
+                for (int e = 0; e < width; e++)
+                    target[e] = Elementary.MultiplyAdd(weight, grad[e], target[e]);
             }
         }
     }
@@ -139,12 +129,7 @@ public static class Embedding
             int variable = row / k;
             float sum = accumulate == 1 ? tableGrad[i] : 0f;
             for (int r = 0; r < rows; r++)
-            {
-                float weight = codes[((long)r * n * k) + row];
-                if (weight != 0f)
-                    sum = Elementary.MultiplyAdd(weight, embeddedGrad[((long)r * n * width) + (variable * width) + column], sum);
-            }
-
+                sum = Elementary.MultiplyAdd(codes[((long)r * n * k) + row], embeddedGrad[((long)r * n * width) + (variable * width) + column], sum);
             tableGrad[i] = sum;
         }
     }

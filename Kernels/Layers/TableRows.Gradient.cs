@@ -16,8 +16,8 @@ public static partial class TableRows
     private const int GroupsAtOnce = 4;
 
     /// <summary>
-    /// Records tableGrad[n, k] = the sum over the rows r with z_rn = k of yGrad[r], [N K, E], from yGrad [R, E] of a sum, or of yGrad[r, n] from [R, N E] of rows side by side; in place of what was
-    /// there, or added to it.
+    /// Records tableGrad[n, k] = the sum over the rows r with z_rn = k of yGrad[r], [N K, E], from yGrad [R, E] of a sum, or of yGrad[r, n] from [R, N E] of
+    /// rows side by side; in place of what was there, or added to it.
     /// </summary>
     public static void Backward(LaunchList list, Codes codes, Matrix yGrad, Matrix tableGrad, bool accumulate)
     {
@@ -51,8 +51,8 @@ public static partial class TableRows
     }
 
     /// <summary>
-    /// On a processor a thread has some columns of the whole table: it goes through the codes in order and adds each row of the gradient to the rows that its code selected, which are in the cache
-    /// where the table is small. Every number of the gradient is read once.
+    /// On a processor a thread has some columns of the whole table: it goes through the codes in order and adds each row of the gradient to the rows that its
+    /// code selected, which are in the cache where the table is small. Every number of the gradient is read once.
     /// </summary>
     internal readonly unsafe struct Columns<T> : IShares
         where T : struct, ISixteen<T>
@@ -101,8 +101,8 @@ public static partial class TableRows
     }
 
     /// <summary>
-    /// On a graphics processor a group has some columns of one row of the table: its lanes share the rows of the gradient that selected it, and add up what they found in shared memory. Of an
-    /// enumeration it is known which rows these are; of samples all are asked.
+    /// On a graphics processor a group has some columns of one row of the table: its lanes share the rows of the gradient that selected it, and add up what
+    /// they found in shared memory. Of an enumeration it is known which rows these are; of samples all are asked.
     /// </summary>
     internal readonly struct Selectors : ITileBody
     {
@@ -158,7 +158,8 @@ public static partial class TableRows
             return sum;
         }
 
-        // Codes with the category are runs of neighbours, a run of each category after the other: those of the range are numbered through, and found by their number.
+        // Codes with the category are runs of neighbours, a run of each category after the other: those of the range are numbered through, and found by their
+        // number.
         private float OfRange(int variable, int category, int column, int start)
         {
             int run = 1;

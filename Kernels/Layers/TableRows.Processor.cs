@@ -6,8 +6,8 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Kernels;
 
 /// <summary>
-/// The sum on a processor, a code a thread and the same bits. What the vectors of the other kernel take longest for is finding out where their rows begin: of 65,536 codes of 16 variables, sums of
-/// 256 numbers took 0.33 s of one thread.
+/// The sum on a processor, a code a thread and the same bits. What the vectors of the other kernel take longest for is finding out where their rows begin: of
+/// 65,536 codes of 16 variables, sums of 256 numbers took 0.33 s of one thread.
 /// </summary>
 public static partial class TableRows
 {
@@ -24,7 +24,8 @@ public static partial class TableRows
         where T : struct, ISixteen<T>
     {
         private readonly int* numbers = (int*)codes.Numbers.LoadEffectiveAddressAsPtr();
-        private readonly float* table = (float*)table.View.LoadEffectiveAddressAsPtr(), added = (float*)added.View.LoadEffectiveAddressAsPtr(), y = (float*)y.View.LoadEffectiveAddressAsPtr();
+        private readonly float* table = (float*)table.View.LoadEffectiveAddressAsPtr(), added = (float*)added.View.LoadEffectiveAddressAsPtr();
+        private readonly float* y = (float*)y.View.LoadEffectiveAddressAsPtr();
         private readonly int n = codes.Variables, k = codes.Categories, width = y.Columns, rowsPerAdded = y.Rows / added.Rows;
         private readonly ActivationKind activation = activation;
 

@@ -4,7 +4,8 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Kernels;
 
 /// <summary>
-/// The rows that hard codes z [R, N] select of a table T [N K, E], category k of variable n being row n K + k. A linear layer on one-hot codes is their sum, an embedding has them side by side:
+/// The rows that hard codes z [R, N] select of a table T [N K, E], category k of variable n being row n K + k. A linear layer on one-hot codes is their sum,
+/// an embedding has them side by side:
 /// <code>
 /// y[r] = act(sum_n T[n, z_rn] + a[r A / R])        e[r, n] = T[n, z_rn]
 /// </code>
@@ -18,15 +19,20 @@ public static partial class TableRows
         Check(codes, table);
         y.Require(codes.Rows, table.Columns, nameof(y));
         if (added.Columns != y.Columns || added.Rows == 0 || y.Rows % added.Rows != 0)
-            throw new ArgumentException($"added is [{added.Rows}, {added.Columns}]: y is [{y.Rows}, {y.Columns}], and it needs as many columns, and a divisor of as many rows.", nameof(added));
+        {
+            throw new ArgumentException(
+                $"added is [{added.Rows}, {added.Columns}]: y is [{y.Rows}, {y.Columns}], and it needs as many columns, and a divisor of as many rows.", nameof(added));
+        }
+
         if (list.Device.Style == LaunchStyle.Processor)
         {
             SumOnProcessor(list, codes, table, added, activation, y);
             return;
         }
 
-        SumKernel kernel = new(codes.Numbers, table.View, added.View, y.View, codes.Variables, codes.Categories, table.Columns, y.Rows / added.Rows, activation);
-        list.MatrixVectors("table-rows.sum", y.Rows, y.Columns, width => (y.Columns + width - 1) / width, [table.View, added.View, y.View], kernel, Cost(codes, table.Columns));
+        int width = table.Columns;
+        SumKernel kernel = new(codes.Numbers, table.View, added.View, y.View, codes.Variables, codes.Categories, width, y.Rows / added.Rows, activation);
+        list.MatrixVectors("table-rows.sum", y.Rows, width, vector => (width + vector - 1) / vector, [table.View, added.View, y.View], kernel, Cost(codes, width));
     }
 
     /// <summary>Records the rows side by side: embedded e [R, N E].</summary>
@@ -46,12 +52,14 @@ public static partial class TableRows
     }
 
     /// <summary>Reads or adds to a row of the table for each variable of each code; an addition an element.</summary>
-    public static KernelCost Cost(Codes codes, int width) => KernelCost.Floats((long)codes.Rows * (codes.Variables + 1) * width, (long)codes.Rows * codes.Variables * width);
+    public static KernelCost Cost(Codes codes, int width) =>
+        KernelCost.Floats((long)codes.Rows * (codes.Variables + 1) * width, (long)codes.Rows * codes.Variables * width);
 
     private static void Check(Codes codes, Matrix table) => table.Require(codes.Width, table.Columns, nameof(table));
 
     internal readonly struct SumKernel(
-        ArrayView<int> numbers, ArrayView<float> table, ArrayView<float> added, ArrayView<float> y, int n, int k, int width, int rowsPerAdded, ActivationKind activation) : IMatrixVectorKernel
+        ArrayView<int> numbers, ArrayView<float> table, ArrayView<float> added, ArrayView<float> y, int n, int k, int width, int rowsPerAdded, ActivationKind activation)
+        : IMatrixVectorKernel
     {
         public void At<TVector>(int row, int piece)
             where TVector : struct, IVector<TVector>
@@ -68,7 +76,8 @@ public static partial class TableRows
         }
     }
 
-    internal readonly struct GatherKernel(ArrayView<int> numbers, ArrayView<float> table, ArrayView<float> embedded, int n, int k, int width) : IMatrixVectorKernel
+    internal readonly struct GatherKernel(ArrayView<int> numbers, ArrayView<float> table, ArrayView<float> embedded, int n, int k, int width)
+        : IMatrixVectorKernel
     {
         // Rows are [code, variable].
         public void At<TVector>(int row, int piece)

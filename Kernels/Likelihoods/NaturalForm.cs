@@ -38,7 +38,8 @@ public static class NaturalForm
     }
 
     /// <summary>
-    /// Records outputsGrad [S, W] from naturalGrad [S, T] = (dL/dF)^T T(x) and codeWeights [1, S], the column sums of dL/dF. It may lie over naturalGrad where T = W.
+    /// Records outputsGrad [S, W] from naturalGrad [S, T] = (dL/dF)^T T(x) and codeWeights [1, S], the column sums of dL/dF. It may lie over naturalGrad
+    /// where T = W.
     /// </summary>
     public static void Backward<TForm>(LaunchList list, string name, Matrix outputs, Matrix naturalGrad, Matrix codeWeights, Matrix outputsGrad, TForm form, int dimensions)
         where TForm : struct, INaturalForm

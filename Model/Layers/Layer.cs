@@ -22,7 +22,10 @@ public abstract class Layer
     /// <summary>What a row costs for <paramref name="inputs"/> inputs, built or not.</summary>
     public abstract LayerCost Cost(int inputs);
 
-    /// <summary>What a row costs for a hard code of <paramref name="variables"/> variables, <paramref name="inputs"/> categories in all; as its one-hot row, unless the layer reads category numbers.</summary>
+    /// <summary>
+    /// What a row costs for a hard code of <paramref name="variables"/> variables, <paramref name="inputs"/> categories in all; as its one-hot row, unless
+    /// the layer reads category numbers.
+    /// </summary>
     public virtual LayerCost CostOfNumbers(int variables, int inputs) => Cost(inputs);
 
     /// <summary>Reserves the activations for <paramref name="rows"/> rows.</summary>
@@ -90,7 +93,10 @@ public abstract class LayerPass
     /// <param name="parameters">What becomes of the parameters' gradients.</param>
     public abstract void Backward(LaunchList list, Matrix input, Matrix outputGrad, Matrix? inputGrad, Epilogue inputEpilogue, ParameterGradients parameters);
 
-    /// <summary>Records the same for the codes that <see cref="Forward(LaunchList, Codes)"/> read; codesGrad is [R, N K], of hard codes as of the one-hot rows that they stand for.</summary>
+    /// <summary>
+    /// Records the same for the codes that <see cref="Forward(LaunchList, Codes)"/> read; codesGrad is [R, N K], of hard codes as of the one-hot rows that
+    /// they stand for.
+    /// </summary>
     public virtual void Backward(LaunchList list, Codes codes, Matrix outputGrad, Matrix? codesGrad, ParameterGradients parameters) =>
         Backward(list, codes.Weights, outputGrad, codesGrad, default, parameters);
 

@@ -63,7 +63,7 @@ public class CodeChunkTests(Target target) : AcceleratorSuite(target)
         Codes codes = Codes.Hard(Arena.Allocate<int>(12, MemoryUse.Codes), 6, 2, 3), relaxed = Codes.Relaxed(Arena.Matrix(6, 6, MemoryUse.Codes), 2);
         foreach ((int first, int perExample) in new[] { (0, 4), (0, 0), (-1, 3), (7, 3) })
             Assert.That(() => CodeChunk.Enumerate(list, codes, first, perExample), Throws.ArgumentException, $"{perExample} codes from {first} on");
-        Assert.That(() => CodeChunk.Enumerate(list, relaxed, 0, 3), Throws.ArgumentException.With.Message.Contains("hard"));
+        Assert.That(() => CodeChunk.Enumerate(list, relaxed, 0, 3), Throws.InvalidOperationException.With.Message.Contains("hard"));
         Assert.That(() => CodeChunk.Enumerate(list, codes, 6, 3), Throws.Nothing);
     }
 }

@@ -8,7 +8,8 @@ using IlgpuVae.Training.Steps;
 namespace IlgpuVae.Tests.Models;
 
 /// <summary>
-/// Exact training over as many codes as a product with an identity could never hold: of 65,536 its rows alone would take 16 GiB. Beside parameters a step needs a few tables of S D and of B S numbers.
+/// Exact training over as many codes as a product with an identity could never hold: of 65,536 its rows alone would take 16 GiB. Beside parameters a step
+/// needs a few tables of S D and of B S numbers.
 /// </summary>
 [TestFixtureSource(typeof(Target), nameof(Target.Best))]
 public class ManyCodesTests(Target target) : ModelSuite(target)
@@ -81,6 +82,7 @@ public class ManyCodesTests(Target target) : ModelSuite(target)
     private static DataSet Data(int pixels, int examples)
     {
         Random random = new(2);
-        return new DataSet { Name = "dark pixels", Count = examples, Width = pixels, Bytes = [.. Enumerable.Range(0, examples * pixels).Select(_ => random.Next(5) == 0 ? byte.MaxValue : byte.MinValue)] };
+        byte[] bytes = [.. Enumerable.Range(0, examples * pixels).Select(_ => random.Next(5) == 0 ? byte.MaxValue : byte.MinValue)];
+        return new DataSet { Name = "dark pixels", Count = examples, Width = pixels, Bytes = bytes };
     }
 }

@@ -6,7 +6,9 @@ using IlgpuVae.Training.Steps;
 
 namespace IlgpuVae.Tests.Models;
 
-/// <summary>A decoder whose first layer knows nothing of category numbers: it gets one-hot rows, and the step is the one of a layer that reads numbers.</summary>
+/// <summary>
+/// A decoder whose first layer knows nothing of category numbers: it gets one-hot rows, and the step is the one of a layer that reads numbers.
+/// </summary>
 [TestFixtureSource(typeof(Target), nameof(Target.Best))]
 public class OwnFirstLayerTests(Target target) : ModelSuite(target)
 {
@@ -18,7 +20,8 @@ public class OwnFirstLayerTests(Target target) : ModelSuite(target)
     [TestCase("gumbel-softmax")]
     public void Step_IsTheSame(string estimator)
     {
-        float[] numbers = Gradient(estimator, new Dense(Hidden, ActivationKind.Tanh)), rows = Gradient(estimator, new OneHotReader(new Dense(Hidden, ActivationKind.Tanh)));
+        float[] numbers = Gradient(estimator, new Dense(Hidden, ActivationKind.Tanh));
+        float[] rows = Gradient(estimator, new OneHotReader(new Dense(Hidden, ActivationKind.Tanh)));
         Assert.That(rows, Is.EqualTo(numbers).Within(1e-5f).And.Some.Not.Zero);
     }
 
