@@ -2,13 +2,13 @@
 # peers.sh [--quick] [--device NAME] [FOLDER]
 # Measures our works and the peers' in one run on one machine: ours, TorchSharp, PyTorch, JAX, ours again. Leaves logs and JSON in
 # FOLDER (default: Bench/results/peers-<date>) and prints one table of ratios with the losses beside them.
-# NAME is a device of ours, opencl when left out: the processor, by way of .ci/with-pocl. PyTorch and JAX take part where python3
+# NAME is a device of ours, cpu when left out; opencl is the processor by way of .ci/with-pocl. PyTorch and JAX take part where python3
 # has them, here or inside .ci/with-pocl. With a CUDA device TorchSharp, whose package is for the CPU, is left out.
 # Goes on past a part that fails and says what was left out; the exit code is 1 if a part failed.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-quick=() device=opencl folder=
+quick=() device=cpu folder=
 while (($# > 0)); do
   case $1 in
     --quick) quick=(--quick) ;;
@@ -27,8 +27,8 @@ failed=0 notes=()
 memory_kept=(MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_TOP_PAD_=67108864)
 # A kernel forced on OpenBLAS, as some machines do for old builds, would slow PyTorch where it uses that.
 python=(env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE "${memory_kept[@]}")
-bench=(.ci/with-pocl dotnet Bench/bin/Release/net10.0/IlgpuVae.Bench.dll)
-[[ $device == cuda* ]] && bench=("${bench[@]:1}")
+bench=(dotnet Bench/bin/Release/net10.0/IlgpuVae.Bench.dll)
+[[ $device == opencl* ]] && bench=(.ci/with-pocl "${bench[@]}")
 
 # part NAME COMMAND...: one part, its output kept and its failure counted.
 part() {
