@@ -40,15 +40,19 @@ internal unsafe struct PackedRows<T> : IRows<PackedRows<T>>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PackedRows<T> CountFrom(int i, int k) => new PackedRows<T> { rows = T.Of(Places(0, k), Places(T.Width / 2, k)) };
+    public static PackedRows<T> CountFrom(int i, int k) => new() { rows = T.Of(Places(0, k), Places(T.Width / 2, k)) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PackedRows<T> Load(in Cells matrix, in RowSlice rows, int i, float filler) => new PackedRows<T> { rows = T.LoadPart((float*)matrix.Address + rows.First, rows.Length, filler) };
+    public static PackedRows<T> Load(in Cells matrix, in RowSlice rows, int i, float filler) => new()
+    {
+        rows = T.LoadPart((float*)matrix.Address + rows.First, rows.Length, filler),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static void Store(PackedRows<T> value, in Cells matrix, in RowSlice rows, int i) => T.StorePart(value.rows, (float*)matrix.Address + rows.First, rows.Length);
+    public static void Store(PackedRows<T> value, in Cells matrix, in RowSlice rows, int i) =>
+        T.StorePart(value.rows, (float*)matrix.Address + rows.First, rows.Length);
 
     /// <inheritdoc/>
     public static PackedRows<T> LoadByRow(in Cells column, RowPlace at, int k)
@@ -56,7 +60,7 @@ internal unsafe struct PackedRows<T> : IRows<PackedRows<T>>
         float* all = stackalloc float[T.Width];
         for (int i = 0; i < T.Width; i++)
             all[i] = i < at.Count * k ? ((float*)column.Address)[at.First + (i / k)] : 0f;
-        return new PackedRows<T> { rows = T.Load(all) };
+        return new() { rows = T.Load(all) };
     }
 
     /// <inheritdoc/>
@@ -66,7 +70,7 @@ internal unsafe struct PackedRows<T> : IRows<PackedRows<T>>
         int* source = (int*)column.LoadEffectiveAddressAsPtr() + at.First;
         for (int i = 0; i < T.Width; i++)
             all[i] = i < at.Count * k ? source[i / k] : 0f;
-        return new PackedRows<T> { rows = T.Load(all) };
+        return new() { rows = T.Load(all) };
     }
 
     /// <inheritdoc/>
@@ -91,51 +95,60 @@ internal unsafe struct PackedRows<T> : IRows<PackedRows<T>>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PackedRows<T> Gumbel(RandomRow draw, RowPlace at, int i, int k) => new PackedRows<T> { rows = GumbelNoise.Of(SixteenBits.OfPackedRows<T>(draw with { Row = at.First }, k)) };
+    public static PackedRows<T> Gumbel(RandomRow draw, RowPlace at, int i, int k) => new()
+    {
+        rows = GumbelNoise.Of(SixteenBits.OfPackedRows<T>(draw with { Row = at.First }, k)),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PackedRows<T> Fill(float value) => new PackedRows<T> { rows = T.Fill(value) };
+    public static PackedRows<T> Fill(float value) => new() { rows = T.Fill(value) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PackedRows<T> operator +(PackedRows<T> a, PackedRows<T> b) => new PackedRows<T> { rows = a.rows + b.rows };
+    public static PackedRows<T> operator +(PackedRows<T> a, PackedRows<T> b) => new() { rows = a.rows + b.rows };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PackedRows<T> operator -(PackedRows<T> a, PackedRows<T> b) => new PackedRows<T> { rows = a.rows - b.rows };
+    public static PackedRows<T> operator -(PackedRows<T> a, PackedRows<T> b) => new() { rows = a.rows - b.rows };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PackedRows<T> operator *(PackedRows<T> a, PackedRows<T> b) => new PackedRows<T> { rows = a.rows * b.rows };
+    public static PackedRows<T> operator *(PackedRows<T> a, PackedRows<T> b) => new() { rows = a.rows * b.rows };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PackedRows<T> operator /(PackedRows<T> a, PackedRows<T> b) => new PackedRows<T> { rows = a.rows / b.rows };
+    public static PackedRows<T> operator /(PackedRows<T> a, PackedRows<T> b) => new() { rows = a.rows / b.rows };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PackedRows<T> MultiplyAdd(PackedRows<T> a, PackedRows<T> b, PackedRows<T> c) => new PackedRows<T> { rows = T.MultiplyAdd(a.rows, b.rows, c.rows) };
+    public static PackedRows<T> MultiplyAdd(PackedRows<T> a, PackedRows<T> b, PackedRows<T> c) => new() { rows = T.MultiplyAdd(a.rows, b.rows, c.rows) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PackedRows<T> Exp(PackedRows<T> value) => new PackedRows<T> { rows = Elementary.Exp(value.rows) };
+    public static PackedRows<T> Exp(PackedRows<T> value) => new() { rows = Elementary.Exp(value.rows) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PackedRows<T> Log(PackedRows<T> value) => new PackedRows<T> { rows = Elementary.Log(value.rows) };
+    public static PackedRows<T> Log(PackedRows<T> value) => new() { rows = Elementary.Log(value.rows) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PackedRows<T> Max(PackedRows<T> a, PackedRows<T> b) => new PackedRows<T> { rows = T.Max(a.rows, b.rows) };
+    public static PackedRows<T> Max(PackedRows<T> a, PackedRows<T> b) => new() { rows = T.Max(a.rows, b.rows) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PackedRows<T> WherePositive(PackedRows<T> test, PackedRows<T> value, PackedRows<T> otherwise) => new PackedRows<T> { rows = T.WherePositive(test.rows, value.rows, otherwise.rows) };
+    public static PackedRows<T> WherePositive(PackedRows<T> test, PackedRows<T> value, PackedRows<T> otherwise) => new()
+    {
+        rows = T.WherePositive(test.rows, value.rows, otherwise.rows),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PackedRows<T> WhereEqual(PackedRows<T> a, PackedRows<T> b, PackedRows<T> value, PackedRows<T> otherwise) => new PackedRows<T> { rows = T.WhereEqual(a.rows, b.rows, value.rows, otherwise.rows) };
+    public static PackedRows<T> WhereEqual(PackedRows<T> a, PackedRows<T> b, PackedRows<T> value, PackedRows<T> otherwise) => new()
+    {
+        rows = T.WhereEqual(a.rows, b.rows, value.rows, otherwise.rows),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
@@ -143,7 +156,7 @@ internal unsafe struct PackedRows<T> : IRows<PackedRows<T>>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PackedRows<T> ReciprocalByRow(PackedRows<T> value) => new PackedRows<T> { rows = T.Fill(1f) / value.rows };
+    public static PackedRows<T> ReciprocalByRow(PackedRows<T> value) => new() { rows = T.Fill(1f) / value.rows };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
@@ -158,7 +171,7 @@ internal unsafe struct PackedRows<T> : IRows<PackedRows<T>>
             sum += T.SwapTwos(sum);
         if (k > 4)
             sum += T.SwapFours(sum);
-        return new PackedRows<T> { rows = sum };
+        return new() { rows = sum };
     }
 
     /// <inheritdoc/>
@@ -170,9 +183,10 @@ internal unsafe struct PackedRows<T> : IRows<PackedRows<T>>
             max = T.Max(max, T.SwapTwos(max));
         if (k > 4)
             max = T.Max(max, T.SwapFours(max));
-        return new PackedRows<T> { rows = max };
+        return new() { rows = max };
     }
 
     [MethodImpl(Inline)]
-    private static Vector256<float> Places(int start, int k) => Vector256.ConvertToSingle((Vector256<int>.Indices + Vector256.Create(start)) & Vector256.Create(k - 1));
+    private static Vector256<float> Places(int start, int k) =>
+        Vector256.ConvertToSingle((Vector256<int>.Indices + Vector256.Create(start)) & Vector256.Create(k - 1));
 }

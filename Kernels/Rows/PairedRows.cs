@@ -35,7 +35,11 @@ internal unsafe struct PairedRows<T, TEnds> : IRows<PairedRows<T, TEnds>>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T, TEnds> Load(in Cells matrix, in RowSlice rows, int i, float filler) => new PairedRows<T, TEnds> { first = RowEnds.Load<T, TEnds>((float*)matrix.Address + rows.First + i, rows.Length - i, filler), second = RowEnds.Load<T, TEnds>((float*)matrix.Address + rows.Second + i, rows.Length - i, filler) };
+    public static PairedRows<T, TEnds> Load(in Cells matrix, in RowSlice rows, int i, float filler) => new()
+    {
+        first = RowEnds.Load<T, TEnds>((float*)matrix.Address + rows.First + i, rows.Length - i, filler),
+        second = RowEnds.Load<T, TEnds>((float*)matrix.Address + rows.Second + i, rows.Length - i, filler),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
@@ -47,11 +51,19 @@ internal unsafe struct PairedRows<T, TEnds> : IRows<PairedRows<T, TEnds>>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T, TEnds> LoadByRow(in Cells column, RowPlace at, int k) => new PairedRows<T, TEnds> { first = T.Fill(((float*)column.Address)[at.First]), second = T.Fill(((float*)column.Address)[at.Second]) };
+    public static PairedRows<T, TEnds> LoadByRow(in Cells column, RowPlace at, int k) => new()
+    {
+        first = T.Fill(((float*)column.Address)[at.First]),
+        second = T.Fill(((float*)column.Address)[at.Second]),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T, TEnds> LoadByRow(ArrayView<int> column, RowPlace at, int k) => new PairedRows<T, TEnds> { first = T.Fill(column[at.First]), second = T.Fill(column[at.Second]) };
+    public static PairedRows<T, TEnds> LoadByRow(ArrayView<int> column, RowPlace at, int k) => new()
+    {
+        first = T.Fill(column[at.First]),
+        second = T.Fill(column[at.Second]),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
@@ -71,73 +83,129 @@ internal unsafe struct PairedRows<T, TEnds> : IRows<PairedRows<T, TEnds>>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T, TEnds> Gumbel(RandomRow draw, RowPlace at, int i, int k) => new PairedRows<T, TEnds> { first = GumbelNoise.Of(T.RandomBits(draw with { Row = at.First }, i)), second = GumbelNoise.Of(T.RandomBits(draw with { Row = at.Second }, i)) };
+    public static PairedRows<T, TEnds> Gumbel(RandomRow draw, RowPlace at, int i, int k) => new()
+    {
+        first = GumbelNoise.Of(T.RandomBits(draw with { Row = at.First }, i)),
+        second = GumbelNoise.Of(T.RandomBits(draw with { Row = at.Second }, i)),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T, TEnds> Fill(float value) => new PairedRows<T, TEnds> { first = T.Fill(value), second = T.Fill(value) };
+    public static PairedRows<T, TEnds> Fill(float value) => new() { first = T.Fill(value), second = T.Fill(value) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T, TEnds> operator +(PairedRows<T, TEnds> a, PairedRows<T, TEnds> b) => new PairedRows<T, TEnds> { first = a.first + b.first, second = a.second + b.second };
+    public static PairedRows<T, TEnds> operator +(PairedRows<T, TEnds> a, PairedRows<T, TEnds> b) => new()
+    {
+        first = a.first + b.first,
+        second = a.second + b.second,
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T, TEnds> operator -(PairedRows<T, TEnds> a, PairedRows<T, TEnds> b) => new PairedRows<T, TEnds> { first = a.first - b.first, second = a.second - b.second };
+    public static PairedRows<T, TEnds> operator -(PairedRows<T, TEnds> a, PairedRows<T, TEnds> b) => new()
+    {
+        first = a.first - b.first,
+        second = a.second - b.second,
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T, TEnds> operator *(PairedRows<T, TEnds> a, PairedRows<T, TEnds> b) => new PairedRows<T, TEnds> { first = a.first * b.first, second = a.second * b.second };
+    public static PairedRows<T, TEnds> operator *(PairedRows<T, TEnds> a, PairedRows<T, TEnds> b) => new()
+    {
+        first = a.first * b.first,
+        second = a.second * b.second,
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T, TEnds> operator /(PairedRows<T, TEnds> a, PairedRows<T, TEnds> b) => new PairedRows<T, TEnds> { first = a.first / b.first, second = a.second / b.second };
+    public static PairedRows<T, TEnds> operator /(PairedRows<T, TEnds> a, PairedRows<T, TEnds> b) => new()
+    {
+        first = a.first / b.first,
+        second = a.second / b.second,
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T, TEnds> MultiplyAdd(PairedRows<T, TEnds> a, PairedRows<T, TEnds> b, PairedRows<T, TEnds> c) => new PairedRows<T, TEnds> { first = T.MultiplyAdd(a.first, b.first, c.first), second = T.MultiplyAdd(a.second, b.second, c.second) };
+    public static PairedRows<T, TEnds> MultiplyAdd(PairedRows<T, TEnds> a, PairedRows<T, TEnds> b, PairedRows<T, TEnds> c) => new()
+    {
+        first = T.MultiplyAdd(a.first, b.first, c.first),
+        second = T.MultiplyAdd(a.second, b.second, c.second),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T, TEnds> Exp(PairedRows<T, TEnds> value) => new PairedRows<T, TEnds> { first = Elementary.Exp(value.first), second = Elementary.Exp(value.second) };
+    public static PairedRows<T, TEnds> Exp(PairedRows<T, TEnds> value) => new() { first = Elementary.Exp(value.first), second = Elementary.Exp(value.second) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T, TEnds> Log(PairedRows<T, TEnds> value) => new PairedRows<T, TEnds> { first = Elementary.Log(value.first), second = Elementary.Log(value.second) };
+    public static PairedRows<T, TEnds> Log(PairedRows<T, TEnds> value) => new() { first = Elementary.Log(value.first), second = Elementary.Log(value.second) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T, TEnds> Max(PairedRows<T, TEnds> a, PairedRows<T, TEnds> b) => new PairedRows<T, TEnds> { first = T.Max(a.first, b.first), second = T.Max(a.second, b.second) };
+    public static PairedRows<T, TEnds> Max(PairedRows<T, TEnds> a, PairedRows<T, TEnds> b) => new()
+    {
+        first = T.Max(a.first, b.first),
+        second = T.Max(a.second, b.second),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T, TEnds> WherePositive(PairedRows<T, TEnds> test, PairedRows<T, TEnds> value, PairedRows<T, TEnds> otherwise) => new PairedRows<T, TEnds> { first = T.WherePositive(test.first, value.first, otherwise.first), second = T.WherePositive(test.second, value.second, otherwise.second) };
+    public static PairedRows<T, TEnds> WherePositive(PairedRows<T, TEnds> test, PairedRows<T, TEnds> value, PairedRows<T, TEnds> otherwise) => new()
+    {
+        first = T.WherePositive(test.first, value.first, otherwise.first),
+        second = T.WherePositive(test.second, value.second, otherwise.second),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T, TEnds> WhereEqual(PairedRows<T, TEnds> a, PairedRows<T, TEnds> b, PairedRows<T, TEnds> value, PairedRows<T, TEnds> otherwise) => new PairedRows<T, TEnds> { first = T.WhereEqual(a.first, b.first, value.first, otherwise.first), second = T.WhereEqual(a.second, b.second, value.second, otherwise.second) };
+    public static PairedRows<T, TEnds> WhereEqual(PairedRows<T, TEnds> a, PairedRows<T, TEnds> b, PairedRows<T, TEnds> value, PairedRows<T, TEnds> otherwise) => new()
+    {
+        first = T.WhereEqual(a.first, b.first, value.first, otherwise.first),
+        second = T.WhereEqual(a.second, b.second, value.second, otherwise.second),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T, TEnds> CountFrom(int i, int k) => new PairedRows<T, TEnds> { first = T.CountFrom(i), second = T.CountFrom(i) };
+    public static PairedRows<T, TEnds> CountFrom(int i, int k) => new() { first = T.CountFrom(i), second = T.CountFrom(i) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T, TEnds> LogByRow(PairedRows<T, TEnds> value) => new PairedRows<T, TEnds> { first = T.Fill(Elementary.Log(T.First(value.first))), second = T.Fill(Elementary.Log(T.First(value.second))) };
+    public static PairedRows<T, TEnds> LogByRow(PairedRows<T, TEnds> value) => new()
+    {
+        first = T.Fill(Elementary.Log(T.First(value.first))),
+        second = T.Fill(Elementary.Log(T.First(value.second))),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T, TEnds> ReciprocalByRow(PairedRows<T, TEnds> value) => new PairedRows<T, TEnds> { first = T.Fill(1f / T.First(value.first)), second = T.Fill(1f / T.First(value.second)) };
+    public static PairedRows<T, TEnds> ReciprocalByRow(PairedRows<T, TEnds> value) => new()
+    {
+        first = T.Fill(1f / T.First(value.first)),
+        second = T.Fill(1f / T.First(value.second)),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T, TEnds> Part(PairedRows<T, TEnds> value, int i, int k) => new PairedRows<T, TEnds> { first = T.Part(value.first, k - i), second = T.Part(value.second, k - i) };
+    public static PairedRows<T, TEnds> Part(PairedRows<T, TEnds> value, int i, int k) => new()
+    {
+        first = T.Part(value.first, k - i),
+        second = T.Part(value.second, k - i),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T, TEnds> SumByRow(PairedRows<T, TEnds> value, int k) => new PairedRows<T, TEnds> { first = T.Fill(T.Sum(value.first)), second = T.Fill(T.Sum(value.second)) };
+    public static PairedRows<T, TEnds> SumByRow(PairedRows<T, TEnds> value, int k) => new()
+    {
+        first = T.Fill(T.Sum(value.first)),
+        second = T.Fill(T.Sum(value.second)),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T, TEnds> MaxByRow(PairedRows<T, TEnds> value, int k) => new PairedRows<T, TEnds> { first = T.Fill(T.Largest(value.first)), second = T.Fill(T.Largest(value.second)) };
+    public static PairedRows<T, TEnds> MaxByRow(PairedRows<T, TEnds> value, int k) => new()
+    {
+        first = T.Fill(T.Largest(value.first)),
+        second = T.Fill(T.Largest(value.second)),
+    };
 }

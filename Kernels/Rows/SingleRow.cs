@@ -35,19 +35,23 @@ internal unsafe struct SingleRow<T, TEnds> : IRows<SingleRow<T, TEnds>>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T, TEnds> Load(in Cells matrix, in RowSlice rows, int i, float filler) => new SingleRow<T, TEnds> { only = RowEnds.Load<T, TEnds>((float*)matrix.Address + rows.First + i, rows.Length - i, filler) };
+    public static SingleRow<T, TEnds> Load(in Cells matrix, in RowSlice rows, int i, float filler) => new()
+    {
+        only = RowEnds.Load<T, TEnds>((float*)matrix.Address + rows.First + i, rows.Length - i, filler),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static void Store(SingleRow<T, TEnds> value, in Cells matrix, in RowSlice rows, int i) => RowEnds.Store<T, TEnds>(value.only, (float*)matrix.Address + rows.First + i, rows.Length - i);
+    public static void Store(SingleRow<T, TEnds> value, in Cells matrix, in RowSlice rows, int i) =>
+        RowEnds.Store<T, TEnds>(value.only, (float*)matrix.Address + rows.First + i, rows.Length - i);
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T, TEnds> LoadByRow(in Cells column, RowPlace at, int k) => new SingleRow<T, TEnds> { only = T.Fill(((float*)column.Address)[at.First]) };
+    public static SingleRow<T, TEnds> LoadByRow(in Cells column, RowPlace at, int k) => new() { only = T.Fill(((float*)column.Address)[at.First]) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T, TEnds> LoadByRow(ArrayView<int> column, RowPlace at, int k) => new SingleRow<T, TEnds> { only = T.Fill(column[at.First]) };
+    public static SingleRow<T, TEnds> LoadByRow(ArrayView<int> column, RowPlace at, int k) => new() { only = T.Fill(column[at.First]) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
@@ -59,73 +63,85 @@ internal unsafe struct SingleRow<T, TEnds> : IRows<SingleRow<T, TEnds>>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T, TEnds> Gumbel(RandomRow draw, RowPlace at, int i, int k) => new SingleRow<T, TEnds> { only = GumbelNoise.Of(T.RandomBits(draw with { Row = at.First }, i)) };
+    public static SingleRow<T, TEnds> Gumbel(RandomRow draw, RowPlace at, int i, int k) => new()
+    {
+        only = GumbelNoise.Of(T.RandomBits(draw with { Row = at.First }, i)),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T, TEnds> Fill(float value) => new SingleRow<T, TEnds> { only = T.Fill(value) };
+    public static SingleRow<T, TEnds> Fill(float value) => new() { only = T.Fill(value) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T, TEnds> operator +(SingleRow<T, TEnds> a, SingleRow<T, TEnds> b) => new SingleRow<T, TEnds> { only = a.only + b.only };
+    public static SingleRow<T, TEnds> operator +(SingleRow<T, TEnds> a, SingleRow<T, TEnds> b) => new() { only = a.only + b.only };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T, TEnds> operator -(SingleRow<T, TEnds> a, SingleRow<T, TEnds> b) => new SingleRow<T, TEnds> { only = a.only - b.only };
+    public static SingleRow<T, TEnds> operator -(SingleRow<T, TEnds> a, SingleRow<T, TEnds> b) => new() { only = a.only - b.only };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T, TEnds> operator *(SingleRow<T, TEnds> a, SingleRow<T, TEnds> b) => new SingleRow<T, TEnds> { only = a.only * b.only };
+    public static SingleRow<T, TEnds> operator *(SingleRow<T, TEnds> a, SingleRow<T, TEnds> b) => new() { only = a.only * b.only };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T, TEnds> operator /(SingleRow<T, TEnds> a, SingleRow<T, TEnds> b) => new SingleRow<T, TEnds> { only = a.only / b.only };
+    public static SingleRow<T, TEnds> operator /(SingleRow<T, TEnds> a, SingleRow<T, TEnds> b) => new() { only = a.only / b.only };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T, TEnds> MultiplyAdd(SingleRow<T, TEnds> a, SingleRow<T, TEnds> b, SingleRow<T, TEnds> c) => new SingleRow<T, TEnds> { only = T.MultiplyAdd(a.only, b.only, c.only) };
+    public static SingleRow<T, TEnds> MultiplyAdd(SingleRow<T, TEnds> a, SingleRow<T, TEnds> b, SingleRow<T, TEnds> c) => new()
+    {
+        only = T.MultiplyAdd(a.only, b.only, c.only),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T, TEnds> Exp(SingleRow<T, TEnds> value) => new SingleRow<T, TEnds> { only = Elementary.Exp(value.only) };
+    public static SingleRow<T, TEnds> Exp(SingleRow<T, TEnds> value) => new() { only = Elementary.Exp(value.only) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T, TEnds> Log(SingleRow<T, TEnds> value) => new SingleRow<T, TEnds> { only = Elementary.Log(value.only) };
+    public static SingleRow<T, TEnds> Log(SingleRow<T, TEnds> value) => new() { only = Elementary.Log(value.only) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T, TEnds> Max(SingleRow<T, TEnds> a, SingleRow<T, TEnds> b) => new SingleRow<T, TEnds> { only = T.Max(a.only, b.only) };
+    public static SingleRow<T, TEnds> Max(SingleRow<T, TEnds> a, SingleRow<T, TEnds> b) => new() { only = T.Max(a.only, b.only) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T, TEnds> WherePositive(SingleRow<T, TEnds> test, SingleRow<T, TEnds> value, SingleRow<T, TEnds> otherwise) => new SingleRow<T, TEnds> { only = T.WherePositive(test.only, value.only, otherwise.only) };
+    public static SingleRow<T, TEnds> WherePositive(SingleRow<T, TEnds> test, SingleRow<T, TEnds> value, SingleRow<T, TEnds> otherwise) => new()
+    {
+        only = T.WherePositive(test.only, value.only, otherwise.only),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T, TEnds> WhereEqual(SingleRow<T, TEnds> a, SingleRow<T, TEnds> b, SingleRow<T, TEnds> value, SingleRow<T, TEnds> otherwise) => new SingleRow<T, TEnds> { only = T.WhereEqual(a.only, b.only, value.only, otherwise.only) };
+    public static SingleRow<T, TEnds> WhereEqual(SingleRow<T, TEnds> a, SingleRow<T, TEnds> b, SingleRow<T, TEnds> value, SingleRow<T, TEnds> otherwise) => new()
+    {
+        only = T.WhereEqual(a.only, b.only, value.only, otherwise.only),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T, TEnds> CountFrom(int i, int k) => new SingleRow<T, TEnds> { only = T.CountFrom(i) };
+    public static SingleRow<T, TEnds> CountFrom(int i, int k) => new() { only = T.CountFrom(i) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T, TEnds> LogByRow(SingleRow<T, TEnds> value) => new SingleRow<T, TEnds> { only = T.Fill(Elementary.Log(T.First(value.only))) };
+    public static SingleRow<T, TEnds> LogByRow(SingleRow<T, TEnds> value) => new() { only = T.Fill(Elementary.Log(T.First(value.only))) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T, TEnds> ReciprocalByRow(SingleRow<T, TEnds> value) => new SingleRow<T, TEnds> { only = T.Fill(1f / T.First(value.only)) };
+    public static SingleRow<T, TEnds> ReciprocalByRow(SingleRow<T, TEnds> value) => new() { only = T.Fill(1f / T.First(value.only)) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T, TEnds> Part(SingleRow<T, TEnds> value, int i, int k) => new SingleRow<T, TEnds> { only = T.Part(value.only, k - i) };
+    public static SingleRow<T, TEnds> Part(SingleRow<T, TEnds> value, int i, int k) => new() { only = T.Part(value.only, k - i) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T, TEnds> SumByRow(SingleRow<T, TEnds> value, int k) => new SingleRow<T, TEnds> { only = T.Fill(T.Sum(value.only)) };
+    public static SingleRow<T, TEnds> SumByRow(SingleRow<T, TEnds> value, int k) => new() { only = T.Fill(T.Sum(value.only)) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static SingleRow<T, TEnds> MaxByRow(SingleRow<T, TEnds> value, int k) => new SingleRow<T, TEnds> { only = T.Fill(T.Largest(value.only)) };
+    public static SingleRow<T, TEnds> MaxByRow(SingleRow<T, TEnds> value, int k) => new() { only = T.Fill(T.Largest(value.only)) };
 }

@@ -38,10 +38,12 @@ internal readonly struct TeamRow<TTeam, TVector>(TVector v) : IRows<TeamRow<TTea
     public static TeamRow<TTeam, TVector> CountFrom(int i, int k) => new(TVector.CountFrom(i));
 
     /// <inheritdoc/>
-    public static TeamRow<TTeam, TVector> Load(in Cells matrix, in RowSlice rows, int i, float filler) => new(TVector.LoadPart(matrix.View.SubView(rows.First, rows.Length), i, rows.Length - i, filler));
+    public static TeamRow<TTeam, TVector> Load(in Cells matrix, in RowSlice rows, int i, float filler) =>
+        new(TVector.LoadPart(matrix.View.SubView(rows.First, rows.Length), i, rows.Length - i, filler));
 
     /// <inheritdoc/>
-    public static void Store(TeamRow<TTeam, TVector> value, in Cells matrix, in RowSlice rows, int i) => TVector.StorePart(value.v, matrix.View.SubView(rows.First, rows.Length), i, rows.Length - i);
+    public static void Store(TeamRow<TTeam, TVector> value, in Cells matrix, in RowSlice rows, int i) =>
+        TVector.StorePart(value.v, matrix.View.SubView(rows.First, rows.Length), i, rows.Length - i);
 
     /// <inheritdoc/>
     public static TeamRow<TTeam, TVector> LoadByRow(in Cells column, RowPlace at, int k) => Fill(column.View[at.First]);
@@ -64,7 +66,8 @@ internal readonly struct TeamRow<TTeam, TVector>(TVector v) : IRows<TeamRow<TTea
     }
 
     /// <inheritdoc/>
-    public static TeamRow<TTeam, TVector> Gumbel(RandomRow draw, RowPlace at, int i, int k) => new(GumbelNoise.Of(TVector.RandomBits(draw with { Row = at.First }, i)));
+    public static TeamRow<TTeam, TVector> Gumbel(RandomRow draw, RowPlace at, int i, int k) =>
+        new(GumbelNoise.Of(TVector.RandomBits(draw with { Row = at.First }, i)));
 
     /// <inheritdoc/>
     public static TeamRow<TTeam, TVector> operator +(TeamRow<TTeam, TVector> a, TeamRow<TTeam, TVector> b) => new(a.v + b.v);
@@ -79,7 +82,8 @@ internal readonly struct TeamRow<TTeam, TVector>(TVector v) : IRows<TeamRow<TTea
     public static TeamRow<TTeam, TVector> operator /(TeamRow<TTeam, TVector> a, TeamRow<TTeam, TVector> b) => new(a.v / b.v);
 
     /// <inheritdoc/>
-    public static TeamRow<TTeam, TVector> MultiplyAdd(TeamRow<TTeam, TVector> a, TeamRow<TTeam, TVector> b, TeamRow<TTeam, TVector> c) => new(TVector.MultiplyAdd(a.v, b.v, c.v));
+    public static TeamRow<TTeam, TVector> MultiplyAdd(TeamRow<TTeam, TVector> a, TeamRow<TTeam, TVector> b, TeamRow<TTeam, TVector> c) =>
+        new(TVector.MultiplyAdd(a.v, b.v, c.v));
 
     /// <inheritdoc/>
     public static TeamRow<TTeam, TVector> Exp(TeamRow<TTeam, TVector> value) => new(Elementary.Exp(value.v));
@@ -97,10 +101,12 @@ internal readonly struct TeamRow<TTeam, TVector>(TVector v) : IRows<TeamRow<TTea
     public static TeamRow<TTeam, TVector> Max(TeamRow<TTeam, TVector> a, TeamRow<TTeam, TVector> b) => new(TVector.Max(a.v, b.v));
 
     /// <inheritdoc/>
-    public static TeamRow<TTeam, TVector> WherePositive(TeamRow<TTeam, TVector> test, TeamRow<TTeam, TVector> value, TeamRow<TTeam, TVector> otherwise) => new(TVector.WherePositive(test.v, value.v, otherwise.v));
+    public static TeamRow<TTeam, TVector> WherePositive(TeamRow<TTeam, TVector> test, TeamRow<TTeam, TVector> value, TeamRow<TTeam, TVector> otherwise) =>
+        new(TVector.WherePositive(test.v, value.v, otherwise.v));
 
     /// <inheritdoc/>
-    public static TeamRow<TTeam, TVector> WhereEqual(TeamRow<TTeam, TVector> a, TeamRow<TTeam, TVector> b, TeamRow<TTeam, TVector> value, TeamRow<TTeam, TVector> otherwise) => new(TVector.WhereEqual(a.v, b.v, value.v, otherwise.v));
+    public static TeamRow<TTeam, TVector> WhereEqual(TeamRow<TTeam, TVector> a, TeamRow<TTeam, TVector> b, TeamRow<TTeam, TVector> value, TeamRow<TTeam, TVector> otherwise) =>
+        new(TVector.WhereEqual(a.v, b.v, value.v, otherwise.v));
 
     /// <inheritdoc/>
     public static TeamRow<TTeam, TVector> Part(TeamRow<TTeam, TVector> value, int i, int k) => new(TVector.Part(value.v, k - i));

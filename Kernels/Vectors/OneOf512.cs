@@ -19,19 +19,19 @@ internal unsafe struct OneOf512 : ISixteen<OneOf512>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static OneOf512 Of(Vector256<float> lower, Vector256<float> upper) => new OneOf512 { v = Vector512.Create(lower, upper) };
+    public static OneOf512 Of(Vector256<float> lower, Vector256<float> upper) => new() { v = Vector512.Create(lower, upper) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static OneOf512 Fill(float value) => new OneOf512 { v = Vector512.Create(value) };
+    public static OneOf512 Fill(float value) => new() { v = Vector512.Create(value) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static OneOf512 CountFrom(int start) => new OneOf512 { v = Vector512.ConvertToSingle(Vector512<int>.Indices + Vector512.Create(start)) };
+    public static OneOf512 CountFrom(int start) => new() { v = Vector512.ConvertToSingle(Vector512<int>.Indices + Vector512.Create(start)) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static OneOf512 Load(float* at) => new OneOf512 { v = Vector512.Load(at) };
+    public static OneOf512 Load(float* at) => new() { v = Vector512.Load(at) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
@@ -44,7 +44,7 @@ internal unsafe struct OneOf512 : ISixteen<OneOf512>
         if (count >= Width)
             return Load(at);
         Vector512<float> among = Among(count);
-        return new OneOf512 { v = Vector512.ConditionalSelect(among, Avx512F.MaskLoad(at, among, Vector512<float>.Zero), Vector512.Create(filler)) };
+        return new() { v = Vector512.ConditionalSelect(among, Avx512F.MaskLoad(at, among, Vector512<float>.Zero), Vector512.Create(filler)) };
     }
 
     /// <inheritdoc/>
@@ -67,15 +67,17 @@ internal unsafe struct OneOf512 : ISixteen<OneOf512>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static OneOf512 LoadPart(ArrayView<float> row, int start, int count, float filler) => LoadPart((float*)row.LoadEffectiveAddressAsPtr() + start, count, filler);
+    public static OneOf512 LoadPart(ArrayView<float> row, int start, int count, float filler) =>
+        LoadPart((float*)row.LoadEffectiveAddressAsPtr() + start, count, filler);
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static void StorePart(OneOf512 value, ArrayView<float> row, int start, int count) => StorePart(value, (float*)row.LoadEffectiveAddressAsPtr() + start, count);
+    public static void StorePart(OneOf512 value, ArrayView<float> row, int start, int count) =>
+        StorePart(value, (float*)row.LoadEffectiveAddressAsPtr() + start, count);
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static OneOf512 Part(OneOf512 value, int count) => new OneOf512 { v = value.v & Among(count) };
+    public static OneOf512 Part(OneOf512 value, int count) => new() { v = value.v & Among(count) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
@@ -83,67 +85,85 @@ internal unsafe struct OneOf512 : ISixteen<OneOf512>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static OneOf512 operator +(OneOf512 a, OneOf512 b) => new OneOf512 { v = a.v + b.v };
+    public static OneOf512 operator +(OneOf512 a, OneOf512 b) => new() { v = a.v + b.v };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static OneOf512 operator -(OneOf512 a, OneOf512 b) => new OneOf512 { v = a.v - b.v };
+    public static OneOf512 operator -(OneOf512 a, OneOf512 b) => new() { v = a.v - b.v };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static OneOf512 operator *(OneOf512 a, OneOf512 b) => new OneOf512 { v = a.v * b.v };
+    public static OneOf512 operator *(OneOf512 a, OneOf512 b) => new() { v = a.v * b.v };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static OneOf512 operator /(OneOf512 a, OneOf512 b) => new OneOf512 { v = a.v / b.v };
+    public static OneOf512 operator /(OneOf512 a, OneOf512 b) => new() { v = a.v / b.v };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static OneOf512 Sqrt(OneOf512 a) => new OneOf512 { v = Vector512.Sqrt(a.v) };
+    public static OneOf512 Sqrt(OneOf512 a) => new() { v = Vector512.Sqrt(a.v) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static OneOf512 MultiplyAdd(OneOf512 a, OneOf512 b, OneOf512 c) => new OneOf512 { v = Vector512.FusedMultiplyAdd(a.v, b.v, c.v) };
+    public static OneOf512 MultiplyAdd(OneOf512 a, OneOf512 b, OneOf512 c) => new() { v = Vector512.FusedMultiplyAdd(a.v, b.v, c.v) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static OneOf512 Max(OneOf512 a, OneOf512 b) => new OneOf512 { v = Vector512.ConditionalSelect(Vector512.GreaterThan(a.v, b.v), a.v, b.v) };
+    public static OneOf512 Max(OneOf512 a, OneOf512 b) => new() { v = Vector512.ConditionalSelect(Vector512.GreaterThan(a.v, b.v), a.v, b.v) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static OneOf512 Min(OneOf512 a, OneOf512 b) => new OneOf512 { v = Vector512.ConditionalSelect(Vector512.LessThan(a.v, b.v), a.v, b.v) };
+    public static OneOf512 Min(OneOf512 a, OneOf512 b) => new() { v = Vector512.ConditionalSelect(Vector512.LessThan(a.v, b.v), a.v, b.v) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static OneOf512 PowerOfTwo(OneOf512 shifted) => new OneOf512 { v = ((shifted.v.AsInt32() - Vector512.Create(FloatBits.RoundingShiftBits - FloatBits.ExponentBias)) << FloatBits.MantissaBits).AsSingle() };
+    public static OneOf512 PowerOfTwo(OneOf512 shifted) => new()
+    {
+        v = ((shifted.v.AsInt32() - Vector512.Create(FloatBits.RoundingShiftBits - FloatBits.ExponentBias)) << FloatBits.MantissaBits).AsSingle(),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static OneOf512 Exponent(OneOf512 value) => new OneOf512 { v = Vector512.ConvertToSingle(Exponents(value)) };
+    public static OneOf512 Exponent(OneOf512 value) => new() { v = Vector512.ConvertToSingle(Exponents(value)) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static OneOf512 Mantissa(OneOf512 value) => new OneOf512 { v = (value.v.AsInt32() - (Exponents(value) << FloatBits.MantissaBits)).AsSingle() };
+    public static OneOf512 Mantissa(OneOf512 value) => new() { v = (value.v.AsInt32() - (Exponents(value) << FloatBits.MantissaBits)).AsSingle() };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static OneOf512 WherePositive(OneOf512 test, OneOf512 value, OneOf512 otherwise) => new OneOf512 { v = Vector512.ConditionalSelect(Vector512.GreaterThan(test.v, Vector512<float>.Zero), value.v, otherwise.v) };
+    public static OneOf512 WherePositive(OneOf512 test, OneOf512 value, OneOf512 otherwise) => new()
+    {
+        v = Vector512.ConditionalSelect(Vector512.GreaterThan(test.v, Vector512<float>.Zero), value.v, otherwise.v),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static OneOf512 WhereEqual(OneOf512 a, OneOf512 b, OneOf512 value, OneOf512 otherwise) => new OneOf512 { v = Vector512.ConditionalSelect(Vector512.Equals(a.v, b.v), value.v, otherwise.v) };
+    public static OneOf512 WhereEqual(OneOf512 a, OneOf512 b, OneOf512 value, OneOf512 otherwise) => new()
+    {
+        v = Vector512.ConditionalSelect(Vector512.Equals(a.v, b.v), value.v, otherwise.v),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static OneOf512 SwapOnes(OneOf512 value) => new OneOf512 { v = Vector512.Shuffle(value.v, Vector512.Create(1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14)) };
+    public static OneOf512 SwapOnes(OneOf512 value) => new()
+    {
+        v = Vector512.Shuffle(value.v, Vector512.Create(1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14)),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static OneOf512 SwapTwos(OneOf512 value) => new OneOf512 { v = Vector512.Shuffle(value.v, Vector512.Create(2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13)) };
+    public static OneOf512 SwapTwos(OneOf512 value) => new()
+    {
+        v = Vector512.Shuffle(value.v, Vector512.Create(2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13)),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static OneOf512 SwapFours(OneOf512 value) => new OneOf512 { v = Vector512.Shuffle(value.v, Vector512.Create(4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11)) };
+    public static OneOf512 SwapFours(OneOf512 value) => new()
+    {
+        v = Vector512.Shuffle(value.v, Vector512.Create(4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11)),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]

@@ -20,19 +20,19 @@ internal unsafe struct TwoOf256 : ISixteen<TwoOf256>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static TwoOf256 Of(Vector256<float> lower, Vector256<float> upper) => new TwoOf256 { lower = lower, upper = upper };
+    public static TwoOf256 Of(Vector256<float> lower, Vector256<float> upper) => new() { lower = lower, upper = upper };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
     public static TwoOf256 Fill(float value)
     {
         Vector256<float> both = Vector256.Create(value);
-        return new TwoOf256 { lower = both, upper = both };
+        return new() { lower = both, upper = both };
     }
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static TwoOf256 CountFrom(int start) => new TwoOf256
+    public static TwoOf256 CountFrom(int start) => new()
     {
         lower = Vector256.ConvertToSingle(Vector256<int>.Indices + Vector256.Create(start)),
         upper = Vector256.ConvertToSingle(Vector256<int>.Indices + Vector256.Create(start + Half)),
@@ -40,7 +40,7 @@ internal unsafe struct TwoOf256 : ISixteen<TwoOf256>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static TwoOf256 Load(float* at) => new TwoOf256 { lower = Vector256.Load(at), upper = Vector256.Load(at + Half) };
+    public static TwoOf256 Load(float* at) => new() { lower = Vector256.Load(at), upper = Vector256.Load(at + Half) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
@@ -60,7 +60,7 @@ internal unsafe struct TwoOf256 : ISixteen<TwoOf256>
             return LoadPartByMemory(at, count, filler);
         Vector256<float> first = Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle();
         Vector256<float> second = Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count - Half)).AsSingle();
-        return new TwoOf256
+        return new()
         {
             lower = Vector256.ConditionalSelect(first, Avx.MaskLoad(at, first), Vector256.Create(filler)),
             upper = Vector256.ConditionalSelect(second, Avx.MaskLoad(at + Half, second), Vector256.Create(filler)),
@@ -87,15 +87,17 @@ internal unsafe struct TwoOf256 : ISixteen<TwoOf256>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static TwoOf256 LoadPart(ArrayView<float> row, int start, int count, float filler) => LoadPart((float*)row.LoadEffectiveAddressAsPtr() + start, count, filler);
+    public static TwoOf256 LoadPart(ArrayView<float> row, int start, int count, float filler) =>
+        LoadPart((float*)row.LoadEffectiveAddressAsPtr() + start, count, filler);
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static void StorePart(TwoOf256 value, ArrayView<float> row, int start, int count) => StorePart(value, (float*)row.LoadEffectiveAddressAsPtr() + start, count);
+    public static void StorePart(TwoOf256 value, ArrayView<float> row, int start, int count) =>
+        StorePart(value, (float*)row.LoadEffectiveAddressAsPtr() + start, count);
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static TwoOf256 Part(TwoOf256 value, int count) => new TwoOf256
+    public static TwoOf256 Part(TwoOf256 value, int count) => new()
     {
         lower = value.lower & Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle(),
         upper = value.upper & Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count - Half)).AsSingle(),
@@ -107,31 +109,35 @@ internal unsafe struct TwoOf256 : ISixteen<TwoOf256>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static TwoOf256 operator +(TwoOf256 a, TwoOf256 b) => new TwoOf256 { lower = a.lower + b.lower, upper = a.upper + b.upper };
+    public static TwoOf256 operator +(TwoOf256 a, TwoOf256 b) => new() { lower = a.lower + b.lower, upper = a.upper + b.upper };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static TwoOf256 operator -(TwoOf256 a, TwoOf256 b) => new TwoOf256 { lower = a.lower - b.lower, upper = a.upper - b.upper };
+    public static TwoOf256 operator -(TwoOf256 a, TwoOf256 b) => new() { lower = a.lower - b.lower, upper = a.upper - b.upper };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static TwoOf256 operator *(TwoOf256 a, TwoOf256 b) => new TwoOf256 { lower = a.lower * b.lower, upper = a.upper * b.upper };
+    public static TwoOf256 operator *(TwoOf256 a, TwoOf256 b) => new() { lower = a.lower * b.lower, upper = a.upper * b.upper };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static TwoOf256 operator /(TwoOf256 a, TwoOf256 b) => new TwoOf256 { lower = a.lower / b.lower, upper = a.upper / b.upper };
+    public static TwoOf256 operator /(TwoOf256 a, TwoOf256 b) => new() { lower = a.lower / b.lower, upper = a.upper / b.upper };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static TwoOf256 Sqrt(TwoOf256 a) => new TwoOf256 { lower = Vector256.Sqrt(a.lower), upper = Vector256.Sqrt(a.upper) };
+    public static TwoOf256 Sqrt(TwoOf256 a) => new() { lower = Vector256.Sqrt(a.lower), upper = Vector256.Sqrt(a.upper) };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static TwoOf256 MultiplyAdd(TwoOf256 a, TwoOf256 b, TwoOf256 c) => new TwoOf256 { lower = Vector256.FusedMultiplyAdd(a.lower, b.lower, c.lower), upper = Vector256.FusedMultiplyAdd(a.upper, b.upper, c.upper) };
+    public static TwoOf256 MultiplyAdd(TwoOf256 a, TwoOf256 b, TwoOf256 c) => new()
+    {
+        lower = Vector256.FusedMultiplyAdd(a.lower, b.lower, c.lower),
+        upper = Vector256.FusedMultiplyAdd(a.upper, b.upper, c.upper),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static TwoOf256 Max(TwoOf256 a, TwoOf256 b) => new TwoOf256
+    public static TwoOf256 Max(TwoOf256 a, TwoOf256 b) => new()
     {
         lower = Vector256.ConditionalSelect(Vector256.GreaterThan(a.lower, b.lower), a.lower, b.lower),
         upper = Vector256.ConditionalSelect(Vector256.GreaterThan(a.upper, b.upper), a.upper, b.upper),
@@ -139,7 +145,7 @@ internal unsafe struct TwoOf256 : ISixteen<TwoOf256>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static TwoOf256 Min(TwoOf256 a, TwoOf256 b) => new TwoOf256
+    public static TwoOf256 Min(TwoOf256 a, TwoOf256 b) => new()
     {
         lower = Vector256.ConditionalSelect(Vector256.LessThan(a.lower, b.lower), a.lower, b.lower),
         upper = Vector256.ConditionalSelect(Vector256.LessThan(a.upper, b.upper), a.upper, b.upper),
@@ -150,7 +156,7 @@ internal unsafe struct TwoOf256 : ISixteen<TwoOf256>
     public static TwoOf256 PowerOfTwo(TwoOf256 shifted)
     {
         Vector256<int> bias = Vector256.Create(FloatBits.RoundingShiftBits - FloatBits.ExponentBias);
-        return new TwoOf256 { lower = ((shifted.lower.AsInt32() - bias) << FloatBits.MantissaBits).AsSingle(), upper = ((shifted.upper.AsInt32() - bias) << FloatBits.MantissaBits).AsSingle() };
+        return new() { lower = ((shifted.lower.AsInt32() - bias) << FloatBits.MantissaBits).AsSingle(), upper = ((shifted.upper.AsInt32() - bias) << FloatBits.MantissaBits).AsSingle() };
     }
 
     /// <inheritdoc/>
@@ -158,7 +164,7 @@ internal unsafe struct TwoOf256 : ISixteen<TwoOf256>
     public static TwoOf256 Exponent(TwoOf256 value)
     {
         Vector256<int> smallest = Vector256.Create(FloatBits.SmallestMantissa);
-        return new TwoOf256
+        return new()
         {
             lower = Vector256.ConvertToSingle((value.lower.AsInt32() - smallest) >> FloatBits.MantissaBits),
             upper = Vector256.ConvertToSingle((value.upper.AsInt32() - smallest) >> FloatBits.MantissaBits),
@@ -170,7 +176,7 @@ internal unsafe struct TwoOf256 : ISixteen<TwoOf256>
     public static TwoOf256 Mantissa(TwoOf256 value)
     {
         Vector256<int> smallest = Vector256.Create(FloatBits.SmallestMantissa), lower = value.lower.AsInt32(), upper = value.upper.AsInt32();
-        return new TwoOf256
+        return new()
         {
             lower = (lower - (((lower - smallest) >> FloatBits.MantissaBits) << FloatBits.MantissaBits)).AsSingle(),
             upper = (upper - (((upper - smallest) >> FloatBits.MantissaBits) << FloatBits.MantissaBits)).AsSingle(),
@@ -179,7 +185,7 @@ internal unsafe struct TwoOf256 : ISixteen<TwoOf256>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static TwoOf256 WherePositive(TwoOf256 test, TwoOf256 value, TwoOf256 otherwise) => new TwoOf256
+    public static TwoOf256 WherePositive(TwoOf256 test, TwoOf256 value, TwoOf256 otherwise) => new()
     {
         lower = Vector256.ConditionalSelect(Vector256.GreaterThan(test.lower, Vector256<float>.Zero), value.lower, otherwise.lower),
         upper = Vector256.ConditionalSelect(Vector256.GreaterThan(test.upper, Vector256<float>.Zero), value.upper, otherwise.upper),
@@ -187,7 +193,7 @@ internal unsafe struct TwoOf256 : ISixteen<TwoOf256>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static TwoOf256 WhereEqual(TwoOf256 a, TwoOf256 b, TwoOf256 value, TwoOf256 otherwise) => new TwoOf256
+    public static TwoOf256 WhereEqual(TwoOf256 a, TwoOf256 b, TwoOf256 value, TwoOf256 otherwise) => new()
     {
         lower = Vector256.ConditionalSelect(Vector256.Equals(a.lower, b.lower), value.lower, otherwise.lower),
         upper = Vector256.ConditionalSelect(Vector256.Equals(a.upper, b.upper), value.upper, otherwise.upper),
@@ -195,15 +201,27 @@ internal unsafe struct TwoOf256 : ISixteen<TwoOf256>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static TwoOf256 SwapOnes(TwoOf256 value) => new TwoOf256 { lower = Vector256.Shuffle(value.lower, Vector256.Create(1, 0, 3, 2, 5, 4, 7, 6)), upper = Vector256.Shuffle(value.upper, Vector256.Create(1, 0, 3, 2, 5, 4, 7, 6)) };
+    public static TwoOf256 SwapOnes(TwoOf256 value) => new()
+    {
+        lower = Vector256.Shuffle(value.lower, Vector256.Create(1, 0, 3, 2, 5, 4, 7, 6)),
+        upper = Vector256.Shuffle(value.upper, Vector256.Create(1, 0, 3, 2, 5, 4, 7, 6)),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static TwoOf256 SwapTwos(TwoOf256 value) => new TwoOf256 { lower = Vector256.Shuffle(value.lower, Vector256.Create(2, 3, 0, 1, 6, 7, 4, 5)), upper = Vector256.Shuffle(value.upper, Vector256.Create(2, 3, 0, 1, 6, 7, 4, 5)) };
+    public static TwoOf256 SwapTwos(TwoOf256 value) => new()
+    {
+        lower = Vector256.Shuffle(value.lower, Vector256.Create(2, 3, 0, 1, 6, 7, 4, 5)),
+        upper = Vector256.Shuffle(value.upper, Vector256.Create(2, 3, 0, 1, 6, 7, 4, 5)),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static TwoOf256 SwapFours(TwoOf256 value) => new TwoOf256 { lower = Vector256.Shuffle(value.lower, Vector256.Create(4, 5, 6, 7, 0, 1, 2, 3)), upper = Vector256.Shuffle(value.upper, Vector256.Create(4, 5, 6, 7, 0, 1, 2, 3)) };
+    public static TwoOf256 SwapFours(TwoOf256 value) => new()
+    {
+        lower = Vector256.Shuffle(value.lower, Vector256.Create(4, 5, 6, 7, 0, 1, 2, 3)),
+        upper = Vector256.Shuffle(value.upper, Vector256.Create(4, 5, 6, 7, 0, 1, 2, 3)),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]

@@ -37,10 +37,10 @@ public static class RowInputs
     private static readonly int[] Widths = [1, 2, 3, 4, 7, 8, 10, 16, 17, 32, 33, 257, 1031];
     private static readonly int[] Heights = [1, 3, 65, 130];
 
-    /// <summary>Every width with every height, and many short rows; few and small where barriers are simulated.</summary>
+    /// <summary>Every width with every height, many short rows, and rows that fill warps by quarters; few and small where barriers are simulated.</summary>
     public static IEnumerable<(int Rows, int K)> Shapes(Target target) => IsSimulatedGroup(target)
         ? [(3, 1), (65, 3), (1, 16), (3, 17), (2, 33), (1, 257), (9, 18), (3, 36)]
-        : Widths.SelectMany(k => Heights.Select(rows => (rows, k))).Concat([(3001, 2), (1501, 17)]);
+        : Widths.SelectMany(k => Heights.Select(rows => (rows, k))).Concat([(3001, 2), (1501, 17), (12, 7), (12, 8)]);
 
     /// <summary>The shapes for rows of this kind: all for plain Gaussian rows, and for the others each width with a few rows.</summary>
     public static IEnumerable<(int Rows, int K)> Shapes(Target target, InputKind kind) => kind == InputKind.Normal || IsSimulatedGroup(target)

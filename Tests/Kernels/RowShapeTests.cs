@@ -88,7 +88,7 @@ public class RowShapeTests(Target target) : AcceleratorSuite(target)
             Type held = body.GetGenericArguments()[1];
             Assert.That(held.Name.Split('`')[0], Is.EqualTo(Form(shape.Holding)));
             if (Device.Style == LaunchStyle.Groups)
-                Assert.That(held.GetGenericArguments(), Is.EqualTo(new[] { Team(shape.Holding), Vector(shape.Width, k) }));
+                Assert.That(held.GetGenericArguments(), Is.EqualTo(new[] { Team(shape.Holding), Vector(shape, k) }));
         }
     }
 
@@ -121,5 +121,6 @@ public class RowShapeTests(Target target) : AcceleratorSuite(target)
     };
 
     // A lane's row need not be read in fours: it is short.
-    private static Type Vector(int width, int k) => width == 1 ? typeof(Scalar) : k % 4 == 0 && k > 16 ? typeof(Vector4) : typeof(LooseFour);
+    private static Type Vector(RowShape shape, int k) =>
+        shape.Width == 1 ? typeof(Scalar) : k % 4 == 0 && shape.Holding != RowHolding.Lane ? typeof(Vector4) : typeof(LooseFour);
 }
