@@ -141,6 +141,7 @@ public static class CategoricalPass
             {
                 Softmax.Exponentials(prior, priorRow, k, prior, keeps: false, out priorMax, out T priorSum, out _);
                 (logPrior, priorReciprocal) = (T.Fill(0f) - T.LogByRow(priorSum), T.ReciprocalByRow(priorSum));
+                T.Sync();
             }
 
             Means(row, priorRow, keeps, max, reciprocal, last, priorMax, out T ratio, out T expected);

@@ -51,7 +51,11 @@ public static class GumbelSoftmax
             GumbelNoise.Perturb(logits, row, new RandomRow(seed, stream, state[0].Step, 0), at, k, soft, k > T.Step, out T max, out T maxAt, out T last);
             T rowMax = T.MaxByRow(max, k);
             if (hasHard == 1)
+            {
                 T.StoreByRow(CategoricalSample.Winner(max, maxAt, rowMax, k), hard, at, k);
+                T.Sync();
+            }
+
             Normalise(row, rowMax, T.Fill(1f / state[0].Temperature), last);
         }
 

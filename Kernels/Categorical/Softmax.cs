@@ -107,21 +107,22 @@ public static class Softmax
         {
             RowPlace at = T.Place(unit, rows, k);
             RowSlice row = T.Slice(at, k);
+
+            // Before any branch: lanes that share a row meet here (see IRows.Sync).
+            bool keeps = output == Output.Probabilities && T.KeepsInMemory && k > T.Step;
+            Exponentials(logits, row, k, result, keeps, out T max, out T sum, out T last);
             if (output == Output.LogSumExp)
             {
-                Exponentials(logits, row, k, logits, keeps: false, out T max, out T sum, out _);
                 T.StoreByRow(max + T.LogByRow(sum), result, at, k);
             }
             else if (output == Output.Probabilities)
             {
-                Exponentials(logits, row, k, result, T.KeepsInMemory && k > T.Step, out T max, out T sum, out T last);
                 T scale = T.ReciprocalByRow(sum);
                 for (int i = T.First; i < k; i += T.Step)
                     T.Store(Exponential(logits, row, i, k, result, T.KeepsInMemory, max, last) * scale, result, row, i);
             }
             else
             {
-                Exponentials(logits, row, k, logits, keeps: false, out T max, out T sum, out _);
                 T logSum = T.LogByRow(sum);
 
                 // Not l - (max + log sum): beside a maximum of 1e4 the logarithm would lose ten bits.

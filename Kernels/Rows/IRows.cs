@@ -103,4 +103,9 @@ internal interface IRows<TSelf>
 
     /// <summary>The largest of each row.</summary>
     static abstract TSelf MaxByRow(TSelf value, int k);
+
+    /// <summary>
+    /// Where a branch ends in which rows were summed or compared, although all lanes take it or none: without it PoCL's lanes go on with another lane's number.
+    /// </summary>
+    static abstract void Sync();
 }

@@ -24,6 +24,12 @@ internal unsafe struct PackedRows<T> : IRows<PackedRows<T>>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
+    public static void Sync()
+    {
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
     public static int Units(int rows, int k) => (int)((((long)rows * k) + T.Width - 1) / T.Width);
 
     /// <inheritdoc/>

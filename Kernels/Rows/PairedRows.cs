@@ -23,6 +23,12 @@ internal unsafe struct PairedRows<T, TEnds> : IRows<PairedRows<T, TEnds>>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
+    public static void Sync()
+    {
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
     public static int Units(int rows, int k) => (rows + 1) / 2;
 
     /// <inheritdoc/>

@@ -23,6 +23,12 @@ internal unsafe struct SingleRow<T, TEnds> : IRows<SingleRow<T, TEnds>>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
+    public static void Sync()
+    {
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(Inline)]
     public static int Units(int rows, int k) => rows;
 
     /// <inheritdoc/>

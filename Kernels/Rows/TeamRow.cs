@@ -23,6 +23,9 @@ internal readonly struct TeamRow<TTeam, TVector>(TVector v) : IRows<TeamRow<TTea
     public static bool KeepsInMemory => !TTeam.SharesRow;
 
     /// <inheritdoc/>
+    public static void Sync() => TTeam.Sync();
+
+    /// <inheritdoc/>
     public static int Units(int rows, int k) => rows;
 
     /// <inheritdoc/>
