@@ -169,6 +169,7 @@ public static class BatchGather
     }
 
     // Rows of whole fours: one access to four numbers or four bytes.
+    [OnGroups(typeof(OneGroup))]
     internal readonly struct Fours<TTeam>(Source source) : IRowBody
         where TTeam : struct, ILaneOrGroup
     {

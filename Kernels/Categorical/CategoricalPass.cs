@@ -48,8 +48,6 @@ public sealed record CategoricalTerms
 /// </summary>
 public static class CategoricalPass
 {
-    private const int PackedElements = 16;
-
     /// <summary>Records the pass.</summary>
     /// <param name="list">Where to record.</param>
     /// <param name="terms">What to read and write.</param>
@@ -74,9 +72,7 @@ public static class CategoricalPass
         if ((terms.PriorGrad is not null && terms.Prior is null) || (terms.LogitsGrad is null && (terms.PriorGrad ?? terms.LogLikelihoodsGrad) is not null))
             throw new ArgumentException("PriorGrad needs Prior, and both other gradients need LogitsGrad.", nameof(terms));
 
-        // A prior that serves the rows by turns lies beside them in a vector where a vector's rows are a part of it.
-        bool packs = terms.Prior is not { } shared || shared.Rows == rows || shared.Length % PackedElements == 0;
-        list.Rows("categorical-pass", rows, k, new Kernel(terms, state, scale), Cost(terms), packs ? RowTraits.None : RowTraits.Apart);
+        list.Rows("categorical-pass", rows, k, new Kernel(terms, state, scale), Cost(terms), RowShape.ByTurns(terms.Prior, rows));
     }
 
     /// <summary>Each matrix that is there once; an exponential and about a dozen operations an element.</summary>
@@ -87,34 +83,34 @@ public static class CategoricalPass
         return KernelCost.Floats(elements * (1 + others.Count(matrix => matrix is not null)) + (terms.Prior?.Length ?? 0), 12 * elements);
     }
 
+    /// <summary>probability times value, where 0 times anything is 0: a masked category has q = 0 and log q = minus infinity, and its terms are nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static T Weighted<T>(T probability, T value)
+        where T : struct, IRows<T> => T.WherePositive(probability, probability * value, probability * T.Fill(0f));
+
     // A KL of 0 may come out a rounding below it, and nothing is to be free where nothing was asked for.
     private static float FreeNats(KlObjective objective) => objective.FreeBits > 0f ? objective.FreeBits : float.NegativeInfinity;
 
     internal readonly struct Kernel : IRowKernel
     {
-        // Where a matrix is not there the logits stand for it, and are not used: [R, K], prior [P, K], kl and reconstruction [R, 1].
+        // [R, K], prior [P, K], kl and reconstruction [R, 1].
         private readonly Cells logits, prior, logLikelihoods, kl, reconstruction, logitsGrad, priorGrad, logLikelihoodsGrad;
         private readonly ArrayView<StepState> state;
-        private readonly int rows, k, priorRows, hasPrior, hasLogLikelihoods, hasLogitsGrad, hasPriorGrad, hasLogLikelihoodsGrad;
+        private readonly int rows, k, priorRows;
         private readonly float scale, uniformLogProbability, posteriorWeight, priorWeight, freeNats;
 
         internal Kernel(CategoricalTerms terms, ArrayView<StepState> state, float scale)
         {
             (rows, k) = (terms.Logits.Rows, terms.Logits.Columns);
             logits = terms.Logits;
-            prior = Cells.Of(terms.Prior, logits);
+            prior = Cells.Of(terms.Prior);
             priorRows = terms.Prior?.Rows ?? rows;
-            logLikelihoods = Cells.Of(terms.LogLikelihoods, logits);
+            logLikelihoods = Cells.Of(terms.LogLikelihoods);
             kl = terms.Kl;
-            reconstruction = Cells.Of(terms.Reconstruction, logits);
-            logitsGrad = Cells.Of(terms.LogitsGrad, logits);
-            priorGrad = Cells.Of(terms.PriorGrad, logits);
-            logLikelihoodsGrad = Cells.Of(terms.LogLikelihoodsGrad, logits);
-            hasPrior = Has(terms.Prior);
-            hasLogLikelihoods = Has(terms.LogLikelihoods);
-            hasLogitsGrad = Has(terms.LogitsGrad);
-            hasPriorGrad = Has(terms.PriorGrad);
-            hasLogLikelihoodsGrad = Has(terms.LogLikelihoodsGrad);
+            reconstruction = Cells.Of(terms.Reconstruction);
+            logitsGrad = Cells.Of(terms.LogitsGrad);
+            priorGrad = Cells.Of(terms.PriorGrad);
+            logLikelihoodsGrad = Cells.Of(terms.LogLikelihoodsGrad);
             this.state = state;
             this.scale = scale;
             uniformLogProbability = -MathF.Log(k);
@@ -134,10 +130,10 @@ public static class CategoricalPass
                 priorRow = T.Slice(at.Within(priorRows), k);
 
             // The exponentials stay in the gradient's memory until the gradient takes their place.
-            bool keeps = T.KeepsInMemory && hasLogitsGrad == 1 && k > T.Step;
+            bool keeps = T.KeepsInMemory && logitsGrad.AreThere && k > T.Step;
             Softmax.Exponentials(logits, row, k, logitsGrad, keeps, out T max, out T sum, out T last);
             T reciprocal = T.ReciprocalByRow(sum), logPrior = T.Fill(uniformLogProbability), priorMax = T.Fill(0f), priorReciprocal = priorMax;
-            if (hasPrior == 1)
+            if (prior.AreThere)
             {
                 Softmax.Exponentials(prior, priorRow, k, prior, keeps: false, out priorMax, out T priorSum, out _);
                 (logPrior, priorReciprocal) = (T.Fill(0f) - T.LogByRow(priorSum), T.ReciprocalByRow(priorSum));
@@ -147,9 +143,9 @@ public static class CategoricalPass
             Means(row, priorRow, keeps, max, reciprocal, last, priorMax, out T ratio, out T expected);
             T klSum = ratio - T.LogByRow(sum) - logPrior;
             T.StoreByRow(klSum, kl, at, k);
-            if (hasLogLikelihoods == 1)
+            if (logLikelihoods.AreThere)
                 T.StoreByRow(expected, reconstruction, at, k);
-            if (hasLogitsGrad == 1)
+            if (logitsGrad.AreThere)
             {
                 // A KL that is not a number is not below anything, and shows.
                 T beta = T.WherePositive(T.Fill(freeNats) - klSum, T.Fill(0f), T.Fill(state[0].Beta));
@@ -167,7 +163,7 @@ public static class CategoricalPass
             {
                 T q = Softmax.Exponential(logits, row, i, k, logitsGrad, keeps, max, last) * reciprocal;
                 ratios += Weighted(q, Ratio(row, priorRow, i, max, priorMax));
-                if (hasLogLikelihoods == 1)
+                if (logLikelihoods.AreThere)
                     expectations += Weighted(q, T.Load(logLikelihoods, row, i, 0f));
             }
 
@@ -186,14 +182,14 @@ public static class CategoricalPass
             {
                 T q = Softmax.Exponential(logits, row, i, k, logitsGrad, keeps, max, last) * reciprocal;
                 T inner = posteriorBeta * (Ratio(row, priorRow, i, max, priorMax) - ratio);
-                if (hasLogLikelihoods == 1)
+                if (logLikelihoods.AreThere)
                     inner -= T.Load(logLikelihoods, row, i, 0f) - expected;
                 T.Store(Weighted(rowScale * q, inner), logitsGrad, row, i);
-                if (hasPriorGrad == 1)
+                if (priorGrad.AreThere)
                     T.Store(priorBeta * ((T.Exp(T.Load(prior, priorRow, i, float.NegativeInfinity) - priorMax) * priorReciprocal) - q), priorGrad, row, i);
 
                 // Written after F was read: the gradient may lie over F.
-                if (hasLogLikelihoodsGrad == 1)
+                if (logLikelihoodsGrad.AreThere)
                     T.Store(weight * q, logLikelihoodsGrad, row, i);
             }
         }
@@ -204,16 +200,9 @@ public static class CategoricalPass
             where T : struct, IRows<T>
         {
             T logit = T.Load(logits, row, i, float.NegativeInfinity) - max;
-            if (hasPrior == 1)
+            if (prior.AreThere)
                 logit -= T.Load(prior, priorRow, i, float.NegativeInfinity) - priorMax;
             return logit;
         }
-
-        // A masked category has q = 0 and log q = minus infinity: its terms are 0, not 0 times infinity.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static T Weighted<T>(T probability, T value)
-            where T : struct, IRows<T> => T.WherePositive(probability, probability * value, probability * T.Fill(0f));
-
-        private static int Has(Matrix? matrix) => matrix is null ? 0 : 1;
     }
 }

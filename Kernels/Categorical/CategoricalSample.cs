@@ -11,8 +11,6 @@ namespace IlgpuVae.Kernels;
 /// <remarks>The trick: E. J. Gumbel 1954; C. J. Maddison, D. Tarlow, T. Minka, "A* sampling", NeurIPS 2014.</remarks>
 public static class CategoricalSample
 {
-    private const int PackedElements = 16;
-
     /// <summary>
     /// Records the category numbers of B S codes from logits [B N, K]: rows of the codes are [example, sample], rows of the logits [example, variable]. Noise
     /// row r of the stream belongs to the r-th number.
@@ -31,7 +29,7 @@ public static class CategoricalSample
         codes.Require(logits.Rows / n * samplesPerRow, n, k, nameof(codes));
 
         // Of several samples a vector's rows have their logits side by side only where an example's fill vectors.
-        bool packs = samplesPerRow == 1 || n * k % PackedElements == 0;
+        bool packs = samplesPerRow == 1 || n * k % RowShape.PackedElements == 0;
         Kernel kernel = new(state, logits, codes.Numbers, rows, k, seed, stream, samplesPerRow, n);
         list.Rows("categorical-sample", rows, k, kernel, Cost(rows, k), RowTraits.Draws | (packs ? RowTraits.None : RowTraits.Apart));
     }

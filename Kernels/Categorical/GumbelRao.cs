@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 using IlgpuVae.Runtime;
 
@@ -19,59 +20,63 @@ public static class GumbelRao
         codes.Require(rows / codes.Variables, codes.Variables, k, nameof(codes));
         perturbed.Require(rows, k, nameof(perturbed));
         logitsGrad.Require(rows, k, nameof(logitsGrad));
-        list.RowPerLane(
-            "gumbel-rao.backward",
-            rows,
-            new Rows(state, logits.View, codes.Numbers, codesGrad.View, logitsGrad.View, perturbed.View, k, draws, seed),
-            Cost(rows, k, draws));
+        Kernel kernel = new(state, logits, codes.Numbers, codesGrad, logitsGrad, perturbed, rows, k, draws, seed);
+        list.Rows("gumbel-rao.backward", rows, k, kernel, Cost(rows, k, draws), RowTraits.Draws);
     }
 
     /// <summary>Reads two matrices and updates the third; three logarithms and an exponential an element and draw.</summary>
     public static KernelCost Cost(int rows, int k, int draws) => KernelCost.Floats(rows + (4L * rows * k), 14L * rows * k * draws);
 
-    internal readonly struct Rows(
-        ArrayView<StepState> state, ArrayView<float> logits, ArrayView<int> numbers, ArrayView<float> codesGrad, ArrayView<float> logitsGrad, ArrayView<float> perturbed, int k, int draws, ulong seed)
-        : IRowBody
+    internal readonly struct Kernel(
+        ArrayView<StepState> state, Cells logits, ArrayView<int> numbers, Cells codesGrad, Cells logitsGrad, Cells perturbed, int rows, int k, int draws, ulong seed) : IRowKernel
     {
-        public void Row(int row)
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Row<T>(int unit)
+            where T : struct, IRows<T>
         {
-            long start = (long)row * k;
-            ArrayView<float> l = logits.SubView(start, k);
-            ArrayView<float> g = codesGrad.SubView(start, k);
-            ArrayView<float> grad = logitsGrad.SubView(start, k);
-            ArrayView<float> y = perturbed.SubView(start, k);
-            float inverseTemperature = 1f / state[0].Temperature;
-            int step = state[0].Step;
-            (float max, float sum) = Softmax.Normaliser<OneLane, Scalar>(l, k);
-            float logSumExp = max + Elementary.Log(sum);
-            int winner = numbers[row], blocks = (k + 3) / 4;
+            RowPlace at = T.Place(unit, rows, k);
+            RowSlice row = T.Slice(at, k);
+            Softmax.Exponentials(logits, row, k, logits, keeps: false, out T max, out T sum, out _);
+            T logSumExp = max + T.LogByRow(sum), winner = T.LoadByRow(numbers, at, k), inverse = T.Fill(1f / state[0].Temperature);
             for (int draw = 0; draw < draws; draw++)
             {
-                // The winner's own number comes first; every draw has blocks of its own.
-                Philox4 first = GumbelNoise.Block(seed, Randomness.ConditionalCodes, step, row, (draw * (blocks + 1)) + blocks);
-                float top = ConditionalGumbel.Winner(logSumExp, Philox.Uniform(first.X));
-                float total = 0f;
-                for (int block = 0; block < blocks; block++)
+                Draw(at, row, draw, logSumExp, winner, inverse, out T scale, out T inner);
+                T weight = inverse * scale * T.Fill(1f / draws);
+                for (int i = T.First; i < k; i += T.Step)
                 {
-                    Philox4 words = GumbelNoise.Block(seed, Randomness.ConditionalCodes, step, row, (draw * (blocks + 1)) + block);
-                    int count = IntrinsicMath.Min(4, k - (block * 4));
-                    for (int j = 0; j < count; j++)
-                    {
-                        int i = (block * 4) + j;
-                        float value = i == winner ? top : ConditionalGumbel.Other(l[i], Philox.Uniform(Philox.Word(words, j)), top);
-                        float e = Elementary.Exp((value - top) * inverseTemperature);
-                        y[i] = e;
-                        total += e;
-                    }
+                    T pull = weight * T.Load(perturbed, row, i, 0f) * (T.Load(codesGrad, row, i, 0f) - inner);
+                    T.Store(T.Load(logitsGrad, row, i, 0f) + pull, logitsGrad, row, i);
                 }
-
-                float scale = 1f / total;
-                float inner = 0f;
-                for (int i = 0; i < k; i++)
-                    inner += y[i] * scale * g[i];
-                for (int i = 0; i < k; i++)
-                    grad[i] += inverseTemperature * y[i] * scale * (g[i] - inner) / draws;
             }
+        }
+
+        // y but for its scale, in the scratch memory, and sum(y g). Every draw has rows of noise of its own.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Draw<T>(in RowPlace at, in RowSlice row, int draw, in T logSumExp, in T winner, in T inverse, out T scale, out T inner)
+            where T : struct, IRows<T>
+        {
+            RandomRow random = new(seed, Randomness.ConditionalCodes, state[0].Step, 0);
+            RowPlace drawn = at.Behind(draw * rows);
+            T none = T.Fill(0f), own = none, total = none, products = none;
+            for (int i = T.First; i < k; i += T.Step)
+            {
+                T noise = T.Gumbel(random, drawn, i, k);
+                T.Store(noise, perturbed, row, i);
+                own += T.WhereEqual(T.CountFrom(i, k), winner, noise, none);
+            }
+
+            T top = logSumExp + T.SumByRow(own, k);
+            for (int i = T.First; i < k; i += T.Step)
+            {
+                T other = ConditionalGumbel.Other(T.Load(logits, row, i, float.NegativeInfinity) + T.Load(perturbed, row, i, 0f), top);
+                T exponential = T.Exp((T.WhereEqual(T.CountFrom(i, k), winner, top, other) - top) * inverse);
+                T.Store(exponential, perturbed, row, i);
+                total += exponential;
+                products = T.MultiplyAdd(exponential, T.Load(codesGrad, row, i, 0f), products);
+            }
+
+            scale = T.ReciprocalByRow(T.SumByRow(total, k));
+            inner = T.SumByRow(products, k) * scale;
         }
     }
 }

@@ -17,7 +17,7 @@ public static class GumbelSoftmax
         (int rows, int k) = (logits.Rows, logits.Columns);
         soft.Require(rows, k, nameof(soft));
         hard?.Require(rows / hard.Value.Variables, hard.Value.Variables, k, nameof(hard));
-        ForwardKernel kernel = new(state, logits, soft, hard?.Numbers ?? default, rows, k, hard is null ? 0 : 1, seed, stream);
+        ForwardKernel kernel = new(state, logits, soft, hard?.Numbers ?? default, rows, k, seed, stream);
         list.Rows("gumbel-softmax.forward", rows, k, kernel, Cost(rows, k), RowTraits.Draws);
     }
 
@@ -38,7 +38,7 @@ public static class GumbelSoftmax
     public static KernelCost Cost(int rows, int k) => KernelCost.Floats(2L * rows * k, 8L * rows * k);
 
     internal readonly struct ForwardKernel(
-        ArrayView<StepState> state, Cells logits, Cells soft, ArrayView<int> hard, int rows, int k, int hasHard, ulong seed, Randomness stream) : IRowKernel
+        ArrayView<StepState> state, Cells logits, Cells soft, ArrayView<int> hard, int rows, int k, ulong seed, Randomness stream) : IRowKernel
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Row<T>(int unit)
@@ -50,7 +50,7 @@ public static class GumbelSoftmax
             // Noise takes longer to draw again than to read again: of a row that is more than a piece a lane the sums wait where y goes.
             GumbelNoise.Perturb(logits, row, new RandomRow(seed, stream, state[0].Step, 0), at, k, soft, k > T.Step, out T max, out T maxAt, out T last);
             T rowMax = T.MaxByRow(max, k);
-            if (hasHard == 1)
+            if (hard.Length > 0)
             {
                 T.StoreByRow(CategoricalSample.Winner(max, maxAt, rowMax, k), hard, at, k);
                 T.Sync();

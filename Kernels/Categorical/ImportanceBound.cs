@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 using IlgpuVae.Runtime;
 
@@ -16,7 +17,8 @@ public static class ImportanceBound
         int samples = logWeights.Rows / bound.Rows;
         logWeights.Require(bound.Rows * samples, 1, nameof(logWeights));
         rowWeights.Require(logWeights.Rows, 1, nameof(rowWeights));
-        list.RowPerLane("importance-bound", bound.Rows, new Rows(logWeights.View, bound.View, rowWeights.View, samples, scale), KernelCost.Floats(2L * logWeights.Rows, 6L * logWeights.Rows));
+        Kernel kernel = new(logWeights, bound, rowWeights, bound.Rows, samples, scale);
+        list.Rows("importance-bound", bound.Rows, samples, kernel, KernelCost.Floats(2L * logWeights.Rows, 6L * logWeights.Rows));
     }
 
     /// <summary>
@@ -44,15 +46,20 @@ public static class ImportanceBound
             "importance-bound.signals", signals.Rows, new SignalBody(advantages.View, rowWeights.View, signals.View, signals.Rows / advantages.Rows, 1f / scale), KernelCost.Floats(3 * signals.Length, 2 * signals.Length));
     }
 
-    internal readonly struct Rows(ArrayView<float> logWeights, ArrayView<float> bound, ArrayView<float> rowWeights, int samples, float scale) : IRowBody
+    internal readonly struct Kernel(Cells logWeights, Cells bound, Cells rowWeights, int rows, int samples, float scale) : IRowKernel
     {
-        public void Row(int row)
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Row<T>(int unit)
+            where T : struct, IRows<T>
         {
-            ArrayView<float> w = logWeights.SubView((long)row * samples, samples);
-            (float max, float sum) = Softmax.Normaliser<OneLane, Scalar>(w, samples);
-            bound[row] = max + Elementary.Log(sum / samples);
-            for (int s = 0; s < samples; s++)
-                rowWeights[((long)row * samples) + s] = -scale * Elementary.Exp(w[s] - max) / sum;
+            RowPlace at = T.Place(unit, rows, samples);
+            RowSlice row = T.Slice(at, samples);
+            bool keeps = T.KeepsInMemory && samples > T.Step;
+            Softmax.Exponentials(logWeights, row, samples, rowWeights, keeps, out T max, out T sum, out T last);
+            T.StoreByRow(max + T.LogByRow(sum * T.Fill(1f / samples)), bound, at, samples);
+            T weight = T.Fill(-scale) * T.ReciprocalByRow(sum);
+            for (int i = T.First; i < samples; i += T.Step)
+                T.Store(weight * Softmax.Exponential(logWeights, row, i, samples, rowWeights, keeps, max, last), rowWeights, row, i);
         }
     }
 

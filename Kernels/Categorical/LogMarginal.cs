@@ -1,4 +1,4 @@
-using ILGPU;
+using System.Runtime.CompilerServices;
 using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Kernels;
@@ -16,35 +16,32 @@ public static class LogMarginal
         result.Require(rows, 1, nameof(result));
         if (logPrior.Columns != s || rows % logPrior.Rows != 0)
             throw new ArgumentException($"logPrior is [{logPrior.Rows}, {logPrior.Columns}] but F is [{rows}, {s}].", nameof(logPrior));
-        list.Rows(
-            "log-marginal",
-            rows,
-            s,
-            new Rows<OneLane>(logLikelihoods.View, logPrior.View, result.View, logPrior.Rows, s),
-            new Rows<OneGroup>(logLikelihoods.View, logPrior.View, result.View, logPrior.Rows, s),
-            Cost(rows, s));
+        list.Rows("log-marginal", rows, s, new Kernel(logLikelihoods, logPrior, result, rows, logPrior.Rows, s), Cost(rows, s), RowShape.ByTurns(logPrior, rows));
     }
 
     /// <summary>Reads F once; an exponential and three more operations an element.</summary>
     public static KernelCost Cost(int rows, int codes) => KernelCost.Floats((long)rows * codes, 4L * rows * codes);
 
-    internal readonly struct Rows<TTeam>(ArrayView<float> logLikelihoods, ArrayView<float> logPrior, ArrayView<float> result, int priorRows, int s) : IRowBody
-        where TTeam : struct, ILaneOrGroup
+    internal readonly struct Kernel(Cells logLikelihoods, Cells logPrior, Cells result, int rows, int priorRows, int s) : IRowKernel
     {
-        public void Row(int row)
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Row<T>(int unit)
+            where T : struct, IRows<T>
         {
-            ArrayView<float> f = logLikelihoods.SubView((long)row * s, s);
-            ArrayView<float> p = logPrior.SubView((long)(row % priorRows) * s, s);
-            float max = float.NegativeInfinity;
-            for (int i = TTeam.Lane; i < s; i += TTeam.Lanes)
-                max = Elementary.Max(max, f[i] + p[i]);
-            max = TTeam.Max(max);
-            float sum = 0f;
-            for (int i = TTeam.Lane; i < s; i += TTeam.Lanes)
-                sum += Elementary.Exp(f[i] + p[i] - max);
-            sum = TTeam.Sum(sum);
-            if (TTeam.Lane == 0)
-                result[row] = max + Elementary.Log(sum);
+            RowPlace at = T.Place(unit, rows, s);
+            RowSlice f = T.Slice(at, s), p = T.Slice(at.Within(priorRows), s);
+            T max = T.Fill(float.NegativeInfinity), sum = T.Fill(0f);
+            for (int i = T.First; i < s; i += T.Step)
+                max = T.Max(max, Joint<T>(f, p, i));
+            max = T.MaxByRow(max, s);
+            for (int i = T.First; i < s; i += T.Step)
+                sum += T.Exp(Joint<T>(f, p, i) - max);
+            T.StoreByRow(max + T.LogByRow(T.SumByRow(sum, s)), result, at, s);
         }
+
+        // log p(s) p(x | s).
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private T Joint<T>(in RowSlice f, in RowSlice p, int i)
+            where T : struct, IRows<T> => T.Load(logLikelihoods, f, i, 0f) + T.Load(logPrior, p, i, float.NegativeInfinity);
     }
 }

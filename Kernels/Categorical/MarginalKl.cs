@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 using IlgpuVae.Runtime;
 
@@ -60,126 +61,119 @@ public static class MarginalKl
         }
 
         KernelCost forward = KernelCost.Floats(pass.Logits.Length + (terms.LogPrior?.Length ?? 0), 6 * pass.Logits.Length);
-        list.Rows("marginal-kl.forward", n, k, new Forward<OneLane>(terms), new Forward<OneGroup>(terms), forward);
+        list.Rows("marginal-kl.forward", n, k, new ForwardKernel(terms), forward);
         float extra = pass.Objective.MarginalWeight - pass.Objective.InformationWeight;
         if (extra == 0f || pass.LogitsGrad is null)
             return;
         float scale = extra * n / rows;
         KernelCost backward = KernelCost.Floats(3 * pass.Logits.Length, 8 * pass.Logits.Length);
-        list.Rows("marginal-kl.backward", rows, k, new Backward<OneLane>(terms, state, scale), new Backward<OneGroup>(terms, state, scale), backward);
+        RowTraits traits = RowShape.ByTurns(terms.LogRatio, rows);
+        list.Rows("marginal-kl.backward", rows, k, new BackwardKernel(terms, state, scale), backward, traits);
         if (pass.PriorGrad is not null && pass.Prior is not null)
-            list.Rows("marginal-kl.prior-backward", rows, k, new PriorBackward<OneLane>(terms, state, scale), new PriorBackward<OneGroup>(terms, state, scale), backward);
+            list.Rows("marginal-kl.prior-backward", rows, k, new PriorBackwardKernel(terms, state, scale), backward, traits);
     }
 
-    internal readonly struct Forward<TTeam>(MarginalKlTerms terms) : IRowBody
-        where TTeam : struct, ILaneOrGroup
+    internal readonly struct ForwardKernel(MarginalKlTerms terms) : IRowKernel
     {
-        private readonly ArrayView<float> logPosterior = terms.LogPosterior.View, logPrior = terms.LogPrior?.View ?? default;
-        private readonly ArrayView<float> logRatio = terms.LogRatio.View, marginalKl = terms.MarginalKl.View, information = terms.Information.View;
+        private readonly Cells logPosterior = terms.LogPosterior, logPrior = Cells.Of(terms.LogPrior), logRatio = terms.LogRatio, marginalKl = terms.MarginalKl, information = terms.Information;
         private readonly int variables = terms.LogRatio.Rows, k = terms.LogRatio.Columns;
         private readonly int examples = terms.LogPosterior.Rows / terms.LogRatio.Rows;
         private readonly int priorExamples = terms.LogPrior is { } prior ? prior.Rows / terms.LogRatio.Rows : 0;
         private readonly float uniformLogProbability = -MathF.Log(terms.LogRatio.Columns);
 
-        public void Row(int row)
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Row<T>(int unit)
+            where T : struct, IRows<T>
         {
-            float klSum = 0f;
-            float informationSum = 0f;
-            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
+            RowPlace at = T.Place(unit, variables, k);
+            RowSlice row = T.Slice(at, k);
+            T klSum = T.Fill(0f), informationSum = klSum;
+            for (int i = T.First; i < k; i += T.Step)
             {
-                (float logMean, float negentropy) = Mean(logPosterior, row, i, examples);
-                float logPriorMean = uniformLogProbability;
+                Mean(logPosterior, at, i, examples, out T logMean, out T negentropy);
+                T logPriorMean = T.Fill(uniformLogProbability);
                 if (priorExamples > 0)
-                    (logPriorMean, _) = Mean(logPrior, row, i, priorExamples);
-                float mean = Elementary.Exp(logMean);
+                    Mean(logPrior, at, i, priorExamples, out logPriorMean, out _);
+                T mean = T.Exp(logMean);
 
                 // What no example uses costs nothing, whatever the prior says.
-                float ratio = mean > 0f ? logMean - logPriorMean : float.NegativeInfinity;
-                logRatio[((long)row * k) + i] = ratio;
-                klSum += mean > 0f ? mean * ratio : mean * 0f;
-                informationSum += mean > 0f ? negentropy - (mean * logMean) : mean * 0f;
+                T ratio = T.WherePositive(mean, logMean - logPriorMean, T.Fill(float.NegativeInfinity));
+                T.Store(ratio, logRatio, row, i);
+                klSum += CategoricalPass.Weighted(mean, ratio);
+                informationSum += T.WherePositive(mean, negentropy - (mean * logMean), mean * T.Fill(0f));
             }
 
-            klSum = TTeam.Sum(klSum);
-            informationSum = TTeam.Sum(informationSum);
-            if (TTeam.Lane == 0)
-            {
-                marginalKl[row] = klSum;
-                information[row] = informationSum;
-            }
+            T.StoreByRow(T.SumByRow(klSum, k), marginalKl, at, k);
+            T.StoreByRow(T.SumByRow(informationSum, k), information, at, k);
         }
 
-        /// <summary>log (1/B sum_b p_b) and 1/B sum_b p_b log p_b of one category.</summary>
-        private (float LogMean, float Negentropy) Mean(ArrayView<float> logProbabilities, int variable, int category, int count)
+        // log (1/B sum_b p_b) and 1/B sum_b p_b log p_b of each category.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Mean<T>(in Cells logProbabilities, in RowPlace at, int i, int count, out T logMean, out T negentropy)
+            where T : struct, IRows<T>
         {
             // Not minus infinity: less itself that is no number. A category that nobody uses comes to a sum of 0, whose logarithm it is.
-            float max = float.MinValue;
+            T max = T.Fill(float.MinValue), sum = T.Fill(0f), entropy = sum, share = T.Fill(1f / count);
             for (int b = 0; b < count; b++)
-                max = Elementary.Max(max, logProbabilities[At(b, variable, category)]);
-            float sum = 0f;
-            float negentropy = 0f;
+                max = T.Max(max, T.Load(logProbabilities, T.Slice(at.Behind(b * variables), k), i, float.NegativeInfinity));
             for (int b = 0; b < count; b++)
             {
-                float logP = logProbabilities[At(b, variable, category)];
-                float p = Elementary.Exp(logP);
-                sum += Elementary.Exp(logP - max);
-                negentropy += p > 0f ? p * logP : p * 0f;
+                T logP = T.Load(logProbabilities, T.Slice(at.Behind(b * variables), k), i, float.NegativeInfinity);
+                sum += T.Exp(logP - max);
+                entropy += CategoricalPass.Weighted(T.Exp(logP), logP);
             }
 
-            return (max + Elementary.Log(sum / count), negentropy / count);
+            logMean = max + T.Log(sum * share);
+            negentropy = entropy * share;
         }
-
-        private long At(int example, int variable, int category) => ((((long)example * variables) + variable) * k) + category;
     }
 
-    internal readonly struct Backward<TTeam>(MarginalKlTerms terms, ArrayView<StepState> state, float scale) : IRowBody
-        where TTeam : struct, ILaneOrGroup
+    internal readonly struct BackwardKernel(MarginalKlTerms terms, ArrayView<StepState> state, float scale) : IRowKernel
     {
-        private readonly ArrayView<float> logPosterior = terms.LogPosterior.View, logRatio = terms.LogRatio.View, logitsGrad = terms.Pass.LogitsGrad!.Value.View;
-        private readonly int variables = terms.LogRatio.Rows, k = terms.LogRatio.Columns;
+        private readonly Cells logPosterior = terms.LogPosterior, logRatio = terms.LogRatio, logitsGrad = Cells.Of(terms.Pass.LogitsGrad);
+        private readonly int rows = terms.LogPosterior.Rows, variables = terms.LogRatio.Rows, k = terms.LogRatio.Columns;
         private readonly float scale = scale * terms.Pass.Objective.PosteriorWeight;
 
-        public void Row(int row)
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Row<T>(int unit)
+            where T : struct, IRows<T>
         {
-            float weight = state[0].Beta * scale;
-            ArrayView<float> logQ = logPosterior.SubView((long)row * k, k);
-            ArrayView<float> r = logRatio.SubView((long)(row % variables) * k, k);
-            float mean = 0f;
-            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
+            RowPlace at = T.Place(unit, rows, k);
+            RowSlice row = T.Slice(at, k), ratio = T.Slice(at.Within(variables), k);
+            T weight = T.Fill(state[0].Beta * scale), sum = T.Fill(0f);
+            for (int i = T.First; i < k; i += T.Step)
+                sum += CategoricalPass.Weighted(T.Exp(T.Load(logPosterior, row, i, float.NegativeInfinity)), T.Load(logRatio, ratio, i, 0f));
+            T mean = T.SumByRow(sum, k);
+            for (int i = T.First; i < k; i += T.Step)
             {
-                float q = Elementary.Exp(logQ[i]);
-                mean += q > 0f ? q * r[i] : q * 0f;
-            }
-
-            mean = TTeam.Sum(mean);
-            ArrayView<float> grad = logitsGrad.SubView((long)row * k, k);
-            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
-            {
-                float q = Elementary.Exp(logQ[i]);
-                grad[i] += q > 0f ? weight * q * (r[i] - mean) : q * 0f;
+                T q = T.Exp(T.Load(logPosterior, row, i, float.NegativeInfinity));
+                T.Store(T.Load(logitsGrad, row, i, 0f) + CategoricalPass.Weighted(q, weight * (T.Load(logRatio, ratio, i, 0f) - mean)), logitsGrad, row, i);
             }
         }
     }
 
-    internal readonly struct PriorBackward<TTeam>(MarginalKlTerms terms, ArrayView<StepState> state, float scale) : IRowBody
-        where TTeam : struct, ILaneOrGroup
+    internal readonly struct PriorBackwardKernel(MarginalKlTerms terms, ArrayView<StepState> state, float scale) : IRowKernel
     {
-        private readonly ArrayView<float> logPrior = terms.LogPrior!.Value.View, logRatio = terms.LogRatio.View, priorGrad = terms.Pass.PriorGrad!.Value.View;
-        private readonly int variables = terms.LogRatio.Rows, k = terms.LogRatio.Columns, priorRows = terms.LogPrior!.Value.Rows;
+        private readonly Cells logPrior = Cells.Of(terms.LogPrior), logRatio = terms.LogRatio, priorGrad = Cells.Of(terms.Pass.PriorGrad);
+        private readonly int rows = terms.LogPosterior.Rows, variables = terms.LogRatio.Rows, k = terms.LogRatio.Columns, priorRows = terms.LogPrior?.Rows ?? 1;
         private readonly float scale = scale * terms.Pass.Objective.PriorWeight;
 
-        public void Row(int row)
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Row<T>(int unit)
+            where T : struct, IRows<T>
         {
-            float weight = state[0].Beta * scale;
-            ArrayView<float> logP = logPrior.SubView((long)(row % priorRows) * k, k);
-            ArrayView<float> r = logRatio.SubView((long)(row % variables) * k, k);
-            float total = 0f;
-            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
-                total += Elementary.Exp(logP[i] + r[i]);
-            total = TTeam.Sum(total);
-            ArrayView<float> grad = priorGrad.SubView((long)row * k, k);
-            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
-                grad[i] += weight * ((Elementary.Exp(logP[i]) * total) - Elementary.Exp(logP[i] + r[i]));
+            RowPlace at = T.Place(unit, rows, k);
+            RowSlice row = T.Slice(at, k), ratio = T.Slice(at.Within(variables), k), prior = T.Slice(at.Within(priorRows), k);
+            T weight = T.Fill(state[0].Beta * scale), sum = T.Fill(0f);
+            for (int i = T.First; i < k; i += T.Step)
+                sum += T.Exp(T.Load(logPrior, prior, i, float.NegativeInfinity) + T.Load(logRatio, ratio, i, 0f));
+            T total = T.SumByRow(sum, k);
+            for (int i = T.First; i < k; i += T.Step)
+            {
+                T logP = T.Load(logPrior, prior, i, float.NegativeInfinity);
+                T grad = weight * ((T.Exp(logP) * total) - T.Exp(logP + T.Load(logRatio, ratio, i, 0f)));
+                T.Store(T.Load(priorGrad, row, i, 0f) + grad, priorGrad, row, i);
+            }
         }
     }
 }

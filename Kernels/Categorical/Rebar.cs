@@ -54,15 +54,21 @@ public static class Rebar
         signals.ControlSlopes?.Require(rows, 2, nameof(signals.ControlSlopes));
         if ((signals.Network is null) != (signals.NetworkGrad is null))
             throw new ArgumentException("Network and NetworkGrad go together.", nameof(signals));
-        bool hasNetwork = signals.Network is not null;
         RebarPull.Record(list, state, sample, signals, n);
-        KernelCost cost = KernelCost.Floats((4L * sample.Logits.Length) + ((hasNetwork ? 3L : 2L) * sample.Probes.Length), (10L * sample.Logits.Length) + (12L * sample.Probes.Length));
-        list.Rows("rebar.backward", rows, k, new BackwardRows<OneLane>(state, sample, signals, n, scale), new BackwardRows<OneGroup>(state, sample, signals, n, scale), cost);
+        long read = (4L * sample.Logits.Length) + ((signals.Network is null ? 2L : 3L) * sample.Probes.Length);
+        KernelCost cost = KernelCost.Floats(read, (10L * sample.Logits.Length) + (12L * sample.Probes.Length));
+        list.Rows("rebar.backward", rows, k, new BackwardKernel(state, sample, signals, n, scale), cost, RowTraits.Apart);
     }
 
     /// <summary>1 / t of a probe.</summary>
     internal static float InverseTemperature(float temperature, float logFactor, int probe) =>
         Elementary.Exp(-logFactor - (probe * TemperatureStep)) / temperature;
+
+    /// <summary>Where the probes of rows [example, variable] lie among the rows [example, probe, variable].</summary>
+    internal static RowPlace Probe(RowPlace at, int probe, int probesPerExample, int n) =>
+        new(Probe(at.First, probe, probesPerExample, n), Probe(at.Second, probe, probesPerExample, n), at.Count);
+
+    private static int Probe(int row, int probe, int probesPerExample, int n) => (((row / n * probesPerExample) + probe) * n) + (row % n);
 
     internal readonly struct SampleKernel(ArrayView<StepState> state, RebarSample sample, int rows, int n, ulong seed) : IRowKernel
     {
@@ -87,7 +93,7 @@ public static class Rebar
             for (int probe = 0; probe < probesPerExample; probe++)
             {
                 T inverse = T.Fill(InverseTemperature(state[0].Temperature, control[1], probe)), total = T.Fill(0f);
-                RowSlice y = T.Slice(new RowPlace(ProbeRow(at.First, probe), ProbeRow(at.Second, probe), at.Count), k);
+                RowSlice y = T.Slice(Probe(at, probe, probesPerExample, n), k);
                 for (int i = T.First; i < k; i += T.Step)
                 {
                     T exponential = T.Exp(T.Load(gaps, row, i, float.NegativeInfinity) * inverse);
@@ -100,98 +106,110 @@ public static class Rebar
                     T.Store(T.Load(probes, y, i, 0f) * scale, probes, y, i);
             }
         }
-
-        // Rows of probes are [example, probe, variable].
-        private int ProbeRow(int row, int probe) => (((row / n * probesPerExample) + probe) * n) + (row % n);
     }
 
-    internal readonly struct BackwardRows<TTeam>(ArrayView<StepState> state, RebarSample sample, RebarSignals signals, int n, float scale) : IRowBody
-        where TTeam : struct, ILaneOrGroup
+    internal readonly struct BackwardKernel(ArrayView<StepState> state, RebarSample sample, RebarSignals signals, int n, float scale) : IRowKernel
     {
-        private readonly ArrayView<float> logits = sample.Logits.View, gaps = sample.Gaps.View, probes = sample.Probes.View;
+        // [B, N K] or, of probes, [B P, N K]; f [B, 1], f of probes and r [B P, 1].
+        private readonly Cells logits = sample.Logits, gaps = sample.Gaps, probes = sample.Probes, f = signals.LogLikelihood, probeF = signals.ProbeLogLikelihood, sums = signals.Sums;
+        private readonly Cells probesGrad = signals.ProbesGrad, network = Cells.Of(signals.Network), networkGrad = Cells.Of(signals.NetworkGrad);
+        private readonly Cells logitsGrad = signals.LogitsGrad, estimate = Cells.Of(signals.Estimate), slopes = Cells.Of(signals.ControlSlopes);
         private readonly ArrayView<int> numbers = sample.Codes.Numbers;
-        private readonly ArrayView<float> control = sample.Control.View, f = signals.LogLikelihood.View, probeF = signals.ProbeLogLikelihood.View, sums = signals.Sums.View;
-        private readonly ArrayView<float> probesGrad = signals.ProbesGrad.View, network = signals.Network?.View ?? default, networkGrad = signals.NetworkGrad?.View ?? default;
-        private readonly ArrayView<float> logitsGrad = signals.LogitsGrad.View, estimate = signals.Estimate?.View ?? default, slopes = signals.ControlSlopes?.View ?? default;
+        private readonly ArrayView<float> control = sample.Control.View;
         private readonly ArrayView<StepState> state = state;
-        private readonly int n = n, k = sample.Logits.Columns / n, probesPerExample = sample.ProbesPerExample;
-        private readonly int hasNetwork = signals.Network is null ? 0 : 1, hasEstimate = signals.Estimate is null ? 0 : 1, hasSlopes = signals.ControlSlopes is null ? 0 : 1;
+        private readonly int rows = sample.Logits.Rows * n, n = n, k = sample.Logits.Columns / n, probesPerExample = sample.ProbesPerExample;
         private readonly float initialScale = sample.InitialScale, scale = scale;
 
-        public void Row(int row)
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Row<T>(int unit)
+            where T : struct, IRows<T>
         {
-            int example = row / n;
-            ArrayView<float> l = logits.SubView((long)row * k, k);
-            (float max, float sum) = Softmax.Normaliser<TTeam, Scalar>(l, k);
-            float reciprocal = 1f / sum;
-            float eta = initialScale + control[0];
+            RowPlace at = T.Place(unit, rows, k);
+            RowSlice row = T.Slice(at, k);
+            Softmax.Exponentials(logits, row, k, logits, keeps: false, out T max, out T sum, out _);
+            T reciprocal = T.ReciprocalByRow(sum), eta = T.Fill(initialScale + control[0]), weight = T.Fill(scale), one = T.Fill(1f), none = T.Fill(0f);
+            T number = T.LoadByRow(numbers, at, k), reward = T.LoadByRow(f, at.Over(n), k);
 
             // The second temperature shows which way the variance falls; where there is none it is the first once more.
-            Path path = At(row, 0);
-            Path other = At(row, probesPerExample - 1);
-            float etaSlope = 0f;
-            float temperatureSlope = 0f;
-            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
+            Path<T> path = At<T>(at, 0), other = At<T>(at, probesPerExample - 1);
+            T advantage = (eta * path.F) + path.R - (weight * reward), temperatureAdvantage = (eta * (other.F - path.F)) + other.R - path.R;
+            T etaSlope = none, temperatureSlope = none;
+            for (int i = T.First; i < k; i += T.Step)
             {
-                long at = ((long)row * k) + i;
-                float q = Elementary.Exp(l[i] - max) * reciprocal;
-                float score = (i == numbers[row] ? 1f : 0f) - q;
-                float winner = Elementary.Exp(gaps[at]);
-                float pull = Decoder(path, i, winner, q);
-                float networkPull = Network(path, i, winner, q);
-                float grad = (-scale * (f[example] - (eta * path.F) - path.R) * score) + (eta * pull) + networkPull;
-                logitsGrad[at] += grad;
-                if (hasEstimate == 1)
-                    estimate[at] = grad;
-                etaSlope += grad * ((scale * path.F * score) + pull);
-                temperatureSlope += grad
-                    * ((scale * ((eta * (other.F - path.F)) + other.R - path.R) * score) + (eta * (Decoder(other, i, winner, q) - pull)) + Network(other, i, winner, q) - networkPull);
+                T q = T.Exp(T.Load(logits, row, i, float.NegativeInfinity) - max) * reciprocal;
+                T score = T.WhereEqual(T.CountFrom(i, k), number, one, none) - q;
+                T winner = T.Exp(T.Load(gaps, row, i, float.NegativeInfinity));
+                T pull = Decoder(path, i, winner, q), networkPull = Network(path, i, winner, q);
+                T grad = (advantage * score) + (eta * pull) + networkPull;
+                T.Store(T.Load(logitsGrad, row, i, 0f) + grad, logitsGrad, row, i);
+                if (estimate.AreThere)
+                    T.Store(grad, estimate, row, i);
+                if (slopes.AreThere)
+                {
+                    etaSlope += grad * ((path.F * score) + pull);
+                    temperatureSlope += grad * ((temperatureAdvantage * score) + (eta * (Decoder(other, i, winner, q) - pull)) + Network(other, i, winner, q) - networkPull);
+                }
             }
 
-            etaSlope = TTeam.Sum(etaSlope);
-            temperatureSlope = TTeam.Sum(temperatureSlope);
-            if (hasSlopes == 1 && TTeam.Lane == 0)
+            etaSlope = T.SumByRow(etaSlope, k);
+            temperatureSlope = T.SumByRow(temperatureSlope, k);
+            if (slopes.AreThere)
             {
-                slopes[2L * row] = 2f * etaSlope;
-                slopes[(2L * row) + 1] = 2f / TemperatureStep * temperatureSlope;
+                T.StoreByRow(T.Fill(2f) * etaSlope, slopes, at.Entry(2, 0), k);
+                T.StoreByRow(T.Fill(2f / TemperatureStep) * temperatureSlope, slopes, at.Entry(2, 1), k);
             }
         }
 
         // u_j e_j - q_j sum_i u_i e_i for df/dy.
-        private float Decoder(Path path, int i, float winner, float q) =>
-            (path.InverseTemperature * probes[path.Start + i] * (probesGrad[path.Start + i] - path.DecoderInner) * winner) - (q * path.DecoderTotal);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private T Decoder<T>(in Path<T> path, int i, T winner, T q)
+            where T : struct, IRows<T> =>
+            (path.InverseTemperature * T.Load(probes, path.Probe, i, 0f) * (T.Load(probesGrad, path.Probe, i, 0f) - path.DecoderInner) * winner) - (q * path.DecoderTotal);
 
         // The same for dr/dy.
-        private float Network(Path path, int i, float winner, float q)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private T Network<T>(in Path<T> path, int i, T winner, T q)
+            where T : struct, IRows<T>
         {
-            float pull = 0f;
-            if (hasNetwork == 1)
-                pull = (path.InverseTemperature * probes[path.Start + i] * (networkGrad[path.Start + i] - path.NetworkInner) * winner) - (q * path.NetworkTotal);
+            T pull = T.Fill(0f);
+            if (networkGrad.AreThere)
+                pull = (path.InverseTemperature * T.Load(probes, path.Probe, i, 0f) * (T.Load(networkGrad, path.Probe, i, 0f) - path.NetworkInner) * winner) - (q * path.NetworkTotal);
             return pull;
         }
 
-        private Path At(int row, int probe)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private Path<T> At<T>(RowPlace at, int probe)
+            where T : struct, IRows<T>
         {
-            int probeRow = (row / n * probesPerExample) + probe;
-            int sumsRow = (probeRow * n) + (row % n);
-            return new Path
+            RowPlace probeAt = Rebar.Probe(at, probe, probesPerExample, n);
+            T weight = T.Fill(scale), none = T.Fill(0f);
+            Path<T> path = new()
             {
-                Start = (long)sumsRow * k,
-                InverseTemperature = InverseTemperature(state[0].Temperature, control[1], probe),
-                F = probeF[probeRow],
-                R = hasNetwork == 1 ? network[probeRow] : 0f,
-                DecoderInner = sums[4L * sumsRow],
-                DecoderTotal = sums[(4L * sumsRow) + 1],
-                NetworkInner = sums[(4L * sumsRow) + 2],
-                NetworkTotal = sums[(4L * sumsRow) + 3],
+                Probe = T.Slice(probeAt, k),
+                InverseTemperature = T.Fill(InverseTemperature(state[0].Temperature, control[1], probe)),
+                F = weight * T.LoadByRow(probeF, probeAt.Over(n), k),
+                DecoderInner = T.LoadByRow(sums, probeAt.Entry(RebarPull.SumsPerRow, 0), k),
+                DecoderTotal = T.LoadByRow(sums, probeAt.Entry(RebarPull.SumsPerRow, 1), k),
+                R = none,
+                NetworkInner = none,
+                NetworkTotal = none,
             };
+            if (networkGrad.AreThere)
+            {
+                path.R = weight * T.LoadByRow(network, probeAt.Over(n), k);
+                path.NetworkInner = T.LoadByRow(sums, probeAt.Entry(RebarPull.SumsPerRow, 2), k);
+                path.NetworkTotal = T.LoadByRow(sums, probeAt.Entry(RebarPull.SumsPerRow, 3), k);
+            }
+
+            return path;
         }
     }
 
-    // One probe's way back to the logits: where its values start, and the sums of the pull-back for f and for r.
-    private struct Path
+    // One probe's way back to the logits: where its values are, what it was worth, times the scale, and the sums of the pull-back for f and for r.
+    private struct Path<T>
+        where T : struct, IRows<T>
     {
-        internal long Start;
-        internal float InverseTemperature, F, R, DecoderInner, DecoderTotal, NetworkInner, NetworkTotal;
+        internal RowSlice Probe;
+        internal T InverseTemperature, F, R, DecoderInner, DecoderTotal, NetworkInner, NetworkTotal;
     }
 }

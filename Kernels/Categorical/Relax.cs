@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 using IlgpuVae.Runtime;
 
@@ -32,13 +33,7 @@ public static class Relax
         directions.Require(sample.Logits.Rows, n * k, nameof(directions));
         parts.Require(rows, 2, nameof(parts));
         KernelCost cost = KernelCost.Floats(6L * rows * k, 20L * rows * k);
-        list.Rows(
-            "relax.directions",
-            rows,
-            k,
-            new DirectionRows<OneLane>(state, sample, estimate.View, directions.View, parts.View, n),
-            new DirectionRows<OneGroup>(state, sample, estimate.View, directions.View, parts.View, n),
-            cost);
+        list.Rows("relax.directions", rows, k, new DirectionsKernel(state, sample, estimate, directions, parts, n), cost, RowTraits.Apart);
     }
 
     /// <summary>
@@ -56,49 +51,50 @@ public static class Relax
             KernelCost.Floats(5 * directions.Length, 4 * directions.Length));
     }
 
-    internal readonly struct DirectionRows<TTeam>(
-        ArrayView<StepState> state, RebarSample sample, ArrayView<float> estimate, ArrayView<float> directions, ArrayView<float> parts, int n) : IRowBody
-        where TTeam : struct, ILaneOrGroup
+    internal readonly struct DirectionsKernel(ArrayView<StepState> state, RebarSample sample, Cells estimate, Cells directions, Cells parts, int n) : IRowKernel
     {
-        private readonly ArrayView<float> logits = sample.Logits.View, gaps = sample.Gaps.View, probes = sample.Probes.View;
+        private readonly Cells logits = sample.Logits, gaps = sample.Gaps, probes = sample.Probes, estimate = estimate, directions = directions, parts = parts;
         private readonly ArrayView<int> numbers = sample.Codes.Numbers;
-        private readonly ArrayView<float> control = sample.Control.View, estimate = estimate, directions = directions, parts = parts;
+        private readonly ArrayView<float> control = sample.Control.View;
         private readonly ArrayView<StepState> state = state;
-        private readonly int n = n, k = sample.Logits.Columns / n, probesPerExample = sample.ProbesPerExample;
+        private readonly int rows = sample.Logits.Rows * n, n = n, k = sample.Logits.Columns / n, probesPerExample = sample.ProbesPerExample;
 
-        public void Row(int row)
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Row<T>(int unit)
+            where T : struct, IRows<T>
         {
-            long start = (long)row * k;
-            ArrayView<float> l = logits.SubView(start, k);
-            ArrayView<float> v = estimate.SubView(start, k);
-            ArrayView<float> gap = gaps.SubView(start, k);
-            ArrayView<float> y = probes.SubView(((long)(row / n) * probesPerExample * n * k) + (row % n * k), k);
-            (float max, float sum) = Softmax.Normaliser<TTeam, Scalar>(l, k);
-            float reciprocal = 1f / sum;
-            float inverse = Rebar.InverseTemperature(state[0].Temperature, control[1], 0);
-            float posteriorInner = 0f;
-            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
-                posteriorInner += Elementary.Exp(l[i] - max) * reciprocal * v[i];
-            posteriorInner = TTeam.Sum(posteriorInner);
-            float inner = 0f;
-            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
-                inner += y[i] * Elementary.Exp(gap[i]) * (v[i] - posteriorInner);
-            inner = TTeam.Sum(inner);
-            float largest = 0f;
-            for (int i = TTeam.Lane; i < k; i += TTeam.Lanes)
+            RowPlace at = T.Place(unit, rows, k);
+            RowSlice row = T.Slice(at, k), y = T.Slice(Rebar.Probe(at, 0, probesPerExample, n), k);
+            Softmax.Exponentials(logits, row, k, logits, keeps: false, out T max, out T sum, out _);
+            T reciprocal = T.ReciprocalByRow(sum), inverse = T.Fill(Rebar.InverseTemperature(state[0].Temperature, control[1], 0));
+            T none = T.Fill(0f), number = T.LoadByRow(numbers, at, k), expected = none, chosen = none, moved = none, largest = none;
+            for (int i = T.First; i < k; i += T.Step)
             {
-                float d = inverse * y[i] * ((Elementary.Exp(gap[i]) * (v[i] - posteriorInner)) - inner);
-                directions[start + i] = d;
-                largest = Elementary.Max(largest, Elementary.Max(d, -d));
+                T v = T.Load(estimate, row, i, 0f);
+                expected = T.MultiplyAdd(T.Exp(T.Load(logits, row, i, float.NegativeInfinity) - max) * reciprocal, v, expected);
+                chosen += T.WhereEqual(T.CountFrom(i, k), number, v, none);
             }
 
-            largest = TTeam.Max(largest);
-            if (TTeam.Lane == 0)
+            // sum(q v), and v . S = v_b - sum(q v).
+            T mean = T.SumByRow(expected, k), score = T.SumByRow(chosen, k) - mean;
+            for (int i = T.First; i < k; i += T.Step)
+                moved = T.MultiplyAdd(T.Load(probes, y, i, 0f), Part(row, i, mean), moved);
+            T inner = T.SumByRow(moved, k);
+            for (int i = T.First; i < k; i += T.Step)
             {
-                parts[2L * row] = v[numbers[row]] - posteriorInner;
-                parts[(2L * row) + 1] = largest;
+                T d = inverse * T.Load(probes, y, i, 0f) * (Part(row, i, mean) - inner);
+                T.Store(d, directions, row, i);
+                largest = T.Max(largest, T.Max(d, none - d));
             }
+
+            T.StoreByRow(score, parts, at.Entry(2, 0), k);
+            T.StoreByRow(T.MaxByRow(largest, k), parts, at.Entry(2, 1), k);
         }
+
+        // a_i.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private T Part<T>(in RowSlice row, int i, T mean)
+            where T : struct, IRows<T> => T.Exp(T.Load(gaps, row, i, float.NegativeInfinity)) * (T.Load(estimate, row, i, 0f) - mean);
     }
 
     internal readonly struct TrainingRowsBody(

@@ -40,7 +40,7 @@ public static class ScoreFunction
         private readonly ArrayView<int> numbers = codes.IsHard ? codes.Numbers : default;
         private readonly Cells weights = codes.IsHard ? default : codes.Weights, advantages = advantages, logits = logits, logitsGrad = logitsGrad;
         private readonly int rows = rows, samples = samples, n = codes.Variables, k = codes.Categories, logitsRows = logitsRows;
-        private readonly int isHard = codes.IsHard ? 1 : 0, accumulate = accumulate;
+        private readonly int accumulate = accumulate;
         private readonly float scale = scale;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -60,7 +60,7 @@ public static class ScoreFunction
                 for (int s = 0; s < samples; s++)
                 {
                     T advantage = T.LoadByRow(advantages, Sample(at, s), k);
-                    if (isHard == 1)
+                    if (numbers.Length > 0)
                         chosen += T.WhereEqual(T.CountFrom(i, k), T.LoadByRow(numbers, Code(at, s), k), advantage, T.Fill(0f));
                     else
                         chosen = T.MultiplyAdd(T.Load(weights, T.Slice(Code(at, s), k), i, 0f), advantage, chosen);

@@ -81,7 +81,7 @@ public static class Softmax
         return exponential;
     }
 
-    /// <summary>Max and sum of a row in a view, for kernels whose lanes do not hold rows.</summary>
+    /// <summary>Max and sum of a row in a view, for kernels that read rows themselves.</summary>
     internal static (float Max, float Sum) Normaliser<TTeam, TVector>(ArrayView<float> logits, int k)
         where TTeam : struct, ITeam
         where TVector : struct, IVector<TVector>

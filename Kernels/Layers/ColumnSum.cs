@@ -34,6 +34,7 @@ public static class ColumnSum
     public static KernelCost Cost(Matrix values) => KernelCost.Floats(values.Length + values.Columns, values.Length);
 
     // A vector of neighbouring columns a thread.
+    [OnGroups]
     internal readonly struct Columns(ArrayView<float> values, ArrayView<float> sums, int rows, int columns, float scale, float kept) : IVectorKernel
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -70,7 +70,7 @@ public static class RowLikelihood
         where TElement : struct, IElementLikelihood
     {
         private readonly ArrayView<float> outputs, statistic, logLikelihood, outputsGrad, weights;
-        private readonly int width, statisticWidth, rowsPerExample, dimensions, hasGrad, hasWeights;
+        private readonly int width, statisticWidth, rowsPerExample, dimensions;
         private readonly float weight;
         private readonly TElement element;
 
@@ -83,9 +83,7 @@ public static class RowLikelihood
             rowsPerExample = rows.Outputs.Rows / rows.Statistic.Rows;
             logLikelihood = rows.LogLikelihood.View;
             outputsGrad = rows.OutputsGrad?.View ?? default;
-            hasGrad = rows.OutputsGrad is null ? 0 : 1;
             weights = rows.Weights?.View ?? default;
-            hasWeights = rows.Weights is null ? 0 : 1;
             weight = rows.Weight;
             this.element = element;
             this.dimensions = dimensions;
@@ -98,14 +96,14 @@ public static class RowLikelihood
         {
             ArrayView<float> a = outputs.SubView((long)row * width, width);
             ArrayView<float> t = statistic.SubView((long)(row / rowsPerExample) * statisticWidth, statisticWidth);
-            ArrayView<float> grad = hasGrad == 1 ? outputsGrad.SubView((long)row * width, width) : a;
-            float rowWeight = hasWeights == 1 ? weights[row] : weight;
+            ArrayView<float> grad = outputsGrad.Length > 0 ? outputsGrad.SubView((long)row * width, width) : a;
+            float rowWeight = weights.Length > 0 ? weights[row] : weight;
             TVector sum = TVector.Fill(0f);
             int calls = element.Calls(dimensions, TVector.Width);
             for (int i = TTeam.Lane; i < calls; i += TTeam.Lanes)
             {
                 sum += element.LogLikelihood<TVector>(a, t, i);
-                if (hasGrad == 1)
+                if (outputsGrad.Length > 0)
                     element.Gradient<TVector>(a, t, grad, i, rowWeight);
             }
 

@@ -34,14 +34,14 @@ internal static class CuBlasProduct
 
     internal static void RecordBiasActivation(LaunchList list, Matrix c, ArrayView<float> bias, ActivationKind activation)
     {
-        int hasBias = bias.Length > 0 ? 1 : 0;
-        BiasActivationKernel kernel = new(c.View, hasBias == 1 ? bias : c.View, activation, hasBias, c.Columns);
-        list.MatrixVectors("bias-activation", c.Rows, c.Columns, width => (c.Columns + width - 1) / width, hasBias == 1 ? [c.View, bias] : [c.View], kernel, ActivationFunction.Cost(c.Rows, c.Columns));
+        BiasActivationKernel kernel = new(c.View, bias, activation, c.Columns);
+        ArrayView<float>[] views = bias.Length > 0 ? [c.View, bias] : [c.View];
+        list.MatrixVectors("bias-activation", c.Rows, c.Columns, width => (c.Columns + width - 1) / width, views, kernel, ActivationFunction.Cost(c.Rows, c.Columns));
     }
 
     private static nint Address(Matrix matrix) => matrix.View.LoadEffectiveAddressAsPtr();
 
-    internal readonly struct BiasActivationKernel(ArrayView<float> c, ArrayView<float> bias, ActivationKind activation, int hasBias, int columns) : IMatrixVectorKernel
+    internal readonly struct BiasActivationKernel(ArrayView<float> c, ArrayView<float> bias, ActivationKind activation, int columns) : IMatrixVectorKernel
     {
         public void At<TVector>(int row, int piece)
             where TVector : struct, IVector<TVector>
@@ -50,7 +50,7 @@ internal static class CuBlasProduct
             int start = piece * TVector.Width;
             int count = columns - start;
             TVector value = TVector.LoadPart(target, start, count, 0f);
-            if (hasBias == 1)
+            if (bias.Length > 0)
                 value += TVector.LoadPart(bias, start, count, 0f);
             TVector.StorePart(ActivationFunction.Value(activation, value), target, start, count);
         }

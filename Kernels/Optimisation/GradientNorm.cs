@@ -20,6 +20,7 @@ public static class GradientNorm
         list.TeamRows("gradient-norm", Partials, int.MaxValue / Vector4.Width, Vector4.Width, new Kernel(gradient, partials.View), KernelCost.Floats(gradient.Length, 2 * gradient.Length));
     }
 
+    [OnGroups(typeof(OneGroup), typeof(Vector4))]
     internal readonly struct Kernel(ArrayView<float> gradient, ArrayView<float> partials) : ITeamKernel
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]

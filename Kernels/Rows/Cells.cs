@@ -14,8 +14,11 @@ internal readonly record struct Cells(ArrayView<float> View, long Address)
     /// <summary>Those of a matrix.</summary>
     public static implicit operator Cells(Matrix matrix) => Of(matrix.View);
 
-    /// <summary>Those of a matrix or, where there is none, others that are not used.</summary>
-    internal static Cells Of(Matrix? matrix, Cells otherwise) => matrix is { } there ? there : otherwise;
+    /// <summary>Whether there is a matrix.</summary>
+    internal bool AreThere => View.Length > 0;
+
+    /// <summary>Those of a matrix, or none.</summary>
+    internal static Cells Of(Matrix? matrix) => matrix is { } there ? there : default;
 
     /// <summary>Those of a view.</summary>
     internal static Cells Of(ArrayView<float> view) => new(view, view.Length == 0 ? 0 : view.LoadEffectiveAddressAsPtr());

@@ -60,13 +60,14 @@ public readonly record struct RowShape(RowHolding Holding, int Width)
     // Where warps can share rows, only such short ones are a lane's own: most of a warp would have nothing to do.
     private const int LongestRowBesideWarps = 4;
 
-    private const int Sixteen = 16;
+    /// <summary>How many elements a processor's vector has, and all rows together that share one.</summary>
+    internal const int PackedElements = 16;
 
     /// <summary>The shape for <paramref name="rows"/> rows of <paramref name="k"/> elements.</summary>
     public static RowShape For(ComputeDevice device, int rows, int k, RowTraits traits = RowTraits.None)
     {
         if (device.Style == LaunchStyle.Processor)
-            return new(OnProcessor(k, traits), Sixteen);
+            return new(OnProcessor(k, traits), PackedElements);
 
         // In 128-bit accesses where rows are whole multiples of four, which the arena's alignment puts on 16-byte boundaries.
         bool draws = traits.HasFlag(RowTraits.Draws);
@@ -74,6 +75,10 @@ public readonly record struct RowShape(RowHolding Holding, int Width)
         RowHolding holding = OnGraphics(device, rows, k, (k + width - 1) / width, draws);
         return new(holding, holding == RowHolding.Lane && !draws ? Scalar.Width : width);
     }
+
+    /// <summary>What a matrix of as many columns that serves R rows by turns asks for: it lies beside them in a vector where a vector's rows are a part of it.</summary>
+    internal static RowTraits ByTurns(Matrix? shared, int rows) =>
+        shared is not { } there || there.Rows == rows || there.Length % PackedElements == 0 ? RowTraits.None : RowTraits.Apart;
 
     private static RowHolding OnProcessor(int k, RowTraits traits)
     {

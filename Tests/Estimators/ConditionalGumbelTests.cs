@@ -1,4 +1,5 @@
 using IlgpuVae.Kernels;
+using IlgpuVae.Runtime;
 using IlgpuVae.Tests.Reference;
 
 namespace IlgpuVae.Tests.Estimators;
@@ -23,7 +24,7 @@ public sealed class ConditionalGumbelTests
     [Test]
     public void OthersAreBelowTheWinner_AtTheEndsOfTheUniforms([Values(1.2e-7f, 0.5f, 0.9999999f)] float first, [Values(1.2e-7f, 0.5f, 0.9999999f)] float second, [Values(-100f, 0f, 100f)] float logit)
     {
-        float winner = ConditionalGumbel.Winner(0f, first), other = ConditionalGumbel.Other(logit, second, winner);
+        float winner = (float)-Math.Log(-Math.Log(first)), other = Other(logit, second, winner);
         Assert.That(float.IsFinite(winner) && float.IsFinite(other), Is.True);
         Assert.That(other, Is.LessThanOrEqualTo(winner));
         double expected = -Math.Log((-Math.Log(second) * Math.Exp(-logit)) + Math.Exp(-(double)winner));
@@ -33,7 +34,7 @@ public sealed class ConditionalGumbelTests
     [Test]
     public void MaskedCategory_StaysMasked()
     {
-        Assert.That(ConditionalGumbel.Other(float.NegativeInfinity, 0.3f, 1f), Is.EqualTo(float.NegativeInfinity));
+        Assert.That(Other(float.NegativeInfinity, 0.3f, 1f), Is.EqualTo(float.NegativeInfinity));
     }
 
     [TestCaseSource(nameof(Logits))]
@@ -68,10 +69,14 @@ public sealed class ConditionalGumbelTests
         float logSumExp = EstimatorReference.LogSumExp(logits);
         foreach (int winner in winners)
         {
-            float top = ConditionalGumbel.Winner(logSumExp, Uniform(random));
-            yield return [.. logits.Select((logit, i) => i == winner ? top : ConditionalGumbel.Other(logit, Uniform(random), top))];
+            float top = (float)(logSumExp - Math.Log(-Math.Log(Uniform(random))));
+            yield return [.. logits.Select((logit, i) => i == winner ? top : Other(logit, Uniform(random), top))];
         }
     }
+
+    private static float Other(float logit, float uniform, float winner) =>
+        TeamRow<OneLane, Scalar>.Number(ConditionalGumbel.Other(
+            TeamRow<OneLane, Scalar>.Fill((float)(logit - Math.Log(-Math.Log(uniform)))), TeamRow<OneLane, Scalar>.Fill(winner)));
 
     private static float Uniform(Random random) => Philox.Uniform((uint)random.NextInt64(1L << 32));
 }

@@ -90,8 +90,14 @@ public static class KernelCatalogue
     /// <summary>The generic type of a closed one; others as they are.</summary>
     internal static Type Opened(Type type) => type.IsGenericType ? type.GetGenericTypeDefinition() : type;
 
-    private static bool IsForGroups(Type body) =>
-        body.GetCustomAttribute<OnGroupsAttribute>() is not { } only || (only.Arguments.Count > 0 && body.GetGenericArguments().SequenceEqual(only.Arguments));
+    // What stands on a kernel is of the bodies that an adapter makes of it: their arguments but for the kernel itself.
+    private static bool IsForGroups(Type body)
+    {
+        bool isAdapter = IsAdapter(Opened(body));
+        Type formula = isAdapter ? body.GetGenericArguments()[0] : body;
+        return formula.GetCustomAttribute<OnGroupsAttribute>() is not { } only
+            || (only.Arguments.Count > 0 && body.GetGenericArguments().Skip(isAdapter ? 1 : 0).SequenceEqual(only.Arguments));
+    }
 
     /// <summary>All generic arguments of a type and of its arguments.</summary>
     internal static IEnumerable<Type> Arguments(Type type) => type.GetGenericArguments().SelectMany(argument => Arguments(argument).Prepend(argument));

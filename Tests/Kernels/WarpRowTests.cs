@@ -7,7 +7,7 @@ namespace IlgpuVae.Tests.KernelSuites;
 
 /// <summary>
 /// Row kernels shared by the lanes of warps, halves and quarters of them, beside the same kernels with a lane a row, which the suites of the kernels hold to float64. Few rows, that
-/// fill warps in all the ways there are, and beside them a lane or a group: 3 to 42 categories but 20 are single elements, 20 and 64 to 200 fours; 3 are a lane's own, 42 and 200 more than a warp holds.
+/// fill warps in all the ways there are, and beside them a lane or a group: 3 to 42 categories but 20 are single elements, 20 and 64 to 200 fours; 3 are a lane's own, 42, 200 and 258 more than a warp holds.
 /// </summary>
 [TestFixture(3)]
 [TestFixture(5)]
@@ -18,6 +18,7 @@ namespace IlgpuVae.Tests.KernelSuites;
 [TestFixture(64)]
 [TestFixture(128)]
 [TestFixture(200)]
+[TestFixture(258)]
 public sealed class WarpRowTests(int k)
 {
     private const ulong Seed = 11;
@@ -108,6 +109,78 @@ public sealed class WarpRowTests(int k)
     });
 
     [Test]
+    public void Rebar_IsTheLanes([Values(3, 6, 8)] int rows, [Values(1, 2)] int probesPerExample) => Verify(rows, (list, arena) =>
+    {
+        Matrix control = arena.Matrix(1, 2, MemoryUse.Activations);
+        list.Device.Upload<float>(control.View, [0.2f, -0.3f]);
+        RebarSample sample = new()
+        {
+            Logits = Draw(list, arena, rows, 1),
+            Codes = Hard(arena, rows),
+            Gaps = Empty(arena, rows),
+            Probes = Empty(arena, rows * probesPerExample),
+            Control = control,
+            InitialScale = 1f,
+        };
+        RebarSignals signals = new()
+        {
+            Sums = arena.Matrix(rows * probesPerExample, 4, MemoryUse.Activations),
+            LogLikelihood = Column(list, arena, rows, 2),
+            ProbeLogLikelihood = Column(list, arena, rows * probesPerExample, 3),
+            ProbesGrad = Draw(list, arena, rows * probesPerExample, 4),
+            Network = Column(list, arena, rows * probesPerExample, 5),
+            NetworkGrad = Draw(list, arena, rows * probesPerExample, 6),
+            LogitsGrad = Draw(list, arena, rows, 7),
+            Estimate = Empty(arena, rows),
+            ControlSlopes = arena.Matrix(rows, 2, MemoryUse.Activations),
+        };
+        Matrix directions = Empty(arena, rows), parts = arena.Matrix(rows, 2, MemoryUse.Activations);
+        Rebar.Sample(list, State(list, arena), sample, 1, Seed);
+        Rebar.Backward(list, State(list, arena), sample, signals, 1, 1f / rows);
+        Relax.Directions(list, State(list, arena), sample, signals.Estimate.Value, directions, parts, 1);
+        return [OneHotRowsOf(list, arena, sample.Codes), sample.Gaps, sample.Probes, signals.Sums, signals.LogitsGrad, signals.Estimate.Value, directions, parts];
+    });
+
+    [Test]
+    public void GumbelRao_IsTheLanes([Values(3, 6, 8)] int rows) => Verify(rows, (list, arena) =>
+    {
+        Codes codes = Hard(arena, rows);
+        list.Device.Upload<int>(codes.Numbers, [.. Enumerable.Range(0, rows).Select(row => 3 * row % k)]);
+        Matrix logitsGrad = Draw(list, arena, rows, 3), perturbed = Empty(arena, rows);
+        GumbelRao.Backward(list, State(list, arena), Draw(list, arena, rows, 1), codes, Draw(list, arena, rows, 2), logitsGrad, perturbed, 3, Seed);
+        return [logitsGrad, perturbed];
+    });
+
+    [Test]
+    public void SumsOverExamples_AreTheLanes([Values(3, 6, 8)] int rows) => Verify(rows, (list, arena) =>
+    {
+        Matrix logits = Draw(list, arena, 2 * rows, 1), prior = Draw(list, arena, rows, 2), kl = arena.Matrix(2 * rows, 1, MemoryUse.Activations);
+        Matrix logitsGrad = Draw(list, arena, 2 * rows, 3), priorGrad = Draw(list, arena, 2 * rows, 4), logPosterior = Empty(arena, 2 * rows), logPrior = Empty(arena, rows);
+        MarginalKlTerms terms = new()
+        {
+            Pass = new CategoricalTerms
+            {
+                Logits = logits,
+                Prior = prior,
+                Kl = kl,
+                LogitsGrad = logitsGrad,
+                PriorGrad = priorGrad,
+                Objective = new KlObjective { MarginalWeight = 2f },
+            },
+            LogPosterior = logPosterior,
+            LogPrior = logPrior,
+            LogRatio = Empty(arena, rows),
+            MarginalKl = arena.Matrix(rows, 1, MemoryUse.Activations),
+            Information = arena.Matrix(rows, 1, MemoryUse.Activations),
+        };
+        MarginalKl.Record(list, terms, State(list, arena));
+        Matrix marginal = arena.Matrix(2 * rows, 1, MemoryUse.Activations), bound = arena.Matrix(rows, 1, MemoryUse.Activations), weights = Column(list, arena, rows * k, 6);
+        LogMarginal.Record(list, Draw(list, arena, 2 * rows, 5), logPrior, marginal);
+        ImportanceBound.Record(list, Column(list, arena, rows * k, 7), bound, weights, 0.25f);
+        return [logPosterior, terms.LogRatio, terms.MarginalKl, terms.Information, logitsGrad, priorGrad, marginal, bound, weights];
+    });
+
+    [Test]
     public void MixturesAndExpectations_AreTheLanes([Values(6, 8)] int rows) => Verify(rows, (list, arena) =>
     {
         Matrix logits = Draw(list, arena, rows, 1), mixed = Empty(arena, rows), pulled = Empty(arena, rows), joint = Empty(arena, rows);
@@ -145,6 +218,13 @@ public sealed class WarpRowTests(int k)
         Matrix matrix = Empty(arena, rows);
         list.Device.Upload<float>(matrix.View, values);
         return matrix;
+    }
+
+    private static Matrix Column(LaunchList list, Arena arena, int rows, int seed)
+    {
+        Matrix column = arena.Matrix(rows, 1, MemoryUse.Activations);
+        list.Device.Upload<float>(column.View, Draws.Normal(new Random(seed), rows));
+        return column;
     }
 
     private Codes Hard(Arena arena, int rows) => Codes.Hard(arena.Allocate<int>(rows, MemoryUse.Codes), rows, 1, k);
