@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 using ILGPU.Runtime;
 using IlgpuVae.Runtime;
@@ -15,7 +16,11 @@ internal readonly record struct Cells(ArrayView<float> View, long Address)
     public static implicit operator Cells(Matrix matrix) => Of(matrix.View);
 
     /// <summary>Whether there is a matrix.</summary>
-    internal bool AreThere => View.Length > 0;
+    internal bool AreThere
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => View.Length > 0;
+    }
 
     /// <summary>Those of a matrix, or none.</summary>
     internal static Cells Of(Matrix? matrix) => matrix is { } there ? there : default;
