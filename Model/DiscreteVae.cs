@@ -10,8 +10,8 @@ namespace IlgpuVae.Model;
 /// </summary>
 public sealed class DiscreteVae : IDisposable
 {
-    private readonly Sequence encoder, decoder;
-    private readonly Sequence? prior;
+    private readonly BuiltLayer encoder, decoder;
+    private readonly BuiltLayer? prior;
 
     /// <summary>Builds the model on <paramref name="device"/> with parameters drawn from <paramref name="seed"/>.</summary>
     /// <exception cref="InputException">The design contradicts itself, or the device has no room for it.</exception>
@@ -22,18 +22,13 @@ public sealed class DiscreteVae : IDisposable
         Design = design;
         Arena = new Arena(device, memoryLimitBytes);
         Parameters = new ParameterSet();
-        encoder = design.WholeEncoder;
-        encoder.Build(Parameters, "encoder", design.EncoderInputs);
+        encoder = design.WholeEncoder.Build(Parameters, "encoder", design.EncoderShape);
         if (design.Prior == PriorKind.Learned)
             PriorLogits = Parameters.Declare("prior.logits", design.Latents, design.Categories, ParameterLayout.Matrix, ParameterStart.Zero);
         if (design.Prior == PriorKind.Conditional)
-        {
-            prior = new Sequence([.. design.PriorNetwork, new Dense(CodeWidth)]);
-            prior.Build(Parameters, "prior", design.ContextWidth);
-        }
+            prior = new Sequence([.. design.PriorNetwork, new Dense(CodeWidth)]).Build(Parameters, "prior", design.ContextWidth);
 
-        decoder = design.WholeDecoder;
-        decoder.Build(Parameters, "decoder", CodeWidth, design.ContextWidth);
+        decoder = design.WholeDecoder.Build(Parameters, "decoder", CodeWidth, design.ContextWidth);
         Parameters.Allocate(device, Arena, seed);
     }
 

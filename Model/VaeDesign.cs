@@ -34,6 +34,9 @@ public sealed record VaeDesign
     /// <summary>D, numbers per example.</summary>
     public required int DataWidth { get; init; }
 
+    /// <summary>Height, width and channels of an example where it is a picture, or length and width of a sequence, for layers that use them; null for a plain row.</summary>
+    public Shape? DataShape { get; init; }
+
     /// <summary>N, latent variables.</summary>
     public int Latents { get; init; } = 1;
 
@@ -75,6 +78,9 @@ public sealed record VaeDesign
 
     /// <summary>What the encoder sees in all, the context included.</summary>
     public int EncoderInputs => ObservedInputs + ContextWidth;
+
+    /// <summary>The same as rows of its first layer: of the data's own shape where it sees nothing else.</summary>
+    public Shape EncoderShape => DataShape is { } shape && shape.Numbers == EncoderInputs ? shape : EncoderInputs;
 
     /// <summary>The whole encoder, its last layer included.</summary>
     public Sequence WholeEncoder

@@ -203,6 +203,7 @@ public sealed record RunPlan
         return new VaeDesign
         {
             DataWidth = train.Width,
+            DataShape = train.Picture is { } picture ? new Shape(picture.Height, picture.Width, 1) : null,
             ContextWidth = train.Context?.Width ?? 0,
             Latents = options.Latents,
             Categories = options.Categories,

@@ -6,16 +6,13 @@ namespace IlgpuVae.Model;
 /// <summary>Binary codes as corners of a hypercube, -1 or +1, [R, N].</summary>
 public sealed class CodeSigns : Layer
 {
-    private int variables;
+    /// <inheritdoc/>
+    public override BuiltLayer Build(ParameterSet parameters, string name, Shape inputs, int contextWidth = 0) => inputs.Numbers % 2 == 0
+        ? new BuiltLayer(inputs.Numbers / 2, (arena, rows, _, _) => new Pass(arena.Matrix(rows, inputs.Numbers / 2, MemoryUse.Activations)))
+        : throw new ArgumentException($"signs are of variables of 2 categories, and these are rows of {inputs}.", nameof(inputs));
 
     /// <inheritdoc/>
-    public override int Build(ParameterSet parameters, string name, int inputs, int contextWidth = 0) => variables = inputs / 2;
-
-    /// <inheritdoc/>
-    public override LayerCost Cost(int inputs) => new(inputs / 2, 0, inputs / 2);
-
-    /// <inheritdoc/>
-    public override LayerPass Bind(Arena arena, int rows, bool training, LayerContext? context = null) => new Pass(arena.Matrix(rows, variables, MemoryUse.Activations));
+    public override LayerCost Cost(Shape inputs) => new(inputs.Numbers / 2, 0, inputs.Numbers / 2);
 
     private sealed class Pass(Matrix signs) : LayerPass
     {

@@ -8,24 +8,20 @@ namespace IlgpuVae.Model;
 /// <param name="width">E.</param>
 public sealed class CodeTable(int variables, int width) : Layer
 {
-    private Parameter? table;
-
     /// <inheritdoc/>
-    public override int Build(ParameterSet parameters, string name, int inputs, int contextWidth = 0)
+    public override BuiltLayer Build(ParameterSet parameters, string name, Shape inputs, int contextWidth = 0)
     {
-        table = parameters.Declare($"{name}.weight", inputs, width, ParameterLayout.Matrix, ParameterStart.StandardNormal);
-        return variables * width;
+        if (inputs.Numbers % variables != 0)
+            throw new ArgumentException($"a table for {variables} variables takes their categories side by side, not rows of {inputs}.", nameof(inputs));
+        Parameter table = parameters.Declare($"{name}.weight", inputs.Numbers, width, ParameterLayout.Matrix, ParameterStart.StandardNormal);
+        return new BuiltLayer(variables * width, (arena, rows, _, _) => new Pass(table, variables, arena, rows));
     }
 
     /// <inheritdoc/>
-    public override LayerCost Cost(int inputs) => new(variables * width, (long)inputs * width, (long)variables * width);
+    public override LayerCost Cost(Shape inputs) => new(variables * width, (long)inputs.Numbers * width, (long)variables * width);
 
     /// <inheritdoc/>
-    public override LayerCost CostOfNumbers(int variables, int inputs) => new(variables * width, 0, (long)variables * width);
-
-    /// <inheritdoc/>
-    public override LayerPass Bind(Arena arena, int rows, bool training, LayerContext? context = null) =>
-        new Pass(table ?? throw new InvalidOperationException("the layer has not been built."), variables, arena, rows);
+    public override LayerCost CostOfNumbers(int variables, Shape inputs) => new(variables * width, 0, (long)variables * width);
 
     private sealed class Pass(Parameter table, int variables, Arena arena, int rows) : LayerPass
     {

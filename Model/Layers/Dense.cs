@@ -11,47 +11,33 @@ namespace IlgpuVae.Model;
 /// <param name="activation">The activation.</param>
 public sealed class Dense(int outputs, ActivationKind activation = ActivationKind.Identity) : Layer
 {
-    private Parameter? weight;
-    private Parameter? bias;
-    private int rowInputs, contextInputs;
-
     /// <inheritdoc/>
     public override bool TakesContext => true;
 
     /// <inheritdoc/>
-    public override int Build(ParameterSet parameters, string name, int inputs, int contextWidth = 0)
+    public override BuiltLayer Build(ParameterSet parameters, string name, Shape inputs, int contextWidth = 0)
     {
-        (rowInputs, contextInputs) = (inputs, contextWidth);
-        int all = inputs + contextWidth;
-        weight = parameters.Declare($"{name}.weight", all, outputs, ParameterLayout.Transposed, ParameterStart.LinearLayer(all));
-        bias = parameters.Declare($"{name}.bias", 1, outputs, ParameterLayout.Vector, ParameterStart.LinearLayer(all));
-        return outputs;
+        int rowInputs = inputs.Numbers, all = rowInputs + contextWidth;
+        Parameter weight = parameters.Declare($"{name}.weight", all, outputs, ParameterLayout.Transposed, ParameterStart.LinearLayer(all));
+        Parameter bias = parameters.Declare($"{name}.bias", 1, outputs, ParameterLayout.Vector, ParameterStart.LinearLayer(all));
+        return new BuiltLayer(outputs, Bind, contextWidth > 0 ? BindContext : null);
+
+        LayerPass Bind(Arena arena, int rows, bool training, LayerContext? context) => (contextWidth > 0) == (context is not null)
+            ? new Pass(weight, bias, activation, arena, rows, rowInputs, context)
+            : throw new InvalidOperationException($"the layer was built for {contextWidth} numbers of context, and is bound {(context is null ? "without" : "with")} one.");
+
+        LayerContext BindContext(Arena arena, Matrix context, bool training)
+        {
+            context.Require(context.Rows, contextWidth, nameof(context));
+            return new LayerContext(weight, bias, context, arena, training);
+        }
     }
 
     /// <inheritdoc/>
-    public override LayerCost Cost(int inputs) => new(outputs, (long)inputs * outputs, outputs);
+    public override LayerCost Cost(Shape inputs) => new(outputs, (long)inputs.Numbers * outputs, outputs);
 
     /// <inheritdoc/>
-    public override LayerCost CostOfNumbers(int variables, int inputs) => new(outputs, (long)variables * outputs, outputs);
-
-    /// <inheritdoc/>
-    public override LayerPass Bind(Arena arena, int rows, bool training, LayerContext? context = null)
-    {
-        if (weight is null || bias is null)
-            throw new InvalidOperationException("the layer has not been built.");
-        if ((contextInputs > 0) != (context is not null))
-            throw new InvalidOperationException($"the layer was built for {contextInputs} numbers of context, and is bound {(context is null ? "without" : "with")} one.");
-        return new Pass(weight, bias, activation, arena, rows, rowInputs, context);
-    }
-
-    /// <inheritdoc/>
-    public override LayerContext BindContext(Arena arena, Matrix context, bool training)
-    {
-        if (weight is null || bias is null)
-            throw new InvalidOperationException("the layer has not been built.");
-        context.Require(context.Rows, contextInputs, nameof(context));
-        return new LayerContext(weight, bias, context, arena, training);
-    }
+    public override LayerCost CostOfNumbers(int variables, Shape inputs) => new(outputs, (long)variables * outputs, outputs);
 
     private sealed class Pass(Parameter weight, Parameter bias, ActivationKind activation, Arena arena, int rows, int rowInputs, LayerContext? context) : LayerPass
     {

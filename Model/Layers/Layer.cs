@@ -4,49 +4,36 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Model;
 
 /// <summary>
-/// A layer: parameters, and a recipe for work on any number of rows. Build it once, bind it to as many row counts as needed. A layer of your own
-/// derives from this and from <see cref="LayerPass"/>.
+/// A layer as a design has it: a value without parameters, from which each model builds a layer of its own. A layer of yours derives from this and makes a <see cref="LayerPass"/>.
 /// </summary>
 public abstract class Layer
 {
     /// <summary>Whether it can read a context of each example beside its rows' inputs; of a sequence, the first layer that can does.</summary>
     public virtual bool TakesContext => false;
 
-    /// <summary>Declares the parameters under <paramref name="name"/> and returns the number of outputs.</summary>
+    /// <summary>Declares the parameters under <paramref name="name"/>, and returns the layer that uses them.</summary>
     /// <param name="parameters">Where to declare.</param>
     /// <param name="name">What comes before the parameters' own names.</param>
-    /// <param name="inputs">Numbers a row.</param>
+    /// <param name="inputs">What a row is.</param>
     /// <param name="contextWidth">C, numbers of context concatenated to each row; 0 for none, and always where <see cref="TakesContext"/> is false.</param>
-    public abstract int Build(ParameterSet parameters, string name, int inputs, int contextWidth = 0);
+    /// <exception cref="ArgumentException">The layer takes no such rows; the message says what it takes.</exception>
+    public abstract BuiltLayer Build(ParameterSet parameters, string name, Shape inputs, int contextWidth = 0);
 
-    /// <summary>What a row costs for <paramref name="inputs"/> inputs, built or not.</summary>
-    public abstract LayerCost Cost(int inputs);
+    /// <summary>What a row costs.</summary>
+    public abstract LayerCost Cost(Shape inputs);
 
     /// <summary>
     /// What a row costs for a hard code of <paramref name="variables"/> variables, <paramref name="inputs"/> categories in all; as its one-hot row, unless
     /// the layer reads category numbers.
     /// </summary>
-    public virtual LayerCost CostOfNumbers(int variables, int inputs) => Cost(inputs);
-
-    /// <summary>Reserves the activations for <paramref name="rows"/> rows.</summary>
-    /// <param name="arena">Where to reserve.</param>
-    /// <param name="rows">R.</param>
-    /// <param name="training">Whether a backward pass will follow.</param>
-    /// <param name="context">The examples' context, where the layer was built with one.</param>
-    public abstract LayerPass Bind(Arena arena, int rows, bool training, LayerContext? context = null);
-
-    /// <summary>Puts the contexts c [B, C] of B examples to work in the layer, for all rows of a batch.</summary>
-    /// <param name="arena">Where to reserve.</param>
-    /// <param name="context">c [B, C].</param>
-    /// <param name="training">Whether a backward pass will follow.</param>
-    public virtual LayerContext BindContext(Arena arena, Matrix context, bool training) => throw new InvalidOperationException("the layer takes no context.");
+    public virtual LayerCost CostOfNumbers(int variables, Shape inputs) => Cost(inputs);
 }
 
 /// <summary>What one row costs in a layer's forward pass; a backward pass costs about twice that.</summary>
-/// <param name="Outputs">Number of outputs.</param>
+/// <param name="Outputs">What it makes of the row.</param>
 /// <param name="MultiplyAdds">Multiply-adds.</param>
 /// <param name="Activations">Numbers kept.</param>
-public readonly record struct LayerCost(int Outputs, long MultiplyAdds, long Activations);
+public readonly record struct LayerCost(Shape Outputs, long MultiplyAdds, long Activations);
 
 /// <summary>What a backward pass does with the gradients of a layer's parameters.</summary>
 public enum ParameterGradients

@@ -6,16 +6,12 @@ namespace IlgpuVae.Model;
 /// <summary>One number for each of N binary variables, [R, N], as the logits (0, phi) of its two categories, [R, 2 N]: the last layer of an encoder.</summary>
 public sealed class LogitPairs : Layer
 {
-    private int variables;
+    /// <inheritdoc/>
+    public override BuiltLayer Build(ParameterSet parameters, string name, Shape inputs, int contextWidth = 0) =>
+        new(2 * inputs.Numbers, (arena, rows, _, _) => new Pass(arena.Matrix(rows, 2 * inputs.Numbers, MemoryUse.Activations)));
 
     /// <inheritdoc/>
-    public override int Build(ParameterSet parameters, string name, int inputs, int contextWidth = 0) => 2 * (variables = inputs);
-
-    /// <inheritdoc/>
-    public override LayerCost Cost(int inputs) => new(2 * inputs, 0, 2L * inputs);
-
-    /// <inheritdoc/>
-    public override LayerPass Bind(Arena arena, int rows, bool training, LayerContext? context = null) => new Pass(arena.Matrix(rows, 2 * variables, MemoryUse.Activations));
+    public override LayerCost Cost(Shape inputs) => new(2 * inputs.Numbers, 0, 2L * inputs.Numbers);
 
     private sealed class Pass(Matrix logits) : LayerPass
     {

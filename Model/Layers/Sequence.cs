@@ -7,33 +7,41 @@ namespace IlgpuVae.Model;
 /// <param name="layers">The layers from input to output.</param>
 public sealed class Sequence(params IReadOnlyList<Layer> layers) : Layer
 {
-    private readonly Layer? reader = layers.FirstOrDefault(layer => layer.TakesContext);
+    /// <inheritdoc/>
+    public override bool TakesContext => layers.Any(layer => layer.TakesContext);
 
     /// <inheritdoc/>
-    public override bool TakesContext => reader is not null;
-
-    /// <inheritdoc/>
-    public override int Build(ParameterSet parameters, string name, int inputs, int contextWidth = 0)
+    /// <exception cref="InputException">A layer does not fit on the one before it; the message says which, and the shapes.</exception>
+    public override BuiltLayer Build(ParameterSet parameters, string name, Shape inputs, int contextWidth = 0)
     {
-        int width = inputs;
+        int reader = contextWidth > 0 ? layers.TakeWhile(layer => !layer.TakesContext).Count() : -1;
+        BuiltLayer[] built = new BuiltLayer[layers.Count];
+        Shape shape = inputs;
         for (int i = 0; i < layers.Count; i++)
-            width = layers[i].Build(parameters, $"{name}.{i}", width, layers[i] == reader ? contextWidth : 0);
-        return width;
+        {
+            try
+            {
+                built[i] = layers[i].Build(parameters, $"{name}.{i}", shape, i == reader ? contextWidth : 0);
+            }
+            catch (ArgumentException error)
+            {
+                throw new InputException($"Layer {i} of the {name}, {layers[i].GetType().Name}, does not fit on rows of {shape}: {error.Message}", error);
+            }
+
+            shape = built[i].Outputs;
+        }
+
+        return new BuiltLayer(
+            shape,
+            (arena, rows, training, context) => new Pass([.. built.Select((layer, i) => layer.Bind(arena, rows, training, i == reader ? context : null))], arena, training),
+            reader >= 0 && reader < built.Length ? built[reader].BindContext : null);
     }
 
     /// <inheritdoc/>
-    public override LayerCost Cost(int inputs) => Above(layers[0].Cost(inputs));
+    public override LayerCost Cost(Shape inputs) => Above(layers[0].Cost(inputs));
 
     /// <inheritdoc/>
-    public override LayerCost CostOfNumbers(int variables, int inputs) => Above(layers[0].CostOfNumbers(variables, inputs));
-
-    /// <inheritdoc/>
-    public override LayerPass Bind(Arena arena, int rows, bool training, LayerContext? context = null) =>
-        new Pass([.. layers.Select(layer => layer.Bind(arena, rows, training, layer == reader ? context : null))], arena, training);
-
-    /// <inheritdoc/>
-    public override LayerContext BindContext(Arena arena, Matrix context, bool training) =>
-        (reader ?? throw new InvalidOperationException("none of the layers takes a context.")).BindContext(arena, context, training);
+    public override LayerCost CostOfNumbers(int variables, Shape inputs) => Above(layers[0].CostOfNumbers(variables, inputs));
 
     // With the layers above the first.
     private LayerCost Above(LayerCost first) => layers.Skip(1).Aggregate(first, (below, layer) =>

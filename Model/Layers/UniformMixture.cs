@@ -11,16 +11,13 @@ namespace IlgpuVae.Model;
 /// <param name="share">eps.</param>
 public sealed class UniformMixture(int categories, float share) : Layer
 {
-    private int width;
+    /// <inheritdoc/>
+    public override BuiltLayer Build(ParameterSet parameters, string name, Shape inputs, int contextWidth = 0) => inputs.Numbers % categories == 0
+        ? new BuiltLayer(inputs, (arena, rows, _, _) => new Pass(arena.Matrix(rows, inputs.Numbers, MemoryUse.Activations), categories, share))
+        : throw new ArgumentException($"a mixture over {categories} categories takes whole variables, not rows of {inputs}.", nameof(inputs));
 
     /// <inheritdoc/>
-    public override int Build(ParameterSet parameters, string name, int inputs, int contextWidth = 0) => width = inputs;
-
-    /// <inheritdoc/>
-    public override LayerCost Cost(int inputs) => new(inputs, inputs, inputs);
-
-    /// <inheritdoc/>
-    public override LayerPass Bind(Arena arena, int rows, bool training, LayerContext? context = null) => new Pass(arena.Matrix(rows, width, MemoryUse.Activations), categories, share);
+    public override LayerCost Cost(Shape inputs) => new(inputs, inputs.Numbers, inputs.Numbers);
 
     private sealed class Pass(Matrix logMixed, int categories, float share) : LayerPass
     {

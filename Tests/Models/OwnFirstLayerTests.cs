@@ -40,11 +40,13 @@ public class OwnFirstLayerTests(Target target) : ModelSuite(target)
     /// <summary>A layer as a user may write one: what it must have, done by another.</summary>
     private sealed class OneHotReader(Layer inner) : Layer
     {
-        public override int Build(ParameterSet parameters, string name, int inputs, int contextWidth = 0) => inner.Build(parameters, name, inputs, contextWidth);
+        public override BuiltLayer Build(ParameterSet parameters, string name, Shape inputs, int contextWidth = 0)
+        {
+            BuiltLayer built = inner.Build(parameters, name, inputs, contextWidth);
+            return new BuiltLayer(built.Outputs, (arena, rows, training, context) => new Pass(built.Bind(arena, rows, training, context)));
+        }
 
-        public override LayerCost Cost(int inputs) => inner.Cost(inputs);
-
-        public override LayerPass Bind(Arena arena, int rows, bool training, LayerContext? context = null) => new Pass(inner.Bind(arena, rows, training, context));
+        public override LayerCost Cost(Shape inputs) => inner.Cost(inputs);
 
         private sealed class Pass(LayerPass inner) : LayerPass
         {

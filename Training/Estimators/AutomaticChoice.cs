@@ -66,7 +66,7 @@ internal static class AutomaticChoice
 
     private static double SingleSampleTime(VaeDesign design, int batch) => 3.0 * batch * (Encoder(design).MultiplyAdds + Decoder(design).MultiplyAdds);
 
-    private static LayerCost Encoder(VaeDesign design) => design.WholeEncoder.Cost(design.EncoderInputs);
+    private static LayerCost Encoder(VaeDesign design) => design.WholeEncoder.Cost(design.EncoderShape);
 
     private static LayerCost Decoder(VaeDesign design) => design.WholeDecoder.Cost(design.Latents * design.Categories);
 

@@ -21,8 +21,7 @@ internal sealed class LearnedBaseline
     {
         Arena arena = posterior.Vae.Arena;
         encoderInput = posterior.EncoderInput;
-        Sequence layers = new([.. VaeDesign.Mlp(widths, ActivationKind.Tanh), new Dense(1)]);
-        layers.Build(Parameters, "baseline", encoderInput.Columns);
+        BuiltLayer layers = new Sequence([.. VaeDesign.Mlp(widths, ActivationKind.Tanh), new Dense(1)]).Build(Parameters, "baseline", encoderInput.Columns);
         Parameters.Allocate(posterior.Vae.Device, arena, ~posterior.Seed);
         network = layers.Bind(arena, posterior.Batch, training: true);
         centred = arena.Matrix(rows, 1, MemoryUse.Codes);

@@ -37,7 +37,7 @@ public sealed class RebarEstimator : Estimator
         rows = posterior.BindRows(batch);
         probeRows = posterior.BindRows(probes);
         control = own.Declare("control", 1, 2, ParameterLayout.Matrix, ParameterStart.Zero);
-        Sequence? layers = networkWidths is null ? null : RelaxNetwork.Declare(own, width, networkWidths);
+        BuiltLayer? layers = networkWidths is null ? null : RelaxNetwork.Declare(own, width, networkWidths);
         own.Allocate(posterior.Vae.Device, arena, ~posterior.Seed);
         sample = new RebarSample
         {

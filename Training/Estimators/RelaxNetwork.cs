@@ -16,7 +16,7 @@ internal sealed class RelaxNetwork
     private readonly Matrix valuesGrad, directions, parts, trainingRows, trainingWeights;
 
     /// <summary>Reserves its memory.</summary>
-    internal RelaxNetwork(Sequence layers, Posterior posterior, RebarSample sample)
+    internal RelaxNetwork(BuiltLayer layers, Posterior posterior, RebarSample sample)
     {
         this.posterior = posterior;
         this.sample = sample;
@@ -45,12 +45,8 @@ internal sealed class RelaxNetwork
     internal Matrix Estimate { get; }
 
     /// <summary>The layers of a network with hidden layers of <paramref name="widths"/>.</summary>
-    internal static Sequence Declare(ParameterSet parameters, int inputs, IReadOnlyList<int> widths)
-    {
-        Sequence layers = new([.. VaeDesign.Mlp(widths), new Dense(1)]);
-        layers.Build(parameters, "network", inputs);
-        return layers;
-    }
+    internal static BuiltLayer Declare(ParameterSet parameters, int inputs, IReadOnlyList<int> widths) =>
+        new Sequence([.. VaeDesign.Mlp(widths), new Dense(1)]).Build(parameters, "network", inputs);
 
     /// <summary>Records r and its gradient on the probes.</summary>
     internal void RecordValues(LaunchList list)
