@@ -12,7 +12,7 @@ namespace IlgpuVae.Bench;
 /// <param name="Batch">B.</param>
 /// <param name="Design">The model.</param>
 /// <param name="Estimator">The estimator.</param>
-internal sealed record StepWork(string Work, string Shape, int Batch, VaeDesign Design, Func<Posterior, Estimator> Estimator)
+internal sealed record StepWork(string Work, string Shape, int Batch, VaeDesign Design, Func<EstimatorInputs, Estimator> Estimator)
 {
     private const int Examples = 4096;
     private const double Ink = 0.2;
@@ -67,7 +67,7 @@ internal static class StepWorks
             Encoder = VaeDesign.Mlp([h]),
             Decoder = VaeDesign.Mlp([h]),
         },
-        posterior => new ExactEstimator(posterior));
+        inputs => new ExactEstimator(inputs));
 
     /// <summary>N relaxed variables of K categories.</summary>
     internal static StepWork GumbelSoftmax(int b, int n, int k, int d) => new(
@@ -82,7 +82,7 @@ internal static class StepWorks
             Encoder = VaeDesign.Mlp([512, 256]),
             Decoder = VaeDesign.Mlp([256, 512]),
         },
-        posterior => new GumbelSoftmaxEstimator(posterior, straightThrough: false));
+        inputs => new GumbelSoftmaxEstimator(inputs, straightThrough: false));
 
     /// <summary>N relaxed binary variables between linear maps, with a logit and a corner of the hypercube for each.</summary>
     internal static StepWork Bernoulli(int b, int n, int d) => new(
@@ -90,5 +90,5 @@ internal static class StepWorks
         $"B={b} N={n} K=2 D={d} linear",
         b,
         new VaeDesign { DataWidth = d, Latents = n, Categories = 2, OneLogit = true, Embedding = CodeEmbedding.Sign },
-        posterior => new GumbelSoftmaxEstimator(posterior, straightThrough: false));
+        inputs => new GumbelSoftmaxEstimator(inputs, straightThrough: false));
 }

@@ -88,7 +88,7 @@ public sealed record RunPlan
                 Estimator = estimator.Build,
                 Schedules = new StepSchedules(
                     ScheduleText.Parse(options.LearningRate, steps, "--learning-rate", positive: false),
-                    ScheduleText.Parse(options.Beta ?? DefaultBeta(estimator.Name, steps), steps, "--beta", positive: false),
+                    ScheduleText.Parse(options.Beta ?? EstimatorChoice.DefaultBeta(estimator.Name, steps), steps, "--beta", positive: false),
                     ScheduleText.Parse(options.Temperature ?? EstimatorChoice.DefaultTemperature(estimator.Name), steps, "--temperature", positive: true)),
                 Optimiser = new OptimiserRule(Choose<OptimiserKind>("--optimizer", options.Optimizer))
                 {
@@ -137,9 +137,6 @@ public sealed record RunPlan
         Draws = options.Draws,
         Signal = options.Signal is { } signal ? Choose<VimcoMean>("--signal", signal) : null,
     };
-
-    /// <summary>The KL's weight where none is asked for.</summary>
-    internal static string DefaultBeta(string estimator, int steps) => estimator == "exact" ? $"linear:30:1:{Math.Max(1, steps / 2)}" : "1";
 
     private static DataSplits Binarised(DataSplits raw, Binarisation binarisation)
     {

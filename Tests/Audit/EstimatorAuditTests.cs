@@ -98,8 +98,8 @@ public sealed class EstimatorAuditTests(Target target) : IDisposable
         AuditReport report = model.Run(Draws,
         [
             good,
-            new AuditedEstimator("KL alone", 1f, posterior => new AlteredEstimator(good.Build(posterior), posterior.RecordKl)),
-            new AuditedEstimator("one number missing", 1f, posterior => new AlteredEstimator(good.Build(posterior), list => list.Add("forget", default, stream => posterior.LogitsGrad.View.SubView(0, 1).MemSetToZero(stream)))),
+            new AuditedEstimator("KL alone", 1f, inputs => new AlteredEstimator(inputs, good.Build(inputs), inputs.Latent.RecordKl)),
+            new AuditedEstimator("one number missing", 1f, inputs => new AlteredEstimator(inputs, good.Build(inputs), list => list.Add("forget", default, stream => inputs.Latent.LogitsGrad.View.SubView(0, 1).MemSetToZero(stream)))),
         ]);
         Assert.That(report.Estimators.Select(row => row.Verdict), Is.EqualTo(new[] { AuditVerdict.NoBiasFound, AuditVerdict.Biased, AuditVerdict.Biased }));
     }
@@ -109,13 +109,13 @@ public sealed class EstimatorAuditTests(Target target) : IDisposable
     {
         using AuditedModel model = new(device, 2, 3);
         AlteredEstimator? altered = null;
-        AuditedEstimator tuned = new("tuned", 1f, posterior =>
+        AuditedEstimator tuned = new("tuned", 1f, inputs =>
         {
             ParameterSet own = new();
             _ = own.Declare("own", 1, 1, ParameterLayout.Matrix, ParameterStart.Zero);
-            own.Allocate(device, posterior.Vae.Arena, seed: 1);
+            own.Allocate(device, inputs.Vae.Arena, seed: 1);
             device.Upload<float>(own.All[0].Gradient.View, [2f]);
-            return altered = new AlteredEstimator(model.Named(null, "local-expectation")[0].Build(posterior), _ => { }, own);
+            return altered = new AlteredEstimator(inputs, model.Named(null, "local-expectation")[0].Build(inputs), _ => { }, own);
         });
         AuditedRow[] rows = [.. model.Run(128, [tuned]).Estimators];
         Assert.That(rows.Select(row => (row.Label, row.TunedSteps)), Is.EqualTo(new (string, int?)[] { ("tuned, untuned", 0), ("tuned", 20) }));
@@ -146,7 +146,7 @@ public sealed class EstimatorAuditTests(Target target) : IDisposable
     }
 
     /// <summary>An estimator with something done behind it.</summary>
-    private sealed class AlteredEstimator(Estimator inner, Action<LaunchList> after, ParameterSet? auxiliary = null) : Estimator
+    private sealed class AlteredEstimator(EstimatorInputs inputs, Estimator inner, Action<LaunchList> after, ParameterSet? auxiliary = null) : Estimator(inputs)
     {
         public override string Name => inner.Name;
 
@@ -158,7 +158,9 @@ public sealed class EstimatorAuditTests(Target target) : IDisposable
 
         public override float AuxiliaryRate => 0.01f;
 
-        public override void Record(LaunchList list)
+        protected override bool BringsItsOwnKl => true;
+
+        protected override void RecordRows(LaunchList list)
         {
             inner.Record(list);
             after(list);

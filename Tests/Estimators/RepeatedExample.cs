@@ -27,7 +27,7 @@ public sealed class RepeatedExample : IDisposable
     private readonly ComputeDevice device;
     private readonly DiscreteVae vae;
     private readonly TrainingStep step;
-    private Posterior? posterior;
+    private EstimatorInputs? inputs;
 
     /// <summary>Records the step of an estimator. A batch is an epoch, so that with two examples each is half of every batch, in an order of its own.</summary>
     public RepeatedExample(ComputeDevice device, EstimatorSettings settings, int latents, int categories, PriorKind prior, bool twoExamples, float temperature = 0.8f, float beta = 0.5f)
@@ -58,7 +58,7 @@ public sealed class RepeatedExample : IDisposable
             Schedules = new StepSchedules(Schedule.Constant(0f), Schedule.Constant(beta), Schedule.Constant(temperature)),
             Estimator = made =>
             {
-                posterior = made;
+                inputs = made;
                 return EstimatorChoice.Make(settings, design, Copies, device).Build(made);
             },
         });
@@ -105,7 +105,7 @@ public sealed class RepeatedExample : IDisposable
             device.Wait();
 
             // Of the mean over the batch each copy has 1 / B.
-            LogitsGradient.Add([.. device.Download(posterior!.LogitsGrad.View).Select(value => value * Copies)]);
+            LogitsGradient.Add([.. device.Download(inputs!.Latent.LogitsGrad.View).Select(value => value * Copies)]);
             ParametersGradient.Add(device.Download(vae.Parameters.Gradients));
             Reconstruction.Add([device.Download(step.Estimator.Reconstruction.View).Average()]);
             if (PriorParameter is { } prior)
@@ -119,11 +119,11 @@ public sealed class RepeatedExample : IDisposable
     public ExampleQuantities Quantities(int example)
     {
         // The batch's order is the shuffle's: the example's row is found by what the encoder read.
-        int k = vae.CodeWidth, inputs = vae.Design.EncoderInputs;
+        int k = vae.CodeWidth, width = vae.Design.EncoderInputs;
         float[] x = example == 0 ? Example : OtherExample, c = example == 0 ? Context : OtherContext;
-        float[] read = device.Download(posterior!.EncoderInput.View);
-        int row = Enumerable.Range(0, Copies).First(candidate => read.AsSpan(candidate * inputs, Example.Length).SequenceEqual(x));
-        float[] priors = device.Download(vae.PriorOperand(posterior.Context)!.Value.View);
+        float[] read = device.Download(inputs!.EncoderInput.View);
+        int row = Enumerable.Range(0, Copies).First(candidate => read.AsSpan(candidate * width, Example.Length).SequenceEqual(x));
+        float[] priors = device.Download(vae.PriorOperand(inputs.Context)!.Value.View);
 
         Codes codes = vae.HardCodes(k);
         Matrix statistic = vae.Arena.Matrix(k, Example.Length, MemoryUse.Codes);
@@ -139,7 +139,7 @@ public sealed class RepeatedExample : IDisposable
         list.Replay();
         device.Wait();
         return new ExampleQuantities(
-            Draws.Row(device.Download(posterior.Logits.View), row, k),
+            Draws.Row(device.Download(inputs.Latent.Logits.View), row, k),
             Draws.Row(priors, priors.Length == k ? 0 : row, k),
             device.Download(rows.LogLikelihood.View));
     }

@@ -62,9 +62,9 @@ public class WeightedStraightThroughTests(Target target) : ModelSuite(target)
     }
 
     /// <summary>The estimator with samples that are given to it.</summary>
-    private sealed class Prescribed(Posterior posterior, StraightThroughRule rule, int samples) : StraightThroughEstimator(posterior, rule, samples, Bound.Iwae)
+    private sealed class Prescribed(EstimatorInputs inputs, StraightThroughRule rule, int samples) : StraightThroughEstimator(inputs, rule, samples, Bound.Iwae)
     {
-        public void Prescribe(int[] numbers) => Posterior.Vae.Device.Upload<int>(Codes.Numbers, numbers);
+        public void Prescribe(int[] numbers) => Inputs.Vae.Device.Upload<int>(Codes.Numbers, numbers);
 
         protected override void Sample(LaunchList list)
         {
@@ -116,7 +116,7 @@ public class WeightedStraightThroughTests(Target target) : ModelSuite(target)
                 new StepSettings
                 {
                     Batch = 1,
-                    Estimator = posterior => new Prescribed(posterior, rule, Samples),
+                    Estimator = inputs => new Prescribed(inputs, rule, Samples),
                     Schedules = new StepSchedules(Schedule.Constant(0f), Schedule.Constant(Beta), Schedule.Constant(Temperature)),
                 },
                 data);

@@ -20,7 +20,7 @@ public class DesignTests(Target target) : ModelSuite(target)
         using DiscreteVae first = new(Device, design, seed: 1), second = new(Device, design, seed: 2), alone = new(Device, Shape.Design(), seed: 1);
         float[] untouched = Device.Download(first.Parameters.Values), before = PosteriorOf(first);
         Assert.That(before, Is.EqualTo(PosteriorOf(alone)), "a second model from the design changes nothing in the first");
-        StepSettings settings = new() { Batch = 5, Estimator = posterior => new ExactEstimator(posterior) };
+        StepSettings settings = new() { Batch = 5, Estimator = inputs => new ExactEstimator(inputs) };
         using TrainingStep step = new(second, new DeviceData(Device, second.Arena, Shape.Data(5)), settings);
         float[] untrained = Device.Download(second.Parameters.Values);
         step.Run();

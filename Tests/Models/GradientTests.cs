@@ -25,7 +25,7 @@ public class GradientTests(Target target) : ModelSuite(target)
     [TestCaseSource(nameof(Cases))]
     public void Exact_MatchesFloat64(ModelCase shape)
     {
-        MeasuredStep measured = new(Device, shape, posterior => new ExactEstimator(posterior), Examples, Batch, Steps);
+        MeasuredStep measured = new(Device, shape, inputs => new ExactEstimator(inputs), Examples, Batch, Steps);
         ReferenceVae reference = measured.Reference;
         measured.VerifyMetrics(step => reference.MeanReconstruction(measured.Batch(step)), step => reference.MeanKl(measured.Batch(step)));
         Matrix<double> x = measured.Batch(Steps);
@@ -38,7 +38,7 @@ public class GradientTests(Target target) : ModelSuite(target)
     {
         foreach (int codes in new[] { 1, 2, 3 })
         {
-            MeasuredStep measured = new(Device, shape, posterior => new ExactEstimator(posterior, chunkRows: (codes * Batch) + 1), Examples, Batch, Steps);
+            MeasuredStep measured = new(Device, shape, inputs => new ExactEstimator(inputs, chunkRows: (codes * Batch) + 1), Examples, Batch, Steps);
             Matrix<double> x = measured.Batch(Steps);
             measured.VerifyGradients(() => (shape.Beta * measured.Reference.MeanKl(x)) - measured.Reference.MeanReconstruction(x));
         }
@@ -47,7 +47,7 @@ public class GradientTests(Target target) : ModelSuite(target)
     [TestCaseSource(nameof(Cases))]
     public void GumbelSoftmax_MatchesFloat64(ModelCase shape)
     {
-        MeasuredStep measured = new(Device, shape, posterior => new GumbelSoftmaxEstimator(posterior, straightThrough: false), Examples, Batch, Steps, Temperature);
+        MeasuredStep measured = new(Device, shape, inputs => new GumbelSoftmaxEstimator(inputs, straightThrough: false), Examples, Batch, Steps, Temperature);
         ReferenceVae reference = measured.Reference;
         measured.VerifyMetrics(step => reference.MeanReconstruction(measured.Batch(step), Soft(measured, shape, step)), step => reference.MeanKl(measured.Batch(step)));
         Matrix<double> x = measured.Batch(Steps);
@@ -57,7 +57,7 @@ public class GradientTests(Target target) : ModelSuite(target)
     [TestCaseSource(nameof(Cases))]
     public void StraightThrough_MatchesFloat64(ModelCase shape)
     {
-        MeasuredStep measured = new(Device, shape, posterior => new GumbelSoftmaxEstimator(posterior, straightThrough: true), Examples, Batch, Steps, Temperature);
+        MeasuredStep measured = new(Device, shape, inputs => new GumbelSoftmaxEstimator(inputs, straightThrough: true), Examples, Batch, Steps, Temperature);
         ReferenceVae reference = measured.Reference;
         measured.VerifyMetrics(
             step => reference.MeanReconstruction(measured.Batch(step), ReferenceObjectives.Hardened(Soft(measured, shape, step), shape.Categories)),
@@ -74,7 +74,7 @@ public class GradientTests(Target target) : ModelSuite(target)
     public void KlObjective_MatchesFloat64(ModelCase shape)
     {
         KlObjective objective = new() { PosteriorWeight = 0.6f, PriorWeight = 1.7f, FreeBits = 0.25f, InformationWeight = 0.5f, MarginalWeight = 2f };
-        MeasuredStep measured = new(Device, shape, posterior => new ExactEstimator(posterior), Examples, Batch, Steps, kl: objective);
+        MeasuredStep measured = new(Device, shape, inputs => new ExactEstimator(inputs), Examples, Batch, Steps, kl: objective);
         ReferenceVae reference = measured.Reference;
         measured.VerifyMetrics(step => reference.MeanReconstruction(measured.Batch(step)), step => reference.MeanKl(measured.Batch(step)));
         double marginalKl = Enumerable.Range(1, Steps).Sum(step => ReferenceObjectives.MarginalKl(reference.LogPosterior(measured.Batch(step)), reference.LogPrior(measured.Batch(step))));

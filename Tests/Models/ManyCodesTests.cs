@@ -29,7 +29,7 @@ public class ManyCodesTests(Target target) : ModelSuite(target)
         StepSettings settings = new()
         {
             Batch = batch,
-            Estimator = posterior => new ExactEstimator(posterior),
+            Estimator = inputs => new ExactEstimator(inputs),
             Schedules = new StepSchedules(Schedule.Constant(0.003f), Schedule.Constant(1f), Schedule.Constant(1f)),
         };
         using TrainingStep step = new(vae, new DeviceData(Device, vae.Arena, Data(pixels, batch)), settings);

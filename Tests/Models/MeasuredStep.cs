@@ -26,7 +26,7 @@ public sealed class MeasuredStep
     private readonly int batch;
 
     /// <summary>Runs <paramref name="steps"/> steps; the gradients are the last one's.</summary>
-    public MeasuredStep(ComputeDevice device, ModelCase shape, Func<Posterior, Estimator> estimator, int examples, int batch, int steps, float temperature = 1f, KlObjective? kl = null)
+    public MeasuredStep(ComputeDevice device, ModelCase shape, Func<EstimatorInputs, Estimator> estimator, int examples, int batch, int steps, float temperature = 1f, KlObjective? kl = null)
     {
         this.shape = shape;
         this.batch = batch;

@@ -34,14 +34,14 @@ public class TrainingStepTests(Target target) : ModelSuite(target)
     [TestCase(1, 1, TestName = "OneExample_MatchesFloat64")]
     public void EdgeOfTheBatch_MatchesFloat64(int examples, int batch)
     {
-        MeasuredStep measured = new(Device, Shape, posterior => new ExactEstimator(posterior), examples, batch, steps: 2);
+        MeasuredStep measured = new(Device, Shape, inputs => new ExactEstimator(inputs), examples, batch, steps: 2);
         VerifyExact(measured, Shape);
     }
 
     [Test]
     public void LargeBatch_HoldsEveryExampleOnceAnEpoch()
     {
-        MeasuredStep measured = new(Device, Shape, posterior => new ExactEstimator(posterior), examples: 3, batch: 7, steps: 1);
+        MeasuredStep measured = new(Device, Shape, inputs => new ExactEstimator(inputs), examples: 3, batch: 7, steps: 1);
         Matrix<double> x = measured.Batch(1);
         Assert.That(x.EnumerateRows(0, 3).Select(row => row.Sum()).Order(), Is.EqualTo(x.EnumerateRows(3, 3).Select(row => row.Sum()).Order()));
         Assert.That(x.EnumerateRows(0, 3).Distinct().Count(), Is.EqualTo(3));
@@ -51,7 +51,7 @@ public class TrainingStepTests(Target target) : ModelSuite(target)
     public void OneCategory_LeavesNothingToEncode([Values(1, 2)] int latents, [Values] bool exact)
     {
         ModelCase shape = Shape with { Latents = latents, Categories = 1 };
-        MeasuredStep measured = new(Device, shape, posterior => exact ? new ExactEstimator(posterior) : new GumbelSoftmaxEstimator(posterior, straightThrough: true), 5, 3, 1);
+        MeasuredStep measured = new(Device, shape, inputs => exact ? new ExactEstimator(inputs) : new GumbelSoftmaxEstimator(inputs, straightThrough: true), 5, 3, 1);
         ReferenceVae reference = measured.Reference;
         Matrix<double> x = measured.Batch(1);
         Assert.That(measured.State.KlSum, Is.Zero.Within(1e-6));
@@ -64,7 +64,7 @@ public class TrainingStepTests(Target target) : ModelSuite(target)
     public void ManyCategories_MatchFloat64AlongRandomDirections()
     {
         ModelCase shape = new() { Latents = 1, Categories = 1000, DataWidth = 5, Prior = Model.PriorKind.Learned, Embedding = Model.CodeEmbedding.Table, EmbeddingWidth = 3, Beta = 0.5f };
-        MeasuredStep measured = new(Device, shape, posterior => new ExactEstimator(posterior), examples: 4, batch: 3, steps: 1);
+        MeasuredStep measured = new(Device, shape, inputs => new ExactEstimator(inputs), examples: 4, batch: 3, steps: 1);
         ReferenceVae reference = measured.Reference;
         Matrix<double> x = measured.Batch(1);
         Random random = new(5);

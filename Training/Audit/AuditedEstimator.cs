@@ -9,10 +9,8 @@ namespace IlgpuVae.Training.Audit;
 /// <param name="Label">What reports call it.</param>
 /// <param name="Temperature">Temperature of its relaxation.</param>
 /// <param name="Build">Builds it.</param>
-public sealed record AuditedEstimator(string Label, float Temperature, Func<Posterior, Estimator> Build)
+public sealed record AuditedEstimator(string Label, float Temperature, Func<EstimatorInputs, Estimator> Build)
 {
-    private static readonly int[] SampleCounts = [2, 4];
-
     /// <summary>Every estimator there is, in each of its settings below, and why some are left out for this model.</summary>
     public static IReadOnlyList<AuditedEstimator> All(VaeDesign design, int batch, ComputeDevice device, float? temperature, IList<string> leftOut)
     {
@@ -41,23 +39,7 @@ public sealed record AuditedEstimator(string Label, float Temperature, Func<Post
 
         // A schedule is audited at its end, where most of a run's steps are taken.
         float own = temperature ?? ScheduleText.Parse(EstimatorChoice.DefaultTemperature(name), 1, "--temperature", positive: true).To;
-        return [.. Settings(name).Select(settings => new AuditedEstimator(Name(settings), own, EstimatorChoice.Make(settings, design, batch, device).Build))];
-    }
-
-    // An estimator that is not named here is audited as it comes.
-    private static IEnumerable<EstimatorSettings> Settings(string name)
-    {
-        EstimatorSettings plain = new() { Name = name };
-        return name switch
-        {
-            "reinforce" =>
-                from baseline in Enum.GetValues<BaselineKind>()
-                from samples in SampleCounts
-                select plain with { Samples = samples, Baseline = baseline },
-            "vimco" => SampleCounts.Select(samples => plain with { Samples = samples }),
-            "gumbel-rao" => [plain with { Draws = 10 }],
-            _ => [plain],
-        };
+        return [.. EstimatorChoice.Audited(name).Select(settings => new AuditedEstimator(Name(settings), own, EstimatorChoice.Make(settings, design, batch, device).Build))];
     }
 
     private static string Name(EstimatorSettings settings) => settings.Name

@@ -25,7 +25,7 @@ public sealed class EstimatorAudit
     private readonly DiscreteVae vae;
     private readonly AuditSettings settings;
     private readonly ArrayView<StepState> state;
-    private readonly Posterior posterior;
+    private readonly EstimatorInputs inputs;
     private readonly Matrix exact;
     private readonly double[] exactGradient, rounding;
 
@@ -39,24 +39,24 @@ public sealed class EstimatorAudit
         state = vae.Arena.Allocate<StepState>(1, MemoryUse.Parameters);
         vae.Device.Upload<StepState>(state, [new StepState { Step = FirstStep, Beta = 1f, Temperature = 1f }]);
         EncodedBatch batch = new(vae, data, state, settings.Batch, training: false);
-        posterior = new Posterior(vae, batch.Logits, batch.Statistic, batch.EncoderInput, state, settings.Seed, batch.Context);
-        ExactEstimator estimator = new(posterior);
+        inputs = new EstimatorInputs(vae, batch.Logits, batch.Statistic, batch.EncoderInput, state, settings.Seed, batch.Context);
+        ExactEstimator estimator = new(inputs);
         LaunchList list = new(vae.Device);
         batch.Forward(list, BatchOrder.Shuffled, settings.Binarisation, settings.Seed);
         estimator.Record(list);
         batch.Fetch(FirstStep);
         list.Replay();
 
-        float[] gradient = vae.Device.Download(posterior.LogitsGrad.View);
-        exact = vae.Arena.Matrix(posterior.LogitsGrad.Rows, posterior.LogitsGrad.Columns, MemoryUse.Activations);
+        float[] gradient = vae.Device.Download(inputs.Latent.LogitsGrad.View);
+        exact = vae.Arena.Matrix(inputs.Latent.LogitsGrad.Rows, inputs.Latent.LogitsGrad.Columns, MemoryUse.Activations);
         vae.Device.Upload<float>(exact.View, gradient);
         exactGradient = [.. gradient.Select(value => (double)value)];
         float[] logLikelihood = vae.Device.Download(estimator.Reconstruction.View);
 
         // A log-likelihood that is off by d puts a coordinate of the gradient off by q d / B.
-        Matrix q = posterior.PerVariable(vae.Arena.Matrix(exact.Rows, exact.Columns, MemoryUse.Activations));
+        Matrix q = inputs.Latent.PerVariable(vae.Arena.Matrix(exact.Rows, exact.Columns, MemoryUse.Activations));
         LaunchList softmax = new(vae.Device);
-        Softmax.Forward(softmax, posterior.PerVariable(batch.Logits), q);
+        Softmax.Forward(softmax, inputs.Latent.PerVariable(batch.Logits), q);
         softmax.Replay();
         rounding = [.. vae.Device.Download(q.View).Select((probability, i) => Rounding * probability * (1 + Math.Abs(logLikelihood[i / exact.Columns])) / settings.Batch)];
         double norm = Math.Sqrt(exactGradient.Sum(value => value * value));
@@ -98,9 +98,9 @@ public sealed class EstimatorAudit
     private List<AuditedRow> Measure(AuditedEstimator audited, Action<double> progress)
     {
         long before = vae.Arena.UsedBytes;
-        Estimator estimator = audited.Build(posterior);
+        Estimator estimator = audited.Build(inputs);
         long bytes = vae.Arena.UsedBytes - before;
-        using GradientDraws draws = new(posterior, estimator, exact, audited.Temperature);
+        using GradientDraws draws = new(inputs, estimator, exact, audited.Temperature);
         AuditedRow Row(string label, int? tuned)
         {
             BiasTest test = new(exactGradient, rounding);

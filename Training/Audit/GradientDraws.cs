@@ -20,27 +20,27 @@ internal sealed class GradientDraws : IDisposable
     // Far from the measured steps: parameters tuned on the very noise they are then measured with would make an unbiased estimator look biased.
     private const int TuningStep = 1 << 24;
 
-    private readonly Posterior posterior;
+    private readonly EstimatorInputs inputs;
     private readonly Estimator estimator;
     private readonly ComputeDevice device;
     private readonly RecordedStep open, estimate, accumulate;
     private readonly Matrix sums, squares, cosines;
 
-    internal GradientDraws(Posterior posterior, Estimator estimator, Matrix exact, float temperature)
+    internal GradientDraws(EstimatorInputs inputs, Estimator estimator, Matrix exact, float temperature)
     {
-        this.posterior = posterior;
+        this.inputs = inputs;
         this.estimator = estimator;
-        device = posterior.Vae.Device;
-        Arena arena = posterior.Vae.Arena;
+        device = inputs.Vae.Device;
+        Arena arena = inputs.Vae.Arena;
         sums = arena.Matrix(exact.Rows, exact.Columns, MemoryUse.Activations);
         squares = arena.Matrix(exact.Rows, exact.Columns, MemoryUse.Activations);
         cosines = arena.Matrix(1, 1, MemoryUse.Activations);
-        open = Recorded(list => StepClock.Open(list, posterior.State, new StepSchedules(Schedule.Constant(0f), Schedule.Constant(1f), Schedule.Constant(temperature))));
+        open = Recorded(list => StepClock.Open(list, inputs.State, new StepSchedules(Schedule.Constant(0f), Schedule.Constant(1f), Schedule.Constant(temperature))));
         estimate = Recorded(estimator.Record);
         accumulate = Recorded(list =>
         {
-            GradientMoments.Add(list, posterior.LogitsGrad, exact, sums, squares);
-            GradientMoments.AddCosine(list, posterior.LogitsGrad, exact, cosines);
+            GradientMoments.Add(list, inputs.Latent.LogitsGrad, exact, sums, squares);
+            GradientMoments.AddCosine(list, inputs.Latent.LogitsGrad, exact, cosines);
         });
     }
 
@@ -88,21 +88,21 @@ internal sealed class GradientDraws : IDisposable
     internal void Tune(ParameterSet auxiliary, int steps)
     {
         OptimiserRule rule = new(OptimiserKind.Adam);
-        Matrix squaredGradient = posterior.Vae.Arena.Matrix(1, GradientNorm.Partials, MemoryUse.Parameters);
+        Matrix squaredGradient = inputs.Vae.Arena.Matrix(1, GradientNorm.Partials, MemoryUse.Parameters);
         using RecordedStep update = Recorded(list =>
         {
             GradientNorm.Record(list, auxiliary.Gradients, squaredGradient);
-            StepClock.Close(list, posterior.State, new StepClose
+            StepClock.Close(list, inputs.State, new StepClose
             {
                 Reconstruction = estimator.Reconstruction,
-                Kl = posterior.Kl,
-                Batch = posterior.Batch,
+                Kl = inputs.Latent.Kl,
+                Batch = inputs.Batch,
                 SquaredGradient = squaredGradient,
                 ClipNorm = float.PositiveInfinity,
                 FirstMomentDecay = rule.FirstMomentDecay,
                 SecondMomentDecay = rule.SecondMomentDecay,
             });
-            TrainingStep.RecordAuxiliary(list, posterior.State, rule, estimator);
+            TrainingStep.RecordAuxiliary(list, inputs.State, rule, estimator);
         });
         StartAt(TuningStep);
         for (int step = 0; step < steps; step++)
@@ -127,7 +127,7 @@ internal sealed class GradientDraws : IDisposable
         estimate.Run();
     }
 
-    private void StartAt(int step) => device.Upload<StepState>(posterior.State, [new StepState { Step = step, FirstMomentPower = 1f, SecondMomentPower = 1f }]);
+    private void StartAt(int step) => device.Upload<StepState>(inputs.State, [new StepState { Step = step, FirstMomentPower = 1f, SecondMomentPower = 1f }]);
 
     private RecordedStep Recorded(Action<LaunchList> record)
     {

@@ -16,14 +16,6 @@ internal static class AuditCommand
     private const int LeastDraws = 128;
     private const int MostSteps = 1_000_000;
 
-    // Options of train that an audit has no use for: it tries every estimator, keeps beta at 1 and leaves no run.
-    private static readonly string[] OfNoUse =
-    [
-        "--estimator", "--samples", "--objective", "--baseline", "--normalise-variance", "--draws", "--signal", "--control-scale", "--tune-control", "--control-network", "--control-rate", "--beta",
-        "--posterior-kl-weight", "--prior-kl-weight", "--free-bits", "--mi-weight", "--marginal-weight",
-        "--epochs", "--log-every", "--eval-every", "--eval-examples", "--checkpoint-every",
-    ];
-
     // With --run the model is there already.
     private static readonly string[] UsableWithRun = ["--data", "--device", ThreadsOption.Name, "--batch", "--seed", "--temperature"];
 
@@ -40,8 +32,7 @@ internal static class AuditCommand
         {
             run, draws, tune, estimators, threads, output, json,
         };
-        Option[] shared = [.. arguments.Options.Where(option => !OfNoUse.Contains(option.Name))];
-        foreach (Option option in shared)
+        foreach (Option option in arguments.Audited)
             command.Options.Add(option);
         command.SetAction(call =>
         {

@@ -101,7 +101,7 @@ internal static class TrainCommand
     private static TrainingOptions WithLengths(TrainingOptions options, RunConfig config) => options with
     {
         LearningRate = ScheduleText.WithLength(options.LearningRate, config.Steps),
-        Beta = ScheduleText.WithLength(options.Beta ?? RunPlan.DefaultBeta(config.Estimator, config.Steps), config.Steps),
+        Beta = ScheduleText.WithLength(options.Beta ?? EstimatorChoice.DefaultBeta(config.Estimator, config.Steps), config.Steps),
         Temperature = ScheduleText.WithLength(options.Temperature ?? EstimatorChoice.DefaultTemperature(config.Estimator), config.Steps),
     };
 

@@ -11,24 +11,24 @@ namespace IlgpuVae.Training.CommandLine;
 /// <summary>The options of <c>train</c> that end up in <see cref="TrainingOptions"/>: each knows how it changes them.</summary>
 internal sealed class TrainingArguments
 {
-    private readonly List<(Option Option, Func<TrainingOptions, ParseResult, TrainingOptions> Apply)> arguments = [];
+    private readonly List<(Option Option, bool IsAudited, Func<TrainingOptions, ParseResult, TrainingOptions> Apply)> arguments = [];
 
     internal TrainingArguments()
     {
         Add<string>("--data", "glyphs (built in), or a path: a folder in MNIST's form, .amat, .npy, .csv, a folder or zip of PNGs", (o, v) => o with { Data = v });
         Add<string>("--binarize", "none, threshold, static or dynamic", (o, v) => o with { Binarize = RunPlan.Choose<Binarisation>("--binarize", v) });
         Add<string>("--condition", "what a conditional model is told: label, top-half (of a picture) or columns:a,b,c", (o, v) => o with { Condition = v });
-        Add<string>("--estimator", $"auto, {string.Join(", ", EstimatorChoice.Names)}", (o, v) => o with { Estimator = v });
-        Add<int>("--samples", "samples an example, for estimators that sample", (o, v) => o with { Samples = v });
-        Add<string>("--objective", "elbo, or iwae for the importance-weighted bound of the samples", (o, v) => o with { Objective = v });
-        Add<string>("--baseline", "none, moving-average, learned or leave-one-out, for reinforce", (o, v) => o with { Baseline = v });
-        Add<bool>("--normalise-variance", "divide reinforce's advantages by their running deviation where that is above 1", (o, v) => o with { NormaliseVariance = v });
-        AddNumber("--control-scale", "first scale eta of the control variate of rebar and relax", (o, v) => o with { ControlScale = v });
-        Add<bool>("--tune-control", "false: rebar and relax keep eta and the temperature as they are given", (o, v) => o with { TuneControl = v });
-        Add<string>("--control-network", "hidden layers of relax's network and of a learned baseline", (o, v) => o with { ControlNetwork = Widths("--control-network", v) });
-        AddNumber("--control-rate", "step size of what rebar, relax and a learned baseline train for themselves", (o, v) => o with { ControlRate = v });
-        Add<int>("--draws", "conditional draws of gumbel-rao", (o, v) => o with { Draws = v });
-        Add<string>("--signal", "arithmetic or geometric, for vimco", (o, v) => o with { Signal = v });
+        Add<string>("--estimator", $"auto, {string.Join(", ", EstimatorChoice.Names)}", (o, v) => o with { Estimator = v }, audited: false);
+        Add<int>("--samples", "samples an example, for estimators that sample", (o, v) => o with { Samples = v }, audited: false);
+        Add<string>("--objective", "elbo, or iwae for the importance-weighted bound of the samples", (o, v) => o with { Objective = v }, audited: false);
+        Add<string>("--baseline", "none, moving-average, learned or leave-one-out, for reinforce", (o, v) => o with { Baseline = v }, audited: false);
+        Add<bool>("--normalise-variance", "divide reinforce's advantages by their running deviation where that is above 1", (o, v) => o with { NormaliseVariance = v }, audited: false);
+        AddNumber("--control-scale", "first scale eta of the control variate of rebar and relax", (o, v) => o with { ControlScale = v }, audited: false);
+        Add<bool>("--tune-control", "false: rebar and relax keep eta and the temperature as they are given", (o, v) => o with { TuneControl = v }, audited: false);
+        Add<string>("--control-network", "hidden layers of relax's network and of a learned baseline", (o, v) => o with { ControlNetwork = Widths("--control-network", v) }, audited: false);
+        AddNumber("--control-rate", "step size of what rebar, relax and a learned baseline train for themselves", (o, v) => o with { ControlRate = v }, audited: false);
+        Add<int>("--draws", "conditional draws of gumbel-rao", (o, v) => o with { Draws = v }, audited: false);
+        Add<string>("--signal", "arithmetic or geometric, for vimco", (o, v) => o with { Signal = v }, audited: false);
         Add<int>("--latents", "latent variables N", (o, v) => o with { Latents = v });
         Add<int>("--categories", "categories K of each", (o, v) => o with { Categories = v });
         Add<string>("--encoder", "widths of the encoder's hidden layers, as 512,256; '' for none", (o, v) => o with { Encoder = Widths("--encoder", v) });
@@ -40,12 +40,12 @@ internal sealed class TrainingArguments
         Add<string>("--likelihood", "bernoulli, categorical or gaussian", (o, v) => o with { Likelihood = v });
         Add<int>("--levels", "levels of the categorical likelihood", (o, v) => o with { Levels = v });
         AddNumber("--noise", "fixed standard deviation of the Gaussian likelihood", (o, v) => o with { Noise = v });
-        Add<string>("--beta", "weight of the KL: a number or a schedule such as linear:0:1:500", (o, v) => o with { Beta = v });
-        AddNumber("--posterior-kl-weight", "factor on the KL's gradient to the encoder", (o, v) => o with { PosteriorKlWeight = v });
-        AddNumber("--prior-kl-weight", "factor on the KL's gradient to a prior that learns", (o, v) => o with { PriorKlWeight = v });
-        AddNumber("--free-bits", "nats of KL a variable and example that cost nothing", (o, v) => o with { FreeBits = v });
-        AddNumber("--mi-weight", "weight of the mutual information in the KL, over the batch", (o, v) => o with { MiWeight = v });
-        AddNumber("--marginal-weight", "weight of the mean posterior's KL in the KL, over the batch", (o, v) => o with { MarginalWeight = v });
+        Add<string>("--beta", "weight of the KL: a number or a schedule such as linear:0:1:500", (o, v) => o with { Beta = v }, audited: false);
+        AddNumber("--posterior-kl-weight", "factor on the KL's gradient to the encoder", (o, v) => o with { PosteriorKlWeight = v }, audited: false);
+        AddNumber("--prior-kl-weight", "factor on the KL's gradient to a prior that learns", (o, v) => o with { PriorKlWeight = v }, audited: false);
+        AddNumber("--free-bits", "nats of KL a variable and example that cost nothing", (o, v) => o with { FreeBits = v }, audited: false);
+        AddNumber("--mi-weight", "weight of the mutual information in the KL, over the batch", (o, v) => o with { MiWeight = v }, audited: false);
+        AddNumber("--marginal-weight", "weight of the mean posterior's KL in the KL, over the batch", (o, v) => o with { MarginalWeight = v }, audited: false);
         AddNumber("--uniform-mix", "share of the uniform distribution in the posterior", (o, v) => o with { UniformMix = v });
         Add<string>("--logits", "one or two: logits a variable of two categories", (o, v) => o with { Logits = v });
         Add<string>("--temperature", "temperature of relaxations, likewise", (o, v) => o with { Temperature = v });
@@ -56,14 +56,14 @@ internal sealed class TrainingArguments
         AddNumber("--clip-norm", "longest gradient that is not shortened; 0 for no clipping", (o, v) => o with { ClipNorm = v });
         Add<int>("--batch", "examples a step", (o, v) => o with { Batch = v });
         Add<int>("--steps", "training steps", (o, v) => o with { Steps = v, Epochs = null });
-        AddNumber("--epochs", "passes over the data, instead of --steps", (o, v) => o with { Epochs = v, Steps = null });
+        AddNumber("--epochs", "passes over the data, instead of --steps", (o, v) => o with { Epochs = v, Steps = null }, audited: false);
         Add<ulong>("--seed", "key of all random numbers", (o, v) => o with { Seed = v });
         Add<string>("--device", "auto, cuda[:i], opencl[:i] or cpu", (o, v) => o with { Device = v });
         Add<bool>("--tf32", "let the training steps' matrix products cut their factors to 10 bits (9.8e-4) on a CUDA device's tensor cores", (o, v) => o with { Tf32 = v });
-        Add<int>("--log-every", "steps between lines of metrics", (o, v) => o with { LogEvery = v });
-        Add<int>("--eval-every", "steps between evaluations on the way; 0 for none", (o, v) => o with { EvalEvery = v });
-        Add<int>("--eval-examples", "examples of an evaluation on the way", (o, v) => o with { EvalExamples = v });
-        Add<int>("--checkpoint-every", "steps between checkpoints", (o, v) => o with { CheckpointEvery = v });
+        Add<int>("--log-every", "steps between lines of metrics", (o, v) => o with { LogEvery = v }, audited: false);
+        Add<int>("--eval-every", "steps between evaluations on the way; 0 for none", (o, v) => o with { EvalEvery = v }, audited: false);
+        Add<int>("--eval-examples", "examples of an evaluation on the way", (o, v) => o with { EvalExamples = v }, audited: false);
+        Add<int>("--checkpoint-every", "steps between checkpoints", (o, v) => o with { CheckpointEvery = v }, audited: false);
         Add<string>("--stream", "auto, always or never: whether the data stream from the host", (o, v) => o with { Stream = RunPlan.Choose<Streaming>("--stream", v) });
         Add<long>("--memory-limit", "most device memory to use, MiB", (o, v) => o with { MemoryLimit = v });
         AddReading<string>("--columns", "columns of a table: 1-7,9 or header names", (r, v) => r with { Columns = v });
@@ -81,6 +81,9 @@ internal sealed class TrainingArguments
     /// <summary>The options themselves, for the command.</summary>
     internal IEnumerable<Option> Options => arguments.Select(argument => argument.Option);
 
+    /// <summary>Those that an audit has a use for: it tries every estimator, keeps beta at 1 and leaves no run.</summary>
+    internal IEnumerable<Option> Audited => arguments.Where(argument => argument.IsAudited).Select(argument => argument.Option);
+
     /// <summary>The names of the options that the call gave.</summary>
     internal IEnumerable<string> Given(ParseResult call) => Options.Where(option => call.GetResult(option) is OptionResult { Implicit: false }).Select(option => option.Name);
 
@@ -97,17 +100,17 @@ internal sealed class TrainingArguments
     private void AddReading<T>(string name, string description, Func<DataOptions, T, DataOptions> apply) =>
         Add<T>(name, description, (options, value) => options with { Reading = apply(options.Reading, value) });
 
-    private void Add<T>(string name, string description, Func<TrainingOptions, T, TrainingOptions> apply)
+    private void Add<T>(string name, string description, Func<TrainingOptions, T, TrainingOptions> apply, bool audited = true)
     {
         Option<T> option = new(name) { Description = description };
-        arguments.Add((option, (options, call) => apply(options, call.GetValue(option)!)));
+        arguments.Add((option, audited, (options, call) => apply(options, call.GetValue(option)!)));
     }
 
     private void AddReadingNumber(string name, string description, Func<DataOptions, double, DataOptions> apply) =>
         AddNumber(name, description, (options, value) => options with { Reading = apply(options.Reading, value) });
 
     // The parser's own reading takes a comma for a separator of thousands, and 0,5 for 5.
-    private void AddNumber(string name, string description, Func<TrainingOptions, double, TrainingOptions> apply)
+    private void AddNumber(string name, string description, Func<TrainingOptions, double, TrainingOptions> apply, bool audited = true)
     {
         Option<double> option = new(name)
         {
@@ -119,7 +122,7 @@ internal sealed class TrainingArguments
                 return value;
             },
         };
-        arguments.Add((option, (options, call) => apply(options, call.GetValue(option))));
+        arguments.Add((option, audited, (options, call) => apply(options, call.GetValue(option))));
     }
 
     private static int[] Widths(string option, string text)

@@ -10,19 +10,18 @@ public sealed class DisarmEstimator : Estimator
 {
     private const int Pair = 2;
 
-    private readonly Posterior posterior;
     private readonly DecodedRows rows;
     private readonly Codes codes;
 
     /// <summary>Reserves its memory.</summary>
     /// <exception cref="InputException">The variables are not binary.</exception>
-    public DisarmEstimator(Posterior posterior)
+    public DisarmEstimator(EstimatorInputs inputs)
+        : base(inputs)
     {
-        if (posterior.Vae.Design.Categories != 2)
-            throw new InputException($"disarm is for 2 categories, not {posterior.Vae.Design.Categories}. Use --categories 2, or --estimator reinforce.");
-        this.posterior = posterior;
-        rows = posterior.BindRows(Pair * posterior.Batch);
-        codes = posterior.Vae.HardCodes(Pair * posterior.Batch);
+        if (inputs.Vae.Design.Categories != 2)
+            throw new InputException($"disarm is for 2 categories, not {inputs.Vae.Design.Categories}. Use --categories 2, or --estimator reinforce.");
+        rows = inputs.BindRows(Pair * inputs.Batch);
+        codes = inputs.Vae.HardCodes(Pair * inputs.Batch);
     }
 
     /// <inheritdoc/>
@@ -35,12 +34,11 @@ public sealed class DisarmEstimator : Estimator
     public override Matrix Reconstruction => rows.LogLikelihood;
 
     /// <inheritdoc/>
-    public override void Record(LaunchList list)
+    protected override void RecordRows(LaunchList list)
     {
-        Disarm.Sample(list, posterior.State, posterior.Logits, codes, posterior.Seed);
-        rows.Forward(list, codes, posterior.Statistic, -posterior.ExampleWeight / Pair);
+        Disarm.Sample(list, Inputs.State, Inputs.Latent.Logits, codes, Inputs.Seed);
+        rows.Forward(list, codes, Inputs.Statistic, -Inputs.ExampleWeight / Pair);
         rows.Backward(list, codes, null);
-        posterior.RecordKl(list);
-        Disarm.Backward(list, codes, rows.LogLikelihood, posterior.Logits, posterior.LogitsGrad, posterior.ExampleWeight);
+        Disarm.Backward(list, codes, rows.LogLikelihood, Inputs.Latent.Logits, Inputs.Latent.LogitsGrad, Inputs.ExampleWeight);
     }
 }

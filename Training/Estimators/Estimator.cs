@@ -7,7 +7,8 @@ namespace IlgpuVae.Training.Estimators;
 /// A way to the gradient of the expected reconstruction, as a program over decoder rows: turn logits into rows of codes, let the decoder and the likelihood
 /// give each row its log-likelihood, weigh the rows, pull back to the logits. It reserves its memory when it is built and then only records launches.
 /// </summary>
-public abstract class Estimator
+/// <param name="inputs">What it works on.</param>
+public abstract class Estimator(EstimatorInputs inputs)
 {
     /// <summary>Its name on the command line.</summary>
     public abstract string Name { get; }
@@ -17,6 +18,12 @@ public abstract class Estimator
 
     /// <summary>Reconstruction of each row, [R, 1], nats; its mean is the step's reconstruction term.</summary>
     public abstract Matrix Reconstruction { get; }
+
+    /// <summary>Whether <see cref="RecordRows"/> leaves the KL and its gradient too, in place of what stands in <see cref="LatentLayer.LogitsGrad"/>; otherwise the KL is there before it.</summary>
+    protected virtual bool BringsItsOwnKl => false;
+
+    /// <summary>What it works on.</summary>
+    protected EstimatorInputs Inputs { get; } = inputs;
 
     /// <summary>What it ascends where that is not the ELBO: its mean gradient is then another than the exact estimator's. Null where it is.</summary>
     public virtual string? OtherObjective => null;
@@ -33,9 +40,14 @@ public abstract class Estimator
     /// <summary>Step size of <see cref="Auxiliary"/>.</summary>
     public virtual float AuxiliaryRate => 0f;
 
-    /// <summary>
-    /// Records everything between the encoder's forward pass and its backward pass: the KL, the rows, the decoder's gradients, and dL/dl in
-    /// <see cref="Posterior.LogitsGrad"/>.
-    /// </summary>
-    public abstract void Record(LaunchList list);
+    /// <summary>Records everything between the encoder's forward pass and its backward pass: the KL, the rows, and dL/dl in <see cref="LatentLayer.LogitsGrad"/>.</summary>
+    public void Record(LaunchList list)
+    {
+        if (!BringsItsOwnKl)
+            Inputs.Latent.RecordKl(list);
+        RecordRows(list);
+    }
+
+    /// <summary>Records the decoder rows, the decoder's gradients, and what they add to <see cref="LatentLayer.LogitsGrad"/>.</summary>
+    protected abstract void RecordRows(LaunchList list);
 }

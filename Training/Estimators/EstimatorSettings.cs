@@ -39,30 +39,34 @@ public sealed record EstimatorSettings
     /// <summary>vimco's leave-one-out signal; left out: geometric.</summary>
     public VimcoMean? Signal { get; init; }
 
+    // What each is called on the command line.
+    private IEnumerable<(EstimatorUses Use, string Option, bool IsSet)> Given =>
+    [
+        (EstimatorUses.Samples, "--samples", Samples is not null),
+        (EstimatorUses.Objective, "--objective iwae", Objective == Bound.Iwae),
+        (EstimatorUses.Baseline, "--baseline", Baseline is not null),
+        (EstimatorUses.NormaliseVariance, "--normalise-variance", NormaliseVariance),
+        (EstimatorUses.ControlScale, "--control-scale", ControlScale is not null),
+        (EstimatorUses.ControlScale, "--tune-control", Tuned is not null),
+        (EstimatorUses.ControlNetwork, "--control-network", ControlNetwork is not null),
+        (EstimatorUses.ControlRate, "--control-rate", ControlRate is not null),
+        (EstimatorUses.Draws, "--draws", Draws is not null),
+        (EstimatorUses.Signal, "--signal", Signal is not null),
+    ];
+
     /// <summary>Checks that the estimator has a use for everything that is set.</summary>
     /// <exception cref="InputException">It has none for a setting, or the setting is out of range.</exception>
-    internal void RequireUse()
+    internal void RequireUse(EstimatorUses uses)
     {
-        bool takesSamples = Name is "reinforce" or "gumbel-softmax" or "st-gumbel-softmax" or "gumbel-rao" or "straight-through" or "reinmax";
-        if (Samples is not null && !takesSamples && Name != "vimco")
-            throw new InputException($"--samples is for reinforce, vimco and the estimators that pull back samples; {Name} has no use for it. Drop it, or change --estimator.");
-        if (Objective == Bound.Iwae && !takesSamples)
-            throw new InputException($"--objective iwae is for reinforce and the estimators that pull back samples, and vimco ascends it anyway; {Name} cannot. Drop it, or change --estimator.");
-        if (Baseline is not null && Name != "reinforce")
-            throw new InputException($"--baseline is for reinforce; {Name} has no use for it. Drop it, or change --estimator.");
-        if (Draws is not null && Name != "gumbel-rao")
-            throw new InputException($"--draws is for gumbel-rao; {Name} has no use for it. Drop it, or change --estimator.");
-        if (Signal is not null && Name != "vimco")
-            throw new InputException($"--signal is for vimco; {Name} has no use for it. Drop it, or change --estimator.");
-        if (NormaliseVariance && Name != "reinforce")
-            throw new InputException($"--normalise-variance is for reinforce; {Name} has no use for it. Drop it, or change --estimator.");
-        if ((ControlScale is not null || Tuned is not null) && Name is not ("rebar" or "relax"))
-            throw new InputException($"--control-scale and --tune-control are for rebar and relax; {Name} has no use for them. Drop them, or change --estimator.");
-        bool hasNetwork = Name == "relax" || Baseline == BaselineKind.Learned;
-        if (ControlNetwork is not null && !hasNetwork)
-            throw new InputException($"--control-network is for relax and for reinforce with --baseline learned; {Name} has no use for it here. Drop it, or change --estimator.");
-        if (ControlRate is not null && Name != "rebar" && !hasNetwork)
-            throw new InputException($"--control-rate is for rebar, relax and reinforce with --baseline learned; {Name} has no use for it here. Drop it, or change --estimator.");
+        foreach ((EstimatorUses use, string option, bool isSet) in Given)
+        {
+            if (isSet && !uses.HasFlag(use))
+            {
+                string users = string.Join(", ", EstimatorCatalogue.All.Where(entry => entry.Uses.HasFlag(use)).Select(entry => entry.Name));
+                throw new InputException($"{option} is for {users}; {Name} has no use for it. Drop it, or change --estimator.");
+            }
+        }
+
         if (ControlRate is { } rate && !((float)rate > 0 && float.IsFinite((float)rate)))
             throw new InputException($"--control-rate {rate} is no step size. Use a number above 0.");
         if (ControlScale is { } eta && !float.IsFinite((float)eta))

@@ -10,28 +10,27 @@ namespace IlgpuVae.Training.Estimators;
 /// </summary>
 public sealed class ExactEstimator : Estimator
 {
-    private readonly Posterior posterior;
     private readonly IDecodedCodes codes;
     private readonly Matrix logLikelihoods;
     private readonly Matrix? logProbabilities, joint;
 
     /// <summary>Reserves its memory.</summary>
-    /// <param name="posterior">What it works on.</param>
+    /// <param name="inputs">What it works on.</param>
     /// <param name="chunkRows">The most rows decoded at a time where every example has its own.</param>
     /// <exception cref="InputException">The joint codes are too many.</exception>
-    public ExactEstimator(Posterior posterior, int chunkRows = DecodedCodesByExample.ChunkRows)
+    public ExactEstimator(EstimatorInputs inputs, int chunkRows = DecodedCodesByExample.ChunkRows)
+        : base(inputs)
     {
-        this.posterior = posterior;
-        codes = posterior.Context is { } context
-            ? new DecodedCodesByExample(posterior.Vae, context, training: true, chunkRows)
-            : new DecodedCodes(posterior.Vae, training: true);
-        Arena arena = posterior.Vae.Arena;
-        logLikelihoods = arena.Matrix(posterior.Batch, codes.Count, MemoryUse.Codes);
-        Reconstruction = arena.Matrix(posterior.Batch, 1, MemoryUse.Codes);
-        if (posterior.Vae.Design.Latents > 1)
+        codes = inputs.Context is { } context
+            ? new DecodedCodesByExample(inputs.Vae, context, training: true, chunkRows)
+            : new DecodedCodes(inputs.Vae, training: true);
+        Arena arena = inputs.Vae.Arena;
+        logLikelihoods = arena.Matrix(inputs.Batch, codes.Count, MemoryUse.Codes);
+        Reconstruction = arena.Matrix(inputs.Batch, 1, MemoryUse.Codes);
+        if (inputs.Vae.Design.Latents > 1)
         {
-            logProbabilities = arena.Matrix(posterior.Batch, posterior.Vae.CodeWidth, MemoryUse.Codes);
-            joint = arena.Matrix(posterior.Batch, codes.Count, MemoryUse.Codes);
+            logProbabilities = arena.Matrix(inputs.Batch, inputs.Vae.CodeWidth, MemoryUse.Codes);
+            joint = arena.Matrix(inputs.Batch, codes.Count, MemoryUse.Codes);
         }
     }
 
@@ -44,32 +43,35 @@ public sealed class ExactEstimator : Estimator
     /// <inheritdoc/>
     public override Matrix Reconstruction { get; }
 
+    // One variable's KL is a part of the fused pass.
     /// <inheritdoc/>
-    public override void Record(LaunchList list)
+    protected override bool BringsItsOwnKl => joint is null;
+
+    /// <inheritdoc/>
+    protected override void RecordRows(LaunchList list)
     {
         codes.Decode(list);
-        codes.LogLikelihoods(list, posterior.Statistic, logLikelihoods);
+        codes.LogLikelihoods(list, Inputs.Statistic, logLikelihoods);
         if (logProbabilities is { } logQ && joint is { } q)
             RecordJoint(list, logQ, q);
         else
             RecordOneVariable(list);
-        codes.Backward(list, posterior.Statistic, logLikelihoods);
+        codes.Backward(list, Inputs.Statistic, logLikelihoods);
     }
 
     private void RecordOneVariable(LaunchList list) => CategoricalPass.Record(
         list,
-        posterior.KlTerms() with { LogLikelihoods = logLikelihoods, Reconstruction = Reconstruction, LogLikelihoodsGrad = logLikelihoods },
-        posterior.State,
-        posterior.ExampleWeight);
+        Inputs.Latent.KlTerms() with { LogLikelihoods = logLikelihoods, Reconstruction = Reconstruction, LogLikelihoodsGrad = logLikelihoods },
+        Inputs.State,
+        Inputs.ExampleWeight);
 
     private void RecordJoint(LaunchList list, Matrix logQ, Matrix q)
     {
-        (int n, int k) = (posterior.Vae.Design.Latents, posterior.Vae.Design.Categories);
-        posterior.RecordKl(list);
-        Softmax.LogForward(list, posterior.PerVariable(posterior.Logits), posterior.PerVariable(logQ));
+        (int n, int k) = (Inputs.Vae.Design.Latents, Inputs.Vae.Design.Categories);
+        Softmax.LogForward(list, Inputs.Latent.PerVariable(Inputs.Latent.Logits), Inputs.Latent.PerVariable(logQ));
         JointCodes.LogProbabilities(list, logQ, q, n, k);
         JointCodes.Expectation(list, q, logLikelihoods, Reconstruction);
-        JointCodes.Backward(list, q, logLikelihoods, Reconstruction, logQ, posterior.LogitsGrad, n, k, posterior.ExampleWeight);
-        JointCodes.LogLikelihoodsGrad(list, q, logLikelihoods, posterior.ExampleWeight);
+        JointCodes.Backward(list, q, logLikelihoods, Reconstruction, logQ, Inputs.Latent.LogitsGrad, n, k, Inputs.ExampleWeight);
+        JointCodes.LogLikelihoodsGrad(list, q, logLikelihoods, Inputs.ExampleWeight);
     }
 }

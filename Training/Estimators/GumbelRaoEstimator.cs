@@ -7,26 +7,26 @@ namespace IlgpuVae.Training.Estimators;
 /// st-gumbel-softmax with its pull-back averaged over M draws of the noise given the sample: the same expectation, less variance, still one decoded row a sample.
 /// </summary>
 /// <remarks>M. B. Paulus, C. J. Maddison, A. Krause, ICLR 2021.</remarks>
-public sealed class GumbelRaoEstimator(Posterior posterior, int draws, int samples = 1, Bound bound = Bound.Elbo) : PathwiseEstimator(posterior, posterior.Vae.HardCodes(posterior.Batch * samples), bound)
+public sealed class GumbelRaoEstimator(EstimatorInputs inputs, int draws, int samples = 1, Bound bound = Bound.Elbo) : PathwiseEstimator(inputs, inputs.Vae.HardCodes(inputs.Batch * samples), bound)
 {
     private readonly int samples = samples;
-    private readonly Matrix perturbed = posterior.Vae.Arena.Matrix(posterior.Batch * samples, posterior.Vae.CodeWidth, MemoryUse.Codes);
+    private readonly Matrix perturbed = inputs.Vae.Arena.Matrix(inputs.Batch * samples, inputs.Vae.CodeWidth, MemoryUse.Codes);
 
     /// <inheritdoc/>
     public override string Name => "gumbel-rao";
 
     /// <inheritdoc/>
-    protected override void Sample(LaunchList list) => Posterior.RecordSample(list, Codes, samples);
+    protected override void Sample(LaunchList list) => Inputs.Latent.RecordSample(list, Codes, samples);
 
     /// <inheritdoc/>
     protected override void PullBack(LaunchList list) => GumbelRao.Backward(
         list,
-        Posterior.State,
-        Posterior.PerVariable(Logits),
+        Inputs.State,
+        Inputs.Latent.PerVariable(Logits),
         Codes,
-        Posterior.PerVariable(CodesGrad),
-        Posterior.PerVariable(LogitsGrad),
-        Posterior.PerVariable(perturbed),
+        Inputs.Latent.PerVariable(CodesGrad),
+        Inputs.Latent.PerVariable(LogitsGrad),
+        Inputs.Latent.PerVariable(perturbed),
         draws,
-        Posterior.Seed);
+        Inputs.Seed);
 }

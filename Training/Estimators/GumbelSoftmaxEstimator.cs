@@ -14,9 +14,9 @@ public sealed class GumbelSoftmaxEstimator : PathwiseEstimator
     private readonly Matrix soft;
 
     /// <summary>Reserves its memory.</summary>
-    public GumbelSoftmaxEstimator(Posterior posterior, bool straightThrough, int samples = 1, Bound bound = Bound.Elbo)
-        : base(posterior, straightThrough ? posterior.Vae.HardCodes(posterior.Batch * samples) : Relaxed(posterior.Vae, posterior.Batch * samples), bound) =>
-        soft = straightThrough ? posterior.Vae.Arena.Matrix(Codes.Rows, Codes.Width, MemoryUse.Codes) : Codes.Weights;
+    public GumbelSoftmaxEstimator(EstimatorInputs inputs, bool straightThrough, int samples = 1, Bound bound = Bound.Elbo)
+        : base(inputs, straightThrough ? inputs.Vae.HardCodes(inputs.Batch * samples) : Relaxed(inputs.Vae, inputs.Batch * samples), bound) =>
+        soft = straightThrough ? inputs.Vae.Arena.Matrix(Codes.Rows, Codes.Width, MemoryUse.Codes) : Codes.Weights;
 
     /// <inheritdoc/>
     public override string Name => Codes.IsHard ? "st-gumbel-softmax" : "gumbel-softmax";
@@ -25,9 +25,9 @@ public sealed class GumbelSoftmaxEstimator : PathwiseEstimator
 
     /// <inheritdoc/>
     protected override void Sample(LaunchList list) => GumbelSoftmax.Forward(
-        list, Posterior.State, Posterior.PerVariable(Logits), Posterior.PerVariable(soft), Codes.IsHard ? Codes : null, Posterior.Seed, Randomness.Codes);
+        list, Inputs.State, Inputs.Latent.PerVariable(Logits), Inputs.Latent.PerVariable(soft), Codes.IsHard ? Codes : null, Inputs.Seed, Randomness.Codes);
 
     /// <inheritdoc/>
     protected override void PullBack(LaunchList list) =>
-        GumbelSoftmax.Backward(list, Posterior.State, Posterior.PerVariable(soft), Posterior.PerVariable(CodesGrad), Posterior.PerVariable(LogitsGrad));
+        GumbelSoftmax.Backward(list, Inputs.State, Inputs.Latent.PerVariable(soft), Inputs.Latent.PerVariable(CodesGrad), Inputs.Latent.PerVariable(LogitsGrad));
 }

@@ -14,18 +14,18 @@ internal sealed class LearnedBaseline
     private readonly LayerPass network;
 
     /// <summary>Declares and reserves.</summary>
-    /// <param name="posterior">What the network looks at.</param>
+    /// <param name="inputs">What the network looks at.</param>
     /// <param name="widths">Hidden layers.</param>
     /// <param name="rows">B S.</param>
-    internal LearnedBaseline(Posterior posterior, IReadOnlyList<int> widths, int rows)
+    internal LearnedBaseline(EstimatorInputs inputs, IReadOnlyList<int> widths, int rows)
     {
-        Arena arena = posterior.Vae.Arena;
-        encoderInput = posterior.EncoderInput;
+        Arena arena = inputs.Vae.Arena;
+        encoderInput = inputs.EncoderInput;
         BuiltLayer layers = new Sequence([.. VaeDesign.Mlp(widths, ActivationKind.Tanh), new Dense(1)]).Build(Parameters, "baseline", encoderInput.Columns);
-        Parameters.Allocate(posterior.Vae.Device, arena, ~posterior.Seed);
-        network = layers.Bind(arena, posterior.Batch, training: true);
+        Parameters.Allocate(inputs.Vae.Device, arena, ~inputs.Seed);
+        network = layers.Bind(arena, inputs.Batch, training: true);
         centred = arena.Matrix(rows, 1, MemoryUse.Codes);
-        outputGrad = arena.Matrix(posterior.Batch, 1, MemoryUse.Codes);
+        outputGrad = arena.Matrix(inputs.Batch, 1, MemoryUse.Codes);
     }
 
     /// <summary>The network's parameters.</summary>

@@ -10,24 +10,23 @@ namespace IlgpuVae.Training.Estimators;
 /// <remarks>M. K. Titsias, M. Lazaro-Gredilla, NeurIPS 2015.</remarks>
 public sealed class LocalExpectationEstimator : Estimator
 {
-    private readonly Posterior posterior;
     private readonly DecodedRows rows;
     private readonly Codes samples, codes;
     private readonly Matrix probabilities, rowWeights;
 
     /// <summary>Reserves its memory.</summary>
-    public LocalExpectationEstimator(Posterior posterior)
+    public LocalExpectationEstimator(EstimatorInputs inputs)
+        : base(inputs)
     {
-        this.posterior = posterior;
-        Arena arena = posterior.Vae.Arena;
-        int width = posterior.Vae.CodeWidth;
-        int r = checked(posterior.Batch * width);
-        rows = posterior.BindRows(r);
-        samples = posterior.Vae.HardCodes(posterior.Batch);
-        codes = posterior.Vae.HardCodes(r);
-        probabilities = arena.Matrix(posterior.Batch, width, MemoryUse.Codes);
+        Arena arena = inputs.Vae.Arena;
+        int width = inputs.Vae.CodeWidth;
+        int r = checked(inputs.Batch * width);
+        rows = inputs.BindRows(r);
+        samples = inputs.Vae.HardCodes(inputs.Batch);
+        codes = inputs.Vae.HardCodes(r);
+        probabilities = arena.Matrix(inputs.Batch, width, MemoryUse.Codes);
         rowWeights = arena.Matrix(r, 1, MemoryUse.Codes);
-        Reconstruction = arena.Matrix(posterior.Batch, 1, MemoryUse.Codes);
+        Reconstruction = arena.Matrix(inputs.Batch, 1, MemoryUse.Codes);
     }
 
     /// <inheritdoc/>
@@ -40,17 +39,16 @@ public sealed class LocalExpectationEstimator : Estimator
     public override Matrix Reconstruction { get; }
 
     /// <inheritdoc/>
-    public override void Record(LaunchList list)
+    protected override void RecordRows(LaunchList list)
     {
-        int n = posterior.Vae.Design.Latents;
-        posterior.RecordSample(list, samples, 1);
+        int n = Inputs.Vae.Design.Latents;
+        Inputs.Latent.RecordSample(list, samples, 1);
         LocalExpectation.Enumerate(list, samples, codes);
-        Softmax.Forward(list, posterior.PerVariable(posterior.Logits), posterior.PerVariable(probabilities));
-        LocalExpectation.Weigh(list, probabilities, rowWeights, n, posterior.ExampleWeight);
-        rows.ForwardWeighted(list, codes, posterior.Statistic, rowWeights);
+        Softmax.Forward(list, Inputs.Latent.PerVariable(Inputs.Latent.Logits), Inputs.Latent.PerVariable(probabilities));
+        LocalExpectation.Weigh(list, probabilities, rowWeights, n, Inputs.ExampleWeight);
+        rows.ForwardWeighted(list, codes, Inputs.Statistic, rowWeights);
         rows.Backward(list, codes, null);
-        posterior.RecordKl(list);
-        LocalExpectation.Backward(list, posterior.PerVariable(probabilities), rows.LogLikelihood, posterior.PerVariable(posterior.LogitsGrad), posterior.ExampleWeight);
+        LocalExpectation.Backward(list, Inputs.Latent.PerVariable(probabilities), rows.LogLikelihood, Inputs.Latent.PerVariable(Inputs.Latent.LogitsGrad), Inputs.ExampleWeight);
         LocalExpectation.Reconstruction(list, probabilities, rows.LogLikelihood, Reconstruction, n);
     }
 }

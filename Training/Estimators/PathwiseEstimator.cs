@@ -15,20 +15,20 @@ public abstract class PathwiseEstimator : Estimator
     private readonly int samples;
 
     /// <summary>Reserves its memory.</summary>
-    /// <param name="posterior">What it works on.</param>
+    /// <param name="inputs">What it works on.</param>
     /// <param name="codes">The codes that are decoded, B S of them, rows [example, sample].</param>
     /// <param name="bound">What it ascends.</param>
-    protected PathwiseEstimator(Posterior posterior, Codes codes, Bound bound)
+    protected PathwiseEstimator(EstimatorInputs inputs, Codes codes, Bound bound)
+        : base(inputs)
     {
-        Posterior = posterior;
         Codes = codes;
-        samples = codes.Rows / posterior.Batch;
-        Matrix Reserve() => posterior.Vae.Arena.Matrix(codes.Rows, codes.Width, MemoryUse.Codes);
-        rows = posterior.BindRows(codes.Rows);
-        this.bound = bound == Bound.Iwae ? new WeightedBound(posterior, samples) : null;
+        samples = codes.Rows / inputs.Batch;
+        Matrix Reserve() => inputs.Vae.Arena.Matrix(codes.Rows, codes.Width, MemoryUse.Codes);
+        rows = inputs.BindRows(codes.Rows);
+        this.bound = bound == Bound.Iwae ? new WeightedBound(inputs, samples) : null;
         CodesGrad = Reserve();
-        Logits = samples == 1 ? posterior.Logits : Reserve();
-        LogitsGrad = samples == 1 ? posterior.LogitsGrad : Reserve();
+        Logits = samples == 1 ? inputs.Latent.Logits : Reserve();
+        LogitsGrad = samples == 1 ? inputs.Latent.LogitsGrad : Reserve();
     }
 
     /// <inheritdoc/>
@@ -38,10 +38,10 @@ public abstract class PathwiseEstimator : Estimator
     public override Matrix Reconstruction => rows.LogLikelihood;
 
     /// <inheritdoc/>
-    public override string? OtherObjective => bound is null ? null : $"the {samples}-sample bound";
+    protected override bool BringsItsOwnKl => bound is not null;
 
-    /// <summary>What it works on.</summary>
-    protected Posterior Posterior { get; }
+    /// <inheritdoc/>
+    public override string? OtherObjective => bound is null ? null : $"the {samples}-sample bound";
 
     /// <summary>Each sample's logits, [B S, N K], rows [example, sample].</summary>
     protected Matrix Logits { get; }
@@ -56,10 +56,10 @@ public abstract class PathwiseEstimator : Estimator
     protected Matrix CodesGrad { get; }
 
     /// <inheritdoc/>
-    public override void Record(LaunchList list)
+    protected override void RecordRows(LaunchList list)
     {
         if (samples > 1)
-            SampleRows.Spread(list, Posterior.Logits, Logits, LogitsGrad);
+            SampleRows.Spread(list, Inputs.Latent.Logits, Logits, LogitsGrad);
         Sample(list);
         if (bound is not null)
         {
@@ -68,14 +68,13 @@ public abstract class PathwiseEstimator : Estimator
         }
         else
         {
-            rows.Forward(list, Codes, Posterior.Statistic, -Posterior.ExampleWeight / samples);
+            rows.Forward(list, Codes, Inputs.Statistic, -Inputs.ExampleWeight / samples);
             rows.Backward(list, Codes, CodesGrad);
-            Posterior.RecordKl(list);
         }
 
         PullBack(list);
         if (samples > 1)
-            SampleRows.Gather(list, LogitsGrad, Posterior.LogitsGrad);
+            SampleRows.Gather(list, LogitsGrad, Inputs.Latent.LogitsGrad);
     }
 
     /// <summary>Records the samples into <see cref="Codes"/>.</summary>

@@ -12,7 +12,6 @@ namespace IlgpuVae.Training.Estimators;
 /// <remarks>G. Tucker et al., NeurIPS 2017; W. Grathwohl et al., ICLR 2018.</remarks>
 public sealed class RebarEstimator : Estimator
 {
-    private readonly Posterior posterior;
     private readonly bool tuned;
     private readonly DecodedRows rows, probeRows;
     private readonly RebarSample sample;
@@ -22,44 +21,44 @@ public sealed class RebarEstimator : Estimator
     private readonly Parameter control;
 
     /// <summary>Reserves its memory.</summary>
-    /// <param name="posterior">What it works on.</param>
+    /// <param name="inputs">What it works on.</param>
     /// <param name="scale">eta, to begin with.</param>
     /// <param name="tuned">Whether eta and the temperature are tuned on the variance of the estimate while training.</param>
     /// <param name="networkWidths">Hidden layers of relax's network; null for rebar.</param>
     /// <param name="rate">Step size of what it trains for itself.</param>
-    public RebarEstimator(Posterior posterior, float scale, bool tuned, IReadOnlyList<int>? networkWidths, float rate)
+    public RebarEstimator(EstimatorInputs inputs, float scale, bool tuned, IReadOnlyList<int>? networkWidths, float rate)
+        : base(inputs)
     {
-        this.posterior = posterior;
         this.tuned = tuned;
         AuxiliaryRate = rate;
-        (Arena arena, int batch, int width) = (posterior.Vae.Arena, posterior.Batch, posterior.Vae.CodeWidth);
+        (Arena arena, int batch, int width) = (inputs.Vae.Arena, inputs.Batch, inputs.Vae.CodeWidth);
         int probes = batch * (tuned ? 2 : 1);
-        rows = posterior.BindRows(batch);
-        probeRows = posterior.BindRows(probes);
+        rows = inputs.BindRows(batch);
+        probeRows = inputs.BindRows(probes);
         control = own.Declare("control", 1, 2, ParameterLayout.Matrix, ParameterStart.Zero);
         BuiltLayer? layers = networkWidths is null ? null : RelaxNetwork.Declare(own, width, networkWidths);
-        own.Allocate(posterior.Vae.Device, arena, ~posterior.Seed);
+        own.Allocate(inputs.Vae.Device, arena, ~inputs.Seed);
         sample = new RebarSample
         {
-            Logits = posterior.Logits,
-            Codes = posterior.Vae.HardCodes(batch),
+            Logits = inputs.Latent.Logits,
+            Codes = inputs.Vae.HardCodes(batch),
             Gaps = arena.Matrix(batch, width, MemoryUse.Codes),
             Probes = arena.Matrix(probes, width, MemoryUse.Codes),
             Control = control.Value,
             InitialScale = scale,
         };
-        network = layers is null ? null : new RelaxNetwork(layers, posterior, sample);
+        network = layers is null ? null : new RelaxNetwork(layers, inputs, sample);
         signals = new RebarSignals
         {
-            Sums = arena.Matrix(probes * posterior.Vae.Design.Latents, 4, MemoryUse.Codes),
+            Sums = arena.Matrix(probes * inputs.Vae.Design.Latents, 4, MemoryUse.Codes),
             LogLikelihood = rows.LogLikelihood,
             ProbeLogLikelihood = probeRows.LogLikelihood,
             ProbesGrad = arena.Matrix(probes, width, MemoryUse.Codes),
             Network = network?.Values,
             NetworkGrad = network?.CodesGrad,
-            LogitsGrad = posterior.LogitsGrad,
+            LogitsGrad = inputs.Latent.LogitsGrad,
             Estimate = network?.Estimate,
-            ControlSlopes = tuned ? arena.Matrix(batch * posterior.Vae.Design.Latents, 2, MemoryUse.Codes) : null,
+            ControlSlopes = tuned ? arena.Matrix(batch * inputs.Vae.Design.Latents, 2, MemoryUse.Codes) : null,
         };
     }
 
@@ -79,18 +78,17 @@ public sealed class RebarEstimator : Estimator
     public override float AuxiliaryRate { get; }
 
     /// <inheritdoc/>
-    public override void Record(LaunchList list)
+    protected override void RecordRows(LaunchList list)
     {
-        int n = posterior.Vae.Design.Latents;
-        Rebar.Sample(list, posterior.State, sample, n, posterior.Seed);
-        rows.Forward(list, sample.Codes, posterior.Statistic, -posterior.ExampleWeight);
+        int n = Inputs.Vae.Design.Latents;
+        Rebar.Sample(list, Inputs.State, sample, n, Inputs.Seed);
+        rows.Forward(list, sample.Codes, Inputs.Statistic, -Inputs.ExampleWeight);
         rows.Backward(list, sample.Codes, null);
         Codes probes = Codes.Relaxed(sample.Probes, n);
-        probeRows.Forward(list, probes, posterior.Statistic, -posterior.ExampleWeight);
+        probeRows.Forward(list, probes, Inputs.Statistic, -Inputs.ExampleWeight);
         probeRows.Backward(list, probes, signals.ProbesGrad, ParameterGradients.Skip);
         network?.RecordValues(list);
-        posterior.RecordKl(list);
-        Rebar.Backward(list, posterior.State, sample, signals, n, posterior.ExampleWeight);
+        Rebar.Backward(list, Inputs.State, sample, signals, n, Inputs.ExampleWeight);
         if (signals.ControlSlopes is { } slopes)
             ColumnSum.Record(list, slopes, control.Gradient);
         network?.RecordTraining(list);

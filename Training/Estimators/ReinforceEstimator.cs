@@ -29,7 +29,6 @@ public sealed class ReinforceEstimator : Estimator
     // NVIL's decay of the moving average.
     private const float AverageDecay = 0.8f;
 
-    private readonly Posterior posterior;
     private readonly BaselineKind baseline;
     private readonly int samples;
     private readonly DecodedRows rows;
@@ -41,7 +40,7 @@ public sealed class ReinforceEstimator : Estimator
     private readonly LearnedBaseline? learned;
 
     /// <summary>Reserves its memory.</summary>
-    /// <param name="posterior">What it works on.</param>
+    /// <param name="inputs">What it works on.</param>
     /// <param name="samples">S.</param>
     /// <param name="baseline">What is taken from the log-likelihoods.</param>
     /// <param name="normalise">Whether advantages are divided by their running standard deviation where that is above 1.</param>
@@ -49,27 +48,27 @@ public sealed class ReinforceEstimator : Estimator
     /// <param name="rate">Step size of a learned baseline.</param>
     /// <param name="bound">What it ascends; with the importance-weighted bound the baseline is taken from the bound of each example.</param>
     public ReinforceEstimator(
-        Posterior posterior, int samples, BaselineKind baseline, bool normalise = false, IReadOnlyList<int>? networkWidths = null, float rate = 1e-3f, Bound bound = Bound.Elbo)
+        EstimatorInputs inputs, int samples, BaselineKind baseline, bool normalise = false, IReadOnlyList<int>? networkWidths = null, float rate = 1e-3f, Bound bound = Bound.Elbo)
+        : base(inputs)
     {
         this.normalise = normalise;
         AuxiliaryRate = rate;
-        this.posterior = posterior;
         this.baseline = baseline;
         this.samples = samples;
-        Arena arena = posterior.Vae.Arena;
-        int r = posterior.Batch * samples;
-        rows = posterior.BindRows(r);
-        codes = posterior.Vae.HardCodes(r);
+        Arena arena = inputs.Vae.Arena;
+        int r = inputs.Batch * samples;
+        rows = inputs.BindRows(r);
+        codes = inputs.Vae.HardCodes(r);
         if (bound == Bound.Iwae)
         {
-            weighted = new WeightedBound(posterior, samples);
+            weighted = new WeightedBound(inputs, samples);
             signals = arena.Matrix(r, 1, MemoryUse.Codes);
         }
 
         gains = weighted?.Value ?? rows.LogLikelihood;
         advantages = baseline == BaselineKind.None && !normalise ? gains : arena.Matrix(gains.Rows, 1, MemoryUse.Codes);
         memory = arena.Matrix(2, 2, MemoryUse.Codes);
-        learned = baseline == BaselineKind.Learned ? new LearnedBaseline(posterior, networkWidths ?? [], gains.Rows) : null;
+        learned = baseline == BaselineKind.Learned ? new LearnedBaseline(inputs, networkWidths ?? [], gains.Rows) : null;
     }
 
     /// <inheritdoc/>
@@ -99,24 +98,26 @@ public sealed class ReinforceEstimator : Estimator
     private Matrix Variance => new(memory.View.SubView(2, 2), 1, 2);
 
     /// <inheritdoc/>
-    public override void Record(LaunchList list)
+    protected override bool BringsItsOwnKl => weighted is not null;
+
+    /// <inheritdoc/>
+    protected override void RecordRows(LaunchList list)
     {
-        posterior.RecordSample(list, codes, samples);
+        Inputs.Latent.RecordSample(list, codes, samples);
         if (weighted is not null && signals is { } sampleSignals)
         {
             weighted.Record(list, rows, codes, null);
             RecordAdvantages(list);
-            ImportanceBound.Signals(list, advantages, weighted.RowWeights, sampleSignals, posterior.ExampleWeight);
-            weighted.RecordScores(list, codes, sampleSignals, posterior.ExampleWeight);
+            ImportanceBound.Signals(list, advantages, weighted.RowWeights, sampleSignals, Inputs.ExampleWeight);
+            weighted.RecordScores(list, codes, sampleSignals, Inputs.ExampleWeight);
             return;
         }
 
-        float weight = posterior.ExampleWeight / samples;
-        rows.Forward(list, codes, posterior.Statistic, -weight);
+        float weight = Inputs.ExampleWeight / samples;
+        rows.Forward(list, codes, Inputs.Statistic, -weight);
         rows.Backward(list, codes, null);
-        posterior.RecordKl(list);
         RecordAdvantages(list);
-        ScoreFunction.Backward(list, codes, advantages, posterior.Logits, posterior.LogitsGrad, weight);
+        ScoreFunction.Backward(list, codes, advantages, Inputs.Latent.Logits, Inputs.Latent.LogitsGrad, weight);
     }
 
     private void RecordAdvantages(LaunchList list)

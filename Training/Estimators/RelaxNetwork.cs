@@ -10,17 +10,17 @@ namespace IlgpuVae.Training.Estimators;
 /// </summary>
 internal sealed class RelaxNetwork
 {
-    private readonly Posterior posterior;
+    private readonly EstimatorInputs inputs;
     private readonly RebarSample sample;
     private readonly LayerPass probing, training;
     private readonly Matrix valuesGrad, directions, parts, trainingRows, trainingWeights;
 
     /// <summary>Reserves its memory.</summary>
-    internal RelaxNetwork(BuiltLayer layers, Posterior posterior, RebarSample sample)
+    internal RelaxNetwork(BuiltLayer layers, EstimatorInputs inputs, RebarSample sample)
     {
-        this.posterior = posterior;
+        this.inputs = inputs;
         this.sample = sample;
-        (Arena arena, int batch, int width) = (posterior.Vae.Arena, posterior.Batch, posterior.Vae.CodeWidth);
+        (Arena arena, int batch, int width) = (inputs.Vae.Arena, inputs.Batch, inputs.Vae.CodeWidth);
         int probes = sample.Probes.Rows;
         probing = layers.Bind(arena, probes, training: true);
         training = layers.Bind(arena, 3 * batch, training: true);
@@ -28,9 +28,9 @@ internal sealed class RelaxNetwork
         Estimate = arena.Matrix(batch, width, MemoryUse.Codes);
         // The same at every step: the network's last layer is linear and leaves what it is given.
         valuesGrad = arena.Matrix(probes, 1, MemoryUse.Codes);
-        posterior.Vae.Device.Upload<float>(valuesGrad.View, [.. Enumerable.Repeat(-posterior.ExampleWeight, probes)]);
+        inputs.Vae.Device.Upload<float>(valuesGrad.View, [.. Enumerable.Repeat(-inputs.ExampleWeight, probes)]);
         directions = arena.Matrix(batch, width, MemoryUse.Codes);
-        parts = arena.Matrix(batch * posterior.Vae.Design.Latents, 2, MemoryUse.Codes);
+        parts = arena.Matrix(batch * inputs.Vae.Design.Latents, 2, MemoryUse.Codes);
         trainingRows = arena.Matrix(3 * batch, width, MemoryUse.Codes);
         trainingWeights = arena.Matrix(3 * batch, 1, MemoryUse.Codes);
     }
@@ -45,8 +45,8 @@ internal sealed class RelaxNetwork
     internal Matrix Estimate { get; }
 
     /// <summary>The layers of a network with hidden layers of <paramref name="widths"/>.</summary>
-    internal static BuiltLayer Declare(ParameterSet parameters, int inputs, IReadOnlyList<int> widths) =>
-        new Sequence([.. VaeDesign.Mlp(widths), new Dense(1)]).Build(parameters, "network", inputs);
+    internal static BuiltLayer Declare(ParameterSet parameters, int codeWidth, IReadOnlyList<int> widths) =>
+        new Sequence([.. VaeDesign.Mlp(widths), new Dense(1)]).Build(parameters, "network", codeWidth);
 
     /// <summary>Records r and its gradient on the probes.</summary>
     internal void RecordValues(LaunchList list)
@@ -58,9 +58,9 @@ internal sealed class RelaxNetwork
     /// <summary>Records the network's own gradient, from the estimate.</summary>
     internal void RecordTraining(LaunchList list)
     {
-        int n = posterior.Vae.Design.Latents;
-        Relax.Directions(list, posterior.State, sample, Estimate, directions, parts, n);
-        Relax.TrainingRows(list, sample, directions, parts, trainingRows, trainingWeights, n, posterior.ExampleWeight);
+        int n = inputs.Vae.Design.Latents;
+        Relax.Directions(list, inputs.State, sample, Estimate, directions, parts, n);
+        Relax.TrainingRows(list, sample, directions, parts, trainingRows, trainingWeights, n, inputs.ExampleWeight);
         training.Forward(list, trainingRows);
         training.Backward(list, trainingRows, trainingWeights, null, default, ParameterGradients.Write);
     }

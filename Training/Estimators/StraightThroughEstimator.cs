@@ -7,7 +7,7 @@ namespace IlgpuVae.Training.Estimators;
 /// The decoder's gradient with respect to the one-hot code passes straight through to the logits, plainly or by ReinMax's second-order rule. Both are biased.
 /// </summary>
 /// <remarks>Y. Bengio, N. Leonard, A. Courville 2013; L. Liu et al., NeurIPS 2023.</remarks>
-public class StraightThroughEstimator(Posterior posterior, StraightThroughRule rule, int samples = 1, Bound bound = Bound.Elbo) : PathwiseEstimator(posterior, posterior.Vae.HardCodes(posterior.Batch * samples), bound)
+public class StraightThroughEstimator(EstimatorInputs inputs, StraightThroughRule rule, int samples = 1, Bound bound = Bound.Elbo) : PathwiseEstimator(inputs, inputs.Vae.HardCodes(inputs.Batch * samples), bound)
 {
     private readonly int samples = samples;
 
@@ -15,9 +15,9 @@ public class StraightThroughEstimator(Posterior posterior, StraightThroughRule r
     public override string Name => rule == StraightThroughRule.ReinMax ? "reinmax" : "straight-through";
 
     /// <inheritdoc/>
-    protected override void Sample(LaunchList list) => Posterior.RecordSample(list, Codes, samples);
+    protected override void Sample(LaunchList list) => Inputs.Latent.RecordSample(list, Codes, samples);
 
     /// <inheritdoc/>
     protected override void PullBack(LaunchList list) => StraightThrough.Backward(
-        list, rule, Posterior.State, Posterior.PerVariable(Logits), Codes, Posterior.PerVariable(CodesGrad), Posterior.PerVariable(LogitsGrad));
+        list, rule, Inputs.State, Inputs.Latent.PerVariable(Logits), Codes, Inputs.Latent.PerVariable(CodesGrad), Inputs.Latent.PerVariable(LogitsGrad));
 }

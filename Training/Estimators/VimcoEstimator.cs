@@ -11,7 +11,6 @@ namespace IlgpuVae.Training.Estimators;
 /// <remarks>A. Mnih, D. J. Rezende, ICML 2016.</remarks>
 public sealed class VimcoEstimator : Estimator
 {
-    private readonly Posterior posterior;
     private readonly VimcoMean mean;
     private readonly int samples;
     private readonly DecodedRows rows;
@@ -21,18 +20,18 @@ public sealed class VimcoEstimator : Estimator
 
     /// <summary>Reserves its memory.</summary>
     /// <exception cref="InputException">Fewer than 2 samples.</exception>
-    public VimcoEstimator(Posterior posterior, int samples, VimcoMean mean)
+    public VimcoEstimator(EstimatorInputs inputs, int samples, VimcoMean mean)
+        : base(inputs)
     {
         if (samples < 2)
             throw new InputException($"vimco compares samples with each other and needs --samples 2 or more, not {samples}.");
-        this.posterior = posterior;
         this.mean = mean;
         this.samples = samples;
-        Arena arena = posterior.Vae.Arena;
-        int r = posterior.Batch * samples;
-        rows = posterior.BindRows(r);
-        codes = posterior.Vae.HardCodes(r);
-        bound = new WeightedBound(posterior, samples);
+        Arena arena = inputs.Vae.Arena;
+        int r = inputs.Batch * samples;
+        rows = inputs.BindRows(r);
+        codes = inputs.Vae.HardCodes(r);
+        bound = new WeightedBound(inputs, samples);
         signals = arena.Matrix(r, 1, MemoryUse.Codes);
     }
 
@@ -49,12 +48,15 @@ public sealed class VimcoEstimator : Estimator
     public override Matrix Reconstruction => rows.LogLikelihood;
 
     /// <inheritdoc/>
-    public override void Record(LaunchList list)
+    protected override bool BringsItsOwnKl => true;
+
+    /// <inheritdoc/>
+    protected override void RecordRows(LaunchList list)
     {
-        posterior.RecordSample(list, codes, samples);
+        Inputs.Latent.RecordSample(list, codes, samples);
         bound.RecordWeights(list, rows, codes);
-        Vimco.Record(list, bound.LogWeights, bound.Value, signals, bound.RowWeights, mean, posterior.ExampleWeight);
+        Vimco.Record(list, bound.LogWeights, bound.Value, signals, bound.RowWeights, mean, Inputs.ExampleWeight);
         bound.RecordBackward(list, rows, codes, null);
-        bound.RecordScores(list, codes, signals, posterior.ExampleWeight);
+        bound.RecordScores(list, codes, signals, Inputs.ExampleWeight);
     }
 }

@@ -17,19 +17,19 @@ public enum Bound
 /// <summary>The importance-weighted bound of an estimator's decoded rows, and their weights in its gradient.</summary>
 internal sealed class WeightedBound
 {
-    private readonly Posterior posterior;
+    private readonly EstimatorInputs inputs;
     private readonly Matrix logPosterior, logPrior;
 
     /// <summary>Reserves its memory for <paramref name="samples"/> samples an example.</summary>
-    internal WeightedBound(Posterior posterior, int samples)
+    internal WeightedBound(EstimatorInputs inputs, int samples)
     {
-        this.posterior = posterior;
-        Arena arena = posterior.Vae.Arena;
-        int r = posterior.Batch * samples;
-        logPosterior = arena.Matrix(posterior.Batch, posterior.Vae.CodeWidth, MemoryUse.Codes);
-        logPrior = arena.Matrix(posterior.PriorRows, posterior.Vae.CodeWidth, MemoryUse.Codes);
+        this.inputs = inputs;
+        Arena arena = inputs.Vae.Arena;
+        int r = inputs.Batch * samples;
+        logPosterior = arena.Matrix(inputs.Batch, inputs.Vae.CodeWidth, MemoryUse.Codes);
+        logPrior = arena.Matrix(inputs.Latent.PriorRows, inputs.Vae.CodeWidth, MemoryUse.Codes);
         LogWeights = arena.Matrix(r, 1, MemoryUse.Codes);
-        Value = arena.Matrix(posterior.Batch, 1, MemoryUse.Codes);
+        Value = arena.Matrix(inputs.Batch, 1, MemoryUse.Codes);
         RowWeights = arena.Matrix(r, 1, MemoryUse.Codes);
     }
 
@@ -46,23 +46,23 @@ internal sealed class WeightedBound
     internal void Record(LaunchList list, DecodedRows rows, Codes codes, Matrix? codesGrad)
     {
         RecordWeights(list, rows, codes);
-        ImportanceBound.Record(list, LogWeights, Value, RowWeights, posterior.ExampleWeight);
+        ImportanceBound.Record(list, LogWeights, Value, RowWeights, inputs.ExampleWeight);
         RecordBackward(list, rows, codes, codesGrad);
     }
 
     /// <summary>Records decoding and <see cref="LogWeights"/>, for a caller who makes the bound and <see cref="RowWeights"/> of them.</summary>
     internal void RecordWeights(LaunchList list, DecodedRows rows, Codes codes)
     {
-        rows.Forward(list, codes, posterior.Statistic);
-        Softmax.LogForward(list, posterior.PerVariable(posterior.Logits), posterior.PerVariable(logPosterior));
-        posterior.RecordLogPrior(list, logPrior);
+        rows.Forward(list, codes, inputs.Statistic);
+        Softmax.LogForward(list, inputs.Latent.PerVariable(inputs.Latent.Logits), inputs.Latent.PerVariable(logPosterior));
+        inputs.Latent.RecordLogPrior(list, logPrior);
         ImportanceWeight.Record(list, codes, rows.LogLikelihood, logPosterior, logPrior, LogWeights);
     }
 
     /// <summary>Records the decoder's gradients from <see cref="RowWeights"/>.</summary>
     internal void RecordBackward(LaunchList list, DecodedRows rows, Codes codes, Matrix? codesGrad)
     {
-        rows.Weigh(list, posterior.Statistic, RowWeights);
+        rows.Weigh(list, inputs.Statistic, RowWeights);
         rows.Backward(list, codes, codesGrad);
         if (codesGrad is { } grad)
             ImportanceBound.AddCodesGrad(list, RowWeights, logPosterior, logPrior, grad);
@@ -74,8 +74,8 @@ internal sealed class WeightedBound
     /// </summary>
     internal void RecordScores(LaunchList list, Codes codes, Matrix signals, float scale)
     {
-        posterior.RecordKlValue(list);
-        ScoreFunction.Backward(list, codes, signals, posterior.Logits, posterior.LogitsGrad, scale, accumulate: false);
-        posterior.RecordPriorScore(list, codes, RowWeights);
+        inputs.Latent.RecordKlValue(list);
+        ScoreFunction.Backward(list, codes, signals, inputs.Latent.Logits, inputs.Latent.LogitsGrad, scale, accumulate: false);
+        inputs.Latent.RecordPriorScore(list, codes, RowWeights);
     }
 }

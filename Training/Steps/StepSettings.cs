@@ -11,7 +11,7 @@ public sealed record StepSettings
     public int Batch { get; init; } = 128;
 
     /// <summary>Builds the estimator.</summary>
-    public Func<Posterior, Estimator> Estimator { get; init; } = posterior => new ExactEstimator(posterior);
+    public Func<EstimatorInputs, Estimator> Estimator { get; init; } = inputs => new ExactEstimator(inputs);
 
     /// <summary>Learning rate, KL weight and temperature.</summary>
     public StepSchedules Schedules { get; init; } = new(Schedule.Constant(1e-3f), Schedule.Constant(1f), Schedule.Constant(1f));

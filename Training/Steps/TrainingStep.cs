@@ -25,8 +25,8 @@ public sealed class TrainingStep : IDisposable
         state = vae.Arena.Allocate<StepState>(1, MemoryUse.Parameters);
         WriteState(new StepState { FirstMomentPower = 1f, SecondMomentPower = 1f });
         batch = new EncodedBatch(vae, data, state, settings.Batch, training: true);
-        Posterior posterior = new(vae, batch.Logits, batch.Statistic, batch.EncoderInput, state, settings.Seed, batch.Context, settings.Kl);
-        Estimator = settings.Estimator(posterior);
+        EstimatorInputs inputs = new(vae, batch.Logits, batch.Statistic, batch.EncoderInput, state, settings.Seed, batch.Context, settings.Kl);
+        Estimator = settings.Estimator(inputs);
         Matrix squaredGradient = vae.Arena.Matrix(1, GradientNorm.Partials, MemoryUse.Parameters);
         ParameterSet parameters = vae.Parameters;
 
@@ -34,16 +34,16 @@ public sealed class TrainingStep : IDisposable
         StepClock.Open(list, state, settings.Schedules);
         batch.Forward(list, BatchOrder.Shuffled, settings.Binarisation, settings.Seed);
         Estimator.Record(list);
-        posterior.RecordMarginalKl(list);
-        posterior.RecordPriorGradient(list);
-        batch.Backward(list, posterior.LogitsGrad);
+        inputs.Latent.RecordMarginalKl(list);
+        inputs.Latent.RecordPriorGradient(list);
+        batch.Backward(list, inputs.Latent.LogitsGrad);
         GradientNorm.Record(list, parameters.Gradients, squaredGradient);
         StepClock.Close(list, state, new StepClose
         {
             Reconstruction = Estimator.Reconstruction,
-            Kl = posterior.Kl,
-            MarginalKl = posterior.MarginalKl ?? default,
-            Information = posterior.Information ?? default,
+            Kl = inputs.Latent.Kl,
+            MarginalKl = inputs.Latent.MarginalKl ?? default,
+            Information = inputs.Latent.Information ?? default,
             Batch = settings.Batch,
             SquaredGradient = squaredGradient,
             ClipNorm = settings.ClipNorm,

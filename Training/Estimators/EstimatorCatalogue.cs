@@ -1,0 +1,115 @@
+using IlgpuVae.Kernels;
+using IlgpuVae.Model;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Training.Estimators;
+
+/// <summary>One estimator: what can be set about it, what it is where nothing is, and how it is built. A new one is one more of these.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Uses">The settings that it takes.</param>
+/// <param name="Build">Checks settings and design, and builds it.</param>
+internal sealed record EstimatorEntry(string Name, EstimatorUses Uses, Func<EstimatorSettings, VaeDesign, Func<EstimatorInputs, Estimator>> Build)
+{
+    /// <summary>Its temperature, or its schedule, where none is given.</summary>
+    public string Temperature { get; init; } = "1";
+
+    /// <summary>The KL's weight over a run of as many steps, where none is given.</summary>
+    public Func<int, string> Beta { get; init; } = _ => "1";
+
+    /// <summary>The settings in which an audit tries it.</summary>
+    public Func<EstimatorSettings, IEnumerable<EstimatorSettings>> Audited { get; init; } = plain => [plain];
+}
+
+/// <summary>The estimators there are, in the order of the documentation.</summary>
+internal static class EstimatorCatalogue
+{
+    // Reached in the papers' own settings: a relaxation is annealed, a straight-through Jacobian is best at 1.
+    private const string Annealed = "exponential:1:0.5";
+
+    // REBAR's first temperature.
+    private const string RelaxedControl = "0.5";
+
+    private const int DefaultReinforceSamples = 4;
+    private const int DefaultBoundSamples = 5;
+    private const int DefaultDraws = 10;
+    private const float DefaultTuningRate = 0.01f;
+    private const float DefaultNetworkRate = 0.001f;
+    private const EstimatorUses PullsBack = EstimatorUses.Samples | EstimatorUses.Objective;
+    private const EstimatorUses Control = EstimatorUses.ControlScale | EstimatorUses.ControlRate;
+    private static readonly int[] DefaultRelaxNetwork = [200, 200];
+    private static readonly int[] DefaultBaselineNetwork = [100];
+    private static readonly int[] AuditedSamples = [2, 4];
+
+    internal static IReadOnlyList<EstimatorEntry> All { get; } =
+    [
+        new("exact", EstimatorUses.None, Exact) { Beta = steps => $"linear:30:1:{Math.Max(1, steps / 2)}" },
+        new("local-expectation", EstimatorUses.None, (_, _) => inputs => new LocalExpectationEstimator(inputs)),
+        new("reinforce", PullsBack | EstimatorUses.Baseline | EstimatorUses.NormaliseVariance | EstimatorUses.ControlNetwork | EstimatorUses.ControlRate, Reinforce)
+        {
+            Audited = plain => from baseline in Enum.GetValues<BaselineKind>() from samples in AuditedSamples select plain with { Samples = samples, Baseline = baseline },
+        },
+        new("vimco", EstimatorUses.Samples | EstimatorUses.Signal, Vimco) { Audited = plain => AuditedSamples.Select(samples => plain with { Samples = samples }) },
+        new("disarm", EstimatorUses.None, Disarm),
+        new("rebar", Control, (settings, _) => Rebar(settings, null, DefaultTuningRate)) { Temperature = RelaxedControl },
+        new("relax", Control | EstimatorUses.ControlNetwork, (settings, _) => Rebar(settings, settings.ControlNetwork ?? DefaultRelaxNetwork, DefaultNetworkRate))
+        {
+            Temperature = RelaxedControl,
+        },
+        new("gumbel-softmax", PullsBack, (settings, _) => inputs => new GumbelSoftmaxEstimator(inputs, straightThrough: false, Samples(settings), settings.Objective))
+        {
+            Temperature = Annealed,
+        },
+        new("st-gumbel-softmax", PullsBack, (settings, _) => inputs => new GumbelSoftmaxEstimator(inputs, straightThrough: true, Samples(settings), settings.Objective))
+        {
+            Temperature = Annealed,
+        },
+        new("gumbel-rao", PullsBack | EstimatorUses.Draws, (settings, _) => inputs => new GumbelRaoEstimator(inputs, settings.Draws ?? DefaultDraws, Samples(settings), settings.Objective))
+        {
+            Temperature = Annealed,
+            Audited = plain => [plain with { Draws = DefaultDraws }],
+        },
+        new("straight-through", PullsBack, (settings, _) => inputs => new StraightThroughEstimator(inputs, StraightThroughRule.Plain, Samples(settings), settings.Objective)),
+        new("reinmax", PullsBack, (settings, _) => inputs => new StraightThroughEstimator(inputs, StraightThroughRule.ReinMax, Samples(settings), settings.Objective)),
+    ];
+
+    private static int Samples(EstimatorSettings settings) => settings.Samples ?? (settings.Objective == Bound.Iwae ? DefaultBoundSamples : 1);
+
+    private static Func<EstimatorInputs, Estimator> Exact(EstimatorSettings settings, VaeDesign design) => JointCodes.Count(design.Latents, design.Categories) is null
+        ? throw new InputException(
+            $"{design.Latents} latents of {design.Categories} categories have more than 10^9 joint codes, too many to sum over. Use --estimator gumbel-softmax, or fewer --latents or --categories.")
+        : inputs => new ExactEstimator(inputs);
+
+    private static Func<EstimatorInputs, Estimator> Reinforce(EstimatorSettings settings, VaeDesign design)
+    {
+        bool isWeighted = settings.Objective == Bound.Iwae;
+        if (isWeighted && settings.Baseline == BaselineKind.LeaveOneOut)
+            throw new InputException("reinforce on the importance-weighted bound with leave-one-out signals is vimco. Use --estimator vimco, or another --baseline.");
+        int samples = settings.Samples ?? (isWeighted ? DefaultBoundSamples : settings.Baseline is null or BaselineKind.LeaveOneOut ? DefaultReinforceSamples : 1);
+        BaselineKind baseline = settings.Baseline ?? (samples > 1 && !isWeighted ? BaselineKind.LeaveOneOut : BaselineKind.MovingAverage);
+        if (baseline == BaselineKind.LeaveOneOut && samples < 2)
+            throw new InputException("--baseline leave-one-out compares an example's samples with each other and needs --samples 2 or more. Use --baseline moving-average for one sample.");
+        if (baseline != BaselineKind.Learned && (settings.ControlNetwork is not null || settings.ControlRate is not null))
+        {
+            string option = settings.ControlNetwork is not null ? "--control-network" : "--control-rate";
+            throw new InputException($"{option} is for what an estimator trains for itself; reinforce has no use for it without --baseline learned. Drop it, use that baseline, or change --estimator.");
+        }
+
+        float rate = (float?)settings.ControlRate ?? DefaultNetworkRate;
+        return inputs => new ReinforceEstimator(inputs, samples, baseline, settings.NormaliseVariance, settings.ControlNetwork ?? DefaultBaselineNetwork, rate, settings.Objective);
+    }
+
+    private static Func<EstimatorInputs, Estimator> Vimco(EstimatorSettings settings, VaeDesign design)
+    {
+        int samples = settings.Samples ?? DefaultBoundSamples;
+        return samples >= 2
+            ? inputs => new VimcoEstimator(inputs, samples, settings.Signal ?? VimcoMean.Geometric)
+            : throw new InputException($"vimco compares an example's samples with each other and needs --samples 2 or more, not {samples}.");
+    }
+
+    private static Func<EstimatorInputs, Estimator> Disarm(EstimatorSettings settings, VaeDesign design) => design.Categories == 2
+        ? inputs => new DisarmEstimator(inputs)
+        : throw new InputException($"disarm is for 2 categories, not {design.Categories}. Use --categories 2, or --estimator reinforce.");
+
+    private static Func<EstimatorInputs, Estimator> Rebar(EstimatorSettings settings, IReadOnlyList<int>? network, float defaultRate) =>
+        inputs => new RebarEstimator(inputs, (float?)settings.ControlScale ?? 1f, settings.Tuned ?? true, network, (float?)settings.ControlRate ?? defaultRate);
+}
