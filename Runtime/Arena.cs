@@ -122,13 +122,13 @@ public sealed class Arena : IDisposable
         MemoryUse largest = UsedBytesFor(use) + asked >= usedBy.Max() ? use : (MemoryUse)Array.IndexOf(usedBy, usedBy.Max());
         string cure = largest switch
         {
-            MemoryUse.Parameters => "narrower layers (--encoder, --decoder)",
-            MemoryUse.Activations => "a smaller --batch or narrower layers (--encoder, --decoder)",
-            MemoryUse.Codes => "fewer --categories, --latents or --samples, a smaller --batch, or another --estimator",
-            _ => "--stream always, which keeps no more than a part of the data on the device",
+            MemoryUse.Parameters => $"narrower layers ({Setting.Of("Encoder")}, {Setting.Of("Decoder")})",
+            MemoryUse.Activations => $"a smaller {Setting.Of("Batch")} or narrower layers ({Setting.Of("Encoder")}, {Setting.Of("Decoder")})",
+            MemoryUse.Codes => $"fewer {Setting.Of("Categories")}, {Setting.Of("Latents")} or {Setting.Of("Samples")}, a smaller {Setting.Of("Batch")}, or another {Setting.Of("Estimator")}",
+            _ => $"{Setting.Of("Stream", "Always")}, which keeps no more than a part of the data on the device",
         };
         string message = $"{device.Name} is out of memory: {Mebibytes(asked)} more were asked for on top of {Mebibytes(UsedBytes)}, and "
-            + $"{Mebibytes(LimitBytes)} is all {(isLimited ? "that --memory-limit allows" : "there is")}. Use {cure}{(isLimited ? ", or raise --memory-limit" : string.Empty)}.";
+            + $"{Mebibytes(LimitBytes)} is all {(isLimited ? $"that {Setting.Of("MemoryLimit")} allows" : "there is")}. Use {cure}{(isLimited ? $", or raise {Setting.Of("MemoryLimit")}" : string.Empty)}.";
         return cause is null ? new InputException(message) : new InputException(message, cause);
     }
 

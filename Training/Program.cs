@@ -41,7 +41,7 @@ internal static class Program
         }
         catch (InputException wrong)
         {
-            error.WriteLine(verbose ? wrong.ToString() : wrong.Message);
+            error.WriteLine(verbose ? wrong.ToString() : OptionWords.Of(wrong));
             return ExitCode.WrongInput;
         }
         catch (TrainingFailedException failure)

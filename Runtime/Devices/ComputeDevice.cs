@@ -141,7 +141,7 @@ public sealed class ComputeDevice : IDisposable
             if (!isThere)
                 context.Dispose();
             if (wanted.Type is not null && !isThere)
-                throw new InputException($"There is no device '{name}': {found.Length} {candidate} device(s) found. `ilgpu-vae devices` says why; --device auto takes the best there is.");
+                throw new InputException($"There is no device '{name}': {found.Length} {candidate} device(s) found. {Setting.Of(nameof(DeviceSurvey))} says why; {Setting.Of("Device", "auto")} takes the best there is.");
         }
 
         throw new InputException(passedOver.Count > 0 ? string.Join(' ', passedOver) : "No device was found at all, not even the processor.");

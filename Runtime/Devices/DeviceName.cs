@@ -42,5 +42,5 @@ public readonly record struct DeviceName(AcceleratorType? Type, int Index)
     };
 
     private static InputException Unknown(string text) =>
-        new($"'{text}' is no device. Use auto, cuda, cuda:1, opencl, opencl:1 or cpu; `ilgpu-vae devices` lists what is there.");
+        new($"'{text}' is no device. Use auto, cuda, cuda:1, opencl, opencl:1 or cpu; {Setting.Of(nameof(DeviceSurvey))} lists what is there.");
 }

@@ -12,7 +12,7 @@ namespace IlgpuVae.Training.Audit;
 public sealed record AuditedEstimator(string Label, float Temperature, Func<EstimatorInputs, Estimator> Build)
 {
     /// <summary>Every estimator there is, in each of its settings below, and why some are left out for this model.</summary>
-    public static IReadOnlyList<AuditedEstimator> All(VaeDesign design, int batch, ComputeDevice device, float? temperature, IList<string> leftOut)
+    public static IReadOnlyList<AuditedEstimator> All(VaeDesign design, int batch, ComputeDevice device, float? temperature, IList<(string Name, InputException Why)> leftOut)
     {
         List<AuditedEstimator> found = [];
         foreach (string name in EstimatorChoice.Names)
@@ -23,7 +23,7 @@ public sealed record AuditedEstimator(string Label, float Temperature, Func<Esti
             }
             catch (InputException notForThisModel)
             {
-                leftOut.Add($"{name}: {notForThisModel.Message}");
+                leftOut.Add((name, notForThisModel));
             }
         }
 
@@ -35,7 +35,7 @@ public sealed record AuditedEstimator(string Label, float Temperature, Func<Esti
     public static IReadOnlyList<AuditedEstimator> Of(string name, VaeDesign design, int batch, ComputeDevice device, float? temperature)
     {
         if (!EstimatorChoice.Names.Contains(name))
-            throw new InputException($"--estimators {Shown.Text(name)} is not known.{NearNames.Suggest(name, EstimatorChoice.Names)} Use some of: {string.Join(", ", EstimatorChoice.Names)}.");
+            throw new InputException($"{Setting.Of("Estimators", Shown.Text(name))} is not known.{NearNames.Suggest(name, EstimatorChoice.Names)} Use some of: {string.Join(", ", EstimatorChoice.Names)}.");
 
         // A schedule is audited at its end, where most of a run's steps are taken.
         float own = temperature ?? ScheduleText.Parse(EstimatorChoice.DefaultTemperature(name), 1, "--temperature", positive: true).To;

@@ -87,7 +87,7 @@ internal static class AuditCommand
         if (options.Batch < 1)
             throw new InputException($"--batch is {options.Batch}, and has to be at least 1.");
         float? temperature = options.Temperature is { } text ? ScheduleText.Parse(text, 1, "--temperature", positive: true).To : null;
-        List<string> leftOut = [];
+        List<(string Name, InputException Why)> leftOut = [];
         IReadOnlyList<AuditedEstimator> estimators = asked.Names is { } names
             ? [.. names.SelectMany(name => AuditedEstimator.Of(name, plan.Design, options.Batch, vae.Device, temperature))]
             : AuditedEstimator.All(plan.Design, options.Batch, vae.Device, temperature, leftOut);
@@ -95,7 +95,7 @@ internal static class AuditCommand
         if (steps > 0)
             Train(vae, data, plan);
         EstimatorAudit audit = new(vae, data, asked.Settings with { Batch = options.Batch, Binarisation = plan.Settings.Binarisation, Seed = options.Seed });
-        return (Watched(audit, estimators, Screen.On(asked.Call.InvocationConfiguration.Error)), model, leftOut);
+        return (Watched(audit, estimators, Screen.On(asked.Call.InvocationConfiguration.Error)), model, [.. leftOut.Select(left => $"{left.Name}: {OptionWords.Of(left.Why)}")]);
     }
 
     private static void Train(DiscreteVae vae, DeviceData data, RunPlan plan)

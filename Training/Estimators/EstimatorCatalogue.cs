@@ -76,22 +76,22 @@ internal static class EstimatorCatalogue
 
     private static Func<EstimatorInputs, Estimator> Exact(EstimatorSettings settings, VaeDesign design) => JointCodes.Count(design.Latents, design.Categories) is null
         ? throw new InputException(
-            $"{design.Latents} latents of {design.Categories} categories have more than 10^9 joint codes, too many to sum over. Use --estimator gumbel-softmax, or fewer --latents or --categories.")
+            $"{design.Latents} latents of {design.Categories} categories have more than 10^9 joint codes, too many to sum over. Use {Setting.Of("Estimator", "gumbel-softmax")}, or fewer {Setting.Of("Latents")} or {Setting.Of("Categories")}.")
         : inputs => new ExactEstimator(inputs);
 
     private static Func<EstimatorInputs, Estimator> Reinforce(EstimatorSettings settings, VaeDesign design)
     {
         bool isWeighted = settings.Objective == Bound.Iwae;
         if (isWeighted && settings.Baseline == BaselineKind.LeaveOneOut)
-            throw new InputException("reinforce on the importance-weighted bound with leave-one-out signals is vimco. Use --estimator vimco, or another --baseline.");
+            throw new InputException($"reinforce on the importance-weighted bound with leave-one-out signals is vimco. Use {Setting.Of("Estimator", "vimco")}, or another {Setting.Of("Baseline")}.");
         int samples = settings.Samples ?? (isWeighted ? DefaultBoundSamples : settings.Baseline is null or BaselineKind.LeaveOneOut ? DefaultReinforceSamples : 1);
         BaselineKind baseline = settings.Baseline ?? (samples > 1 && !isWeighted ? BaselineKind.LeaveOneOut : BaselineKind.MovingAverage);
         if (baseline == BaselineKind.LeaveOneOut && samples < 2)
-            throw new InputException("--baseline leave-one-out compares an example's samples with each other and needs --samples 2 or more. Use --baseline moving-average for one sample.");
+            throw new InputException($"{Setting.Of("Baseline", BaselineKind.LeaveOneOut)} compares an example's samples with each other and needs {Setting.Of("Samples", 2)} or more. Use {Setting.Of("Baseline", BaselineKind.MovingAverage)} for one sample.");
         if (baseline != BaselineKind.Learned && (settings.ControlNetwork is not null || settings.ControlRate is not null))
         {
-            string option = settings.ControlNetwork is not null ? "--control-network" : "--control-rate";
-            throw new InputException($"{option} is for what an estimator trains for itself; reinforce has no use for it without --baseline learned. Drop it, use that baseline, or change --estimator.");
+            string setting = Setting.Of(settings.ControlNetwork is not null ? nameof(settings.ControlNetwork) : nameof(settings.ControlRate));
+            throw new InputException($"{setting} is for what an estimator trains for itself; reinforce has no use for it without {Setting.Of("Baseline", BaselineKind.Learned)}. Drop it, use that baseline, or change {Setting.Of("Estimator")}.");
         }
 
         float rate = (float?)settings.ControlRate ?? DefaultNetworkRate;
@@ -103,12 +103,12 @@ internal static class EstimatorCatalogue
         int samples = settings.Samples ?? DefaultBoundSamples;
         return samples >= 2
             ? inputs => new VimcoEstimator(inputs, samples, settings.Signal ?? VimcoMean.Geometric)
-            : throw new InputException($"vimco compares an example's samples with each other and needs --samples 2 or more, not {samples}.");
+            : throw new InputException($"vimco compares an example's samples with each other and needs {Setting.Of("Samples", 2)} or more, not {samples}.");
     }
 
     private static Func<EstimatorInputs, Estimator> Disarm(EstimatorSettings settings, VaeDesign design) => design.Categories == 2
         ? inputs => new DisarmEstimator(inputs)
-        : throw new InputException($"disarm is for 2 categories, not {design.Categories}. Use --categories 2, or --estimator reinforce.");
+        : throw new InputException($"disarm is for 2 categories, not {design.Categories}. Use {Setting.Of("Categories", 2)}, or {Setting.Of("Estimator", "reinforce")}.");
 
     private static Func<EstimatorInputs, Estimator> Rebar(EstimatorSettings settings, IReadOnlyList<int>? network, float defaultRate) =>
         inputs => new RebarEstimator(inputs, (float?)settings.ControlScale ?? 1f, settings.Tuned ?? true, network, (float?)settings.ControlRate ?? defaultRate);

@@ -39,37 +39,36 @@ public sealed record EstimatorSettings
     /// <summary>vimco's leave-one-out signal; left out: geometric.</summary>
     public VimcoMean? Signal { get; init; }
 
-    // What each is called on the command line.
-    private IEnumerable<(EstimatorUses Use, string Option, bool IsSet)> Given =>
+    private IEnumerable<(EstimatorUses Use, string Setting, bool IsSet)> Given =>
     [
-        (EstimatorUses.Samples, "--samples", Samples is not null),
-        (EstimatorUses.Objective, "--objective iwae", Objective == Bound.Iwae),
-        (EstimatorUses.Baseline, "--baseline", Baseline is not null),
-        (EstimatorUses.NormaliseVariance, "--normalise-variance", NormaliseVariance),
-        (EstimatorUses.ControlScale, "--control-scale", ControlScale is not null),
-        (EstimatorUses.ControlScale, "--tune-control", Tuned is not null),
-        (EstimatorUses.ControlNetwork, "--control-network", ControlNetwork is not null),
-        (EstimatorUses.ControlRate, "--control-rate", ControlRate is not null),
-        (EstimatorUses.Draws, "--draws", Draws is not null),
-        (EstimatorUses.Signal, "--signal", Signal is not null),
+        (EstimatorUses.Samples, Setting.Of(nameof(Samples)), Samples is not null),
+        (EstimatorUses.Objective, Setting.Of(nameof(Objective), Bound.Iwae), Objective == Bound.Iwae),
+        (EstimatorUses.Baseline, Setting.Of(nameof(Baseline)), Baseline is not null),
+        (EstimatorUses.NormaliseVariance, Setting.Of(nameof(NormaliseVariance)), NormaliseVariance),
+        (EstimatorUses.ControlScale, Setting.Of(nameof(ControlScale)), ControlScale is not null),
+        (EstimatorUses.ControlScale, Setting.Of(nameof(Tuned)), Tuned is not null),
+        (EstimatorUses.ControlNetwork, Setting.Of(nameof(ControlNetwork)), ControlNetwork is not null),
+        (EstimatorUses.ControlRate, Setting.Of(nameof(ControlRate)), ControlRate is not null),
+        (EstimatorUses.Draws, Setting.Of(nameof(Draws)), Draws is not null),
+        (EstimatorUses.Signal, Setting.Of(nameof(Signal)), Signal is not null),
     ];
 
     /// <summary>Checks that the estimator has a use for everything that is set.</summary>
     /// <exception cref="InputException">It has none for a setting, or the setting is out of range.</exception>
     internal void RequireUse(EstimatorUses uses)
     {
-        foreach ((EstimatorUses use, string option, bool isSet) in Given)
+        foreach ((EstimatorUses use, string setting, bool isSet) in Given)
         {
             if (isSet && !uses.HasFlag(use))
             {
                 string users = string.Join(", ", EstimatorCatalogue.All.Where(entry => entry.Uses.HasFlag(use)).Select(entry => entry.Name));
-                throw new InputException($"{option} is for {users}; {Name} has no use for it. Drop it, or change --estimator.");
+                throw new InputException($"{setting} is for {users}; {Name} has no use for it. Drop it, or change {Setting.Of("Estimator")}.");
             }
         }
 
         if (ControlRate is { } rate && !((float)rate > 0 && float.IsFinite((float)rate)))
-            throw new InputException($"--control-rate {rate} is no step size. Use a number above 0.");
+            throw new InputException($"{Setting.Of(nameof(ControlRate), rate)} is no step size. Use a number above 0.");
         if (ControlScale is { } eta && !float.IsFinite((float)eta))
-            throw new InputException($"--control-scale {eta} is out of range. Use a number such as 1.");
+            throw new InputException($"{Setting.Of(nameof(ControlScale), eta)} is out of range. Use a number such as 1.");
     }
 }

@@ -24,7 +24,7 @@ public sealed class VimcoEstimator : Estimator
         : base(inputs)
     {
         if (samples < 2)
-            throw new InputException($"vimco compares samples with each other and needs --samples 2 or more, not {samples}.");
+            throw new InputException($"vimco compares samples with each other and needs {Setting.Of("Samples", 2)} or more, not {samples}.");
         this.mean = mean;
         this.samples = samples;
         Arena arena = inputs.Vae.Arena;

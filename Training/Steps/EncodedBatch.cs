@@ -26,7 +26,7 @@ public sealed class EncodedBatch
         Statistic = likelihood.StatisticIsData ? batch : vae.Arena.Matrix(rows, likelihood.StatisticWidth(data.Width), MemoryUse.Activations);
         Context = vae.BindContext(rows, training);
         if (Context is not null && data.Context?.Width != vae.Design.ContextWidth)
-            throw new InputException($"The model is told {vae.Design.ContextWidth} numbers about each example, and these data have {data.Context?.Width ?? 0}. Give data with the --condition it was made for.");
+            throw new InputException($"The model is told {vae.Design.ContextWidth} numbers about each example, and these data have {data.Context?.Width ?? 0}. Give data with the {Setting.Of("Condition")} it was made for.");
         EncoderInput = Context is null ? Observed : vae.Arena.Matrix(rows, vae.Design.EncoderInputs, MemoryUse.Activations);
         encoder = vae.BindEncoder(rows, training);
     }

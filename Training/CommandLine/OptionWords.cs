@@ -1,0 +1,24 @@
+using System.Text.Json;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Training.CommandLine;
+
+/// <summary>Errors in the command line's words: a setting that is a property in .NET is an option here.</summary>
+internal static class OptionWords
+{
+    /// <summary>The message of an error with options in the place of properties.</summary>
+    internal static string Of(InputException error) => error.InWordsOf(Word);
+
+    private static string Word(string property, string? value) => (property, value) switch
+    {
+        ("OneLogit", "True") => "--logits one",
+        ("OneLogit", _) => "--logits two",
+        ("Tuned", _) => "--tune-control",
+        ("ContextWidth", _) => "--condition",
+        ("DeviceSurvey", _) => "`ilgpu-vae devices`",
+        (_, null) => $"--{Kebab(property)}",
+        _ => $"--{Kebab(property)} {(char.IsAsciiLetterUpper(value[0]) ? Kebab(value) : value)}",
+    };
+
+    private static string Kebab(string word) => JsonNamingPolicy.KebabCaseLower.ConvertName(word);
+}
