@@ -11,31 +11,31 @@ internal static partial class CudaDriver
     // The mode that lets ILGPU's finalizers free memory and unload modules on their own thread during a capture.
     internal const int RelaxedCapture = 2;
 
-    [LibraryImport(NativeLibraries.CudaDriver, EntryPoint = "cuInit")]
+    [LibraryImport(NativeLibraries.CudaLibrary, EntryPoint = "cuInit")]
     internal static partial CudaError Init(uint flags);
 
-    [LibraryImport(NativeLibraries.CudaDriver, EntryPoint = "cuDeviceGetCount")]
+    [LibraryImport(NativeLibraries.CudaLibrary, EntryPoint = "cuDeviceGetCount")]
     internal static partial CudaError DeviceGetCount(out int count);
 
-    [LibraryImport(NativeLibraries.CudaDriver, EntryPoint = "cuStreamBeginCapture_v2")]
+    [LibraryImport(NativeLibraries.CudaLibrary, EntryPoint = "cuStreamBeginCapture_v2")]
     internal static partial CudaError StreamBeginCapture(nint stream, int mode);
 
-    [LibraryImport(NativeLibraries.CudaDriver, EntryPoint = "cuStreamEndCapture")]
+    [LibraryImport(NativeLibraries.CudaLibrary, EntryPoint = "cuStreamEndCapture")]
     internal static partial CudaError StreamEndCapture(nint stream, out nint graph);
 
-    [LibraryImport(NativeLibraries.CudaDriver, EntryPoint = "cuGraphGetNodes")]
+    [LibraryImport(NativeLibraries.CudaLibrary, EntryPoint = "cuGraphGetNodes")]
     internal static partial CudaError GraphGetNodes(nint graph, nint nodes, ref nuint count);
 
-    [LibraryImport(NativeLibraries.CudaDriver, EntryPoint = "cuGraphLaunch")]
+    [LibraryImport(NativeLibraries.CudaLibrary, EntryPoint = "cuGraphLaunch")]
     internal static partial CudaError GraphLaunch(nint executable, nint stream);
 
-    [LibraryImport(NativeLibraries.CudaDriver, EntryPoint = "cuGraphExecDestroy")]
+    [LibraryImport(NativeLibraries.CudaLibrary, EntryPoint = "cuGraphExecDestroy")]
     internal static partial CudaError GraphExecDestroy(nint executable);
 
-    [LibraryImport(NativeLibraries.CudaDriver, EntryPoint = "cuGraphDestroy")]
+    [LibraryImport(NativeLibraries.CudaLibrary, EntryPoint = "cuGraphDestroy")]
     internal static partial CudaError GraphDestroy(nint graph);
 
-    [LibraryImport(NativeLibraries.CudaDriver, EntryPoint = "cuFuncGetAttribute")]
+    [LibraryImport(NativeLibraries.CudaLibrary, EntryPoint = "cuFuncGetAttribute")]
     internal static partial CudaError FuncGetAttribute(out int value, int attribute, nint function);
 
     /// <summary>Makes a captured graph launchable, with the newer entry point where the driver has it (CUDA 11.4).</summary>
@@ -57,12 +57,12 @@ internal static partial class CudaDriver
             ? text
             : $"CUDA error {(int)error}";
 
-    [LibraryImport(NativeLibraries.CudaDriver, EntryPoint = "cuGetErrorName")]
+    [LibraryImport(NativeLibraries.CudaLibrary, EntryPoint = "cuGetErrorName")]
     private static partial CudaError GetErrorName(CudaError error, out nint name);
 
-    [LibraryImport(NativeLibraries.CudaDriver, EntryPoint = "cuGraphInstantiateWithFlags")]
+    [LibraryImport(NativeLibraries.CudaLibrary, EntryPoint = "cuGraphInstantiateWithFlags")]
     private static partial CudaError GraphInstantiateWithFlags(out nint executable, nint graph, ulong flags);
 
-    [LibraryImport(NativeLibraries.CudaDriver, EntryPoint = "cuGraphInstantiate_v2")]
+    [LibraryImport(NativeLibraries.CudaLibrary, EntryPoint = "cuGraphInstantiate_v2")]
     private static partial CudaError GraphInstantiateV2(out nint executable, nint graph, nint errorNode, nint log, nuint logLength);
 }

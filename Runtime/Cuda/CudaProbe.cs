@@ -13,18 +13,14 @@ internal static class CudaProbe
 
     /// <summary>Runs the kernel.</summary>
     /// <exception cref="AcceleratorException">The driver refuses it.</exception>
-    internal static void Run(ComputeDevice device)
+    internal static void Run(Accelerator accelerator)
     {
-        using MemoryBuffer1D<float, Stride1D.Dense> buffer = device.Accelerator.Allocate1D<float>(Length);
-        LaunchList list = new(device);
-        list.Elements("probe", Length, new Body(buffer.View.AsContiguous()), KernelCost.Floats(Length, Length));
-        list.Replay();
-        if (device.Download(buffer.View.AsContiguous())[Length - 1] != Length - 1)
+        using MemoryBuffer1D<float, Stride1D.Dense> buffer = accelerator.Allocate1D<float>(Length);
+        accelerator.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>>(Write)(Length, buffer.View.AsContiguous());
+        accelerator.Synchronize();
+        if (buffer.GetAsArray1D()[Length - 1] != Length - 1)
             throw new NotSupportedException("It runs kernels, and their results are wrong.");
     }
 
-    internal readonly struct Body(ArrayView<float> values) : IElementBody
-    {
-        public void At(int i) => values[i] = i;
-    }
+    private static void Write(Index1D i, ArrayView<float> values) => values[i] = i.X;
 }

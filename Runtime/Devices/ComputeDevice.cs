@@ -15,6 +15,9 @@ namespace IlgpuVae.Runtime;
 /// </summary>
 public sealed class ComputeDevice : IDisposable
 {
+    /// <summary>Lanes of a warp, on every CUDA device there is.</summary>
+    internal const int LanesOfAWarp = 32;
+
     // Full groups on CUDA and OpenCL graphics processors. Reductions in shared memory count on a power of two.
     private const int GraphicsGroupSize = 256;
 
@@ -39,7 +42,7 @@ public sealed class ComputeDevice : IDisposable
         Name = name.ToString();
         Style = style ?? (device is CPUDevice ? LaunchStyle.Processor : LaunchStyle.Groups);
         GroupSize = Style == LaunchStyle.Processor ? 1 : device is CPUDevice ? device.WarpSize : Math.Min(GraphicsGroupSize, device.MaxNumThreadsPerGroup);
-        HasWarps = Type == AcceleratorType.Cuda || (device is CPUDevice && Accelerator.WarpSize == OneWarp.Lanes && Style == LaunchStyle.Groups);
+        HasWarps = Type == AcceleratorType.Cuda || (device is CPUDevice && Accelerator.WarpSize == LanesOfAWarp && Style == LaunchStyle.Groups);
         Shares = device is CPUDevice ? threads : device.NumMultiprocessors * Math.Max(1, device.MaxNumThreadsPerMultiprocessor / GroupSize);
         Team = device is CPUDevice ? new ProcessorTeam(threads) : null;
         if (Stream is CudaStream cudaStream)
@@ -77,7 +80,7 @@ public sealed class ComputeDevice : IDisposable
     /// <summary>Lanes a group; 1 on the processor.</summary>
     public int GroupSize { get; }
 
-    /// <summary>Whether lanes exchange numbers within warps of <see cref="OneWarp.Lanes"/>.</summary>
+    /// <summary>Whether lanes exchange numbers within warps of <see cref="LanesOfAWarp"/>.</summary>
     public bool HasWarps { get; }
 
     /// <summary>Groups that keep the whole device busy.</summary>
@@ -111,7 +114,7 @@ public sealed class ComputeDevice : IDisposable
         Open(name, style, profiling, threads, style == LaunchStyle.Groups ? SimulatedGroupSize : LanesNeverStarted);
 
     /// <summary>The CPU accelerator in groups of one warp as CUDA's, for tests: it starts a thread a lane.</summary>
-    internal static ComputeDevice OpenSimulatedWarps() => Open("cpu", LaunchStyle.Groups, profiling: false, threads: null, OneWarp.Lanes);
+    internal static ComputeDevice OpenSimulatedWarps() => Open("cpu", LaunchStyle.Groups, profiling: false, threads: null, LanesOfAWarp);
 
     private static ComputeDevice Open(string name, LaunchStyle? style, bool profiling, int? threads, int simulatedLanes)
     {
@@ -161,7 +164,7 @@ public sealed class ComputeDevice : IDisposable
         {
             ComputeDevice opened = new(context, device, name, style, threads ?? Environment.ProcessorCount) { PassedOver = passedOver };
             if (opened.Type == AcceleratorType.Cuda)
-                CudaProbe.Run(opened);
+                CudaProbe.Run(opened.Accelerator);
             return opened;
         }
         catch (Exception failure) when (DeviceFailure.Is(failure))

@@ -45,7 +45,7 @@ public static class DeviceSurvey
 
     private static IEnumerable<DeviceFinding> FindCuda()
     {
-        if (!NativeLibraries.TryLoad(NativeLibraries.CudaDriver, out nint library, out string? file))
+        if (!NativeLibraries.TryLoad(NativeLibraries.CudaLibrary, out nint library, out string? file))
         {
             yield return Array.Exists(nvidiaDeviceFiles, File.Exists)
                 ? NoCuda("There is an NVIDIA GPU, but not the driver's library libcuda.so.1.",
@@ -72,7 +72,7 @@ public static class DeviceSurvey
         }
 
         var devices = CudaDevice.GetDevices(_ => true);
-        string? note = Join(NoteOn(NativeLibraries.CudaDriver, file), CuBlasNote());
+        string? note = Join(NoteOn(NativeLibraries.CudaLibrary, file), CuBlasNote());
         int usable = 0;
         foreach (CudaDevice device in devices.Cast<CudaDevice>())
         {
@@ -126,7 +126,7 @@ public static class DeviceSurvey
     /// </summary>
     internal static string? BrokenCuda()
     {
-        if (!NativeLibraries.TryLoad(NativeLibraries.CudaDriver, out _, out _))
+        if (!NativeLibraries.TryLoad(NativeLibraries.CudaLibrary, out _, out _))
             return null;
         DeviceFinding[] findings = Probe("cuda", FindCuda);
         bool usable = Array.Exists(findings, finding => finding.IsUsable) || findings[0].Problem!.Contains(NoDevice, StringComparison.Ordinal);

@@ -8,7 +8,7 @@ namespace IlgpuVae.Runtime;
 /// </summary>
 public readonly struct OneWarp : ITeam
 {
-    private const int Width = 32;
+    private const int Width = ComputeDevice.LanesOfAWarp;
 
     /// <inheritdoc/>
     public static int Lane => WarpExchange.Lane(Width);

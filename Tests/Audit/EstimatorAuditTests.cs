@@ -141,8 +141,8 @@ public sealed class EstimatorAuditTests(Target target) : IDisposable
     public void ModelsWithoutAnExactGradient_AreRefused()
     {
         using AuditedModel many = new(device, 15, 2), one = new(device, 2, 1);
-        Assert.That(() => many.Run(128, []), Throws.TypeOf<InputException>().With.Message.Contains("16,384").And.Message.Contains("--latents"));
-        Assert.That(() => one.Run(128, []), Throws.TypeOf<InputException>().With.Message.Contains("--categories"));
+        Assert.That(() => many.Run(128, []), Throws.TypeOf<InputException>().With.Message.Contains("16,384").And.Message.Contains("Latents"));
+        Assert.That(() => one.Run(128, []), Throws.TypeOf<InputException>().With.Message.Contains("Categories"));
     }
 
     /// <summary>An estimator with something done behind it.</summary>

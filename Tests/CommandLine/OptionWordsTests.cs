@@ -22,7 +22,7 @@ public sealed class OptionWordsTests
             "Draws is for gumbel-rao; reinmax has no use for it. Drop it, or change Estimator.",
             "--draws is for gumbel-rao; reinmax has no use for it. Drop it, or change --estimator."),
         Case("disarm", () => _ = Estimator(new EstimatorSettings { Name = "disarm" }), "or Estimator = reinforce.", "or --estimator reinforce."),
-        Case("no estimator", () => _ = Estimator(new EstimatorSettings { Name = "magic" }), "Estimator = magic is not known.", "--estimator magic is not known."),
+        Case("no estimator", () => _ = Estimator(new EstimatorSettings { Name = "magic" }), "Estimator magic is not known.", "--estimator magic is not known."),
     ];
 
     [TestCaseSource(nameof(Refusals))]

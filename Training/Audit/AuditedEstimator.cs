@@ -35,7 +35,7 @@ public sealed record AuditedEstimator(string Label, float Temperature, Func<Esti
     public static IReadOnlyList<AuditedEstimator> Of(string name, VaeDesign design, int batch, ComputeDevice device, float? temperature)
     {
         if (!EstimatorChoice.Names.Contains(name))
-            throw new InputException($"{Setting.Of("Estimators", Shown.Text(name))} is not known.{NearNames.Suggest(name, EstimatorChoice.Names)} Use some of: {string.Join(", ", EstimatorChoice.Names)}.");
+            throw new InputException($"{Setting.Of("Estimators")} {Shown.Text(name)} is not known.{NearNames.Suggest(name, EstimatorChoice.Names)} Use some of: {string.Join(", ", EstimatorChoice.Names)}.");
 
         // A schedule is audited at its end, where most of a run's steps are taken.
         float own = temperature ?? ScheduleText.Parse(EstimatorChoice.DefaultTemperature(name), 1, "--temperature", positive: true).To;

@@ -17,7 +17,7 @@ internal static class OptionWords
         ("ContextWidth", _) => "--condition",
         ("DeviceSurvey", _) => "`ilgpu-vae devices`",
         (_, null) => $"--{Kebab(property)}",
-        _ => $"--{Kebab(property)} {(char.IsAsciiLetterUpper(value[0]) ? Kebab(value) : value)}",
+        _ => $"--{Kebab(property)} {(value.Length > 0 && char.IsAsciiLetterUpper(value[0]) ? Kebab(value) : value)}",
     };
 
     private static string Kebab(string word) => JsonNamingPolicy.KebabCaseLower.ConvertName(word);

@@ -2,16 +2,6 @@ using System.Runtime.CompilerServices;
 
 namespace IlgpuVae.Runtime;
 
-/// <summary>A launch's work on the processor, in shares that a thread does each. They can be done in any order, and at the same time.</summary>
-public interface IShares
-{
-    /// <summary>How many shares there are.</summary>
-    int Count { get; }
-
-    /// <summary>Does share <paramref name="share"/>, from 0.</summary>
-    void Do(int share);
-}
-
 /// <summary>n elements in contiguous shares.</summary>
 internal readonly struct ElementShares<TBody>(int n, int count, TBody body) : IShares
     where TBody : struct, IElementBody

@@ -10,7 +10,7 @@ namespace IlgpuVae.Runtime;
 /// </summary>
 public static class NativeLibraries
 {
-    internal const string CudaDriver = "cuda";
+    internal const string CudaLibrary = "cuda";
     internal const string OpenCL = "OpenCL";
 
     private static readonly int[] cuBlasVersions = [13, 12, 11];
@@ -93,8 +93,8 @@ public static class NativeLibraries
 
     private static string[] FilesOf(string name) => (name, OperatingSystem.IsWindows()) switch
     {
-        (CudaDriver, true) => ["nvcuda.dll"],
-        (CudaDriver, false) => ["libcuda.so.1", "libcuda.so", "/usr/lib/wsl/lib/libcuda.so.1"],
+        (CudaLibrary, true) => ["nvcuda.dll"],
+        (CudaLibrary, false) => ["libcuda.so.1", "libcuda.so", "/usr/lib/wsl/lib/libcuda.so.1"],
         (OpenCL, true) => ["OpenCL.dll"],
         (OpenCL, false) => ["libOpenCL.so.1", "libOpenCL.so"],
         _ => [],
