@@ -54,7 +54,7 @@ public sealed class Posterior
     /// <summary>dL/dl [B, N K], L the mean over the batch of the negative ELBO.</summary>
     public Matrix LogitsGrad { get; }
 
-    /// <summary>T(x) [B, T].</summary>
+    /// <summary>The likelihood's statistic [B, T].</summary>
     public Matrix Statistic { get; }
 
     /// <summary>What the encoder read, [B, inputs]: what a network beside the model may look at.</summary>
