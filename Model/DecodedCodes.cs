@@ -13,7 +13,10 @@ public sealed class DecodedCodes : IDecodedCodes
     private readonly LayerPass decoder;
     private readonly Codes codes;
     private readonly Matrix natural, negativeLogNormaliser;
-    private readonly Matrix? naturalGrad, codeWeights, outputsGrad;
+    private readonly Matrix? centre, naturalGrad, codeWeights, outputsGrad;
+
+    // That of the examples in the table recorded last.
+    private Matrix? naturalStatistic;
 
     /// <summary>Reserves the memory and writes the codes.</summary>
     /// <exception cref="InputException">The joint codes are too many to enumerate.</exception>
@@ -26,9 +29,10 @@ public sealed class DecodedCodes : IDecodedCodes
         codes = JointCodes.Enumerate(setUp, vae.HardCodes(Count));
         setUp.Replay();
         decoder = vae.BindDecoder(Count, training);
-        int width = design.Likelihood.StatisticWidth(design.DataWidth);
+        int width = design.Likelihood.NaturalWidth(design.DataWidth);
         natural = design.Likelihood.OutputsAreNatural ? decoder.Output : vae.Arena.Matrix(Count, width, MemoryUse.Codes);
         negativeLogNormaliser = vae.Arena.Matrix(1, Count, MemoryUse.Codes);
+        centre = UploadedCentre();
         if (training)
         {
             naturalGrad = vae.Arena.Matrix(Count, width, MemoryUse.Codes);
@@ -50,21 +54,46 @@ public sealed class DecodedCodes : IDecodedCodes
     public void Decode(LaunchList list)
     {
         decoder.Forward(list, codes);
-        vae.Design.Likelihood.Natural(list, decoder.Output, natural, negativeLogNormaliser, vae.Design.DataWidth);
+        vae.Design.Likelihood.Natural(list, decoder.Output, centre, natural, negativeLogNormaliser, vae.Design.DataWidth);
     }
 
     /// <inheritdoc/>
-    public void LogLikelihoods(LaunchList list, Matrix statistic, Matrix logLikelihoods) =>
-        MatMul.Record(list, statistic, Operand.Transpose(natural), logLikelihoods, new Epilogue { Bias = negativeLogNormaliser.View });
+    public void LogLikelihoods(LaunchList list, Matrix statistic, Matrix logLikelihoods)
+    {
+        Matrix t = NaturalStatistic(list, statistic);
+        MatMul.Record(list, t, Operand.Transpose(natural), logLikelihoods, new Epilogue { Bias = negativeLogNormaliser.View });
+        naturalStatistic = t;
+    }
 
     /// <inheritdoc/>
     public void Backward(LaunchList list, Matrix statistic, Matrix logLikelihoodsGrad)
     {
+        if (naturalStatistic is not { } t)
+            throw new InvalidOperationException("there is no table to go back from.");
         if (naturalGrad is not { } grad || codeWeights is not { } weights || outputsGrad is not { } outputs)
             throw new InvalidOperationException("these codes were bound without a backward pass.");
-        MatMul.Record(list, Operand.Transpose(logLikelihoodsGrad), statistic, grad);
+        MatMul.Record(list, Operand.Transpose(logLikelihoodsGrad), t, grad);
         ColumnSum.Record(list, logLikelihoodsGrad, weights);
-        vae.Design.Likelihood.NaturalBackward(list, decoder.Output, grad, weights, outputs, vae.Design.DataWidth);
+        vae.Design.Likelihood.NaturalBackward(list, decoder.Output, centre, grad, weights, outputs, vae.Design.DataWidth);
         decoder.Backward(list, codes, outputs, null, ParameterGradients.Write);
+    }
+
+    private Matrix NaturalStatistic(LaunchList list, Matrix statistic)
+    {
+        Likelihood likelihood = vae.Design.Likelihood;
+        if (!likelihood.HasNaturalStatistic)
+            return statistic;
+        Matrix own = vae.Arena.Matrix(statistic.Rows, natural.Columns, MemoryUse.Activations);
+        likelihood.NaturalStatistic(list, statistic, centre, own);
+        return own;
+    }
+
+    private Matrix? UploadedCentre()
+    {
+        if (vae.Design.Likelihood.Centre is not { } numbers)
+            return null;
+        Matrix uploaded = vae.Arena.Matrix(1, numbers.Count, MemoryUse.Codes);
+        vae.Device.Upload<float>(uploaded.View, [.. numbers]);
+        return uploaded;
     }
 }

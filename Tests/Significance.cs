@@ -38,6 +38,13 @@ public static class Significance
         return 1 - ChiSquared.CDF(cells - 1, statistic);
     }
 
+    /// <summary>Twice the probability that a count with this expectation is as far to the side where it is.</summary>
+    public static double Poisson(int count, double expected)
+    {
+        double upTo = MathNet.Numerics.Distributions.Poisson.CDF(expected, count), below = count == 0 ? 0 : MathNet.Numerics.Distributions.Poisson.CDF(expected, count - 1);
+        return 2 * Math.Min(upTo, 1 - below);
+    }
+
     /// <summary>Probability of a table at least as far from independent rows and columns as this one.</summary>
     public static double Independence(long[,] table)
     {

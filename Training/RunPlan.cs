@@ -204,7 +204,7 @@ public sealed record RunPlan
             ContextWidth = train.Context?.Width ?? 0,
             Latents = options.Latents,
             Categories = options.Categories,
-            Likelihood = likelihood,
+            Likelihood = likelihood is Gaussian gaussian ? gaussian.From(train.Mean()) : likelihood,
             Prior = prior,
             PriorNetwork = VaeDesign.Mlp(options.PriorNetwork ?? (prior == PriorKind.Conditional ? DefaultPriorNetwork : []), activation),
             Embedding = kind,

@@ -14,9 +14,28 @@ public static class ScheduleText
     /// <param name="text">The text.</param>
     /// <param name="totalSteps">Length of the run.</param>
     /// <param name="option">The option it came from, for messages.</param>
-    /// <param name="positive">Whether 0 is refused.</param>
+    /// <param name="positive">Whether 0 is refused, and what is so small that its inverse is not finite.</param>
     /// <exception cref="InputException">The text is no schedule, or a value is out of range.</exception>
     public static Schedule Parse(string text, int totalSteps, string option, bool positive)
+    {
+        Schedule schedule = Read(text, totalSteps, option, positive);
+        bool mayBeSmall = !positive && schedule.Kind != ScheduleKind.Exponential;
+        return mayBeSmall || schedule.HasFiniteInverse
+            ? schedule
+            : throw new InputException($"{option} {text} becomes so small, or falls so far, that its inverse is not finite in float32. Keep it above 1e-37.");
+    }
+
+    /// <summary>The same schedule with its length written out, so that it stays as it is when the run becomes longer. Expects a schedule that parses.</summary>
+    public static string WithLength(string text, int totalSteps)
+    {
+        Schedule schedule = Parse(text, totalSteps, "schedule", positive: false);
+        string[] halves = text.Split(',', 2);
+        return halves[0].Split(':').Length == 3
+            ? string.Create(CultureInfo.InvariantCulture, $"{halves[0]}:{schedule.Steps}") + (halves.Length == 2 ? "," + halves[1] : string.Empty)
+            : text;
+    }
+
+    private static Schedule Read(string text, int totalSteps, string option, bool positive)
     {
         string[] halves = text.Split(',', 2);
         int warmup = 0;
@@ -33,16 +52,6 @@ public static class ScheduleText
             throw Wrong(text, option);
         bool mayNotBeZero = positive || kind == ScheduleKind.Exponential;
         return new Schedule(kind, Number(parts[1], text, option, mayNotBeZero), Number(parts[2], text, option, mayNotBeZero), steps, warmup);
-    }
-
-    /// <summary>The same schedule with its length written out, so that it stays as it is when the run becomes longer. Expects a schedule that parses.</summary>
-    public static string WithLength(string text, int totalSteps)
-    {
-        Schedule schedule = Parse(text, totalSteps, "schedule", positive: false);
-        string[] halves = text.Split(',', 2);
-        return halves[0].Split(':').Length == 3
-            ? string.Create(CultureInfo.InvariantCulture, $"{halves[0]}:{schedule.Steps}") + (halves.Length == 2 ? "," + halves[1] : string.Empty)
-            : text;
     }
 
     private static float Number(string part, string text, string option, bool positive)

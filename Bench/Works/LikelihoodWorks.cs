@@ -20,19 +20,22 @@ internal static class LikelihoodWorks
 
         int rows = KernelWorks.Rows(size.Elements, Pixels);
         yield return new KernelWork($"R={rows} D={Pixels}", inputs => All(inputs, new Bernoulli(), rows));
-        yield return new KernelWork($"R={rows / 2} D={Pixels}", inputs => All(inputs, new Gaussian(), rows / 2));
+        yield return new KernelWork($"R={rows / 2} D={Pixels}", inputs => All(inputs, new Gaussian(null, new float[Pixels]), rows / 2));
         yield return new KernelWork($"R={Math.Max(2, rows / Levels)} D={Pixels} V={Levels}", inputs => All(inputs, new Categorical(Levels, Levels - 1), Math.Max(2, rows / Levels)));
     }
 
     private static void All(WorkInputs inputs, Likelihood likelihood, int rows)
     {
         Rows(inputs, likelihood, rows);
-        (int outputs, int statistic) = (likelihood.OutputWidth(Pixels), likelihood.StatisticWidth(Pixels));
-        Matrix natural = inputs.Filled(rows, statistic), values = inputs.Filled(rows, outputs), weights = inputs.Filled(1, rows);
-        likelihood.Natural(inputs.List, values, natural, inputs.Empty(1, rows), Pixels);
-        likelihood.NaturalBackward(inputs.List, values, natural, weights, inputs.Empty(rows, outputs), Pixels);
+        int outputs = likelihood.OutputWidth(Pixels);
+        Matrix? centre = likelihood.Centre is null ? null : inputs.Filled(1, Pixels);
+        Matrix natural = inputs.Filled(rows, likelihood.NaturalWidth(Pixels)), values = inputs.Filled(rows, outputs), weights = inputs.Filled(1, rows);
+        likelihood.Natural(inputs.List, values, centre, natural, inputs.Empty(1, rows), Pixels);
+        likelihood.NaturalBackward(inputs.List, values, centre, natural, weights, inputs.Empty(rows, outputs), Pixels);
         if (!likelihood.StatisticIsData)
             likelihood.Statistic(inputs.List, inputs.Filled(rows, Pixels), natural);
+        if (likelihood.HasNaturalStatistic)
+            likelihood.NaturalStatistic(inputs.List, inputs.Filled(rows, Pixels), centre, natural);
     }
 
     private static void Rows(WorkInputs inputs, Likelihood likelihood, int rows)

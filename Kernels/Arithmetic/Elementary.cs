@@ -69,12 +69,20 @@ public static class Elementary
     public static TVector Log<TVector>(TVector x)
         where TVector : struct, IVector<TVector>
     {
-        // x = 2^e * m with m in [sqrt(1/2), sqrt(2)); m - 1 is exact, so log(1 + small) keeps its relative accuracy.
         TVector none = TVector.Fill(0f), minusInfinity = TVector.Fill(float.NegativeInfinity);
-        TVector result = LogOnePlus(TVector.Mantissa(x) - TVector.Fill(1f), TVector.Exponent(x));
+        TVector result = LogOfNormal(x);
         result = TVector.WherePositive(TVector.Fill(SmallestNormal) - x, minusInfinity, result);
         result = TVector.WherePositive(x - TVector.Fill(float.MaxValue), x, result);
         return TVector.WherePositive(x, result, TVector.WherePositive(none - x, TVector.Fill(float.NaN), x + minusInfinity));
+    }
+
+    /// <summary>The same of numbers that are normal, finite and above 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static TVector LogOfNormal<TVector>(TVector x)
+        where TVector : struct, IVector<TVector>
+    {
+        // x = 2^e * m with m in [sqrt(1/2), sqrt(2)); m - 1 is exact, so log(1 + small) keeps its relative accuracy.
+        return LogOnePlus(TVector.Mantissa(x) - TVector.Fill(1f), TVector.Exponent(x));
     }
 
     /// <summary>log(1 + x) for x in [0, 1], with full relative accuracy near 0.</summary>
@@ -147,9 +155,9 @@ public static class Elementary
         return TVector.WherePositive(TVector.Fill(LargestSeriesTanh) - magnitude, small, large);
     }
 
-    // log(2^e * (1 + f)) for f in [sqrt(1/2) - 1, sqrt(2) - 1).
+    /// <summary>log(2^e (1 + f)) for whole numbers e and f in [sqrt(1/2) - 1, sqrt(2) - 1).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector LogOnePlus<TVector>(TVector f, TVector e)
+    internal static TVector LogOnePlus<TVector>(TVector f, TVector e)
         where TVector : struct, IVector<TVector>
     {
         TVector square = f * f;

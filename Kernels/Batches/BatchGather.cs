@@ -222,7 +222,7 @@ public static class BatchGather
             {
                 T grey = T.OfBytes(Bytes(bytes + d, width - d)) * T.Fill(GreyScale);
                 if (source.Binarisation == DeviceBinarisation.Dynamic)
-                    grey = T.WherePositive(grey - Philox.Uniform(SixteenBits.OfFirstWords<T>(draw, (uint)(source.FirstElement + d))), T.Fill(1f), T.Fill(0f));
+                    grey = T.WherePositive(grey - Philox.Uniform(SixteenWords.OfFirstWords<T>(draw, (uint)(source.FirstElement + d))), T.Fill(1f), T.Fill(0f));
                 T.StorePart(grey, target + d, width - d);
             }
         }

@@ -18,7 +18,7 @@ public static class ImportanceBound
         logWeights.Require(bound.Rows * samples, 1, nameof(logWeights));
         rowWeights.Require(logWeights.Rows, 1, nameof(rowWeights));
         Kernel kernel = new(logWeights, bound, rowWeights, bound.Rows, samples, scale);
-        list.Rows("importance-bound", bound.Rows, samples, kernel, KernelCost.Floats(2L * logWeights.Rows, 6L * logWeights.Rows));
+        list.Rows("importance-bound", bound.Rows, samples, kernel, KernelCost.Floats(2L * logWeights.Rows, 9L * logWeights.Rows));
     }
 
     /// <summary>
@@ -55,11 +55,33 @@ public static class ImportanceBound
             RowPlace at = T.Place(unit, rows, samples);
             RowSlice row = T.Slice(at, samples);
             bool keeps = T.KeepsInMemory && samples > T.Step;
-            Softmax.Exponentials(logWeights, row, samples, rowWeights, keeps, out T max, out T sum, out T last);
+            Exponentials(row, keeps, out T max, out T sum, out T last);
             T.StoreByRow(max + T.LogByRow(sum * T.Fill(1f / samples)), bound, at, samples);
             T weight = T.Fill(-scale) * T.ReciprocalByRow(sum);
             for (int i = T.First; i < samples; i += T.Step)
                 T.Store(weight * Softmax.Exponential(logWeights, row, i, samples, rowWeights, keeps, max, last), rowWeights, row, i);
+        }
+
+        // As Softmax.Exponentials, but that small weights count beside a large one however many there are.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Exponentials<T>(in RowSlice row, bool keeps, out T max, out T sum, out T last)
+            where T : struct, IRows<T>
+        {
+            T largest = T.Fill(float.NegativeInfinity), total = T.Fill(0f), excess = total, exponential = total;
+            for (int i = T.First; i < samples; i += T.Step)
+                largest = T.Max(largest, T.Load(logWeights, row, i, float.NegativeInfinity));
+            largest = T.MaxByRow(largest, samples);
+            for (int i = T.First; i < samples; i += T.Step)
+            {
+                exponential = T.Exp(T.Load(logWeights, row, i, float.NegativeInfinity) - largest);
+                if (keeps)
+                    T.Store(exponential, rowWeights, row, i);
+                CompensatedSum.Add(ref total, ref excess, exponential);
+            }
+
+            max = largest;
+            sum = T.SumByRow(total, samples);
+            last = exponential;
         }
     }
 

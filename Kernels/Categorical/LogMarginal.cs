@@ -19,8 +19,8 @@ public static class LogMarginal
         list.Rows("log-marginal", rows, s, new Kernel(logLikelihoods, logPrior, result, rows, logPrior.Rows, s), Cost(rows, s), RowShape.ByTurns(logPrior, rows));
     }
 
-    /// <summary>Reads F once; an exponential and three more operations an element.</summary>
-    public static KernelCost Cost(int rows, int codes) => KernelCost.Floats((long)rows * codes, 4L * rows * codes);
+    /// <summary>Reads F once; an exponential and six more operations an element.</summary>
+    public static KernelCost Cost(int rows, int codes) => KernelCost.Floats((long)rows * codes, 7L * rows * codes);
 
     internal readonly struct Kernel(Cells logLikelihoods, Cells logPrior, Cells result, int rows, int priorRows, int s) : IRowKernel
     {
@@ -30,12 +30,12 @@ public static class LogMarginal
         {
             RowPlace at = T.Place(unit, rows, s);
             RowSlice f = T.Slice(at, s), p = T.Slice(at.Within(priorRows), s);
-            T max = T.Fill(float.NegativeInfinity), sum = T.Fill(0f);
+            T max = T.Fill(float.NegativeInfinity), sum = T.Fill(0f), excess = sum;
             for (int i = T.First; i < s; i += T.Step)
                 max = T.Max(max, Joint<T>(f, p, i));
             max = T.MaxByRow(max, s);
             for (int i = T.First; i < s; i += T.Step)
-                sum += T.Exp(Joint<T>(f, p, i) - max);
+                CompensatedSum.Add(ref sum, ref excess, T.Exp(Joint<T>(f, p, i) - max));
             T.StoreByRow(max + T.LogByRow(T.SumByRow(sum, s)), result, at, s);
         }
 

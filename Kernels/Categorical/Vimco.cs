@@ -51,9 +51,9 @@ public static class Vimco
                 sumOfLogs += w[s];
             }
 
-            float total = 0f;
+            float total = 0f, excess = 0f;
             for (int s = 0; s < samples; s++)
-                total += Elementary.Exp(w[s] - max);
+                CompensatedSum.Add(ref total, ref excess, Elementary.Exp(w[s] - max));
             float logTotal = max + Elementary.Log(total);
             bound[row] = logTotal - Elementary.Log(samples);
             for (int s = 0; s < samples; s++)
@@ -61,9 +61,9 @@ public static class Vimco
                 float othersMax = float.NegativeInfinity;
                 for (int j = 0; j < samples; j++)
                     othersMax = j == s ? othersMax : Elementary.Max(othersMax, w[j]);
-                float others = 0f;
+                float others = 0f, othersExcess = 0f;
                 for (int j = 0; j < samples; j++)
-                    others += j == s ? 0f : Elementary.Exp(w[j] - othersMax);
+                    CompensatedSum.Add(ref others, ref othersExcess, j == s ? 0f : Elementary.Exp(w[j] - othersMax));
                 float logOthers = othersMax + Elementary.Log(others);
 
                 // With the arithmetic mean of the others the sum becomes S / (S - 1) of theirs.

@@ -12,7 +12,7 @@ public readonly record struct LikelihoodRows
     /// <summary>Decoder outputs [R, W].</summary>
     public required Matrix Outputs { get; init; }
 
-    /// <summary>The examples' statistic T(x) [B, T].</summary>
+    /// <summary>The examples' statistic [B, T]; the Gaussian reads x [B, D] in its first D columns.</summary>
     public required Matrix Statistic { get; init; }
 
     /// <summary>Log-likelihood f of each row, [R, 1], nats.</summary>

@@ -30,6 +30,20 @@ public readonly record struct Schedule(ScheduleKind Kind, float From, float To, 
     /// <summary>The same value at every step.</summary>
     public static Schedule Constant(float value) => new(ScheduleKind.Constant, value, value, 1, 0);
 
+    /// <summary>
+    /// Whether 1 / value is finite in float32 at every step, as of a temperature it has to be. A course that falls by the same factor every step also has to have float32 hold
+    /// what it falls by in all.
+    /// </summary>
+    public bool HasFiniteInverse
+    {
+        get
+        {
+            // Courses and warm-ups have their smallest values at their ends.
+            int end = (int)Math.Min(int.MaxValue, (long)Warmup + 1 + Steps);
+            return float.IsFinite(1f / At(1)) && float.IsFinite(1f / At(Warmup + 1)) && float.IsFinite(1f / At(end)) && float.IsFinite(1f / To);
+        }
+    }
+
     /// <summary>The value at <paramref name="step"/>, from 1.</summary>
     public float At(int step)
     {

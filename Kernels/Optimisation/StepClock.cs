@@ -49,8 +49,13 @@ public static class StepClock
     private static readonly KernelCost Scalar = new(2 * Interop.SizeOf<StepState>(), 16);
 
     /// <summary>Records the opening: Step + 1 and the scheduled values.</summary>
-    public static void Open(LaunchList list, ArrayView<StepState> state, StepSchedules schedules) =>
+    /// <exception cref="ArgumentException">The temperature becomes so small that 1 / Temperature is not finite.</exception>
+    public static void Open(LaunchList list, ArrayView<StepState> state, StepSchedules schedules)
+    {
+        if (!schedules.Temperature.HasFiniteInverse)
+            throw new ArgumentException($"Temperature becomes so small, or falls so far, that 1 / Temperature is not finite in float32: {schedules.Temperature}.", nameof(schedules));
         list.Elements("step.open", 1, new OpenBody(state, schedules), Scalar);
+    }
 
     /// <summary>Records the closing, between the backward pass and the optimiser.</summary>
     public static void Close(LaunchList list, ArrayView<StepState> state, StepClose close)

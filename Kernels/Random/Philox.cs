@@ -78,6 +78,9 @@ public static class Philox
     /// <remarks>By way of a signed integer: .NET converts an unsigned one to float32 through float64, which not every device has.</remarks>
     internal static float UpperBits(uint word) => (int)(word >> UnusedBits);
 
+    /// <summary>All bits of a word as a signed whole number, rounded to float32: what is near 0 keeps every bit.</summary>
+    internal static float Signed(uint word) => (int)word;
+
     /// <summary>Word <paramref name="index"/> (0 to 3) of a block.</summary>
     public static uint Word(Philox4 block, int index) =>
         index == 0 ? block.X : index == 1 ? block.Y : index == 2 ? block.Z : block.W;

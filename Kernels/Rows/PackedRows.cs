@@ -103,7 +103,7 @@ internal unsafe struct PackedRows<T> : IRows<PackedRows<T>>
     [MethodImpl(Inline)]
     public static PackedRows<T> Gumbel(RandomRow draw, RowPlace at, int i, int k) => new()
     {
-        rows = GumbelNoise.Of(SixteenBits.OfPackedRows<T>(draw with { Row = at.First }, k)),
+        rows = GumbelNoise.Of(SixteenWords.OfPackedRows<T>(draw with { Row = at.First }, k)),
     };
 
     /// <inheritdoc/>

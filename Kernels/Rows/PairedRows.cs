@@ -91,8 +91,8 @@ internal unsafe struct PairedRows<T, TEnds> : IRows<PairedRows<T, TEnds>>
     [MethodImpl(Inline)]
     public static PairedRows<T, TEnds> Gumbel(RandomRow draw, RowPlace at, int i, int k) => new()
     {
-        first = GumbelNoise.Of(T.RandomBits(draw with { Row = at.First }, i)),
-        second = GumbelNoise.Of(T.RandomBits(draw with { Row = at.Second }, i)),
+        first = GumbelNoise.Of(T.RandomWords(draw with { Row = at.First }, i)),
+        second = GumbelNoise.Of(T.RandomWords(draw with { Row = at.Second }, i)),
     };
 
     /// <inheritdoc/>

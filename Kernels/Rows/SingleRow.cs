@@ -71,7 +71,7 @@ internal unsafe struct SingleRow<T, TEnds> : IRows<SingleRow<T, TEnds>>
     [MethodImpl(Inline)]
     public static SingleRow<T, TEnds> Gumbel(RandomRow draw, RowPlace at, int i, int k) => new()
     {
-        only = GumbelNoise.Of(T.RandomBits(draw with { Row = at.First }, i)),
+        only = GumbelNoise.Of(T.RandomWords(draw with { Row = at.First }, i)),
     };
 
     /// <inheritdoc/>

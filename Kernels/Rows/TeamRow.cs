@@ -70,7 +70,7 @@ internal readonly struct TeamRow<TTeam, TVector>(TVector v) : IRows<TeamRow<TTea
 
     /// <inheritdoc/>
     public static TeamRow<TTeam, TVector> Gumbel(RandomRow draw, RowPlace at, int i, int k) =>
-        new(GumbelNoise.Of(TVector.RandomBits(draw with { Row = at.First }, i)));
+        new(GumbelNoise.Of(TVector.RandomWords(draw with { Row = at.First }, i)));
 
     /// <inheritdoc/>
     public static TeamRow<TTeam, TVector> operator +(TeamRow<TTeam, TVector> a, TeamRow<TTeam, TVector> b) => new(a.v + b.v);

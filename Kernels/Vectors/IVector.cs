@@ -35,8 +35,8 @@ public interface IVector<TSelf>
     /// <summary>The first <paramref name="count"/> elements of <paramref name="value"/>, and 0 behind them; all where there are more.</summary>
     static abstract TSelf Part(TSelf value, int count);
 
-    /// <summary>The random words of the elements from <paramref name="column"/> on, their upper 23 bits as whole numbers.</summary>
-    static abstract TSelf RandomBits(RandomRow row, int column);
+    /// <summary>The random words of the elements from <paramref name="column"/> on as signed whole numbers, rounded.</summary>
+    static abstract TSelf RandomWords(RandomRow row, int column);
 
     /// <summary>a + b.</summary>
     static abstract TSelf operator +(TSelf a, TSelf b);

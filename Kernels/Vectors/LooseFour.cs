@@ -34,7 +34,7 @@ internal readonly struct LooseFour(Vector4 four) : IVector<LooseFour>
     public static LooseFour Part(LooseFour value, int count) => new(Vector4.FirstOf(value.four, count));
 
     /// <inheritdoc/>
-    public static LooseFour RandomBits(RandomRow row, int column) => new(Vector4.RandomBits(row, column));
+    public static LooseFour RandomWords(RandomRow row, int column) => new(Vector4.RandomWords(row, column));
 
     /// <inheritdoc/>
     public static LooseFour operator +(LooseFour a, LooseFour b) => new(a.four + b.four);

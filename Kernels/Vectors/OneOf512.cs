@@ -81,7 +81,7 @@ internal unsafe struct OneOf512 : ISixteen<OneOf512>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static OneOf512 RandomBits(RandomRow row, int column) => SixteenBits.OfRow<OneOf512>(row, column);
+    public static OneOf512 RandomWords(RandomRow row, int column) => SixteenWords.OfRow<OneOf512>(row, column);
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]

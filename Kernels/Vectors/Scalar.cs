@@ -45,7 +45,7 @@ public struct Scalar : IVector<Scalar>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Scalar RandomBits(RandomRow row, int column) => Fill(Philox.UpperBits(Philox.Word(row.Block(column / 4), column % 4)));
+    public static Scalar RandomWords(RandomRow row, int column) => Fill(Philox.Signed(Philox.Word(row.Block(column / 4), column % 4)));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

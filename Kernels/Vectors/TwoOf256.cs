@@ -105,7 +105,7 @@ internal unsafe struct TwoOf256 : ISixteen<TwoOf256>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static TwoOf256 RandomBits(RandomRow row, int column) => SixteenBits.OfRow<TwoOf256>(row, column);
+    public static TwoOf256 RandomWords(RandomRow row, int column) => SixteenWords.OfRow<TwoOf256>(row, column);
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]

@@ -75,10 +75,10 @@ public struct Vector4 : IVector<Vector4>
     public static Vector4 Part(Vector4 value, int count) => value;
 
     /// <inheritdoc/>
-    public static Vector4 RandomBits(RandomRow row, int column)
+    public static Vector4 RandomWords(RandomRow row, int column)
     {
         Philox4 block = row.Block(column / Width);
-        return Of(Philox.UpperBits(block.X), Philox.UpperBits(block.Y), Philox.UpperBits(block.Z), Philox.UpperBits(block.W));
+        return Of(Philox.Signed(block.X), Philox.Signed(block.Y), Philox.Signed(block.Z), Philox.Signed(block.W));
     }
 
     /// <inheritdoc/>

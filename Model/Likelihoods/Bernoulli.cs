@@ -29,11 +29,11 @@ public sealed class Bernoulli : Likelihood
         RowLikelihood.Record(list, "bernoulli.rows", rows, default(BernoulliLikelihood), dimensions);
 
     /// <inheritdoc/>
-    public override void Natural(LaunchList list, Matrix outputs, Matrix natural, Matrix negativeLogNormaliser, int dimensions) =>
+    public override void Natural(LaunchList list, Matrix outputs, Matrix? centre, Matrix natural, Matrix negativeLogNormaliser, int dimensions) =>
         NaturalForm.Forward(list, "bernoulli.natural", outputs, natural, negativeLogNormaliser, default(BernoulliLikelihood), dimensions);
 
     /// <inheritdoc/>
-    public override void NaturalBackward(LaunchList list, Matrix outputs, Matrix naturalGrad, Matrix codeWeights, Matrix outputsGrad, int dimensions) =>
+    public override void NaturalBackward(LaunchList list, Matrix outputs, Matrix? centre, Matrix naturalGrad, Matrix codeWeights, Matrix outputsGrad, int dimensions) =>
         NaturalForm.Backward(list, "bernoulli.natural-backward", outputs, naturalGrad, codeWeights, outputsGrad, default(BernoulliLikelihood), dimensions);
 
     /// <inheritdoc/>

@@ -35,11 +35,11 @@ public sealed class Categorical(int levels, float levelScale) : Likelihood
         RowLikelihood.Record(list, "categorical.rows", rows, new CategoricalLikelihood(Levels), dimensions);
 
     /// <inheritdoc/>
-    public override void Natural(LaunchList list, Matrix outputs, Matrix natural, Matrix negativeLogNormaliser, int dimensions) =>
+    public override void Natural(LaunchList list, Matrix outputs, Matrix? centre, Matrix natural, Matrix negativeLogNormaliser, int dimensions) =>
         NaturalForm.Forward(list, "categorical.natural", outputs, natural, negativeLogNormaliser, new CategoricalLikelihood(Levels), dimensions);
 
     /// <inheritdoc/>
-    public override void NaturalBackward(LaunchList list, Matrix outputs, Matrix naturalGrad, Matrix codeWeights, Matrix outputsGrad, int dimensions) =>
+    public override void NaturalBackward(LaunchList list, Matrix outputs, Matrix? centre, Matrix naturalGrad, Matrix codeWeights, Matrix outputsGrad, int dimensions) =>
         NaturalForm.Backward(list, "categorical.natural-backward", outputs, naturalGrad, codeWeights, outputsGrad, new CategoricalLikelihood(Levels), dimensions);
 
     /// <inheritdoc/>

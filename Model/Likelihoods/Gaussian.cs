@@ -5,7 +5,11 @@ namespace IlgpuVae.Model;
 
 /// <summary>Independent normal dimensions; the decoder gives the means, and the log-variances too unless the standard deviation is fixed.</summary>
 /// <param name="standardDeviation">The fixed standard deviation, or null to learn one for every dimension and code.</param>
-public sealed class Gaussian(float? standardDeviation = null) : Likelihood
+/// <param name="centre">
+/// Where the data are, [D], as their mean; null for 0. The natural form measures from there: what it loses by rounding grows with the square of the data's distance from
+/// there in standard deviations. The model is the same with any centre.
+/// </param>
+public sealed class Gaussian(float? standardDeviation = null, IReadOnlyList<float>? centre = null) : Likelihood
 {
     /// <inheritdoc/>
     public override string Name => "gaussian";
@@ -14,22 +18,41 @@ public sealed class Gaussian(float? standardDeviation = null) : Likelihood
     public override int OutputWidth(int dimensions) => standardDeviation is null ? 2 * dimensions : dimensions;
 
     /// <inheritdoc/>
-    public override int StatisticWidth(int dimensions) => 2 * dimensions;
+    public override int StatisticWidth(int dimensions) => dimensions;
 
     /// <inheritdoc/>
-    public override void Statistic(LaunchList list, Matrix batch, Matrix statistic) => DataStatistic.WithSquares(list, batch, statistic);
+    public override bool StatisticIsData => true;
+
+    /// <inheritdoc/>
+    public override void Statistic(LaunchList list, Matrix batch, Matrix statistic) => throw new InvalidOperationException("the statistic is the data.");
+
+    /// <inheritdoc/>
+    public override int NaturalWidth(int dimensions) => 2 * dimensions;
+
+    /// <inheritdoc/>
+    public override bool HasNaturalStatistic => true;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<float>? Centre => centre;
+
+    /// <inheritdoc/>
+    public override void NaturalStatistic(LaunchList list, Matrix statistic, Matrix? centre, Matrix naturalStatistic) =>
+        DataStatistic.WithSquares(list, statistic, centre, naturalStatistic);
+
+    /// <summary>The same likelihood, measured from another place.</summary>
+    public Gaussian From(IReadOnlyList<float> centre) => new(standardDeviation, centre);
 
     /// <inheritdoc/>
     public override void Rows(LaunchList list, LikelihoodRows rows, int dimensions) =>
         RowLikelihood.Record(list, "gaussian.rows", rows, Kernel(dimensions), dimensions);
 
     /// <inheritdoc/>
-    public override void Natural(LaunchList list, Matrix outputs, Matrix natural, Matrix negativeLogNormaliser, int dimensions) =>
-        NaturalForm.Forward(list, "gaussian.natural", outputs, natural, negativeLogNormaliser, Kernel(dimensions), dimensions);
+    public override void Natural(LaunchList list, Matrix outputs, Matrix? centre, Matrix natural, Matrix negativeLogNormaliser, int dimensions) =>
+        NaturalForm.Forward(list, "gaussian.natural", outputs, natural, negativeLogNormaliser, Kernel(dimensions, centre), dimensions);
 
     /// <inheritdoc/>
-    public override void NaturalBackward(LaunchList list, Matrix outputs, Matrix naturalGrad, Matrix codeWeights, Matrix outputsGrad, int dimensions) =>
-        NaturalForm.Backward(list, "gaussian.natural-backward", outputs, naturalGrad, codeWeights, outputsGrad, Kernel(dimensions), dimensions);
+    public override void NaturalBackward(LaunchList list, Matrix outputs, Matrix? centre, Matrix naturalGrad, Matrix codeWeights, Matrix outputsGrad, int dimensions) =>
+        NaturalForm.Backward(list, "gaussian.natural-backward", outputs, naturalGrad, codeWeights, outputsGrad, Kernel(dimensions, centre), dimensions);
 
     /// <inheritdoc/>
     public override float[] Mean(ReadOnlySpan<float> outputs, int dimensions) => outputs[..dimensions].ToArray();
@@ -37,6 +60,10 @@ public sealed class Gaussian(float? standardDeviation = null) : Likelihood
     /// <inheritdoc/>
     public override string? Refuses(float minimum, float maximum, bool whole) => null;
 
-    private GaussianLikelihood Kernel(int dimensions) =>
-        new(dimensions, standardDeviation is null ? 1 : 0, standardDeviation is { } fixedDeviation ? 2f * MathF.Log(fixedDeviation) : 0f);
+    private GaussianLikelihood Kernel(int dimensions, Matrix? centre = null)
+    {
+        centre?.Require(1, dimensions, nameof(centre));
+        float logVariance = standardDeviation is { } fixedDeviation ? 2f * MathF.Log(fixedDeviation) : 0f;
+        return new GaussianLikelihood(dimensions, standardDeviation is null ? 1 : 0, logVariance, centre?.View ?? default);
+    }
 }

@@ -4,8 +4,8 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Model;
 
 /// <summary>
-/// p(x | decoder outputs): an exponential family over D data dimensions. In row form each decoded row meets its own example; in natural form S codes meet
-/// B examples through one matrix product.
+/// p(x | decoder outputs): an exponential family over D data dimensions. In row form each decoded row meets its own example's statistic [B, T]; in natural form S
+/// codes meet B examples through one matrix product.
 /// </summary>
 public abstract class Likelihood
 {
@@ -15,29 +15,45 @@ public abstract class Likelihood
     /// <summary>Decoder outputs for D data dimensions.</summary>
     public abstract int OutputWidth(int dimensions);
 
-    /// <summary>Width of the statistic T(x).</summary>
+    /// <summary>Width of the statistic.</summary>
     public abstract int StatisticWidth(int dimensions);
 
-    /// <summary>Records T(x) [B, T] of a batch [B, D]. Only called where <see cref="StatisticIsData"/> is false.</summary>
+    /// <summary>Records the statistic [B, T] of a batch [B, D]. Only called where <see cref="StatisticIsData"/> is false.</summary>
     public abstract void Statistic(LaunchList list, Matrix batch, Matrix statistic);
 
-    /// <summary>Whether T(x) is x itself.</summary>
+    /// <summary>Whether the statistic is x itself.</summary>
     public virtual bool StatisticIsData => false;
 
     /// <summary>Whether the natural parameters are the outputs themselves.</summary>
     public virtual bool OutputsAreNatural => false;
 
-    /// <summary>Whether the encoder reads T(x) rather than x.</summary>
+    /// <summary>Whether the encoder reads the statistic rather than x.</summary>
     public virtual bool EncodesStatistic => StatisticIsData;
 
     /// <summary>Records the row form for D <paramref name="dimensions"/>.</summary>
     public abstract void Rows(LaunchList list, LikelihoodRows rows, int dimensions);
 
-    /// <summary>Records the natural parameters [S, T], which may lie over the outputs where they are the same, and minus the log-normalisers [1, S] of outputs [S, W].</summary>
-    public abstract void Natural(LaunchList list, Matrix outputs, Matrix natural, Matrix negativeLogNormaliser, int dimensions);
+    /// <summary>Width of the natural form's statistic and parameters; the statistic's own unless <see cref="HasNaturalStatistic"/>.</summary>
+    public virtual int NaturalWidth(int dimensions) => StatisticWidth(dimensions);
+
+    /// <summary>Whether the natural form has a statistic of its own.</summary>
+    public virtual bool HasNaturalStatistic => false;
+
+    /// <summary>Where the natural form measures x from, [D]; null for 0. It changes no likelihood but by its rounding.</summary>
+    public virtual IReadOnlyList<float>? Centre => null;
+
+    /// <summary>Records the natural form's statistic from the other one, measured from <paramref name="centre"/> [1, D]. Only called where <see cref="HasNaturalStatistic"/>.</summary>
+    public virtual void NaturalStatistic(LaunchList list, Matrix statistic, Matrix? centre, Matrix naturalStatistic) =>
+        throw new InvalidOperationException("the natural form has no statistic of its own.");
+
+    /// <summary>
+    /// Records the natural parameters, which may lie over the outputs where they are the same, and minus the log-normalisers [1, S] of outputs [S, W], measured from
+    /// <paramref name="centre"/> [1, D].
+    /// </summary>
+    public abstract void Natural(LaunchList list, Matrix outputs, Matrix? centre, Matrix natural, Matrix negativeLogNormaliser, int dimensions);
 
     /// <summary>Records the outputs' gradient from that of the natural form; see <see cref="NaturalForm.Backward"/>.</summary>
-    public abstract void NaturalBackward(LaunchList list, Matrix outputs, Matrix naturalGrad, Matrix codeWeights, Matrix outputsGrad, int dimensions);
+    public abstract void NaturalBackward(LaunchList list, Matrix outputs, Matrix? centre, Matrix naturalGrad, Matrix codeWeights, Matrix outputsGrad, int dimensions);
 
     /// <summary>The mean of x for one row of decoder outputs, on the host: what a picture shows. [D], in the data's own units.</summary>
     public abstract float[] Mean(ReadOnlySpan<float> outputs, int dimensions);

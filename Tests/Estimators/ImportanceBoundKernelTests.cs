@@ -1,4 +1,5 @@
 using IlgpuVae.Kernels;
+using IlgpuVae.Tests.KernelSuites;
 using IlgpuVae.Tests.Reference;
 
 namespace IlgpuVae.Tests.Estimators;
@@ -18,6 +19,21 @@ public class ImportanceBoundKernelTests(Target target) : EstimatorSuite(target)
         double[] expected = [.. rows.SelectMany(row => EstimatorReference.Softmax(row).Select(v => -0.25 * v))];
         float[] naive = [.. Enumerable.Range(0, Examples).SelectMany(example => EstimatorReference.Softmax(Draws.Row(w, example, samples)).Select(v => -0.25f * v))];
         FloatComparison.Verify(weights.Download(), expected, naive);
+    }
+
+    /// <summary>Weights that are each less than half a unit in the last place of the largest, and not so together.</summary>
+    [Test]
+    public void ManySmallWeights_Count()
+    {
+        if (RowInputs.IsSimulatedGroup(Target))
+            Assert.Ignore("Simulated groups are slow.");
+        const int Samples = 1 << 16;
+        float[] w = [0f, .. Enumerable.Repeat(-17.5f, Samples - 1)];
+        GuardedMatrix bound = new(Device, Arena, 1, 1), weights = new(Device, Arena, Samples, 1);
+        Run(list => ImportanceBound.Record(list, Upload(w, Samples, 1), bound.Matrix, weights.Matrix, 1f));
+        double sum = 1 + ((Samples - 1) * Math.Exp(-17.5));
+        Assert.That(bound.Download()[0], Is.EqualTo(Math.Log(sum / Samples)).Within(4 * Tolerance.Ulp(11)));
+        Assert.That(weights.Download()[0], Is.EqualTo(-1 / sum).Within(4 * Tolerance.Ulp(1)));
     }
 
     [Test]

@@ -29,6 +29,20 @@ public class CategoricalFrequencyTests(Target target) : AcceleratorSuite(target)
         Assert.That(Significance.ChiSquare(Counts(Draw(logits, draws, Randomness.Evaluation, 1), 33), Softmax(logits)), Is.GreaterThan(Significance.Alpha));
     }
 
+    /// <summary>Categories that are each almost never drawn and together now and then: what noise without its tail never draws at all.</summary>
+    [Test]
+    public void RareCategories_ComeAsOftenAsTheyShould()
+    {
+        const float Rare = -18.5f;
+        const int Others = 8191, Draws = 3 << 16;
+        if (Device.Style != LaunchStyle.Processor)
+            Assert.Ignore("A processor draws these in seconds; here it would take too long.");
+        int drawn = Draw([0f, .. Enumerable.Repeat(Rare, Others)], Draws, Randomness.Codes, 1).Count(category => category != 0);
+
+        // 15 of 196,608.
+        Assert.That(Significance.Poisson(drawn, Draws * (Others * Math.Exp(Rare))), Is.GreaterThan(Significance.Alpha), $"{drawn} draws");
+    }
+
     /// <summary>Power: the same statistic on as many draws rejects a category off by one, and a category drawn 2 % too often.</summary>
     [Test]
     public void WrongSamplers_AreRejected()

@@ -1,3 +1,4 @@
+using ILGPU;
 using IlgpuVae.Kernels;
 using IlgpuVae.Runtime;
 using IlgpuVae.Tests.Reference;
@@ -27,12 +28,57 @@ public class GumbelNoiseTests(Target target) : AcceleratorSuite(target)
             [1]);
     }
 
-    /// <summary>The ends of the range: -log(-log u) at the smallest and the largest u there is, on every device.</summary>
+    /// <summary>Every size of a word, counted from both ends of the words and from their middle, where the formula changes sides.</summary>
+    [Test]
+    public void At_MatchesFloat64OverAllWords()
+    {
+        Random random = new(1);
+        List<uint> words = [];
+        for (int bits = 0; bits < 32; bits++)
+        {
+            for (int i = 0; i < 64; i++)
+            {
+                uint distance = (uint)((1L << bits) + random.NextInt64(1L << bits)) - 1;
+                words.AddRange([distance, uint.MaxValue - distance, (1u << 31) + distance, (1u << 31) - 1 - distance]);
+            }
+        }
+
+        float[] noise = At([.. words]);
+        for (int i = 0; i < noise.Length; i++)
+        {
+            double expected = PhiloxReference.Gumbel<double>(words[i]);
+
+            // Two logarithms, each within two units of its own last place; that of a number near 1 is as large as its distance from 1.
+            Assert.That(noise[i], Is.EqualTo(expected).Within(4 * Tolerance.Ulp(Math.Max(1f, (float)Math.Abs(expected)))), $"word {words[i]:x8}");
+        }
+    }
+
     [Test]
     public void At_IsFiniteAtBothEnds()
     {
-        Assert.That(GumbelNoise.At(0), Is.EqualTo(-Math.Log(24 * Math.Log(2))).Within(1e-6));
-        Assert.That(GumbelNoise.At(uint.MaxValue), Is.EqualTo(24 * Math.Log(2)).Within(1e-5));
+        float[] ends = At([0, uint.MaxValue]);
+        Assert.That(ends[0], Is.EqualTo(33 * Math.Log(2)).Within(4e-6));
+        Assert.That(ends[1], Is.EqualTo(-Math.Log(33 * Math.Log(2))).Within(1e-6));
+    }
+
+    /// <summary>Words of 24 bits ended at 16.6, and the tail above was missing.</summary>
+    [Test]
+    public void Tail_ComesAsOftenAsItShould()
+    {
+        const float Far = 16.7f;
+        const int Columns = 1 << 12, Rows = 1 << 10, Launches = 1 << 7;
+        if (Device.Style != LaunchStyle.Processor)
+            Assert.Ignore("A processor draws half a billion numbers in a second or two; here it would take too long.");
+        GuardedMatrix noise = new(Device, Arena, Rows, Columns);
+        int far = 0;
+        for (int step = 0; step < Launches; step++)
+        {
+            Run(list => GumbelNoise.Record(list, Upload(new StepState { Step = step }), noise.Matrix, Seed, Randomness.Codes));
+            far += noise.Download().Count(g => g > Far);
+        }
+
+        // 30 of 2^29.
+        Assert.That(Significance.Poisson(far, (double)Launches * Rows * Columns * Math.Exp(-Far)), Is.GreaterThan(Significance.Alpha), $"{far} numbers");
     }
 
     [Test]
@@ -87,6 +133,15 @@ public class GumbelNoiseTests(Target target) : AcceleratorSuite(target)
     [Test]
     public void Repeats_AreBitIdentical() => Repetition.IsBitIdentical(() => [Noise(Randomness.Codes, 7, 5, 9)]);
 
+    private float[] At(uint[] words)
+    {
+        ArrayView<uint> view = Arena.Allocate<uint>(words.Length, MemoryUse.Activations);
+        Device.Upload<uint>(view, words);
+        GuardedMatrix noise = new(Device, Arena, 1, words.Length);
+        Run(list => list.Elements("at", words.Length, new AtBody(view, noise.Matrix.View), default));
+        return noise.Download();
+    }
+
     private float[] Noise(Randomness stream, int step, int rows, int columns, ulong seed = Seed)
     {
         GuardedMatrix noise = new(Device, Arena, rows, columns);
@@ -105,4 +160,9 @@ public class GumbelNoiseTests(Target target) : AcceleratorSuite(target)
     }
 
     private static double Cdf(double x) => Math.Exp(-Math.Exp(-x));
+
+    internal readonly struct AtBody(ArrayView<uint> words, ArrayView<float> noise) : IElementBody
+    {
+        public void At(int i) => noise[i] = GumbelNoise.At(words[i]);
+    }
 }

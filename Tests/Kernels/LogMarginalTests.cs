@@ -46,6 +46,21 @@ public class LogMarginalTests(Target target) : AcceleratorSuite(target)
         Assert.That(Compute(f, 1, prior, 1, k)[0], Is.EqualTo(elbo).Within(4 * Tolerance.Ulp(4)));
     }
 
+    /// <summary>Terms that are each less than half a unit in the last place of the largest: 65,535 of them are 1.6e-3 together.</summary>
+    [Test]
+    public void ManySmallTerms_Count([Values(-17.5f, -20f)] float small, [Values(0, 40_000, 65_535)] int largest)
+    {
+        if (RowInputs.IsSimulatedGroup(Target))
+            Assert.Ignore("Simulated groups are slow.");
+        const int Codes = 1 << 16;
+        float[] f = [.. Enumerable.Repeat(small, Codes)], prior = new float[Codes];
+        f[largest] = 0f;
+        double expected = Math.Log(1 + ((Codes - 1) * Math.Exp(small)));
+
+        // What is left is the rounding of the sum near 1, and what a few partial sums lose.
+        Assert.That(Compute(f, 1, prior, 1, Codes)[0], Is.EqualTo(expected).Within(4 * Tolerance.Ulp(1)));
+    }
+
     [Test]
     public void Repeats_AreBitIdentical([Values(10, 257)] int k) =>
         Repetition.IsBitIdentical(() => [Compute(RowInputs.Make(InputKind.Normal, 3, k, 4), 3, LogPrior(1, k), 1, k)]);

@@ -48,6 +48,28 @@ public class ScheduleTests(Target target) : AcceleratorSuite(target)
         Assert.That(Enumerable.Range(1, 1200).Select(schedule.At), Is.All.InRange(schedule.To * 0.999999f, schedule.From * 1.000001f));
     }
 
+    /// <summary>Courses whose smallest value, wherever it is, has no inverse in float32, and courses that just have one.</summary>
+    [TestCase(ScheduleKind.Constant, 1e-39f, 1e-39f, 0, false)]
+    [TestCase(ScheduleKind.Constant, 1e-37f, 1e-37f, 0, true)]
+    [TestCase(ScheduleKind.Constant, 1e-37f, 1e-37f, 100, false)]
+    [TestCase(ScheduleKind.Linear, 1f, 1e-40f, 0, false)]
+    [TestCase(ScheduleKind.Linear, 1e-40f, 1f, 0, false)]
+    [TestCase(ScheduleKind.Cosine, 1f, 1e-37f, 3, true)]
+    [TestCase(ScheduleKind.Cyclical, 1f, 1e-40f, 0, false)]
+    [TestCase(ScheduleKind.Exponential, 1f, 1e-37f, 0, true)]
+    [TestCase(ScheduleKind.Exponential, 1f, 5e-39f, 0, false)]
+    [TestCase(ScheduleKind.Exponential, 1e10f, 1e-30f, 0, false)]
+    [TestCase(ScheduleKind.Exponential, 1e-30f, 1e10f, 0, false)]
+    public void Temperatures_HaveAFiniteInverse(ScheduleKind kind, float from, float to, int warmup, bool finite)
+    {
+        Schedule schedule = new(kind, from, to, kind == ScheduleKind.Constant ? 1 : 9, warmup), one = Schedule.Constant(1f);
+        Assert.That(schedule.HasFiniteInverse, Is.EqualTo(finite));
+        if (finite)
+            Assert.That(Enumerable.Range(1, 30).Select(step => 1f / schedule.At(step)), Is.All.Matches<float>(float.IsFinite));
+        void Open() => StepClock.Open(new LaunchList(Device), Upload(default(StepState)), new StepSchedules(one, one, schedule));
+        Assert.That(Open, finite ? Throws.Nothing : Throws.ArgumentException.With.Message.StartsWith("Temperature"));
+    }
+
     // Step clocks evaluate schedules for the step after the one in the state.
     private float[] OnDevice(Schedule schedule, int step)
     {

@@ -117,20 +117,20 @@ public sealed unsafe class SixteenPlacesTests
     }
 
     [Test]
-    public void RandomBits_AreThoseOfSingleWords([Values(0, 16, 4096)] int column)
+    public void RandomWords_AreThoseOfSingleWords([Values(0, 16, 4096)] int column)
     {
         RandomRow row = new(0x123456789ABCDEF0, Randomness.Codes, 77, 1234567);
-        float[] expected = [.. Enumerable.Range(column, Width).Select(i => Scalar.First(Scalar.RandomBits(row, i)))];
-        Both(() => Stored(TwoOf256.RandomBits(row, column)), () => Stored(OneOf512.RandomBits(row, column)), expected);
+        float[] expected = [.. Enumerable.Range(column, Width).Select(i => Scalar.First(Scalar.RandomWords(row, i)))];
+        Both(() => Stored(TwoOf256.RandomWords(row, column)), () => Stored(OneOf512.RandomWords(row, column)), expected);
     }
 
     /// <summary>Packed rows are neighbours: each has its own counter, whatever vector it stands in.</summary>
     [Test]
-    public void RandomBits_OfPackedRowsAreThoseOfSingleWords([Values(2, 4, 8)] int k, [Values(0, 48, 1 << 20)] int first)
+    public void RandomWords_OfPackedRowsAreThoseOfSingleWords([Values(2, 4, 8)] int k, [Values(0, 48, 1 << 20)] int first)
     {
         RandomRow row = new(0xFEDCBA9876543210, Randomness.Codes, 3, first);
-        float[] expected = [.. Enumerable.Range(0, Width).Select(i => Scalar.First(Scalar.RandomBits(row with { Row = first + (i / k) }, i % k)))];
-        Both(() => Stored(SixteenBits.OfPackedRows<TwoOf256>(row, k)), () => Stored(SixteenBits.OfPackedRows<OneOf512>(row, k)), expected);
+        float[] expected = [.. Enumerable.Range(0, Width).Select(i => Scalar.First(Scalar.RandomWords(row with { Row = first + (i / k) }, i % k)))];
+        Both(() => Stored(SixteenWords.OfPackedRows<TwoOf256>(row, k)), () => Stored(SixteenWords.OfPackedRows<OneOf512>(row, k)), expected);
     }
 
     private static float[] Stored<T>(T value)

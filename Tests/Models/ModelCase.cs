@@ -73,7 +73,7 @@ public sealed record ModelCase
             LikelihoodKind.Bernoulli => new Bernoulli(),
             LikelihoodKind.Categorical => new Categorical(Levels, 1f),
             LikelihoodKind.Gaussian => new Gaussian(),
-            _ => new Gaussian(FixedDeviation),
+            _ => new Gaussian(FixedDeviation, [.. Enumerable.Repeat(0.4f, DataWidth)]),
         },
         Prior = Prior,
         PriorNetwork = VaeDesign.Mlp(PriorNetwork, Activation),

@@ -27,9 +27,13 @@ public static class PhiloxReference
     /// <summary>The middle of the word's cell among 2^23 equal cells of (0, 1).</summary>
     public static double Uniform(uint word) => ((word >> 9) + 0.5) / (1 << 23);
 
-    /// <summary>-log(-log u) for the noise of rows [0, rows) and columns [0, columns), row by row.</summary>
+    /// <summary>-log(-log u) of the middle u of the word's cell among 2^32 equal cells of (0, 1), which words count from 1 down.</summary>
+    public static T Gumbel<T>(uint word)
+        where T : IFloatingPointIeee754<T> => -T.Log(-T.LogP1(-T.CreateChecked((word + 0.5) / (1L << 32))));
+
+    /// <summary>That of rows [0, rows) and columns [0, columns), row by row.</summary>
     public static T[] Gumbel<T>(ulong seed, int stream, int step, int rows, int columns) where T : IFloatingPointIeee754<T> =>
     [
-        .. Enumerable.Range(0, rows).SelectMany(row => RowWords(seed, stream, step, row, columns)).Select(word => -T.Log(-T.Log(T.CreateChecked(Uniform(word))))),
+        .. Enumerable.Range(0, rows).SelectMany(row => RowWords(seed, stream, step, row, columns)).Select(Gumbel<T>),
     ];
 }

@@ -68,7 +68,7 @@ public static class ReferenceObjectives
         {
             int k = i % categories;
             Philox4 words = Philox.Generate((uint)(k / 4), (uint)((b * latents) + (i / categories)), (uint)step, (uint)Randomness.Codes, seed);
-            return -Math.Log(-Math.Log(Philox.Uniform(Philox.Word(words, k % 4))));
+            return PhiloxReference.Gumbel<double>(Philox.Word(words, k % 4));
         });
 
     /// <summary>The relaxed codes softmax((l + g) / t) of noise [B S, N K], rows [example, sample].</summary>

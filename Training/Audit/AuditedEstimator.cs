@@ -11,6 +11,11 @@ namespace IlgpuVae.Training.Audit;
 /// <param name="Build">Builds it.</param>
 public sealed record AuditedEstimator(string Label, float Temperature, Func<EstimatorInputs, Estimator> Build)
 {
+    /// <summary>Temperature of its relaxation.</summary>
+    public float Temperature { get; } = float.IsFinite(1f / Temperature)
+        ? Temperature
+        : throw new ArgumentException($"Temperature {Temperature} is so small that 1 / Temperature is not finite in float32.", nameof(Temperature));
+
     /// <summary>Every estimator there is, in each of its settings below, and why some are left out for this model.</summary>
     public static IReadOnlyList<AuditedEstimator> All(VaeDesign design, int batch, ComputeDevice device, float? temperature, IList<(string Name, InputException Why)> leftOut)
     {

@@ -53,6 +53,19 @@ public sealed record DataSet
     /// <summary>The largest number in any example, on the scale of <see cref="Example"/>. Reads the whole set at each call.</summary>
     public float Maximum => Bytes is null ? Values!.Max() : Bytes.Max() / 255f;
 
+    /// <summary>The mean example [D], on the scale of <see cref="Example"/>. Reads the whole set at each call.</summary>
+    public float[] Mean()
+    {
+        double[] sums = new double[Width];
+        for (int i = 0; i < Count; i++)
+        {
+            for (int d = 0; d < Width; d++)
+                sums[d] += Bytes is null ? Values![(i * Width) + d] : Bytes[(i * Width) + d] / 255.0;
+        }
+
+        return Array.ConvertAll(sums, sum => (float)(sum / Count));
+    }
+
     /// <summary>Example <paramref name="index"/> as numbers: grey levels divided by 255, or the values as they are.</summary>
     public float[] Example(int index)
     {

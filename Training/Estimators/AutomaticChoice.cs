@@ -41,7 +41,7 @@ internal static class AutomaticChoice
         LayerCost decoder = HardDecoder(design);
         if (design.ContextWidth > 0)
             return ExactCostByExample(design, batch, codes);
-        double statistic = design.Likelihood.StatisticWidth(design.DataWidth);
+        double statistic = design.Likelihood.NaturalWidth(design.DataWidth);
         double time = (3 * ((batch * (double)Encoder(design).MultiplyAdds) + (codes * decoder.MultiplyAdds))) + (batch * codes * ((2 * statistic) + design.Latents));
         double numbers = (codes * ((2 * decoder.Activations) + (2 * statistic))) + (2 * batch * codes);
         return (time / SingleSampleTime(design, batch), sizeof(float) * numbers);

@@ -42,7 +42,7 @@ public sealed class EstimatorInputs
     /// <summary>Key of the random numbers.</summary>
     public ulong Seed { get; }
 
-    /// <summary>T(x) [B, T].</summary>
+    /// <summary>The likelihood's statistic [B, T].</summary>
     public Matrix Statistic { get; }
 
     /// <summary>What the encoder read, [B, inputs]: what a network beside the model may look at.</summary>

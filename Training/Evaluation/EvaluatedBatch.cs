@@ -109,37 +109,22 @@ public sealed class EvaluatedBatch
         return codes;
     }
 
-    // log (1 / M) sum of w over all chunks, streaming.
+    // The sum over the examples of log (1 / M) sum of w over all chunks.
     private double ImportanceBound(int start, Matrix weights)
     {
         int perChunk = weights.Rows / Rows;
-        double[] max = new double[Rows], sum = new double[Rows];
-        Array.Fill(max, double.NegativeInfinity);
+        LogMeanWeight[] means = new LogMeanWeight[Rows];
+        Array.Fill(means, new LogMeanWeight());
         for (int chunk = 0; chunk < chunks; chunk++)
         {
             WriteNoise(start, chunk + 1);
             weigh!.Replay();
             float[] logWeight = vae.Device.Download(weights.View);
             for (int r = 0; r < logWeight.Length; r++)
-            {
-                int b = r / perChunk;
-                double w = logWeight[r];
-                if (w > max[b])
-                {
-                    sum[b] = (sum[b] * Math.Exp(max[b] - w)) + 1;
-                    max[b] = w;
-                }
-                else
-                {
-                    sum[b] += Math.Exp(w - max[b]);
-                }
-            }
+                means[r / perChunk].Add(logWeight[r]);
         }
 
-        double total = 0;
-        for (int b = 0; b < Rows; b++)
-            total += max[b] + Math.Log(sum[b] / (perChunk * (double)chunks));
-        return total;
+        return means.Sum(mean => mean.Value);
     }
 
     // A noise counter of its own for every batch and chunk, whatever the batch's size; there are no more chunks than samples.

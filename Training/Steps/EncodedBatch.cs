@@ -31,7 +31,7 @@ public sealed class EncodedBatch
         encoder = vae.BindEncoder(rows, training);
     }
 
-    /// <summary>T(x) [B, T].</summary>
+    /// <summary>The likelihood's statistic [B, T].</summary>
     public Matrix Statistic { get; }
 
     /// <summary>X [B, D].</summary>

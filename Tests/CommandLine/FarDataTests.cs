@@ -1,0 +1,31 @@
+namespace IlgpuVae.Tests.CommandLine;
+
+/// <summary>Data far from 0 from file to report.</summary>
+[TestFixture]
+public sealed class FarDataTests : TemporaryFolder
+{
+    // A normal density of deviation 0.05 is nowhere above this.
+    private const double Highest = 2.0768;
+
+    [Test]
+    public void Years_HaveALogLikelihoodThatBoundsTheElbo()
+    {
+        File.WriteAllLines(At("years.csv"), Enumerable.Repeat("2021", 200).Prepend("year"));
+        _ = Call.Here(
+            "train", "--data", At("years.csv"), "--likelihood", "gaussian", "--noise", "0.05", "--categories", "2", "--encoder", "4", "--decoder", "4", "--batch", "20",
+            "--steps", "400", "--learning-rate", "exponential:1:0.001", "--device", Call.Device, "--out", At("run")).Worked();
+        VerifyBound(lowest: 1);
+
+        // Other data have another mean, and so are measured from another centre than those that the run was trained on.
+        File.WriteAllLines(At("later.csv"), Enumerable.Repeat("2021.05", 100).Concat(Enumerable.Repeat("2020.95", 50)).Prepend("year"));
+        VerifyBound(lowest: 0, "--data", At("later.csv"));
+    }
+
+    private void VerifyBound(double lowest, params string[] more)
+    {
+        Call evaluated = Call.Here(["eval", "--run", At("run"), "--device", Call.Device, "--json", .. more]).Worked();
+        double elbo = (double)evaluated.Json["elbo"]!;
+        Assert.That(elbo, Is.InRange(lowest, Highest));
+        Assert.That((double)evaluated.Json["log_likelihood"]!, Is.InRange(elbo - 1e-4, Highest));
+    }
+}
