@@ -54,15 +54,19 @@ public sealed class DecodedCodes : IDecodedCodes
     }
 
     /// <inheritdoc/>
-    public void LogLikelihoods(LaunchList list, Matrix statistic, Matrix logLikelihoods) =>
-        MatMul.Record(list, statistic, Operand.Transpose(natural), logLikelihoods, new Epilogue { Bias = negativeLogNormaliser.View });
+    public void LogLikelihoods(LaunchList list, SufficientStatistic statistic, Matrix logLikelihoods)
+    {
+        MatMul.Record(list, statistic.Values, Operand.Transpose(natural), logLikelihoods, new Epilogue { Bias = negativeLogNormaliser.View });
+        if (statistic.LogBase is { } logBase)
+            BaseMeasure.Add(list, logBase, logLikelihoods);
+    }
 
     /// <inheritdoc/>
-    public void Backward(LaunchList list, Matrix statistic, Matrix logLikelihoodsGrad)
+    public void Backward(LaunchList list, SufficientStatistic statistic, Matrix logLikelihoodsGrad)
     {
         if (naturalGrad is not { } grad || codeWeights is not { } weights || outputsGrad is not { } outputs)
             throw new InvalidOperationException("these codes were bound without a backward pass.");
-        MatMul.Record(list, Operand.Transpose(logLikelihoodsGrad), statistic, grad);
+        MatMul.Record(list, Operand.Transpose(logLikelihoodsGrad), statistic.Values, grad);
         ColumnSum.Record(list, logLikelihoodsGrad, weights);
         vae.Design.Likelihood.NaturalBackward(list, decoder.Output, grad, weights, outputs, vae.Design.DataWidth);
         decoder.Backward(list, codes, outputs, null, ParameterGradients.Write);

@@ -5,7 +5,7 @@ namespace IlgpuVae.Model;
 
 /// <summary>Independent normal dimensions; the decoder gives the means, and the log-variances too unless the standard deviation is fixed.</summary>
 /// <param name="standardDeviation">The fixed standard deviation, or null to learn one for every dimension and code.</param>
-public sealed class Gaussian(float? standardDeviation = null) : Likelihood
+public sealed class Gaussian(float? standardDeviation = null) : ExponentialFamily<GaussianLikelihood>
 {
     /// <inheritdoc/>
     public override string Name => "gaussian";
@@ -20,23 +20,12 @@ public sealed class Gaussian(float? standardDeviation = null) : Likelihood
     public override void Statistic(LaunchList list, Matrix batch, Matrix statistic) => DataStatistic.WithSquares(list, batch, statistic);
 
     /// <inheritdoc/>
-    public override void Rows(LaunchList list, LikelihoodRows rows, int dimensions) =>
-        RowLikelihood.Record(list, "gaussian.rows", rows, Kernel(dimensions), dimensions);
-
-    /// <inheritdoc/>
-    public override void Natural(LaunchList list, Matrix outputs, Matrix natural, Matrix negativeLogNormaliser, int dimensions) =>
-        NaturalForm.Forward(list, "gaussian.natural", outputs, natural, negativeLogNormaliser, Kernel(dimensions), dimensions);
-
-    /// <inheritdoc/>
-    public override void NaturalBackward(LaunchList list, Matrix outputs, Matrix naturalGrad, Matrix codeWeights, Matrix outputsGrad, int dimensions) =>
-        NaturalForm.Backward(list, "gaussian.natural-backward", outputs, naturalGrad, codeWeights, outputsGrad, Kernel(dimensions), dimensions);
-
-    /// <inheritdoc/>
     public override float[] Mean(ReadOnlySpan<float> outputs, int dimensions) => outputs[..dimensions].ToArray();
 
     /// <inheritdoc/>
     public override string? Refuses(float minimum, float maximum, bool whole) => null;
 
-    private GaussianLikelihood Kernel(int dimensions) =>
+    /// <inheritdoc/>
+    protected override GaussianLikelihood Kernel(int dimensions) =>
         new(dimensions, standardDeviation is null ? 1 : 0, standardDeviation is { } fixedDeviation ? 2f * MathF.Log(fixedDeviation) : 0f);
 }

@@ -16,7 +16,7 @@ public sealed class Posterior
     private readonly MarginalKlTerms? marginal;
 
     /// <summary>Reserves the memory around the encoder's logits [B, N K], of the examples with <paramref name="context"/> where the model is conditional.</summary>
-    public Posterior(DiscreteVae vae, Matrix logits, Matrix statistic, Matrix encoderInput, ArrayView<StepState> state, ulong seed, BoundContext? context = null, KlObjective? objective = null)
+    public Posterior(DiscreteVae vae, Matrix logits, SufficientStatistic statistic, Matrix encoderInput, ArrayView<StepState> state, ulong seed, BoundContext? context = null, KlObjective? objective = null)
     {
         this.objective = objective ?? new KlObjective();
         Vae = vae;
@@ -54,8 +54,8 @@ public sealed class Posterior
     /// <summary>dL/dl [B, N K], L the mean over the batch of the negative ELBO.</summary>
     public Matrix LogitsGrad { get; }
 
-    /// <summary>T(x) [B, T].</summary>
-    public Matrix Statistic { get; }
+    /// <summary>What the likelihood knows of the examples.</summary>
+    public SufficientStatistic Statistic { get; }
 
     /// <summary>What the encoder read, [B, inputs]: what a network beside the model may look at.</summary>
     public Matrix EncoderInput { get; }
