@@ -58,15 +58,17 @@ public sealed class DecodedCodes : IDecodedCodes
     }
 
     /// <inheritdoc/>
-    public void LogLikelihoods(LaunchList list, Matrix statistic, Matrix logLikelihoods)
+    public void LogLikelihoods(LaunchList list, SufficientStatistic statistic, Matrix logLikelihoods)
     {
-        Matrix t = NaturalStatistic(list, statistic);
+        Matrix t = NaturalStatistic(list, statistic.Values);
         MatMul.Record(list, t, Operand.Transpose(natural), logLikelihoods, new Epilogue { Bias = negativeLogNormaliser.View });
+        if (statistic.LogBase is { } logBase)
+            BaseMeasure.Add(list, logBase, logLikelihoods);
         naturalStatistic = t;
     }
 
     /// <inheritdoc/>
-    public void Backward(LaunchList list, Matrix statistic, Matrix logLikelihoodsGrad)
+    public void Backward(LaunchList list, SufficientStatistic statistic, Matrix logLikelihoodsGrad)
     {
         if (naturalStatistic is not { } t)
             throw new InvalidOperationException("there is no table to go back from.");

@@ -53,7 +53,7 @@ public sealed class DecodedCodesByExample : IDecodedCodes
     }
 
     /// <inheritdoc/>
-    public void LogLikelihoods(LaunchList list, Matrix statistic, Matrix logLikelihoods)
+    public void LogLikelihoods(LaunchList list, SufficientStatistic statistic, Matrix logLikelihoods)
     {
         foreach ((Chunk chunk, int first) in chunks)
         {
@@ -64,7 +64,7 @@ public sealed class DecodedCodesByExample : IDecodedCodes
     }
 
     /// <inheritdoc/>
-    public void Backward(LaunchList list, Matrix statistic, Matrix logLikelihoodsGrad)
+    public void Backward(LaunchList list, SufficientStatistic statistic, Matrix logLikelihoodsGrad)
     {
         // From the last to the first: the last whole chunk and the rest are still in memory.
         for (int i = chunks.Count - 1; i >= 0; i--)

@@ -29,20 +29,23 @@ public sealed class DecodedRows
     public Matrix Outputs => decoder.Output;
 
     /// <summary>Records decoding and likelihood; for dL/df = <paramref name="weight"/>, the same for all rows, the outputs' gradient too.</summary>
-    public void Forward(LaunchList list, Codes codes, Matrix statistic, float weight = 0f) =>
-        Forward(list, codes, new LikelihoodRows { Outputs = decoder.Output, Statistic = statistic, LogLikelihood = LogLikelihood, OutputsGrad = outputsGrad, Weight = weight });
+    public void Forward(LaunchList list, Codes codes, SufficientStatistic statistic, float weight = 0f) =>
+        Forward(list, codes, RowsOf(statistic) with { Weight = weight });
 
     /// <summary>The same with dL/df [R, 1] of each row.</summary>
-    public void ForwardWeighted(LaunchList list, Codes codes, Matrix statistic, Matrix weights) =>
-        Forward(list, codes, new LikelihoodRows { Outputs = decoder.Output, Statistic = statistic, LogLikelihood = LogLikelihood, OutputsGrad = outputsGrad, Weights = weights });
+    public void ForwardWeighted(LaunchList list, Codes codes, SufficientStatistic statistic, Matrix weights) =>
+        Forward(list, codes, RowsOf(statistic) with { Weights = weights });
 
-    /// <summary>Records the outputs' gradient for dL/df [R, 1] known only after <see cref="Forward(LaunchList, Codes, Matrix, float)"/> decoded the rows.</summary>
-    public void Weigh(LaunchList list, Matrix statistic, Matrix weights) =>
-        Likelihood(list, new LikelihoodRows { Outputs = decoder.Output, Statistic = statistic, LogLikelihood = LogLikelihood, OutputsGrad = outputsGrad, Weights = weights });
+    /// <summary>Records the outputs' gradient for dL/df [R, 1] known only after <see cref="Forward(LaunchList, Codes, SufficientStatistic, float)"/> decoded the rows.</summary>
+    public void Weigh(LaunchList list, SufficientStatistic statistic, Matrix weights) =>
+        Likelihood(list, RowsOf(statistic) with { Weights = weights });
 
     /// <summary>Records the backward pass; codesGrad [R, N K] is null where no gradient reaches the codes. Probe rows skip the parameters.</summary>
     public void Backward(LaunchList list, Codes codes, Matrix? codesGrad, ParameterGradients parameters = ParameterGradients.Write) =>
         decoder.Backward(list, codes, outputsGrad ?? throw new InvalidOperationException("these rows were bound without a backward pass."), codesGrad, parameters);
+
+    private LikelihoodRows RowsOf(SufficientStatistic statistic) =>
+        new() { Outputs = decoder.Output, Statistic = statistic.Values, LogBase = statistic.LogBase, LogLikelihood = LogLikelihood, OutputsGrad = outputsGrad };
 
     private void Forward(LaunchList list, Codes codes, LikelihoodRows rows)
     {

@@ -14,9 +14,9 @@ public interface IDecodedCodes
     /// <summary>Records what depends on the codes alone; once for as many tables as the parameters stay the same for.</summary>
     void Decode(LaunchList list);
 
-    /// <summary>Records logLikelihoods F [B, S] of the examples with statistic [B, T], nats.</summary>
-    void LogLikelihoods(LaunchList list, Matrix statistic, Matrix logLikelihoods);
+    /// <summary>Records logLikelihoods F [B, S] of the examples with <paramref name="statistic"/>, nats.</summary>
+    void LogLikelihoods(LaunchList list, SufficientStatistic statistic, Matrix logLikelihoods);
 
     /// <summary>Records the decoder's gradient from dL/dF [B, S], after <see cref="LogLikelihoods"/> in the same list.</summary>
-    void Backward(LaunchList list, Matrix statistic, Matrix logLikelihoodsGrad);
+    void Backward(LaunchList list, SufficientStatistic statistic, Matrix logLikelihoodsGrad);
 }

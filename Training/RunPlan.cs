@@ -52,7 +52,7 @@ public sealed record RunPlan
     /// The distribution that generated the data, where it is known and the likelihood measures in the same units: a density over real numbers, or levels, cannot be
     /// compared with probabilities of ones and zeros.
     /// </summary>
-    public GlyphsTruth? Truth => Design.Likelihood is Bernoulli ? Splits.Truth : null;
+    public GlyphsTruth? Truth => Design.Likelihood.IsOfBits ? Splits.Truth : null;
 
     /// <summary>Plans a run.</summary>
     /// <exception cref="InputException">The options contradict each other, the data or the device.</exception>
@@ -61,16 +61,16 @@ public sealed record RunPlan
         CheckNumbers(options);
         if (options.Tf32 && device.CuBlas is null)
             throw new InputException($"--tf32 takes a CUDA device with cuBLAS, and {device.Name} has none. Drop it, or change --device.");
-        Likelihood likelihood = MakeLikelihood(options, raw.Train);
-        Binarisation binarisation = options.Binarize ?? (raw.Train.Bytes is not null && likelihood is Bernoulli ? Binarisation.Threshold : Binarisation.None);
-        if (binarisation != Binarisation.None && likelihood is not Bernoulli)
+        Likelihood likelihood = LikelihoodChoice.Make(options, raw.Train);
+        Binarisation binarisation = options.Binarize ?? (raw.Train.Bytes is not null && likelihood.IsOfBits ? Binarisation.Threshold : Binarisation.None);
+        if (binarisation != Binarisation.None && !likelihood.IsOfBits)
             throw new InputException($"--binarize {Name(binarisation)} makes ones and zeros, which the {likelihood.Name} likelihood is not for. Use --binarize none.");
 
         // The upper half is part of the picture and becomes ones and zeros with it; labels and columns are told as they are.
         DataSplits splits = options.Condition == Condition.TopHalf
             ? Condition.Apply(Binarised(raw, binarisation), options.Condition)
             : Binarised(Condition.Apply(raw, options.Condition), binarisation);
-        CheckRange(likelihood, splits);
+        LikelihoodChoice.Check(likelihood, splits, options.Reading);
         VaeDesign design = MakeDesign(options, splits.Train, likelihood);
         int steps = options.TotalSteps(splits.Train.Count);
         EstimatorChoice estimator = EstimatorChoice.Make(EstimatorSettings(options), design, options.Batch, device);
@@ -148,41 +148,6 @@ public sealed record RunPlan
             Valid = raw.Valid is null ? null : Binarise.Apply(raw.Valid, held, seed: 0),
             Test = raw.Test is null ? null : Binarise.Apply(raw.Test, held, seed: 0),
         };
-    }
-
-    private static Likelihood MakeLikelihood(TrainingOptions options, DataSet train)
-    {
-        if (options.Noise is not null && options.Likelihood != "gaussian")
-            throw new InputException($"--noise is the standard deviation of the Gaussian likelihood, and the likelihood is {options.Likelihood}. Drop --noise, or use --likelihood gaussian.");
-        if (options.Levels != new TrainingOptions().Levels && options.Likelihood != "categorical")
-            throw new InputException($"--levels is for the categorical likelihood, and the likelihood is {options.Likelihood}. Drop --levels, or use --likelihood categorical.");
-        switch (options.Likelihood)
-        {
-            case "bernoulli":
-                return new Bernoulli();
-            case "gaussian":
-                if (options.Noise is { } noise && !((float)noise > 0 && float.IsFinite((float)noise)))
-                    throw new InputException($"--noise {noise} is no standard deviation. Use a number above 0, or leave it out to learn it.");
-                return new Gaussian((float?)options.Noise);
-            case "categorical":
-                if (options.Levels is < 2 or > 256)
-                    throw new InputException($"--levels {options.Levels} is out of range. The categorical likelihood takes 2 to 256 levels.");
-                return new Categorical(options.Levels, train.Bytes is null ? 1f : options.Levels - 1);
-            default:
-                throw new InputException($"--likelihood {Shown.Text(options.Likelihood)} is not known.{NearNames.Suggest(options.Likelihood, ["bernoulli", "categorical", "gaussian"])} Use bernoulli, categorical or gaussian.");
-        }
-    }
-
-    private static void CheckRange(Likelihood likelihood, DataSplits splits)
-    {
-        foreach (DataSet? split in new[] { splits.Train, splits.Valid, splits.Test })
-        {
-            if (split is null || split.Count == 0)
-                continue;
-            bool whole = split.Values is null || Array.TrueForAll(split.Values, value => value == MathF.Floor(value));
-            if (likelihood.Refuses(split.Minimum, split.Maximum, whole) is { } refusal)
-                throw new InputException($"{split.Name}: {refusal}");
-        }
     }
 
     private static VaeDesign MakeDesign(TrainingOptions options, DataSet train, Likelihood likelihood)

@@ -82,7 +82,7 @@ public sealed record TrainingOptions
     /// <summary>Widths of the hidden layers of a conditional prior's network; left out: 256.</summary>
     public IReadOnlyList<int>? PriorNetwork { get; init; }
 
-    /// <summary>bernoulli, categorical or gaussian.</summary>
+    /// <summary>bernoulli, categorical, gaussian, poisson or negative-binomial.</summary>
     public string Likelihood { get; init; } = "bernoulli";
 
     /// <summary>V, for the categorical likelihood.</summary>
@@ -90,6 +90,12 @@ public sealed record TrainingOptions
 
     /// <summary>Fixed standard deviation of the Gaussian likelihood; left out: learned.</summary>
     public double? Noise { get; init; }
+
+    /// <summary>
+    /// r, the fixed total count of the negative-binomial likelihood: with mean mu, the variance is mu + mu^2 / r. Left out: 10. 1 is the geometric distribution, a large one
+    /// nearly the Poisson.
+    /// </summary>
+    public double? TotalCount { get; init; }
 
     /// <summary>
     /// Weight of the KL, a number or a schedule; left out: 1, or for exact sums from 30 down to 1 over the first half of the run. That is deterministic

@@ -4,7 +4,7 @@ using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Bench.Works;
 
-/// <summary>Likelihoods of pictures: rows against their examples, codes in natural form, statistics.</summary>
+/// <summary>Likelihoods of pictures: rows against their examples, codes in natural form, statistics, base measures.</summary>
 internal static class LikelihoodWorks
 {
     private const int Pixels = 784;
@@ -21,6 +21,9 @@ internal static class LikelihoodWorks
         int rows = KernelWorks.Rows(size.Elements, Pixels);
         yield return new KernelWork($"R={rows} D={Pixels}", inputs => All(inputs, new Bernoulli(), rows));
         yield return new KernelWork($"R={rows / 2} D={Pixels}", inputs => All(inputs, new Gaussian(null, new float[Pixels]), rows / 2));
+        yield return new KernelWork($"R={rows} D={Pixels}", inputs => All(inputs, new Poisson(), rows));
+        yield return new KernelWork($"R={rows} D={Pixels}", inputs => All(inputs, new NegativeBinomial(), rows));
+        yield return new KernelWork($"B={rows} S={Pixels}", inputs => BaseMeasure.Add(inputs.List, inputs.Filled(rows, 1), inputs.Filled(rows, Pixels)));
         yield return new KernelWork($"R={Math.Max(2, rows / Levels)} D={Pixels} V={Levels}", inputs => All(inputs, new Categorical(Levels, Levels - 1), Math.Max(2, rows / Levels)));
     }
 
@@ -36,6 +39,8 @@ internal static class LikelihoodWorks
             likelihood.Statistic(inputs.List, inputs.Filled(rows, Pixels), natural);
         if (likelihood.HasNaturalStatistic)
             likelihood.NaturalStatistic(inputs.List, inputs.Filled(rows, Pixels), centre, natural);
+        if (likelihood.HasBaseMeasure)
+            likelihood.LogBase(inputs.List, inputs.Filled(rows, Pixels), inputs.Empty(rows, 1));
     }
 
     private static void Rows(WorkInputs inputs, Likelihood likelihood, int rows)

@@ -100,12 +100,17 @@ public static class Elementary
     }
 
     /// <summary>log(1 + x) for x above -1, with full relative accuracy near 0.</summary>
-    public static float Log1p(float x)
+    public static float Log1p(float x) => Scalar.Sum(Log1p(Scalar.Fill(x)));
+
+    /// <summary>The same of each number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Log1p<TVector>(TVector x)
+        where TVector : struct, IVector<TVector>
     {
-        float u = 1f + x;
-        float corrected = Log(u) + ((x - (u - 1f)) / u);
-        corrected = u == 1f ? x : corrected;
-        return u > float.MaxValue ? u : corrected;
+        // What rounding took from 1 + x is put back to first order.
+        TVector one = TVector.Fill(1f), u = one + x;
+        TVector corrected = Log(u) + ((x - (u - one)) / u);
+        return TVector.WherePositive(u - TVector.Fill(float.MaxValue), u, corrected);
     }
 
     /// <summary>softplus(x) = log(1 + e^x), without overflow.</summary>

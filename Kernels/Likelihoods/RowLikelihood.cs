@@ -15,6 +15,9 @@ public readonly record struct LikelihoodRows
     /// <summary>The examples' statistic [B, T]; the Gaussian reads x [B, D] in its first D columns.</summary>
     public required Matrix Statistic { get; init; }
 
+    /// <summary>The examples' log h(x) [B, 1], nats, or null where it is 0.</summary>
+    public Matrix? LogBase { get; init; }
+
     /// <summary>Log-likelihood f of each row, [R, 1], nats.</summary>
     public required Matrix LogLikelihood { get; init; }
 
@@ -31,7 +34,7 @@ public readonly record struct LikelihoodRows
 /// <summary>A likelihood as device code, a vector of a row's outputs at a time: every output has a derivative of its own.</summary>
 public interface IElementLikelihood : IOutputVectors
 {
-    /// <summary>Numbers whose sum is call <paramref name="i"/>'s part of log p(x), nats, for a row of outputs and an example's statistic.</summary>
+    /// <summary>Numbers whose sum is call <paramref name="i"/>'s part of log p(x) - log h(x), nats, for a row of outputs and an example's statistic.</summary>
     TVector LogLikelihood<TVector>(ArrayView<float> outputs, ArrayView<float> statistic, int i)
         where TVector : struct, IVector<TVector>;
 
@@ -56,6 +59,7 @@ public static class RowLikelihood
         rows.LogLikelihood.Require(r, 1, nameof(rows.LogLikelihood));
         rows.OutputsGrad?.Require(r, rows.Outputs.Columns, nameof(rows.OutputsGrad));
         rows.Weights?.Require(r, 1, nameof(rows.Weights));
+        rows.LogBase?.Require(rows.Statistic.Rows, 1, nameof(rows.LogBase));
         if (r % rows.Statistic.Rows != 0)
             throw new ArgumentException($"{r} rows of outputs cannot be shared out over {rows.Statistic.Rows} examples.", nameof(rows));
         KernelCost cost = Cost(r, rows.Outputs.Columns, rows.OutputsGrad is not null);
@@ -69,7 +73,7 @@ public static class RowLikelihood
     internal readonly struct Kernel<TElement> : ITeamKernel
         where TElement : struct, IElementLikelihood
     {
-        private readonly ArrayView<float> outputs, statistic, logLikelihood, outputsGrad, weights;
+        private readonly ArrayView<float> outputs, statistic, logBase, logLikelihood, outputsGrad, weights;
         private readonly int width, statisticWidth, rowsPerExample, dimensions;
         private readonly float weight;
         private readonly TElement element;
@@ -81,6 +85,7 @@ public static class RowLikelihood
             statistic = rows.Statistic.View;
             statisticWidth = rows.Statistic.Columns;
             rowsPerExample = rows.Outputs.Rows / rows.Statistic.Rows;
+            logBase = rows.LogBase?.View ?? default;
             logLikelihood = rows.LogLikelihood.View;
             outputsGrad = rows.OutputsGrad?.View ?? default;
             weights = rows.Weights?.View ?? default;
@@ -108,6 +113,8 @@ public static class RowLikelihood
             }
 
             float total = TTeam.Sum(TVector.Sum(sum));
+            if (logBase.Length > 0)
+                total += logBase[row / rowsPerExample];
             if (TTeam.Lane == 0)
                 logLikelihood[row] = total;
         }

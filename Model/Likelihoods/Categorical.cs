@@ -7,7 +7,7 @@ namespace IlgpuVae.Model;
 /// <summary>Independent dimensions with V levels each, from V logits a dimension.</summary>
 /// <param name="levels">V.</param>
 /// <param name="levelScale">What a datum is multiplied by to give its level: V - 1 for grey levels in [0, 1], 1 for data that are levels.</param>
-public sealed class Categorical(int levels, float levelScale) : Likelihood
+public sealed class Categorical(int levels, float levelScale) : ExponentialFamily<CategoricalLikelihood>
 {
     /// <summary>V.</summary>
     public int Levels { get; } = levels;
@@ -29,18 +29,6 @@ public sealed class Categorical(int levels, float levelScale) : Likelihood
 
     /// <inheritdoc/>
     public override void Statistic(LaunchList list, Matrix batch, Matrix statistic) => DataStatistic.OneHot(list, batch, statistic, Levels, levelScale);
-
-    /// <inheritdoc/>
-    public override void Rows(LaunchList list, LikelihoodRows rows, int dimensions) =>
-        RowLikelihood.Record(list, "categorical.rows", rows, new CategoricalLikelihood(Levels), dimensions);
-
-    /// <inheritdoc/>
-    public override void Natural(LaunchList list, Matrix outputs, Matrix? centre, Matrix natural, Matrix negativeLogNormaliser, int dimensions) =>
-        NaturalForm.Forward(list, "categorical.natural", outputs, natural, negativeLogNormaliser, new CategoricalLikelihood(Levels), dimensions);
-
-    /// <inheritdoc/>
-    public override void NaturalBackward(LaunchList list, Matrix outputs, Matrix? centre, Matrix naturalGrad, Matrix codeWeights, Matrix outputsGrad, int dimensions) =>
-        NaturalForm.Backward(list, "categorical.natural-backward", outputs, naturalGrad, codeWeights, outputsGrad, new CategoricalLikelihood(Levels), dimensions);
 
     /// <inheritdoc/>
     public override float[] Mean(ReadOnlySpan<float> outputs, int dimensions)
@@ -75,4 +63,7 @@ public sealed class Categorical(int levels, float levelScale) : Likelihood
             ? null
             : string.Create(CultureInfo.InvariantCulture, $"The categorical likelihood wants whole numbers from 0 to {Levels - 1}, and these data run from {minimum} to {maximum}. Change --levels, or use --likelihood gaussian.");
     }
+
+    /// <inheritdoc/>
+    protected override CategoricalLikelihood Kernel(int dimensions, Matrix? centre) => new(Levels);
 }

@@ -9,7 +9,7 @@ namespace IlgpuVae.Model;
 /// Where the data are, [D], as their mean; null for 0. The natural form measures from there: what it loses by rounding grows with the square of the data's distance from
 /// there in standard deviations. The model is the same with any centre.
 /// </param>
-public sealed class Gaussian(float? standardDeviation = null, IReadOnlyList<float>? centre = null) : Likelihood
+public sealed class Gaussian(float? standardDeviation = null, IReadOnlyList<float>? centre = null) : ExponentialFamily<GaussianLikelihood>
 {
     /// <inheritdoc/>
     public override string Name => "gaussian";
@@ -43,24 +43,13 @@ public sealed class Gaussian(float? standardDeviation = null, IReadOnlyList<floa
     public Gaussian From(IReadOnlyList<float> centre) => new(standardDeviation, centre);
 
     /// <inheritdoc/>
-    public override void Rows(LaunchList list, LikelihoodRows rows, int dimensions) =>
-        RowLikelihood.Record(list, "gaussian.rows", rows, Kernel(dimensions), dimensions);
-
-    /// <inheritdoc/>
-    public override void Natural(LaunchList list, Matrix outputs, Matrix? centre, Matrix natural, Matrix negativeLogNormaliser, int dimensions) =>
-        NaturalForm.Forward(list, "gaussian.natural", outputs, natural, negativeLogNormaliser, Kernel(dimensions, centre), dimensions);
-
-    /// <inheritdoc/>
-    public override void NaturalBackward(LaunchList list, Matrix outputs, Matrix? centre, Matrix naturalGrad, Matrix codeWeights, Matrix outputsGrad, int dimensions) =>
-        NaturalForm.Backward(list, "gaussian.natural-backward", outputs, naturalGrad, codeWeights, outputsGrad, Kernel(dimensions, centre), dimensions);
-
-    /// <inheritdoc/>
     public override float[] Mean(ReadOnlySpan<float> outputs, int dimensions) => outputs[..dimensions].ToArray();
 
     /// <inheritdoc/>
     public override string? Refuses(float minimum, float maximum, bool whole) => null;
 
-    private GaussianLikelihood Kernel(int dimensions, Matrix? centre = null)
+    /// <inheritdoc/>
+    protected override GaussianLikelihood Kernel(int dimensions, Matrix? centre)
     {
         centre?.Require(1, dimensions, nameof(centre));
         float logVariance = standardDeviation is { } fixedDeviation ? 2f * MathF.Log(fixedDeviation) : 0f;

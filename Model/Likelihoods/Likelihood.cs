@@ -19,7 +19,19 @@ public abstract class Likelihood
     public abstract int StatisticWidth(int dimensions);
 
     /// <summary>Records the statistic [B, T] of a batch [B, D]. Only called where <see cref="StatisticIsData"/> is false.</summary>
-    public abstract void Statistic(LaunchList list, Matrix batch, Matrix statistic);
+    public virtual void Statistic(LaunchList list, Matrix batch, Matrix statistic) => throw new InvalidOperationException("the statistic is the data.");
+
+    /// <summary>Whether observations have a factor h(x) of their own: log p(x | z) = log h(x) + T(x) . eta(z) - c(z).</summary>
+    public virtual bool HasBaseMeasure => false;
+
+    /// <summary>Records log h(x) [B, 1], nats, of a batch [B, D]. Only called where <see cref="HasBaseMeasure"/>.</summary>
+    public virtual void LogBase(LaunchList list, Matrix batch, Matrix logBase) => throw new InvalidOperationException("log h is 0.");
+
+    /// <summary>Whether data are ones and zeros, or the probabilities of ones.</summary>
+    public virtual bool IsOfBits => false;
+
+    /// <summary>Whether data are whole numbers from 0 on.</summary>
+    public virtual bool IsOfCounts => false;
 
     /// <summary>Whether the statistic is x itself.</summary>
     public virtual bool StatisticIsData => false;

@@ -31,6 +31,10 @@ internal static class DamagedFiles
         Text("negative.csv", string.Concat(Enumerable.Range(0, 20).Select(i => $"{-i},{i % 7},{i % 3}\n")));
         Text("bits.csv", string.Concat(Enumerable.Range(0, 20).Select(i => $"{i % 2},{i / 2 % 2},{i / 4 % 2}\n")));
         Text("named.csv", "length,height\n" + string.Concat(Enumerable.Range(0, 20).Select(i => $"{i % 2},{i / 2 % 2}\n")));
+        Text("counts.csv", "eggs,fish\n" + string.Concat(Enumerable.Range(0, 20).Select(i => $"{i % 5},{i % 7}\n")));
+        Text("halves.csv", "eggs,fish\n" + string.Concat(Enumerable.Range(0, 20).Select(i => $"{i % 5},{0.5 * (i % 7)}\n")));
+        Bytes("counts.npy", [.. NumPy("<i4", "(20, 2)"), .. Enumerable.Range(0, 40).SelectMany(i => BitConverter.GetBytes(i % 2 == 0 ? i : i - 20))]);
+        Bytes("grey.npy", [.. NumPy("|u1", "(20, 2)"), .. Enumerable.Range(0, 40).Select(i => (byte)(i % 7))]);
         Text("many.csv", string.Concat(Enumerable.Range(0, 20).Select(i => $"{i % 2},{1_000_000 - i}\n")));
         Text("one.csv", "1,0,1\n");
         Text("digits.amat", "0 1 0\n0 2 1\n");

@@ -136,6 +136,8 @@ public sealed record WrongCall(string Arguments, string Mentions)
         new("train --likelihood gaussian --noise 0", "--noise 0|above 0"),
         new("train --likelihood categorical --levels 1", "--levels 1|2 to 256"),
         new("train --likelihood categorical --levels 300", "--levels 300|2 to 256"),
+        new("train --likelihood negative-binomial --total-count 0", "--total-count 0|0.001 to 1,000,000"),
+        new("train --likelihood negative-binomial --total-count nan", "--total-count NaN|0.001"),
     ];
 
     private static WrongCall[] Together =>
@@ -175,6 +177,10 @@ public sealed record WrongCall(string Arguments, string Mentions)
         new("train --estimator rebar --normalise-variance", "--normalise-variance|rebar|reinforce"),
         new("train --noise 0.1", "--noise|--likelihood gaussian"),
         new("train --levels 5", "--levels|--likelihood categorical"),
+        new("train --total-count 5", "--total-count|--likelihood negative-binomial"),
+        new("train --likelihood poisson --total-count 5", "--total-count|poisson|--likelihood negative-binomial"),
+        new("train --likelihood poisson --binarize static", "--binarize static|poisson|--binarize none"),
+        new("train --likelihood poison", "--likelihood poison|Did you mean poisson|negative-binomial"),
         new("train --likelihood gaussian --binarize threshold", "--binarize threshold|gaussian|--binarize none"),
         new("train --out $/run", "$/run|--resume $/run"),
         new("train --out $/nothing", "$/nothing|--out"),
@@ -199,6 +205,12 @@ public sealed record WrongCall(string Arguments, string Mentions)
         new("train --data $/levels.csv", "levels.csv|Bernoulli|--scale 9"),
         new("train --data $/negative.csv", "negative.csv|Bernoulli|--likelihood gaussian"),
         new("train --data $/levels.csv --likelihood categorical --levels 5", "levels.csv|0 to 4|--levels"),
+        new("train --data $/negative.csv --likelihood poisson", "negative.csv|poisson|Column 1 has -|--columns|--likelihood gaussian"),
+        new("train --data $/halves.csv --likelihood negative-binomial", "halves.csv|negative-binomial|fractions|Column 'fish' has|.5|--columns"),
+        new("train --data $/counts.npy --likelihood poisson", "counts.npy|Number 2 of an example is -|--likelihood gaussian"),
+        new("train --data $/counts.csv --likelihood poisson --standardise", "--standardise|poisson|Drop it"),
+        new("train --data $/counts.csv --likelihood poisson --scale 4", "counts.csv|counts|--scale 4|drop it"),
+        new("train --data $/grey.npy --likelihood poisson", "grey.npy|poisson|grey levels|32-bit"),
         new("train --data $/bits.csv --columns 9", "--columns|9"),
         new("train --data $/named.csv --columns heigt", "'heigt'|Did you mean height"),
         new("train --data $/bits.csv --label-column kind", "--label-column|'kind'"),

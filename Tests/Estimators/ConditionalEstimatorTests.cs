@@ -63,7 +63,7 @@ public class ConditionalEstimatorTests(Target target) : ModelSuite(target)
         static void Estimate(DiscreteVae vae, BoundContext context)
         {
             Matrix logits = new(vae.Arena.Allocate<float>(Batch * vae.CodeWidth, MemoryUse.Codes), Batch, vae.CodeWidth);
-            _ = new ExactEstimator(new EstimatorInputs(vae, logits, logits, logits, default, 1, context), chunkRows: 4 * Batch);
+            _ = new ExactEstimator(new EstimatorInputs(vae, logits, new(logits), logits, default, 1, context), chunkRows: 4 * Batch);
         }
     }
 

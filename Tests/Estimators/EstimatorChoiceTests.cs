@@ -68,7 +68,7 @@ public sealed class EstimatorChoiceTests
         using ComputeDevice device = ComputeDevice.Open("cpu", LaunchStyle.Processor);
         using DiscreteVae vae = new(device, Design(latents, categories), seed: 1);
         Matrix logits = vae.Arena.Matrix(8, latents * categories, MemoryUse.Activations), statistic = vae.Arena.Matrix(8, 6, MemoryUse.Activations);
-        Estimator estimator = EstimatorChoice.Make(settings, Design(latents, categories), 8, device).Build(new EstimatorInputs(vae, logits, statistic, statistic, default, seed: 1));
+        Estimator estimator = EstimatorChoice.Make(settings, Design(latents, categories), 8, device).Build(new EstimatorInputs(vae, logits, new(statistic), statistic, default, seed: 1));
         Assert.That(named, Is.Empty);
         Assert.That(estimator.Name, Is.EqualTo(settings.Name));
         Assert.That(estimator.Auxiliary is null, Is.EqualTo(settings is { Name: "rebar", Tuned: false }));
@@ -85,7 +85,7 @@ public sealed class EstimatorChoiceTests
         Assert.That(choice.Reason, Is.Null);
         using DiscreteVae vae = new(device, Design(2, 2), seed: 1);
         Matrix logits = vae.Arena.Matrix(8, 4, MemoryUse.Activations), statistic = vae.Arena.Matrix(8, 6, MemoryUse.Activations);
-        Estimator estimator = choice.Build(new EstimatorInputs(vae, logits, statistic, statistic, default, seed: 1));
+        Estimator estimator = choice.Build(new EstimatorInputs(vae, logits, new(statistic), statistic, default, seed: 1));
         Assert.That(estimator.Name, Is.EqualTo(name));
         Assert.That(estimator.DecodedRows, Is.Positive);
     }

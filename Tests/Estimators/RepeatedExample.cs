@@ -135,7 +135,7 @@ public sealed class RepeatedExample : IDisposable
         DecodedRows rows = new(vae, k, training: false, context);
         LaunchList list = new(device);
         context?.Forward(list);
-        rows.Forward(list, codes, statistic);
+        rows.Forward(list, codes, new SufficientStatistic(statistic));
         list.Replay();
         device.Wait();
         return new ExampleQuantities(

@@ -15,7 +15,7 @@ public sealed class CompilationTests
     private const string NoiseName = "<GumbelNoise.Kernel,";
 
     // They write a number a group, or a few numbers a row.
-    private static readonly string[] WritingSingleNumbers = ["<GradientNorm.Kernel,", "<CategoricalSample.Kernel,", "<LogMarginal.Kernel,", "<RebarPull.Kernel,"];
+    private static readonly string[] WritingSingleNumbers = ["<BaseMeasure.Kernel<", "<GradientNorm.Kernel,", "<CategoricalSample.Kernel,", "<LogMarginal.Kernel,", "<RebarPull.Kernel,"];
 
     // They read more of the step's state than that, or many sums of the row.
     private static readonly string[] ReadingManySingleNumbers = ["Optimiser.", "<Rebar.BackwardKernel,"];
@@ -99,10 +99,13 @@ public sealed class CompilationTests
             "Elements(VectorBody<ActivationFunction.ForwardKernel, Vector4>)",
             "Elements(VectorBody<Optimiser.AdamKernel, Vector4>)",
             "Elements(VectorBody<Optimiser.SgdKernel, Vector4>)",
+            "Matrix(MatrixVectorBody<BaseMeasure.AddKernel, Vector4>)",
             "Matrix(MatrixVectorBody<CuBlasProduct.BiasActivationKernel, Vector4>)",
             "Matrix(MatrixVectorBody<NaturalForm.BackwardKernel<BernoulliLikelihood>, Vector4>)",
             "Matrix(MatrixVectorBody<NaturalForm.BackwardKernel<CategoricalLikelihood>, Vector4>)",
             "Matrix(MatrixVectorBody<NaturalForm.BackwardKernel<GaussianLikelihood>, Vector4>)",
+            "Matrix(MatrixVectorBody<NaturalForm.BackwardKernel<NegativeBinomialLikelihood>, Vector4>)",
+            "Matrix(MatrixVectorBody<NaturalForm.BackwardKernel<PoissonLikelihood>, Vector4>)",
             "RowPerGroup(BatchGather.Fours<OneGroup>)",
             "RowPerGroup(RowBody<CategoricalPass.Kernel, TeamRow<OneGroup, Vector4>>)",
             "RowPerGroup(RowBody<CategoricalSample.Kernel, TeamRow<OneGroup, Vector4>>)",
@@ -116,13 +119,19 @@ public sealed class CompilationTests
             "RowPerGroup(RowBody<StraightThrough.Kernel, TeamRow<OneGroup, Vector4>>)",
             "RowPerGroup(RowBody<UniformMix.BackwardKernel, TeamRow<OneGroup, Vector4>>)",
             "RowPerGroup(RowBody<UniformMix.ForwardKernel, TeamRow<OneGroup, Vector4>>)",
+            "RowPerGroup(TeamBody<BaseMeasure.Kernel<NegativeBinomialLikelihood>, OneGroup, Vector4>)",
+            "RowPerGroup(TeamBody<BaseMeasure.Kernel<PoissonLikelihood>, OneGroup, Vector4>)",
             "RowPerGroup(TeamBody<GradientNorm.Kernel, OneGroup, Vector4>)",
             "RowPerGroup(TeamBody<NaturalForm.ForwardKernel<BernoulliLikelihood>, OneGroup, Vector4>)",
             "RowPerGroup(TeamBody<NaturalForm.ForwardKernel<CategoricalLikelihood>, OneGroup, Vector4>)",
             "RowPerGroup(TeamBody<NaturalForm.ForwardKernel<GaussianLikelihood>, OneGroup, Vector4>)",
+            "RowPerGroup(TeamBody<NaturalForm.ForwardKernel<NegativeBinomialLikelihood>, OneGroup, Vector4>)",
+            "RowPerGroup(TeamBody<NaturalForm.ForwardKernel<PoissonLikelihood>, OneGroup, Vector4>)",
             "RowPerGroup(TeamBody<RowLikelihood.Kernel<BernoulliLikelihood>, OneGroup, Vector4>)",
             "RowPerGroup(TeamBody<RowLikelihood.Kernel<CategoricalLikelihood>, OneGroup, Vector4>)",
             "RowPerGroup(TeamBody<RowLikelihood.Kernel<GaussianLikelihood>, OneGroup, Vector4>)",
+            "RowPerGroup(TeamBody<RowLikelihood.Kernel<NegativeBinomialLikelihood>, OneGroup, Vector4>)",
+            "RowPerGroup(TeamBody<RowLikelihood.Kernel<PoissonLikelihood>, OneGroup, Vector4>)",
             "RowPerWarpPart(RowBody<CategoricalPass.Kernel, TeamRow<HalfWarp, Vector4>>)",
         }));
 

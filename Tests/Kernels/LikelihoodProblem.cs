@@ -15,6 +15,12 @@ internal sealed record LikelihoodProblem(ILikelihoodReference Reference, float[]
     /// <summary>T(x) of all examples, as the data holds it.</summary>
     public float[] Statistic => [.. Observations.SelectMany(Reference.Statistic)];
 
+    /// <summary>log h(x) of all examples.</summary>
+    public float[] LogBases => [.. Observations.Select(observation => (float)Reference.LogBase(Draws.As<double>(observation)))];
+
+    /// <summary>Whether the family has a base measure.</summary>
+    public bool HasBaseMeasure => LogBases.Any(logBase => logBase != 0);
+
     /// <summary>f of every row; row r belongs to example r / (R / B).</summary>
     public T[] LogLikelihoods<T>()
         where T : struct, IFloatingPointIeee754<T> =>

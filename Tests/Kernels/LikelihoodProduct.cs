@@ -29,6 +29,7 @@ internal sealed class LikelihoodProduct<TElement>(ComputeDevice device, Arena ar
         {
             Outputs = Upload([.. Enumerable.Repeat(problem.Outputs, b).SelectMany(values => values)], b * s, reference.Width),
             Statistic = statistic,
+            LogBase = problem.HasBaseMeasure ? Upload(problem.LogBases, b, 1) : null,
             LogLikelihood = rows.Matrix,
             OutputsGrad = rowsGrad.Matrix,
             Weights = given.Reshape(b * s, 1),
@@ -37,6 +38,8 @@ internal sealed class LikelihoodProduct<TElement>(ComputeDevice device, Arena ar
         LaunchList list = new(device);
         NaturalForm.Forward(list, "natural", outputs, natural.Matrix, negativeNormaliser.Matrix, element, reference.Dimensions);
         MatMul.Record(list, statistic, Operand.Transpose(natural.Matrix), table.Matrix, new Epilogue { Bias = negativeNormaliser.Matrix.View });
+        if (pairs.LogBase is { } logBase)
+            BaseMeasure.Add(list, logBase, table.Matrix);
         MatMul.Record(list, Operand.Transpose(given), statistic, naturalGrad.Matrix);
         ColumnSum.Record(list, given, codeWeights.Matrix);
         NaturalForm.Backward(list, "natural-grad", outputs, naturalGrad.Matrix, codeWeights.Matrix, outputsGrad.Matrix, element, reference.Dimensions);
@@ -70,13 +73,13 @@ internal sealed class LikelihoodProduct<TElement>(ComputeDevice device, Arena ar
         where T : struct, IFloatingPointIeee754<T> =>
         [.. Pairs().Select(pair => reference.LogLikelihood(problem.RowOutputs<T>(pair.Code), Draws.As<T>(problem.Observations[pair.Example])))];
 
-    // T(x_b) . eta(s) - c(s), pair by pair.
+    // log h(x_b) + T(x_b) . eta(s) - c(s), pair by pair.
     private T[] ProductTable<T>()
         where T : struct, IFloatingPointIeee754<T>
     {
-        T[] natural = Natural<T>(), normalisers = Normalisers<T>(), statistics = Draws.As<T>(problem.Statistic);
+        T[] natural = Natural<T>(), normalisers = Normalisers<T>(), statistics = Draws.As<T>(problem.Statistic), bases = Draws.As<T>(problem.LogBases);
         T Product(int example, int code) => Draws.Row(statistics, example, t).Zip(Draws.Row(natural, code, t), (x, eta) => x * eta).Aggregate(T.Zero, (sum, term) => sum + term);
-        return [.. Pairs().Select(pair => Product(pair.Example, pair.Code) + normalisers[pair.Code])];
+        return [.. Pairs().Select(pair => Product(pair.Example, pair.Code) + normalisers[pair.Code] + bases[pair.Example])];
     }
 
     // sum_b dL/dF_bs d log p(x_b | s) / d outputs_s.

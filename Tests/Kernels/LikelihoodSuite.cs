@@ -87,6 +87,7 @@ public abstract class LikelihoodSuite<TElement>(Target target) : AcceleratorSuit
         {
             Outputs = Upload(problem.Outputs, problem.Rows, problem.Reference.Width),
             Statistic = Upload(problem.Statistic, problem.Examples, problem.Statistic.Length / problem.Examples),
+            LogBase = problem.HasBaseMeasure ? Upload(problem.LogBases, problem.Examples, 1) : null,
             LogLikelihood = f,
             OutputsGrad = gradient,
             Weight = weight,

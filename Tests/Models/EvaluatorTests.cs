@@ -22,8 +22,11 @@ public class EvaluatorTests(Target target) : ModelSuite(target)
         new(new ModelCase { Latents = 3, Categories = 2, Likelihood = LikelihoodKind.Gaussian, Embedding = CodeEmbedding.Sign }, 11),
         new(new ModelCase { Latents = 2, Categories = 4, Likelihood = LikelihoodKind.FixedGaussian }, 1),
         new(new ModelCase { Latents = 1, Categories = 1 }, 3),
+        new(new ModelCase { Latents = 2, Categories = 3, Likelihood = LikelihoodKind.Poisson }, 261),
+        new(new ModelCase { Latents = 1, Categories = 4, DataWidth = 19, Likelihood = LikelihoodKind.NegativeBinomial, Prior = PriorKind.Learned }, 9),
         new(new ModelCase { Latents = 1, Categories = 5, ContextWidth = 3, Prior = PriorKind.Conditional, PriorNetwork = [4] }, 259),
         new(new ModelCase { Latents = 2, Categories = 3, ContextWidth = 2, Likelihood = LikelihoodKind.Gaussian, Prior = PriorKind.Learned }, 7),
+        new(new ModelCase { Latents = 1, Categories = 3, ContextWidth = 2, Likelihood = LikelihoodKind.Poisson, Prior = PriorKind.Conditional }, 20),
         new(new ModelCase { Latents = 3, Categories = 3, ContextWidth = 7, Likelihood = LikelihoodKind.Categorical, Prior = PriorKind.Conditional }, 300),
     ];
 

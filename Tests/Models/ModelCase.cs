@@ -11,6 +11,8 @@ public enum LikelihoodKind
     Categorical,
     Gaussian,
     FixedGaussian,
+    Poisson,
+    NegativeBinomial,
 }
 
 /// <summary>One model in plain words: the product's design and the float64 reference are both made from it.</summary>
@@ -21,6 +23,9 @@ public sealed record ModelCase
 
     /// <summary>The standard deviation of the Gaussian that does not learn it.</summary>
     public const float FixedDeviation = 0.8f;
+
+    /// <summary>r of the negative binomial.</summary>
+    public const float TotalCount = 2.5f;
 
     public required int Latents { get; init; }
 
@@ -73,6 +78,8 @@ public sealed record ModelCase
             LikelihoodKind.Bernoulli => new Bernoulli(),
             LikelihoodKind.Categorical => new Categorical(Levels, 1f),
             LikelihoodKind.Gaussian => new Gaussian(),
+            LikelihoodKind.Poisson => new Poisson(),
+            LikelihoodKind.NegativeBinomial => new NegativeBinomial(TotalCount),
             _ => new Gaussian(FixedDeviation, [.. Enumerable.Repeat(0.4f, DataWidth)]),
         },
         Prior = Prior,
@@ -99,6 +106,7 @@ public sealed record ModelCase
             {
                 LikelihoodKind.Bernoulli => i % 3 == 0 ? random.NextSingle() : random.Next(2),
                 LikelihoodKind.Categorical => random.Next(Levels),
+                LikelihoodKind.Poisson or LikelihoodKind.NegativeBinomial => random.Next(i % 3 == 0 ? 15 : 3),
                 _ => (float)MathNet.Numerics.Distributions.Normal.Sample(random, 0.3, 1),
             };
         }

@@ -22,6 +22,7 @@ public static class ModelCases
         new() { Latents = 2, Categories = 3, ContextWidth = 3, Prior = PriorKind.Conditional, PriorNetwork = [5, 4], Activation = ActivationKind.LeakyRelu, Encoder = [9, 5], Decoder = [7, 11], Beta = 2.5f },
         new() { Latents = 2, Categories = 4, ContextWidth = 2, Likelihood = LikelihoodKind.FixedGaussian, Embedding = CodeEmbedding.Table, Activation = ActivationKind.Silu, Beta = 0.5f },
         new() { Latents = 3, Categories = 2, ContextWidth = 3, Likelihood = LikelihoodKind.Categorical, Prior = PriorKind.Conditional, Embedding = CodeEmbedding.Sign, Decoder = [] },
+        new() { Latents = 1, Categories = 3, ContextWidth = 2, Likelihood = LikelihoodKind.Poisson, Prior = PriorKind.Conditional, Activation = ActivationKind.Tanh },
     ];
 
     private static IEnumerable<ModelCase> Unconditional =>
@@ -38,6 +39,8 @@ public static class ModelCases
         new() { Latents = 3, Categories = 2, DataWidth = 5, Likelihood = LikelihoodKind.Gaussian, Prior = PriorKind.Learned, Embedding = CodeEmbedding.Sign, Activation = ActivationKind.Silu },
         new() { Latents = 3, Categories = 3, DataWidth = 17, Prior = PriorKind.Learned, Embedding = CodeEmbedding.Table, EmbeddingWidth = 2, Activation = ActivationKind.Silu, Beta = 1.7f },
         new() { Latents = 3, Categories = 2, OneLogit = true, Prior = PriorKind.Learned, Embedding = CodeEmbedding.Sign, Activation = ActivationKind.Tanh, Beta = 0.6f },
+        new() { Latents = 1, Categories = 4, Likelihood = LikelihoodKind.Poisson, Prior = PriorKind.Learned, Activation = ActivationKind.Tanh, Beta = 0.7f },
+        new() { Latents = 2, Categories = 3, DataWidth = 18, Likelihood = LikelihoodKind.NegativeBinomial, Prior = PriorKind.Learned, Activation = ActivationKind.Silu, Beta = 1.2f },
         new() { Latents = 1, Categories = 19, UniformMix = 0.2f, Prior = PriorKind.Learned, Activation = ActivationKind.Tanh },
         new() { Latents = 2, Categories = 2, OneLogit = true, UniformMix = 0.1f, Likelihood = LikelihoodKind.Gaussian, Encoder = [], Activation = ActivationKind.Silu, Beta = 0.8f },
     ];

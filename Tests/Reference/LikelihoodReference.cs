@@ -4,7 +4,7 @@ namespace IlgpuVae.Tests.Reference;
 
 /// <summary>
 /// A likelihood from its textbook formula, in the precision of <c>T</c>: float64 is the reference, float32 says what plain arithmetic loses. An observation is
-/// D numbers: a grey level, a level's number or a real number for each dimension.
+/// D numbers: a grey level, a level's number, a count or a real number for each dimension.
 /// </summary>
 public interface ILikelihoodReference
 {
@@ -18,7 +18,11 @@ public interface ILikelihoodReference
     T[] Statistic<T>(T[] observation)
         where T : struct, IFloatingPointIeee754<T>;
 
-    /// <summary>log p(x).</summary>
+    /// <summary>log h(x).</summary>
+    T LogBase<T>(T[] observation)
+        where T : struct, IFloatingPointIeee754<T> => T.Zero;
+
+    /// <summary>log p(x) = log h(x) + T(x) . eta - c.</summary>
     T LogLikelihood<T>(T[] outputs, T[] observation)
         where T : struct, IFloatingPointIeee754<T>;
 

@@ -9,6 +9,7 @@ public class LikelihoodReferenceTests
     [
         new BernoulliReference(Dimensions), new CategoricalReference(Dimensions, 2), new CategoricalReference(Dimensions, 5),
         new GaussianReference(Dimensions, -0.7f), new GaussianReference(Dimensions, null),
+        new PoissonReference(Dimensions), new NegativeBinomialReference(Dimensions, 0.4f), new NegativeBinomialReference(Dimensions, 7f),
     ];
 
     [TestCaseSource(nameof(References))]
@@ -32,7 +33,7 @@ public class LikelihoodReferenceTests
     public void NaturalForm_EqualsTheFormula(ILikelihoodReference reference)
     {
         (double[] outputs, double[] observation) = Draw(reference, 7);
-        double natural = Dot(reference.Statistic(observation), reference.Natural(outputs)) - reference.LogNormaliser(outputs);
+        double natural = reference.LogBase(observation) + Dot(reference.Statistic(observation), reference.Natural(outputs)) - reference.LogNormaliser(outputs);
         Assert.That(natural, Is.EqualTo(reference.LogLikelihood(outputs, observation)).Within(1e-12));
     }
 
@@ -43,6 +44,8 @@ public class LikelihoodReferenceTests
         double[] logits = Draws.As<double>(Draws.Normal(random, 5));
         Assert.That(Enumerable.Range(0, 2).Sum(x => Math.Exp(new BernoulliReference(1).LogLikelihood([logits[0]], [x]))), Is.EqualTo(1).Within(1e-12));
         Assert.That(Enumerable.Range(0, 5).Sum(x => Math.Exp(new CategoricalReference(1, 5).LogLikelihood(logits, [x]))), Is.EqualTo(1).Within(1e-12));
+        Assert.That(Enumerable.Range(0, 60).Sum(x => Math.Exp(new PoissonReference(1).LogLikelihood([1.3], [x]))), Is.EqualTo(1).Within(1e-12));
+        Assert.That(Enumerable.Range(0, 200).Sum(x => Math.Exp(new NegativeBinomialReference(1, 2.5f).LogLikelihood([0.4], [x]))), Is.EqualTo(1).Within(1e-12));
         double Density(double x) => Math.Exp(new GaussianReference(1, null).LogLikelihood([0.3, -0.8], [x]));
         double integral = MathNet.Numerics.Integration.GaussLegendreRule.Integrate(Density, -20, 20, 256);
         Assert.That(integral, Is.EqualTo(1).Within(1e-9));
@@ -74,7 +77,8 @@ public class LikelihoodReferenceTests
         {
             BernoulliReference => Draws.As<double>(Draws.Uniform(random, Dimensions)),
             CategoricalReference categorical => [.. Enumerable.Range(0, Dimensions).Select(_ => (double)random.Next(categorical.Levels))],
-            _ => Draws.As<double>(Draws.Normal(random, Dimensions)),
+            GaussianReference => Draws.As<double>(Draws.Normal(random, Dimensions)),
+            _ => [.. Enumerable.Range(0, Dimensions).Select(_ => (double)random.Next(30))],
         };
         return (outputs, observation);
     }

@@ -222,6 +222,10 @@ public sealed class ReferenceVae(ModelCase shape, IReadOnlyDictionary<string, Ma
             case LikelihoodKind.Categorical:
                 int start = d * ModelCase.Levels;
                 return outputs[r, start + (int)x] - LogSumExp([.. Enumerable.Range(start, ModelCase.Levels).Select(i => outputs[r, i])]);
+            case LikelihoodKind.Poisson:
+                return new PoissonReference(1).LogLikelihood([outputs[r, d]], [x]);
+            case LikelihoodKind.NegativeBinomial:
+                return new NegativeBinomialReference(1, ModelCase.TotalCount).LogLikelihood([outputs[r, d]], [x]);
             default:
                 double logVariance = shape.Likelihood == LikelihoodKind.Gaussian
                     ? 8 * Math.Tanh(outputs[r, shape.DataWidth + d] / 8)

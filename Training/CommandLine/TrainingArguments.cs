@@ -37,9 +37,10 @@ internal sealed class TrainingArguments
         Add<string>("--embedding", "one-hot, sign (2 categories) or the width of a learned table", (o, v) => o with { Embedding = v });
         Add<string>("--prior", "uniform, learned, or conditional: p(z | c) by a network on the --condition", (o, v) => o with { Prior = v });
         Add<string>("--prior-network", "widths of the hidden layers of a conditional prior; '' for none", (o, v) => o with { PriorNetwork = Widths("--prior-network", v) });
-        Add<string>("--likelihood", "bernoulli, categorical or gaussian", (o, v) => o with { Likelihood = v });
+        Add<string>("--likelihood", $"one of {string.Join(", ", LikelihoodChoice.Names)}", (o, v) => o with { Likelihood = v });
         Add<int>("--levels", "levels of the categorical likelihood", (o, v) => o with { Levels = v });
         AddNumber("--noise", "fixed standard deviation of the Gaussian likelihood", (o, v) => o with { Noise = v });
+        AddNumber("--total-count", "total count r of the negative-binomial likelihood, 10 when left out: variance mu + mu^2 / r", (o, v) => o with { TotalCount = v });
         Add<string>("--beta", "weight of the KL: a number or a schedule such as linear:0:1:500", (o, v) => o with { Beta = v }, audited: false);
         AddNumber("--posterior-kl-weight", "factor on the KL's gradient to the encoder", (o, v) => o with { PosteriorKlWeight = v }, audited: false);
         AddNumber("--prior-kl-weight", "factor on the KL's gradient to a prior that learns", (o, v) => o with { PriorKlWeight = v }, audited: false);

@@ -13,7 +13,7 @@ public sealed class EstimatorInputs
 {
     /// <summary>Reserves the memory around the encoder's logits [B, N K], of the examples with <paramref name="context"/> where the model is conditional.</summary>
     public EstimatorInputs(
-        DiscreteVae vae, Matrix logits, Matrix statistic, Matrix encoderInput, ArrayView<StepState> state, ulong seed, BoundContext? context = null, KlObjective? objective = null)
+        DiscreteVae vae, Matrix logits, SufficientStatistic statistic, Matrix encoderInput, ArrayView<StepState> state, ulong seed, BoundContext? context = null, KlObjective? objective = null)
     {
         Vae = vae;
         Context = context;
@@ -42,8 +42,8 @@ public sealed class EstimatorInputs
     /// <summary>Key of the random numbers.</summary>
     public ulong Seed { get; }
 
-    /// <summary>The likelihood's statistic [B, T].</summary>
-    public Matrix Statistic { get; }
+    /// <summary>What the likelihood knows of the examples.</summary>
+    public SufficientStatistic Statistic { get; }
 
     /// <summary>What the encoder read, [B, inputs]: what a network beside the model may look at.</summary>
     public Matrix EncoderInput { get; }

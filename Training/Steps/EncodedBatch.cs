@@ -23,7 +23,9 @@ public sealed class EncodedBatch
         this.state = state;
         batch = vae.Arena.Matrix(rows, data.Width, MemoryUse.Activations);
         Likelihood likelihood = vae.Design.Likelihood;
-        Statistic = likelihood.StatisticIsData ? batch : vae.Arena.Matrix(rows, likelihood.StatisticWidth(data.Width), MemoryUse.Activations);
+        Statistic = new SufficientStatistic(
+            likelihood.StatisticIsData ? batch : vae.Arena.Matrix(rows, likelihood.StatisticWidth(data.Width), MemoryUse.Activations),
+            likelihood.HasBaseMeasure ? vae.Arena.Matrix(rows, 1, MemoryUse.Activations) : null);
         Context = vae.BindContext(rows, training);
         if (Context is not null && data.Context?.Width != vae.Design.ContextWidth)
             throw new InputException($"The model is told {vae.Design.ContextWidth} numbers about each example, and these data have {data.Context?.Width ?? 0}. Give data with the {Setting.Of("Condition")} it was made for.");
@@ -31,8 +33,8 @@ public sealed class EncodedBatch
         encoder = vae.BindEncoder(rows, training);
     }
 
-    /// <summary>The likelihood's statistic [B, T].</summary>
-    public Matrix Statistic { get; }
+    /// <summary>What the likelihood knows of the examples.</summary>
+    public SufficientStatistic Statistic { get; }
 
     /// <summary>X [B, D].</summary>
     public Matrix Batch => batch;
@@ -46,7 +48,7 @@ public sealed class EncodedBatch
     /// <summary>What the encoder reads, [B, inputs].</summary>
     public Matrix EncoderInput { get; }
 
-    private Matrix Observed => vae.Design.Likelihood.EncodesStatistic ? Statistic : batch;
+    private Matrix Observed => vae.Design.Likelihood.EncodesStatistic ? Statistic.Values : batch;
 
     /// <summary>Has the batch of a step on the device before the recorded launches are enqueued.</summary>
     public void Fetch(int step) => data.Fetch(step, batch.Rows);
@@ -56,7 +58,9 @@ public sealed class EncodedBatch
     {
         data.RecordGather(list, state, batch, order, binarisation, seed);
         if (!vae.Design.Likelihood.StatisticIsData)
-            vae.Design.Likelihood.Statistic(list, batch, Statistic);
+            vae.Design.Likelihood.Statistic(list, batch, Statistic.Values);
+        if (Statistic.LogBase is { } logBase)
+            vae.Design.Likelihood.LogBase(list, batch, logBase);
         if (Context is { } context)
         {
             data.Context!.RecordGather(list, state, context.Values, order, binarisation, seed);

@@ -1,0 +1,44 @@
+using System.Globalization;
+using IlgpuVae.Kernels;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Model;
+
+/// <summary>Independent counts, one decoder output each; T(x) = x, and h(x) is not 1.</summary>
+/// <typeparam name="TKernel">The device code.</typeparam>
+public abstract class CountLikelihood<TKernel> : ExponentialFamily<TKernel>
+    where TKernel : struct, IElementLikelihood, INaturalForm, IBaseMeasure
+{
+    /// <inheritdoc/>
+    public override bool StatisticIsData => true;
+
+    /// <inheritdoc/>
+    public override bool IsOfCounts => true;
+
+    /// <inheritdoc/>
+    public override bool HasBaseMeasure => true;
+
+    /// <inheritdoc/>
+    public override int OutputWidth(int dimensions) => dimensions;
+
+    /// <inheritdoc/>
+    public override int StatisticWidth(int dimensions) => dimensions;
+
+    /// <inheritdoc/>
+    public override void LogBase(LaunchList list, Matrix batch, Matrix logBase) =>
+        BaseMeasure.Record(list, $"{Name}.base-measure", batch, logBase, Kernel(batch.Columns));
+
+    /// <inheritdoc/>
+    public override string? Refuses(float minimum, float maximum, bool whole) => minimum >= 0f && whole
+        ? null
+        : string.Create(CultureInfo.InvariantCulture, $"The {Name} likelihood wants counts, whole numbers from 0 on, and these data {(whole ? string.Empty : "have fractions and ")}run from {minimum} to {maximum}.");
+
+    /// <summary>e^a times <paramref name="factor"/> of each output.</summary>
+    private protected static float[] Exponentials(ReadOnlySpan<float> outputs, int dimensions, float factor)
+    {
+        float[] mean = new float[dimensions];
+        for (int d = 0; d < dimensions; d++)
+            mean[d] = factor * MathF.Exp(outputs[d]);
+        return mean;
+    }
+}

@@ -1,0 +1,20 @@
+using IlgpuVae.Kernels;
+using IlgpuVae.Runtime;
+
+namespace IlgpuVae.Model;
+
+/// <summary>Independent Poisson counts from log-rates. A rate that leaves float32 is infinite: training reports that as a loss that is not finite, and stops.</summary>
+public sealed class Poisson : CountLikelihood<PoissonLikelihood>
+{
+    /// <inheritdoc/>
+    public override string Name => "poisson";
+
+    /// <inheritdoc/>
+    public override bool OutputsAreNatural => true;
+
+    /// <inheritdoc/>
+    public override float[] Mean(ReadOnlySpan<float> outputs, int dimensions) => Exponentials(outputs, dimensions, 1f);
+
+    /// <inheritdoc/>
+    protected override PoissonLikelihood Kernel(int dimensions, Matrix? centre) => default;
+}

@@ -1,0 +1,81 @@
+using IlgpuVae.Model;
+using IlgpuVae.Runtime;
+using IlgpuVae.Training.Data;
+
+namespace IlgpuVae.Training;
+
+/// <summary>The likelihood that a run's options name, and whether it can be meant for the run's data.</summary>
+internal static class LikelihoodChoice
+{
+    /// <summary>Their names on the command line.</summary>
+    internal static readonly string[] Names = ["bernoulli", "categorical", "gaussian", "poisson", "negative-binomial"];
+
+    /// <summary>The likelihood of <paramref name="options"/>, for data such as <paramref name="train"/>.</summary>
+    /// <exception cref="InputException">It is not known, or a setting is out of range or for another one.</exception>
+    internal static Likelihood Make(TrainingOptions options, DataSet train)
+    {
+        RefuseIdle("--noise", "is the standard deviation of the Gaussian likelihood", options.Noise is not null, options, "gaussian");
+        RefuseIdle("--levels", "is for the categorical likelihood", options.Levels != new TrainingOptions().Levels, options, "categorical");
+        RefuseIdle("--total-count", "is for the negative-binomial likelihood", options.TotalCount is not null, options, "negative-binomial");
+        switch (options.Likelihood)
+        {
+            case "bernoulli":
+                return new Bernoulli();
+            case "gaussian":
+                if (options.Noise is { } noise && !((float)noise > 0 && float.IsFinite((float)noise)))
+                    throw new InputException($"--noise {noise} is no standard deviation. Use a number above 0, or leave it out to learn it.");
+                return new Gaussian((float?)options.Noise);
+            case "categorical":
+                if (options.Levels is < 2 or > 256)
+                    throw new InputException($"--levels {options.Levels} is out of range. The categorical likelihood takes 2 to 256 levels.");
+                return new Categorical(options.Levels, train.Bytes is null ? 1f : options.Levels - 1);
+            case "poisson":
+                return new Poisson();
+            case "negative-binomial":
+                double totalCount = options.TotalCount ?? NegativeBinomial.DefaultTotalCount;
+                if (!NegativeBinomial.IsTotalCount(totalCount))
+                    throw new InputException($"--total-count {totalCount} is out of range. The negative-binomial likelihood takes {NegativeBinomial.SmallestTotalCount} to {NegativeBinomial.LargestTotalCount:N0}.");
+                return new NegativeBinomial((float)totalCount);
+            default:
+                throw new InputException($"--likelihood {Shown.Text(options.Likelihood)} is not known.{NearNames.Suggest(options.Likelihood, Names)} Use one of: {string.Join(", ", Names)}.");
+        }
+    }
+
+    /// <summary>Refuses data that the likelihood cannot be meant for.</summary>
+    /// <exception cref="InputException">They cannot.</exception>
+    internal static void Check(Likelihood likelihood, DataSplits splits, DataOptions reading)
+    {
+        if (likelihood.IsOfCounts && reading.Standardise)
+            throw new InputException($"--standardise makes numbers around 0 of counts, which the {likelihood.Name} likelihood is not for. Drop it.");
+        foreach (DataSet? split in new[] { splits.Train, splits.Valid, splits.Test })
+        {
+            if (split is null || split.Count == 0)
+                continue;
+            bool whole = split.Bytes is null ? Array.TrueForAll(split.Values!, value => value == MathF.Floor(value)) : !split.Bytes.AsSpan().ContainsAnyExcept((byte)0, (byte)255);
+            if (likelihood.Refuses(split.Minimum, split.Maximum, whole) is { } refusal)
+                throw new InputException($"{split.Name}: {refusal}{(likelihood.IsOfCounts ? NoCount(split, reading) : string.Empty)}");
+        }
+    }
+
+    // Where the first number is that is no count, and what to do about it.
+    private static string NoCount(DataSet split, DataOptions reading)
+    {
+        if (split.Bytes is not null)
+            return " Bytes are read as grey levels from 0 to 1: save counts as 32-bit integers, or use --likelihood bernoulli.";
+        int first = Array.FindIndex(split.Values!, value => !(value >= 0 && value == MathF.Floor(value)));
+        float wrong = split.Values![first];
+        if (reading.Scale is double scale)
+            return FormattableString.Invariant($" --scale {scale} leaves {wrong} among them: drop it.");
+        if (split.Columns is not { } columns)
+            return FormattableString.Invariant($" Number {(first % split.Width) + 1} of an example is {wrong}: drop such examples, or use --likelihood gaussian.");
+        int column = columns.Kept[first % split.Width];
+        string name = columns.Names is { } names ? $"'{Shown.Text(names[column])}'" : FormattableString.Invariant($"{column + 1}");
+        return FormattableString.Invariant($" Column {name} has {wrong}: leave it out with --columns, or use --likelihood gaussian.");
+    }
+
+    private static void RefuseIdle(string option, string meaning, bool given, TrainingOptions options, string likelihood)
+    {
+        if (given && options.Likelihood != likelihood)
+            throw new InputException($"{option} {meaning}, and the likelihood is {Shown.Text(options.Likelihood)}. Drop {option}, or use --likelihood {likelihood}.");
+    }
+}
