@@ -16,7 +16,8 @@ public sealed class Posterior
     private readonly MarginalKlTerms? marginal;
 
     /// <summary>Reserves the memory around the encoder's logits [B, N K], of the examples with <paramref name="context"/> where the model is conditional.</summary>
-    public Posterior(DiscreteVae vae, Matrix logits, SufficientStatistic statistic, Matrix encoderInput, ArrayView<StepState> state, ulong seed, BoundContext? context = null, KlObjective? objective = null)
+    public Posterior(
+        DiscreteVae vae, Matrix logits, SufficientStatistic statistic, Matrix encoderInput, ArrayView<StepState> state, ulong seed, BoundContext? context = null, KlObjective? objective = null)
     {
         this.objective = objective ?? new KlObjective();
         Vae = vae;
