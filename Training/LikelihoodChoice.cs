@@ -34,10 +34,16 @@ internal static class LikelihoodChoice
             case "negative-binomial":
                 double totalCount = options.TotalCount ?? NegativeBinomial.DefaultTotalCount;
                 if (!NegativeBinomial.IsTotalCount(totalCount))
-                    throw new InputException($"--total-count {totalCount} is out of range. The negative-binomial likelihood takes {NegativeBinomial.SmallestTotalCount} to {NegativeBinomial.LargestTotalCount:N0}.");
+                {
+                    throw new InputException(
+                        $"--total-count {totalCount} is out of range. The negative-binomial likelihood takes "
+                        + $"{NegativeBinomial.SmallestTotalCount} to {NegativeBinomial.LargestTotalCount:N0}.");
+                }
+
                 return new NegativeBinomial((float)totalCount);
             default:
-                throw new InputException($"--likelihood {Shown.Text(options.Likelihood)} is not known.{NearNames.Suggest(options.Likelihood, Names)} Use one of: {string.Join(", ", Names)}.");
+                string near = NearNames.Suggest(options.Likelihood, Names);
+                throw new InputException($"--likelihood {Shown.Text(options.Likelihood)} is not known.{near} Use one of: {string.Join(", ", Names)}.");
         }
     }
 
@@ -51,11 +57,14 @@ internal static class LikelihoodChoice
         {
             if (split is null || split.Count == 0)
                 continue;
-            bool whole = split.Bytes is null ? Array.TrueForAll(split.Values!, value => value == MathF.Floor(value)) : !split.Bytes.AsSpan().ContainsAnyExcept((byte)0, (byte)255);
-            if (likelihood.Refuses(split.Minimum, split.Maximum, whole) is { } refusal)
+            if (likelihood.Refuses(split.Minimum, split.Maximum, IsWhole(split)) is { } refusal)
                 throw new InputException($"{split.Name}: {refusal}{(likelihood.IsOfCounts ? NoCount(split, reading) : string.Empty)}");
         }
     }
+
+    private static bool IsWhole(DataSet split) => split.Bytes is null
+        ? Array.TrueForAll(split.Values!, value => value == MathF.Floor(value))
+        : !split.Bytes.AsSpan().ContainsAnyExcept((byte)0, (byte)255);
 
     // Where the first number is that is no count, and what to do about it.
     private static string NoCount(DataSet split, DataOptions reading)
@@ -63,12 +72,12 @@ internal static class LikelihoodChoice
         if (split.Bytes is not null)
             return " Bytes are read as grey levels from 0 to 1: save counts as 32-bit integers, or use --likelihood bernoulli.";
         int first = Array.FindIndex(split.Values!, value => !(value >= 0 && value == MathF.Floor(value)));
-        float wrong = split.Values![first];
+        (int place, float wrong) = (first % split.Width, split.Values![first]);
         if (reading.Scale is double scale)
             return FormattableString.Invariant($" --scale {scale} leaves {wrong} among them: drop it.");
         if (split.Columns is not { } columns)
-            return FormattableString.Invariant($" Number {(first % split.Width) + 1} of an example is {wrong}: drop such examples, or use --likelihood gaussian.");
-        int column = columns.Kept[first % split.Width];
+            return FormattableString.Invariant($" Number {place + 1} of an example is {wrong}: drop such examples, or use --likelihood gaussian.");
+        int column = columns.Kept[place];
         string name = columns.Names is { } names ? $"'{Shown.Text(names[column])}'" : FormattableString.Invariant($"{column + 1}");
         return FormattableString.Invariant($" Column {name} has {wrong}: leave it out with --columns, or use --likelihood gaussian.");
     }
@@ -76,6 +85,9 @@ internal static class LikelihoodChoice
     private static void RefuseIdle(string option, string meaning, bool given, TrainingOptions options, string likelihood)
     {
         if (given && options.Likelihood != likelihood)
-            throw new InputException($"{option} {meaning}, and the likelihood is {Shown.Text(options.Likelihood)}. Drop {option}, or use --likelihood {likelihood}.");
+        {
+            throw new InputException(
+                $"{option} {meaning}, and the likelihood is {Shown.Text(options.Likelihood)}. Drop {option}, or use --likelihood {likelihood}.");
+        }
     }
 }

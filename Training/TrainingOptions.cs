@@ -92,8 +92,8 @@ public sealed record TrainingOptions
     public double? Noise { get; init; }
 
     /// <summary>
-    /// r, the fixed total count of the negative-binomial likelihood: with mean mu, the variance is mu + mu^2 / r. Left out: 10. 1 is the geometric distribution, a large one
-    /// nearly the Poisson.
+    /// r, the fixed total count of the negative-binomial likelihood: with mean mu, the variance is mu + mu^2 / r. Left out: 10. 1 is the geometric
+    /// distribution, a large one nearly the Poisson.
     /// </summary>
     public double? TotalCount { get; init; }
 

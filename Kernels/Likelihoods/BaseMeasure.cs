@@ -4,7 +4,9 @@ using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Kernels;
 
-/// <summary>A likelihood with a factor of its own for each observation: log p(x | s) = log h(x) + T(x) . eta(s) - c(s), and log h(x) is a sum over dimensions.</summary>
+/// <summary>
+/// A likelihood with a factor of its own for each observation: log p(x | s) = log h(x) + T(x) . eta(s) - c(s), and log h(x) is a sum over dimensions.
+/// </summary>
 public interface IBaseMeasure
 {
     /// <summary>What each datum adds to log h(x), nats; 0 for a datum of 0, so that rows may be filled up with them.</summary>
@@ -13,8 +15,8 @@ public interface IBaseMeasure
 }
 
 /// <summary>
-/// log h(x) of examples: what their log-likelihoods have in common whatever the code. No gradient depends on it, and without it no log-likelihood is one in nats. It is
-/// computed once a batch, not once a row: where R rows meet B examples the row likelihood adds it, and where S codes do it is added to their table.
+/// log h(x) of examples: what their log-likelihoods have in common whatever the code. No gradient depends on it, and without it no log-likelihood is one in
+/// nats. It is computed once a batch, not once a row: where R rows meet B examples the row likelihood adds it, and where S codes do it is added to their table.
 /// </summary>
 public static class BaseMeasure
 {

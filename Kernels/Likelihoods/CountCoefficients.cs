@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace IlgpuVae.Kernels;
 
 /// <summary>
-/// Logarithms of factorials and of binomial coefficients of whole numbers x, to a few units in the last place. Up to <see cref="LargestProduct"/> the product itself is
-/// computed, beyond Stirling's series: log Gamma(w) = (w - 1/2) log w - w + 1/2 log 2 pi + s(w), s(w) = 1 / 12 w - 1 / 360 w^3 + ...
+/// Logarithms of factorials and of binomial coefficients of whole numbers x, to a few units in the last place. Up to <see cref="LargestProduct"/> the product
+/// itself is computed, beyond Stirling's series: log Gamma(w) = (w - 1/2) log w - w + 1/2 log 2 pi + s(w), s(w) = 1 / 12 w - 1 / 360 w^3 + ...
 /// </summary>
 internal static class CountCoefficients
 {

@@ -5,8 +5,8 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Kernels;
 
 /// <summary>
-/// An exponential family in natural form, as device code: log p(x | s) = log h(x) + T(x) . eta(s) - c(s). With it the table of log-likelihoods of B examples under
-/// S codes is one matrix product, F = T eta^T - 1 c^T, and no [B, S, D] array ever exists. Where h is not 1 it is an <see cref="IBaseMeasure"/>.
+/// An exponential family in natural form, as device code: log p(x | s) = log h(x) + T(x) . eta(s) - c(s). With it the table of log-likelihoods of B examples
+/// under S codes is one matrix product, F = T eta^T - 1 c^T, and no [B, S, D] array ever exists. Where h is not 1 it is an <see cref="IBaseMeasure"/>.
 /// </summary>
 public interface INaturalForm : IOutputVectors
 {

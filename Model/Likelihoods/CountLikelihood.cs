@@ -29,9 +29,13 @@ public abstract class CountLikelihood<TKernel> : ExponentialFamily<TKernel>
         BaseMeasure.Record(list, $"{Name}.base-measure", batch, logBase, Kernel(batch.Columns));
 
     /// <inheritdoc/>
-    public override string? Refuses(float minimum, float maximum, bool whole) => minimum >= 0f && whole
-        ? null
-        : string.Create(CultureInfo.InvariantCulture, $"The {Name} likelihood wants counts, whole numbers from 0 on, and these data {(whole ? string.Empty : "have fractions and ")}run from {minimum} to {maximum}.");
+    public override string? Refuses(float minimum, float maximum, bool whole)
+    {
+        if (minimum >= 0f && whole)
+            return null;
+        string range = string.Create(CultureInfo.InvariantCulture, $"run from {minimum} to {maximum}");
+        return $"The {Name} likelihood wants counts, whole numbers from 0 on, and these data {(whole ? range : $"have fractions and {range}")}.";
+    }
 
     /// <summary>e^a times <paramref name="factor"/> of each output.</summary>
     private protected static float[] Exponentials(ReadOnlySpan<float> outputs, int dimensions, float factor)

@@ -4,8 +4,8 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Model;
 
 /// <summary>
-/// Independent negative-binomial counts from logits a and a fixed total count r, as PyTorch's <c>NegativeBinomial(total_count, logits)</c>: mean mu = r e^a, variance
-/// mu + mu^2 / r. r = 1 is the geometric distribution, and as r grows it becomes the Poisson distribution.
+/// Independent negative-binomial counts from logits a and a fixed total count r, as PyTorch's <c>NegativeBinomial(total_count, logits)</c>: mean mu = r e^a,
+/// variance mu + mu^2 / r. r = 1 is the geometric distribution, and as r grows it becomes the Poisson distribution.
 /// </summary>
 public sealed class NegativeBinomial : CountLikelihood<NegativeBinomialLikelihood>
 {
@@ -26,7 +26,7 @@ public sealed class NegativeBinomial : CountLikelihood<NegativeBinomialLikelihoo
     public NegativeBinomial(float totalCount = DefaultTotalCount)
     {
         if (!IsTotalCount(totalCount))
-            throw new ArgumentOutOfRangeException(nameof(totalCount), totalCount, $"A total count is a number from {SmallestTotalCount} to {LargestTotalCount}.");
+            throw new ArgumentOutOfRangeException(nameof(totalCount), totalCount, $"It has to be from {SmallestTotalCount} to {LargestTotalCount:N0}.");
         TotalCount = totalCount;
         kernel = new NegativeBinomialLikelihood(totalCount);
     }

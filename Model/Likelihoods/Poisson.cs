@@ -3,7 +3,9 @@ using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Model;
 
-/// <summary>Independent Poisson counts from log-rates. A rate that leaves float32 is infinite: training reports that as a loss that is not finite, and stops.</summary>
+/// <summary>
+/// Independent Poisson counts from log-rates. A rate beyond e^88 leaves float32 and is infinite: training reports that as a loss that is not finite, and stops.
+/// </summary>
 public sealed class Poisson : CountLikelihood<PoissonLikelihood>
 {
     /// <inheritdoc/>

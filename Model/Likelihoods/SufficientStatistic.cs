@@ -1,4 +1,3 @@
-using IlgpuVae.Kernels;
 using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Model;

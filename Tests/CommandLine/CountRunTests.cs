@@ -6,7 +6,9 @@ using MathNet.Numerics.Distributions;
 
 namespace IlgpuVae.Tests.CommandLine;
 
-/// <summary>Tables of counts from two clusters whose exact log-likelihood is known: what a run reports in nats is compared with it, so every term of it has to be there.</summary>
+/// <summary>
+/// Tables of counts from two clusters whose exact log-likelihood is known: what a run reports in nats is compared with it, so every term of it has to be there.
+/// </summary>
 [TestFixture]
 [Parallelizable]
 public sealed class CountRunTests : TemporaryFolder
@@ -28,25 +30,33 @@ public sealed class CountRunTests : TemporaryFolder
         DataSplits splits = DataSource.Open(At("counts.csv"), new DataOptions());
         double[] truth = [.. Enumerable.Range(0, splits.Test!.Count).Select(i => LogLikelihood(splits.Test.Example(i), r))];
 
-        string[] options = ["--likelihood", likelihood, .. totalCount is null ? Array.Empty<string>() : ["--total-count", totalCount]];
-        string[] model = ["--categories", "2", "--prior", "learned", "--encoder", "16", "--decoder", "16", "--learning-rate", "1e-2", "--log-every", "100", "--seed", "3"];
-        JsonNode trained = Call.Here(["train", "--data", At("counts.csv"), "--out", At("run"), "--steps", "400", "--device", Call.Device, "--json", .. options, .. model]).Worked().Json;
+        string[] options = totalCount is null ? [] : ["--total-count", totalCount];
+        JsonNode trained = Train(["--likelihood", likelihood, "--prior", "learned", "--json", .. options]).Json;
         _ = Call.Here("train", "--resume", At("run"), "--steps", "800").Worked();
 
         JsonNode exact = Eval();
         Assert.That((string)exact["log_likelihood_kind"]!, Is.EqualTo("exact"));
         Assert.That((double)exact["log_likelihood"]!, Is.EqualTo(truth.Average()).Within(Distance), "the exact path");
         Assert.That(truth.Average(), Is.GreaterThan(-20), "the truth says what a few nats are");
-        Assert.That((double)exact["elbo"]!, Is.EqualTo((double)exact["log_likelihood"]!).Within(Distance), "by rows: the clusters lie apart, so the bound is all but tight");
+        Assert.That((double)exact["elbo"]!, Is.EqualTo((double)exact["log_likelihood"]!).Within(Distance), "by rows; the clusters lie apart");
         Assert.That(trained["evaluation"]!["best_possible"], Is.Null);
 
         // The last training line: over a batch of other examples, so all that can be asked is that no term is missing.
-        JsonNode last = File.ReadLines(At("run/metrics.jsonl")).Select(line => JsonNode.Parse(line)!).Last(line => line["elbo"] is not null);
-        Assert.That((double)last["elbo"]!, Is.EqualTo(truth.Average()).Within(1));
+        Assert.That(LastTrainingElbo(), Is.EqualTo(truth.Average()).Within(1));
 
         _ = Call.Here("sample", "--run", At("run"), "--device", Call.Device, "--count", "5").Worked();
         _ = Call.Here("reconstruct", "--run", At("run"), "--device", Call.Device, "--count", "5").Worked();
         Assert.That(Directory.GetFiles(At("run"), "*.png").Select(Path.GetFileName), Is.SupersetOf(new[] { "samples.png", "reconstructions-valid.png" }));
+    }
+
+    [Test]
+    public void RatesBeyondFloat32_StopTheRun()
+    {
+        File.WriteAllLines(At("counts.csv"), Draw(null).Select(row => string.Join(',', row)));
+        string[] call = ["train", "--data", At("counts.csv"), "--out", At("run"), "--steps", "50", "--device", Call.Device, "--likelihood", "poisson"];
+        Call wild = Call.Here([.. call, "--optimizer", "sgd", "--learning-rate", "100"]);
+        Assert.That(wild.Code, Is.EqualTo(1));
+        Assert.That(wild.Error, Does.Contain("not finite").And.Contain("--learning-rate"));
     }
 
     [TestCase("reinforce", "--samples", "3", "--objective", "iwae")]
@@ -55,12 +65,19 @@ public sealed class CountRunTests : TemporaryFolder
     public void EstimatorsThatSample_ReportTheSameNats(string estimator, params string[] options)
     {
         File.WriteAllLines(At("counts.csv"), Draw(null).Select(row => string.Join(',', row)));
-        string[] model = ["--likelihood", "poisson", "--categories", "2", "--encoder", "16", "--decoder", "16", "--learning-rate", "1e-2", "--estimator", estimator];
-        _ = Call.Here(["train", "--data", At("counts.csv"), "--out", At("run"), "--steps", "400", "--log-every", "100", "--device", Call.Device, .. model, .. options]).Worked();
-        JsonNode exact = Eval();
-        JsonNode last = File.ReadLines(At("run/metrics.jsonl")).Select(line => JsonNode.Parse(line)!).Last(line => line["elbo"] is not null);
-        Assert.That((double)last["elbo"]!, Is.EqualTo((double)exact["log_likelihood"]!).Within(1.5));
+        _ = Train(["--likelihood", "poisson", "--estimator", estimator, .. options]);
+        Assert.That(LastTrainingElbo(), Is.EqualTo((double)Eval()["log_likelihood"]!).Within(1.5));
     }
+
+    private Call Train(string[] options)
+    {
+        string[] model = ["--categories", "2", "--encoder", "16", "--decoder", "16", "--beta", "1"];
+        string[] course = ["--learning-rate", "1e-2", "--steps", "400", "--log-every", "100"];
+        return Call.Here(["train", "--data", At("counts.csv"), "--out", At("run"), "--device", Call.Device, .. model, .. course, .. options]).Worked();
+    }
+
+    private double LastTrainingElbo() =>
+        (double)File.ReadLines(At("run/metrics.jsonl")).Select(line => JsonNode.Parse(line)!["elbo"]).Last(elbo => elbo is not null)!;
 
     private JsonNode Eval() => Call.Here("eval", "--run", At("run"), "--device", Call.Device, "--split", "test", "--json").Worked().Json;
 

@@ -53,12 +53,16 @@ public sealed class EstimatorAudit
         exactGradient = [.. gradient.Select(value => (double)value)];
         float[] logLikelihood = vae.Device.Download(estimator.Reconstruction.View);
 
+        // A log-likelihood is what is left of numbers as large as log h(x).
+        float[] logBase = batch.Statistic.LogBase is { } h ? vae.Device.Download(h.View) : new float[settings.Batch];
+        double[] magnitude = [.. logLikelihood.Zip(logBase, (f, b) => 1 + Math.Abs((double)f) + Math.Abs(b))];
+
         // A log-likelihood that is off by d puts a coordinate of the gradient off by q d / B.
         Matrix q = inputs.Latent.PerVariable(vae.Arena.Matrix(exact.Rows, exact.Columns, MemoryUse.Activations));
         LaunchList softmax = new(vae.Device);
         Softmax.Forward(softmax, inputs.Latent.PerVariable(batch.Logits), q);
         softmax.Replay();
-        rounding = [.. vae.Device.Download(q.View).Select((probability, i) => Rounding * probability * (1 + Math.Abs(logLikelihood[i / exact.Columns])) / settings.Batch)];
+        rounding = [.. vae.Device.Download(q.View).Select((probability, i) => Rounding * probability * magnitude[i / exact.Columns] / settings.Batch)];
         double norm = Math.Sqrt(exactGradient.Sum(value => value * value));
         if (!(norm > 0 && double.IsFinite(norm)))
             throw new InputException($"The exact gradient of this batch has length {norm}, and there is nothing to compare with. Use 2 or more {Setting.Of("Categories")}, or a run whose parameters are finite.");

@@ -40,7 +40,7 @@ internal sealed class TrainingArguments
         Add<string>("--likelihood", $"one of {string.Join(", ", LikelihoodChoice.Names)}", (o, v) => o with { Likelihood = v });
         Add<int>("--levels", "levels of the categorical likelihood", (o, v) => o with { Levels = v });
         AddNumber("--noise", "fixed standard deviation of the Gaussian likelihood", (o, v) => o with { Noise = v });
-        AddNumber("--total-count", "total count r of the negative-binomial likelihood, 10 when left out: variance mu + mu^2 / r", (o, v) => o with { TotalCount = v });
+        AddNumber("--total-count", "r of the negative-binomial likelihood, variance mu + mu^2 / r; 10 when left out", (o, v) => o with { TotalCount = v });
         Add<string>("--beta", "weight of the KL: a number or a schedule such as linear:0:1:500", (o, v) => o with { Beta = v }, audited: false);
         AddNumber("--posterior-kl-weight", "factor on the KL's gradient to the encoder", (o, v) => o with { PosteriorKlWeight = v }, audited: false);
         AddNumber("--prior-kl-weight", "factor on the KL's gradient to a prior that learns", (o, v) => o with { PriorKlWeight = v }, audited: false);
