@@ -26,7 +26,7 @@ public abstract class CountLikelihood<TKernel> : ExponentialFamily<TKernel>
 
     /// <inheritdoc/>
     public override void LogBase(LaunchList list, Matrix batch, Matrix logBase) =>
-        BaseMeasure.Record(list, $"{Name}.base-measure", batch, logBase, Kernel(batch.Columns));
+        BaseMeasure.Record(list, $"{Name}.base-measure", batch, logBase, Kernel(batch.Columns, null));
 
     /// <inheritdoc/>
     public override string? Refuses(float minimum, float maximum, bool whole)
