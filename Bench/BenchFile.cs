@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using IlgpuVae.Runtime;
 
@@ -39,7 +40,11 @@ public sealed record BenchFile(Machine Machine, IReadOnlyList<BenchRow> Rows, IR
                 throw new InputException($"{path} is no file of measurements: a row is null.");
             (double p20, double p50, double p80) = row.Ms;
             if (!(p20 > 0 && p20 <= p50 && p50 <= p80 && double.IsFinite(p80)))
-                throw new InputException(FormattableString.Invariant($"{path} has no measurement of {row.Work} {row.Shape} by {row.Provider}: its times are {p20}, {p50} and {p80} ms, which are no rising positive numbers."));
+                throw new InputException(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{path} has no measurement of {row.Work} {row.Shape} by {row.Provider}: its times are {p20}, {p50} and {p80} ms, which are no "
+                            + $"rising positive numbers."));
             if (!seen.Add((row.Provider, row.Work, row.Shape)))
                 throw new InputException($"{path} measures {row.Work} {row.Shape} by {row.Provider} twice, so that it cannot be compared.");
         }

@@ -3,8 +3,9 @@ using System.Globalization;
 namespace IlgpuVae.Bench;
 
 /// <summary>
-/// Two files of measurements side by side. Rows of the same provider, work and shape are an earlier and a later measurement: a regression is a median that is more
-/// than 5 % slower while its 20th percentile is beyond the earlier one's 80th. Rows of different providers with the same work and shape are compared by ratio.
+/// Two files of measurements side by side. Rows of the same provider, work and shape are an earlier and a later measurement: a regression is a median that is
+/// more than 5 % slower while its 20th percentile is beyond the earlier one's 80th. Rows of different providers with the same work and shape are compared by
+/// ratio.
 /// </summary>
 internal sealed class Comparison(BenchFile before, BenchFile after)
 {
@@ -21,7 +22,8 @@ internal sealed class Comparison(BenchFile before, BenchFile after)
     /// <summary>Rows that the first file has of a provider that is in both, and the second has not.</summary>
     internal IReadOnlyList<BenchRow> Missing { get; } =
     [
-        .. before.Rows.Where(row => after.Rows.Any(other => other.Provider == row.Provider) && !after.Rows.Any(other => other.Provider == row.Provider && other.Key == row.Key)),
+        .. before.Rows.Where(
+            row => after.Rows.Any(other => other.Provider == row.Provider) && !after.Rows.Any(other => other.Provider == row.Provider && other.Key == row.Key)),
     ];
 
     /// <summary>Pairs of which the later one is slower beyond noise.</summary>
@@ -44,10 +46,12 @@ internal sealed class Comparison(BenchFile before, BenchFile after)
         if (Pairs.Count + Rivals.Count == 0)
             output.WriteLine("They have no work in common.");
         int regressions = Regressions.Count();
-        output.WriteLine(Invariant($"{Pairs.Count} rows measured twice, {Rivals.Count} against another provider, {Missing.Count} missing, {regressions} regressions"));
+        output.WriteLine(
+            Invariant($"{Pairs.Count} rows measured twice, {Rivals.Count} against another provider, {Missing.Count} missing, {regressions} regressions"));
         if (before.Machine.IsDirty && Pairs.Count > 0)
         {
-            errors.WriteLine($"A was measured at {before.Machine.Commit}, with changes that no commit has, and cannot be a baseline. Commit them and measure again.");
+            errors.WriteLine(
+                $"A was measured at {before.Machine.Commit}, with changes that no commit has, and cannot be a baseline. Commit them and measure again.");
             return 2;
         }
 
@@ -58,13 +62,16 @@ internal sealed class Comparison(BenchFile before, BenchFile after)
     {
         foreach ((BenchRow Before, BenchRow After) pair in pairs)
         {
-            output.WriteLine(Invariant(
-                $"{pair.Before.Work,-28} {pair.Before.Shape,-34} {pair.Before.Provider,-20} {pair.Before.Ms.P50,10:F4} ms   {pair.After.Provider,-20} {pair.After.Ms.P50,10:F4} ms   A / B = {pair.Before.Ms.P50 / pair.After.Ms.P50,6:F2} {remark(pair)}").TrimEnd());
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{pair.Before.Work,-28} {pair.Before.Shape,-34} {pair.Before.Provider,-20} {pair.Before.Ms.P50,10:F4} ms   {pair.After.Provider,-20} "
+                    + $"{pair.After.Ms.P50,10:F4} ms   A / B = {pair.Before.Ms.P50 / pair.After.Ms.P50,6:F2} {remark(pair)}").TrimEnd());
         }
     }
 
     private static string Title(BenchFile file) =>
-        $"{file.Machine.Description ?? file.Machine.Device}, commit {file.Machine.Commit ?? "unknown"}, {file.Machine.Date ?? "undated"}, {string.Join(", ", file.Rows.Select(row => row.Provider).Distinct())}";
+        $"{file.Machine.Description ?? file.Machine.Device}, commit {file.Machine.Commit ?? "unknown"}, {file.Machine.Date ?? "undated"}, "
+            + $"{string.Join(", ", file.Rows.Select(row => row.Provider).Distinct())}";
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

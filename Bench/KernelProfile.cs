@@ -62,7 +62,11 @@ internal sealed class KernelProfile(ComputeDevice device, bool quick, string? on
         using Arena arena = new(device);
         List<WorkInputs> sets = [Recorded(work, arena)];
         string Name(int launch) => work.Name ?? sets[0].List.Launches[launch].Name;
-        int[] wanted = [.. Enumerable.Range(0, sets[0].List.Launches.Count).Where(launch => (only is null || Name(launch).Contains(only, StringComparison.Ordinal)) && !isSeen(Name(launch)))];
+        int[] wanted =
+        [
+            .. Enumerable.Range(0, sets[0].List.Launches.Count)
+            .Where(launch => (only is null || Name(launch).Contains(only, StringComparison.Ordinal)) && !isSeen(Name(launch))),
+        ];
         if (wanted.Length == 0)
             yield break;
         long setBytes = arena.UsedBytes;

@@ -27,7 +27,8 @@ internal sealed class Learning(ComputeDevice device, TrainingOptions basis, int 
     private readonly DataSplits data = DataSource.Open(basis.Data, basis.Reading);
 
     /// <summary>
-    /// The setting of ReinMax's paper: grey MNIST as targets of a Bernoulli likelihood, 4 variables of 8 categories, 784-512-256 and its mirror, uniform prior, batches of 100.
+    /// The setting of ReinMax's paper: grey MNIST as targets of a Bernoulli likelihood, 4 variables of 8 categories, 784-512-256 and its mirror, uniform prior,
+    /// batches of 100.
     /// </summary>
     internal static TrainingOptions ReinMaxSetting(string folder) => new()
     {
@@ -58,10 +59,13 @@ internal sealed class Learning(ComputeDevice device, TrainingOptions basis, int 
         Beta = "1",
     };
 
-    /// <summary>Every estimator in the settings its paper starts from; in ReinMax's setting at the temperatures which that paper found best for it (its table 8).</summary>
+    /// <summary>
+    /// Every estimator in the settings its paper starts from; in ReinMax's setting at the temperatures which that paper found best for it (its table 8).
+    /// </summary>
     internal static IReadOnlyList<(string Label, TrainingOptions Options)> Estimators(TrainingOptions basis) =>
     [
-        .. EstimatorChoice.Names.Where(name => name != "reinforce").Select(name => (name, basis with { Estimator = name, Temperature = basis.Condition is null ? BestTemperature(name) : null })),
+        .. EstimatorChoice.Names.Where(name => name != "reinforce")
+        .Select(name => (name, basis with { Estimator = name, Temperature = basis.Condition is null ? BestTemperature(name) : null })),
         ("reinforce, moving average", basis with { Estimator = "reinforce", Samples = 1, Baseline = "moving-average" }),
         ("reinforce, learned baseline", basis with { Estimator = "reinforce", Samples = 1, Baseline = "learned" }),
         ("reinforce, leave-one-out, S = 2", basis with { Estimator = "reinforce", Samples = 2 }),
@@ -104,7 +108,8 @@ internal sealed class Learning(ComputeDevice device, TrainingOptions basis, int 
 
         long bytes = vae.Arena.UsedBytes;
         EvaluationReport onTrain = new Evaluator(vae, plan.Splits.Train.First(TrainExamples), plan.Settings.Seed).Run();
-        EvaluationReport onTest = new Evaluator(vae, plan.Splits.Test ?? throw new InputException($"{basis.Data} has no test split."), plan.Settings.Seed).Run();
+        EvaluationReport onTest = new Evaluator(vae, plan.Splits.Test ?? throw new InputException($"{basis.Data} has no test split."), plan.Settings.Seed)
+            .Run();
         return new LearningRow
         {
             Estimator = label,
@@ -119,7 +124,8 @@ internal sealed class Learning(ComputeDevice device, TrainingOptions basis, int 
         };
     }
 
-    // At the parameters and the temperature of the run, its own estimator against the exact gradient; what an estimator trains for itself starts afresh and is tuned.
+    // At the parameters and the temperature of the run, its own estimator against the exact gradient; what an estimator trains for itself starts afresh and is
+    // tuned.
     private static LearningAudit? Audit(DiscreteVae vae, DeviceData train, RunPlan plan, float temperature)
     {
         if (Math.Pow(vae.Design.Categories, vae.Design.Latents) > EstimatorAudit.MostJointCodes)
@@ -137,6 +143,7 @@ internal sealed class Learning(ComputeDevice device, TrainingOptions basis, int 
             : string.Create(CultureInfo.InvariantCulture, $"{point.TrainElbo:F1}")));
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{row.Estimator,-34} train {row.TrainElbo,8:F2}  test {row.TestElbo,8:F2}  {row.MillisecondsPerStep,7:F2} ms  {row.DecodedRows,5} rows   {audits}");
+            $"{row.Estimator,-34} train {row.TrainElbo,8:F2}  test {row.TestElbo,8:F2}  {row.MillisecondsPerStep,7:F2} ms  {row.DecodedRows,5} rows   "
+                + $"{audits}");
     }
 }

@@ -100,7 +100,8 @@ public sealed record Machine
         long told = device.Accelerator switch
         {
             CudaAccelerator cuda => cuda.L2CacheSize,
-            CLAccelerator opencl when CLAPI.CurrentAPI.GetDeviceInfo(opencl.DeviceId, CLDeviceInfoType.CL_DEVICE_GLOBAL_MEM_CACHE_SIZE, out ulong bytes) == CLError.CL_SUCCESS => (long)bytes,
+            CLAccelerator opencl when CLAPI.CurrentAPI.GetDeviceInfo(
+                opencl.DeviceId, CLDeviceInfoType.CL_DEVICE_GLOBAL_MEM_CACHE_SIZE, out ulong bytes) == CLError.CL_SUCCESS => (long)bytes,
             _ => 0,
         };
         return told > 0 ? told : UsualCacheBytes;
@@ -115,7 +116,10 @@ public sealed record Machine
     }
 
     private static string ProcessorName() =>
-        (File.Exists(ProcessorInfo) ? File.ReadLines(ProcessorInfo).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) : null)?.Split(':', 2)[^1].Trim()
+        (
+            File.Exists(ProcessorInfo)
+                ? File.ReadLines(ProcessorInfo).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))
+                : null)?.Split(':', 2)[^1].Trim()
         ?? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER")
         ?? RuntimeInformation.ProcessArchitecture.ToString();
 
@@ -123,7 +127,12 @@ public sealed record Machine
     {
         try
         {
-            using Process git = Process.Start(new ProcessStartInfo("git", "describe --always --exclude=* --dirty --abbrev=7") { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using Process git = Process.Start(
+                new ProcessStartInfo("git", "describe --always --exclude=* --dirty --abbrev=7")
+                {
+                    RedirectStandardOutput = true,
+                    RedirectStandardError = true,
+                })!;
             string text = git.StandardOutput.ReadToEnd().Trim();
             git.WaitForExit();
             return git.ExitCode == 0 ? text : UnknownCommit;

@@ -7,7 +7,8 @@ namespace IlgpuVae.Bench;
 
 /// <summary>What the machine can do, measured in the run that it is compared with.</summary>
 /// <param name="CopyGbPerS">Bandwidth of copying arrays larger than every cache, read plus written.</param>
-/// <param name="StreamGbPerS">The best of copying and of updating two arrays in place from two others: above copying where a store first reads what it overwrites.</param>
+/// <param name="StreamGbPerS">The best of copying and of updating two arrays in place from two others: above copying where a store first reads what it
+/// overwrites.</param>
 /// <param name="GflopPerS">Float32 multiply-adds in registers, two operations each.</param>
 /// <param name="LaunchMs">A launch that does nothing, in a batch.</param>
 internal sealed record Peaks(double CopyGbPerS, double StreamGbPerS, double GflopPerS, double LaunchMs)
@@ -22,7 +23,8 @@ internal sealed record Peaks(double CopyGbPerS, double StreamGbPerS, double Gflo
 
     /// <summary>The better of both measurements of each peak.</summary>
     internal Peaks Better(Peaks other) => new(
-        Math.Max(CopyGbPerS, other.CopyGbPerS), Math.Max(StreamGbPerS, other.StreamGbPerS), Math.Max(GflopPerS, other.GflopPerS), Math.Min(LaunchMs, other.LaunchMs));
+        Math.Max(CopyGbPerS, other.CopyGbPerS), Math.Max(StreamGbPerS, other.StreamGbPerS), Math.Max(GflopPerS, other.GflopPerS),
+            Math.Min(LaunchMs, other.LaunchMs));
 
     /// <summary>The least time that a cost can take, milliseconds.</summary>
     internal double LeastMs(KernelCost cost) => LaunchMs + Math.Max(CopyMs(cost), MultiplyAddMs(cost));

@@ -26,7 +26,8 @@ internal static class PeerCommands
         foreach (LossRow row in SameWork.Losses(device))
         {
             losses.Add(row);
-            output.WriteLine($"{row.Work,-26} {row.Shape,-34} {row.First:F4} nats" + (row.Last is { } last ? $", after {SameState.Steps} steps {last:F4}" : string.Empty));
+            output.WriteLine(
+                $"{row.Work,-26} {row.Shape,-34} {row.First:F4} nats" + (row.Last is { } last ? $", after {SameState.Steps} steps {last:F4}" : string.Empty));
         }
 
         if (json is not null)

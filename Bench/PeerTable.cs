@@ -17,7 +17,9 @@ internal static class PeerTable
         BenchRow[] rows = [.. files.SelectMany(file => file.Rows)];
         LossRow[] losses = [.. files.SelectMany(file => file.Losses ?? [])];
         Table table = new Table().AddColumns("work", "shape", "provider", "ms", "p20 to p80", "times ours", "MiB", "loss", $"after {SameState.Steps} steps");
-        foreach (IGrouping<(string Work, string Shape), BenchRow> work in rows.GroupBy(row => (row.Work, row.Shape)).Where(each => each.Any(row => row.Provider != Ours)))
+        foreach (
+            IGrouping<(string Work, string Shape),
+            BenchRow> work in rows.GroupBy(row => (row.Work, row.Shape)).Where(each => each.Any(row => row.Provider != Ours)))
         {
             double? slowest = work.Where(row => row.Provider == Ours).Select(row => (double?)row.Ms.P50).Max();
             foreach (BenchRow row in work.OrderBy(row => row.Provider != Ours).ThenBy(row => row.Provider, StringComparer.Ordinal))

@@ -38,17 +38,45 @@ internal static class Program
         Option<string> only = new("--only") { Description = "only what has this in its name" };
 
         Command profile = new("profile", "Measure every kernel against the copy bandwidth and the multiply-add peak.") { device, quick, json, only };
-        profile.SetAction(call => Measure(call.GetValue(device)!, call.GetValue(json), output, errors, opened => new KernelProfile(opened, call.GetValue(quick), call.GetValue(only)).Run));
+        profile.SetAction(
+            call =>
+                Measure(
+                    call.GetValue(device)!,
+                    call.GetValue(json),
+                    output,
+                    errors,
+                    opened => new KernelProfile(opened, call.GetValue(quick), call.GetValue(only)).Run));
 
         Command steps = new("steps", "Measure whole training steps and the kernels in them.") { device, quick, json, only };
-        steps.SetAction(call => Measure(call.GetValue(device)!, call.GetValue(json), output, errors, opened => new StepProfile(opened, call.GetValue(quick), call.GetValue(only)).Run));
+        steps.SetAction(
+            call =>
+                Measure(
+                    call.GetValue(device)!,
+                    call.GetValue(json),
+                    output,
+                    errors,
+                    opened => new StepProfile(opened, call.GetValue(quick), call.GetValue(only)).Run));
 
         Option<string> folder = new("--out") { Description = "write the measurements and a plot of each to this folder", Required = true };
         Command scale = new("scale", "Measure how a step's cost grows with B, K, N and D, beside what the roofline predicts.") { device, quick, folder };
-        scale.SetAction(call => Measure(call.GetValue(device)!, Path.Combine(call.GetValue(folder)!, "scale.json"), output, errors, opened => (progress, _) => new ScaleProfile(opened, call.GetValue(quick)).Run(call.GetValue(folder)!, progress)));
+        scale.SetAction(
+            call =>
+                Measure(
+                    call.GetValue(device)!,
+                    Path.Combine(call.GetValue(folder)!, "scale.json"),
+                    output,
+                    errors,
+                    opened => (progress, _) => new ScaleProfile(opened, call.GetValue(quick)).Run(call.GetValue(folder)!, progress)));
 
         Command streaming = new("streaming", "Measure training steps on data streamed from the host beside resident ones.") { device, quick, json };
-        streaming.SetAction(call => Measure(call.GetValue(device)!, call.GetValue(json), output, errors, opened => (progress, _) => new StreamingProfile(opened, call.GetValue(quick)).Run(progress)));
+        streaming.SetAction(
+            call =>
+                Measure(
+                    call.GetValue(device)!,
+                    call.GetValue(json),
+                    output,
+                    errors,
+                    opened => (progress, _) => new StreamingProfile(opened, call.GetValue(quick)).Run(progress)));
 
         Argument<string> before = new("before"), after = new("after");
         Command compare = new("compare", "Put two files of measurements side by side; exit code 1 on a regression.") { before, after };
@@ -60,10 +88,23 @@ internal static class Program
         merge.SetAction(call => BenchFile.Merge([.. call.GetValue(parts)!.Select(BenchFile.Read)]).Write(call.GetValue(merged)!));
 
         Option<string> data = new("--data") { Description = "MNIST's folder", Required = true };
-        Option<string> task = new("--task") { Description = "reinmax (4 x 8, unconditional) or structured (lower half from upper half, 20 x 10)", DefaultValueFactory = _ => "reinmax" };
+        Option<string> task = new("--task")
+        {
+            Description = "reinmax (4 x 8, unconditional) or structured (lower half from upper half, 20 x 10)",
+            DefaultValueFactory = _ => "reinmax",
+        };
         Option<int> count = new("--steps") { Description = "training steps of each estimator", DefaultValueFactory = _ => 3000 };
         Command learning = new("learning", "Train every estimator on the same task and compare what they reach.") { device, data, task, count, only, json };
-        learning.SetAction(call => Learn(call.GetValue(device)!, call.GetValue(data)!, call.GetValue(task)!, call.GetValue(count), call.GetValue(only), call.GetValue(json), output));
+        learning.SetAction(
+            call =>
+                Learn(
+                    call.GetValue(device)!,
+                    call.GetValue(data)!,
+                    call.GetValue(task)!,
+                    call.GetValue(count),
+                    call.GetValue(only),
+                    call.GetValue(json),
+                    output));
 
         RootCommand root = new("Profiles of IlgpuVae's kernels, training steps and estimators.") { profile, steps, scale, streaming, compare, merge, learning };
         foreach (Command command in PeerCommands.All(device, json, output))
@@ -106,7 +147,9 @@ internal static class Program
         output.WriteLine($"{device.Name}: {device.Description}");
         Learning learning = new(device, basis, steps);
         List<LearningRow> rows = [];
-        foreach ((string label, TrainingOptions options) in Learning.Estimators(basis).Where(each => only is null || each.Label.Contains(only, StringComparison.Ordinal)))
+        foreach (
+            (string label, TrainingOptions options) in Learning.Estimators(basis)
+                .Where(each => only is null || each.Label.Contains(only, StringComparison.Ordinal)))
         {
             try
             {

@@ -33,7 +33,8 @@ internal sealed class ScaleProfile(ComputeDevice device, bool quick)
             Plot(law, rows[^measured.Length..]).Save(Path.Combine(folder, $"scale-{law.Quantity.ToLowerInvariant()}.png"));
             progress.Say(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{law.Quantity}: the last step of the sweep grows as {law.Quantity}^{Slope(law, row => row.Ms.P50, measured):F2}, expected {law.Quantity}^{Slope(law, row => row.ExpectedMs!.Value, measured):F2}"));
+                $"{law.Quantity}: the last step of the sweep grows as {law.Quantity}^{Slope(law, row => row.Ms.P50, measured):F2}, expected "
+                    + $"{law.Quantity}^{Slope(law, row => row.ExpectedMs!.Value, measured):F2}"));
         }
 
         progress.End();
@@ -60,7 +61,8 @@ internal sealed class ScaleProfile(ComputeDevice device, bool quick)
         int[] decades = quick ? [10, 32, 100, 320, 1000] : [10, 18, 32, 56, 100, 180, 320, 560, 1000];
         IReadOnlyList<int> From(double first) => [.. decades.Select(value => (int)Math.Round(value * first / decades[0]))];
         yield return new ScaleLaw("B", "exact step", From(8), b => StepWorks.Exact(b, Categories, pixels, hidden, Embedded));
-        yield return new ScaleLaw("K", "exact step", simulated ? From(10) : [.. From(10), 4096, 16384, MostCategories], k => StepWorks.Exact(batch, k, pixels, hidden, Embedded));
+        yield return new ScaleLaw(
+            "K", "exact step", simulated ? From(10) : [.. From(10), 4096, 16384, MostCategories], k => StepWorks.Exact(batch, k, pixels, hidden, Embedded));
         yield return new ScaleLaw("N", "gumbel-softmax step", From(1), n => StepWorks.GumbelSoftmax(simulated ? 10 : 100, n, 10, pixels));
         yield return new ScaleLaw("D", "exact step", From(simulated ? 10 : 64), d => StepWorks.Exact(batch, Categories, d, hidden, Embedded));
     }
@@ -75,12 +77,15 @@ internal sealed class ScaleProfile(ComputeDevice device, bool quick)
 
     private static LossCurve Plot(ScaleLaw law, IReadOnlyList<BenchRow> rows)
     {
-        CurveSeries Line(string name, Func<BenchRow, double> value, bool dashed) => new(name, [.. rows.Select((row, i) => ((double)law.Values[i], value(row)))], dashed);
+        CurveSeries Line(string name, Func<BenchRow, double> value, bool dashed) =>
+            new(name, [.. rows.Select((row, i) => ((double)law.Values[i], value(row)))], dashed);
         return new LossCurve(
             $"{law.Work}: cost against {law.Quantity}",
             [
                 new ChartPanel("ms a step", [Line("measured", row => row.Ms.P50, false), Line("roofline", row => row.ExpectedMs!.Value, true)]),
-                new ChartPanel("MiB of device memory", [Line("measured", row => row.PeakBytes!.Value / Mebibyte, false), Line("straight line", row => row.ExpectedBytes!.Value / Mebibyte, true)]),
+                new ChartPanel(
+                    "MiB of device memory",
+                    [Line("measured", row => row.PeakBytes!.Value / Mebibyte, false), Line("straight line", row => row.ExpectedBytes!.Value / Mebibyte, true)]),
             ])
         {
             Across = law.Quantity,

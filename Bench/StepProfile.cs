@@ -5,8 +5,8 @@ using IlgpuVae.Training.Steps;
 namespace IlgpuVae.Bench;
 
 /// <summary>
-/// Whole training steps: time, the kernels' part and the host's, launches, memory. On CUDA as a graph (provider <c>ilgpu-vae</c>), as a replay of single launches, and
-/// as a graph with TF32 products.
+/// Whole training steps: time, the kernels' part and the host's, launches, memory. On CUDA as a graph (provider <c>ilgpu-vae</c>), as a replay of single
+/// launches, and as a graph with TF32 products.
 /// </summary>
 internal sealed class StepProfile(ComputeDevice device, bool quick, string? only)
 {
@@ -37,7 +37,8 @@ internal sealed class StepProfile(ComputeDevice device, bool quick, string? only
         progress.End();
         return (peaks, [.. rows.Select(Shared)]);
 
-        BenchRow Shared(BenchRow row) => peaks.Share(row, fitsCache: row.PeakBytes < Machine.CacheBytesOf(device), plain: !row.Provider.EndsWith("tf32", StringComparison.Ordinal));
+        BenchRow Shared(BenchRow row) =>
+            peaks.Share(row, fitsCache: row.PeakBytes < Machine.CacheBytesOf(device), plain: !row.Provider.EndsWith("tf32", StringComparison.Ordinal));
     }
 
     /// <summary>A step of <paramref name="work"/>, measured; with its kernels where <paramref name="withKernels"/>.</summary>

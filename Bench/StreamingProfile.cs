@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using IlgpuVae.Kernels;
 using IlgpuVae.Model;
 using IlgpuVae.Runtime;
@@ -8,9 +9,9 @@ using IlgpuVae.Training.Steps;
 namespace IlgpuVae.Bench;
 
 /// <summary>
-/// Training steps on data that are on the device and on the same data streamed from the host, by turns (one, the other twice, the first) in one run. A sample is
-/// one chunk's steps, so that each has its share of waiting. Beside them the time in which the host gathers and copies a chunk: streaming costs nothing while a
-/// chunk's steps take longer.
+/// Training steps on data that are on the device and on the same data streamed from the host, by turns (one, the other twice, the first) in one run. A sample
+/// is one chunk's steps, so that each has its share of waiting. Beside them the time in which the host gathers and copies a chunk: streaming costs nothing
+/// while a chunk's steps take longer.
 /// </summary>
 internal sealed class StreamingProfile(ComputeDevice device, bool quick)
 {
@@ -57,8 +58,10 @@ internal sealed class StreamingProfile(ComputeDevice device, bool quick)
             (BenchRow whole, BenchRow parts) = (Together(resident), Together(streamed));
             Add(whole);
             Add(parts);
-            progress.Say(FormattableString.Invariant(
-                $"    streamed at {100 * whole.Ms.P50 / parts.Ms.P50:F1} % of the resident throughput (at the 20th percentiles {100 * whole.Ms.P20 / parts.Ms.P20:F1} %), {steps} steps a chunk"));
+            progress.Say(string.Create(
+                CultureInfo.InvariantCulture,
+                $"    streamed at {100 * whole.Ms.P50 / parts.Ms.P50:F1} % of the resident throughput (at the 20th percentiles "
+                    + $"{100 * whole.Ms.P20 / parts.Ms.P20:F1} %), {steps} steps a chunk"));
             Add(Filling(work, steps));
         }
 
@@ -82,14 +85,23 @@ internal sealed class StreamingProfile(ComputeDevice device, bool quick)
         device.Wait();
         double ms = watch.Elapsed.TotalMilliseconds / steps;
         KernelCost cost = step.Launches.Aggregate(default(KernelCost), (sum, launch) => sum + launch.Cost);
-        return BenchRow.Of($"{work.Work}, {placement.Name}", work.Shape, cost, new Percentiles(ms, ms, ms)) with { Launches = step.Launches.Count, PeakBytes = vae.Arena.UsedBytes, Mode = step.Mode };
+        return BenchRow.Of($"{work.Work}, {placement.Name}", work.Shape, cost, new Percentiles(ms, ms, ms)) with
+        {
+            Launches = step.Launches.Count,
+            PeakBytes = vae.Arena.UsedBytes,
+            Mode = step.Mode,
+        };
     }
 
     private static BenchRow Together(List<BenchRow> samples)
     {
         BenchRow first = samples[0];
         KernelCost cost = new(first.Bytes!.Value, first.Flops!.Value);
-        return BenchRow.Of(first.Work, first.Shape, cost, Percentiles.Of([.. samples.Select(sample => sample.Ms.P50)])) with { Launches = first.Launches, PeakBytes = first.PeakBytes, Mode = first.Mode };
+        return BenchRow.Of(
+            first.Work,
+            first.Shape,
+            cost,
+            Percentiles.Of([.. samples.Select(sample => sample.Ms.P50)])) with { Launches = first.Launches, PeakBytes = first.PeakBytes, Mode = first.Mode };
     }
 
     // Without any steps in between, going on to the next chunk takes as long as filling the one after it.
@@ -107,7 +119,8 @@ internal sealed class StreamingProfile(ComputeDevice device, bool quick)
         }
 
         int rows = steps * work.Batch;
-        return BenchRow.Of("filling a chunk", $"{rows} of {Pixels} bytes", new KernelCost((long)rows * Pixels, 0), Percentiles.Of(ms)) with { PeakBytes = arena.UsedBytes };
+        return BenchRow.Of(
+            "filling a chunk", $"{rows} of {Pixels} bytes", new KernelCost((long)rows * Pixels, 0), Percentiles.Of(ms)) with { PeakBytes = arena.UsedBytes };
     }
 
     private static DataSet Data()

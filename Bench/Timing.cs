@@ -8,8 +8,8 @@ using IlgpuVae.Runtime.Cuda;
 namespace IlgpuVae.Bench;
 
 /// <summary>
-/// Times enqueued work by the device's own clock where it has one. A sample runs the work often enough to last a few milliseconds between two markers; samples go
-/// on until there are enough of them or the row has had its time.
+/// Times enqueued work by the device's own clock where it has one. A sample runs the work often enough to last a few milliseconds between two markers; samples
+/// go on until there are enough of them or the row has had its time.
 /// </summary>
 internal sealed class Timing
 {
@@ -48,8 +48,8 @@ internal sealed class Timing
     }
 
     /// <summary>
-    /// Time of one launch, its recordings with different inputs taken in turn. On CUDA a sample is one graph, so that the device never waits for the host between
-    /// short launches.
+    /// Time of one launch, its recordings with different inputs taken in turn. On CUDA a sample is one graph, so that the device never waits for the host
+    /// between short launches.
     /// </summary>
     internal Percentiles Measure(IReadOnlyList<Launch> launches) => Percentiles.Of(Times(launches, mostSamples, budgetMs));
 

@@ -38,7 +38,18 @@ internal sealed class WorkInputs(ComputeDevice device, Arena arena, bool tf32 = 
             ArrayView<StepState> state = Empty<StepState>(1);
             device.Upload<StepState>(
                 state,
-                [new StepState { Step = 1, Beta = 1f, Temperature = 0.7f, GradientScale = 1f, LearningRate = 1e-3f, FirstMomentPower = 0.9f, SecondMomentPower = 0.999f }]);
+                [
+                    new StepState
+                    {
+                        Step = 1,
+                        Beta = 1f,
+                        Temperature = 0.7f,
+                        GradientScale = 1f,
+                        LearningRate = 1e-3f,
+                        FirstMomentPower = 0.9f,
+                        SecondMomentPower = 0.999f,
+                    },
+                ]);
             return state;
         }
     }

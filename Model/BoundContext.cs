@@ -3,8 +3,8 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Model;
 
 /// <summary>
-/// The contexts c [B, C] of a batch at work in a conditional model: the decoder's share of them, and the logits of p(z | c) where the prior is conditional. Made once a
-/// batch; all rows of the batch refer to it.
+/// The contexts c [B, C] of a batch at work in a conditional model: the decoder's share of them, and the logits of p(z | c) where the prior is conditional.
+/// Made once a batch; all rows of the batch refer to it.
 /// </summary>
 public sealed class BoundContext
 {
@@ -37,5 +37,6 @@ public sealed class BoundContext
 
     /// <summary>Records the prior network's gradients from that of its logits, [B, N K], which may be overwritten.</summary>
     public void BackwardPrior(LaunchList list, Matrix logitsGrad) =>
-        (prior ?? throw new InvalidOperationException("the prior is not conditional.")).Backward(list, Values, logitsGrad, null, default, ParameterGradients.Write);
+        (prior ?? throw new InvalidOperationException("the prior is not conditional."))
+            .Backward(list, Values, logitsGrad, null, default, ParameterGradients.Write);
 }

@@ -12,7 +12,8 @@ namespace IlgpuVae.Model;
 /// <param name="PriorGrad">dLoss/d prior logits, in the shape they came in; empty for the uniform prior.</param>
 /// <param name="LogLikelihoodsGrad">dLoss/dF, [B, K].</param>
 public sealed record CategoricalElboTerms(
-    double Loss, IReadOnlyList<float> Kl, IReadOnlyList<float> Reconstruction, IReadOnlyList<float> LogitsGrad, IReadOnlyList<float> PriorGrad, IReadOnlyList<float> LogLikelihoodsGrad);
+    double Loss, IReadOnlyList<float> Kl, IReadOnlyList<float> Reconstruction, IReadOnlyList<float> LogitsGrad, IReadOnlyList<float> PriorGrad,
+        IReadOnlyList<float> LogLikelihoodsGrad);
 
 /// <summary>
 /// The exact negative ELBO of one categorical variable, with all its gradients, on host arrays: for encoders, priors and decoders that live elsewhere and only
@@ -24,7 +25,8 @@ public sealed class CategoricalElbo : IDisposable
     private readonly Arena arena;
     private readonly KlObjective objective;
     private readonly ArrayView<StepState> state;
-    private readonly Matrix logits, prior, logPrior, logLikelihoods, kl, reconstruction, logitsGrad, priorGrad, priorGradSum, logPosterior, logRatio, marginalKl, information;
+    private readonly Matrix logits, prior, logPrior, logLikelihoods, kl, reconstruction, logitsGrad, priorGrad, priorGradSum, logPosterior, logRatio,
+        marginalKl, information;
 
     /// <summary>Reserves memory for <paramref name="batch"/> examples of <paramref name="categories"/> categories.</summary>
     /// <param name="device">Where to compute.</param>
@@ -54,13 +56,15 @@ public sealed class CategoricalElbo : IDisposable
     /// <param name="priorLogits">[K] for a prior that all examples share, [B, K] for one each, nothing for the uniform prior.</param>
     /// <param name="beta">Weight of the KL.</param>
     /// <exception cref="ArgumentException">An array has another length.</exception>
-    public CategoricalElboTerms Evaluate(ReadOnlySpan<float> logits, ReadOnlySpan<float> logLikelihoods, ReadOnlySpan<float> priorLogits = default, float beta = 1f)
+    public CategoricalElboTerms Evaluate(
+        ReadOnlySpan<float> logits, ReadOnlySpan<float> logLikelihoods, ReadOnlySpan<float> priorLogits = default, float beta = 1f)
     {
         (int b, int k) = (this.logits.Rows, this.logits.Columns);
         if (logits.Length != b * k || logLikelihoods.Length != b * k)
             throw new ArgumentException($"logits and logLikelihoods have {logits.Length} and {logLikelihoods.Length} numbers, and need {b} x {k} each.");
         if (priorLogits.Length != 0 && priorLogits.Length != k && priorLogits.Length != b * k)
-            throw new ArgumentException($"priorLogits has {priorLogits.Length} numbers, and needs {k} for a shared prior, {b} x {k} for one each, or none for the uniform prior.");
+            throw new ArgumentException(
+                $"priorLogits has {priorLogits.Length} numbers, and needs {k} for a shared prior, {b} x {k} for one each, or none for the uniform prior.");
         device.Upload<StepState>(state, [new StepState { Beta = beta }]);
         device.Upload(this.logits.View, logits);
         device.Upload(this.logLikelihoods.View, logLikelihoods);

@@ -4,9 +4,10 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Model;
 
 /// <summary>
-/// The decoder on all S joint codes for each of B examples, where it sees the example's context: B S rows, decoded in chunks of P codes for all examples. Memory is
-/// that of one chunk of at most <see cref="ChunkRows"/> rows (B where that is more), and of a second one where the codes come out uneven, whatever S is; only the table
-/// F [B, S] grows with S. The backward pass decodes again what the chunks' memory no longer holds: nothing where a single chunk holds all rows.
+/// The decoder on all S joint codes for each of B examples, where it sees the example's context: B S rows, decoded in chunks of P codes for all examples.
+/// Memory is that of one chunk of at most <see cref="ChunkRows"/> rows (B where that is more), and of a second one where the codes come out uneven, whatever S
+/// is; only the table F [B, S] grows with S. The backward pass decodes again what the chunks' memory no longer holds: nothing where a single chunk holds all
+/// rows.
 /// </summary>
 public sealed class DecodedCodesByExample : IDecodedCodes
 {

@@ -36,13 +36,16 @@ public sealed class DecodedRows
     public void ForwardWeighted(LaunchList list, Codes codes, SufficientStatistic statistic, Matrix weights) =>
         Forward(list, codes, RowsOf(statistic) with { Weights = weights });
 
-    /// <summary>Records the outputs' gradient for dL/df [R, 1] known only after <see cref="Forward(LaunchList, Codes, SufficientStatistic, float)"/> decoded the rows.</summary>
+    /// <summary>
+    /// Records the outputs' gradient for dL/df [R, 1] known only after <see cref="Forward(LaunchList, Codes, SufficientStatistic, float)"/> decoded the rows.
+    /// </summary>
     public void Weigh(LaunchList list, SufficientStatistic statistic, Matrix weights) =>
         Likelihood(list, RowsOf(statistic) with { Weights = weights });
 
     /// <summary>Records the backward pass; codesGrad [R, N K] is null where no gradient reaches the codes. Probe rows skip the parameters.</summary>
     public void Backward(LaunchList list, Codes codes, Matrix? codesGrad, ParameterGradients parameters = ParameterGradients.Write) =>
-        decoder.Backward(list, codes, outputsGrad ?? throw new InvalidOperationException("these rows were bound without a backward pass."), codesGrad, parameters);
+        decoder.Backward(
+            list, codes, outputsGrad ?? throw new InvalidOperationException("these rows were bound without a backward pass."), codesGrad, parameters);
 
     private LikelihoodRows RowsOf(SufficientStatistic statistic) =>
         new() { Outputs = decoder.Output, Statistic = statistic.Values, LogBase = statistic.LogBase, LogLikelihood = LogLikelihood, OutputsGrad = outputsGrad };

@@ -59,7 +59,8 @@ public sealed class DiscreteVae : IDisposable
     /// <summary>K^N, where the joint codes can be enumerated.</summary>
     /// <exception cref="InputException">They are too many.</exception>
     public int RequireJointCodes() => JointCodeCount ?? throw new InputException(
-        $"{Design.Latents} latents of {Design.Categories} categories have more than 10^9 joint codes, too many to sum over. Use an estimator that samples, or fewer {Setting.Of(nameof(VaeDesign.Latents))} or {Setting.Of(nameof(VaeDesign.Categories))}.");
+        $"{Design.Latents} latents of {Design.Categories} categories have more than 10^9 joint codes, too many to sum over. Use an estimator that samples, "
+            + $"or fewer {Setting.Of(nameof(VaeDesign.Latents))} or {Setting.Of(nameof(VaeDesign.Categories))}.");
 
     /// <summary>
     /// The encoder at work on <paramref name="rows"/> examples; it reads [B, <see cref="VaeDesign.EncoderInputs"/>] and its output is the logits [B, N K].
@@ -106,20 +107,31 @@ public sealed class DiscreteVae : IDisposable
         if (design.DataWidth < 1)
             throw new InputException("The data have no columns.");
         if (design.Latents < 1 || design.Categories < 1)
-            throw new InputException($"{design.Latents} latents of {design.Categories} categories are no model: {Setting.Of(nameof(design.Latents))} and {Setting.Of(nameof(design.Categories))} have to be at least 1.");
+            throw new InputException(
+                $"{design.Latents} latents of {design.Categories} categories are no model: {Setting.Of(nameof(design.Latents))} and "
+                    + $"{Setting.Of(nameof(design.Categories))} have to be at least 1.");
         if (design.Embedding == CodeEmbedding.Sign && design.Categories != 2)
-            throw new InputException($"The sign embedding is for 2 categories, not {design.Categories}. Use {Setting.Of(nameof(design.Categories), 2)}, or {Setting.Of(nameof(design.Embedding), CodeEmbedding.OneHot)}.");
+            throw new InputException(
+                $"The sign embedding is for 2 categories, not {design.Categories}. Use {Setting.Of(nameof(design.Categories), 2)}, or "
+                    + $"{Setting.Of(nameof(design.Embedding), CodeEmbedding.OneHot)}.");
         if (design.OneLogit && design.Categories != 2)
-            throw new InputException($"One logit a variable is for 2 categories, not {design.Categories}. Use {Setting.Of(nameof(design.Categories), 2)}, or {Setting.Of(nameof(design.OneLogit), false)}.");
+            throw new InputException(
+                $"One logit a variable is for 2 categories, not {design.Categories}. Use {Setting.Of(nameof(design.Categories), 2)}, or "
+                    + $"{Setting.Of(nameof(design.OneLogit), false)}.");
         if (!(design.UniformMix >= 0f && design.UniformMix < 1f))
-            throw new InputException($"{Setting.Of(nameof(design.UniformMix), design.UniformMix)} is no share of the posterior. Use a number from 0 up to, but not including, 1.");
+            throw new InputException(
+                $"{Setting.Of(nameof(design.UniformMix), design.UniformMix)} is no share of the posterior. Use a number from 0 up to, but not including, 1.");
         if (design.Embedding == CodeEmbedding.Table && design.EmbeddingWidth < 1)
             throw new InputException($"{Setting.Of(nameof(design.Embedding))} has to be one-hot, sign, or a table of a width of at least 1.");
         if (design.ContextWidth < 0)
             throw new InputException($"A context of {design.ContextWidth} numbers is none: leave it at 0 for a model without one.");
         if (design.Prior == PriorKind.Conditional && design.ContextWidth == 0)
-            throw new InputException($"{Setting.Of(nameof(design.Prior), PriorKind.Conditional)} is a prior of the codes given a condition, and there is none. Say what the model is told with {Setting.Of(nameof(design.ContextWidth))}, or use {Setting.Of(nameof(design.Prior), PriorKind.Learned)}.");
+            throw new InputException(
+                $"{Setting.Of(nameof(design.Prior), PriorKind.Conditional)} is a prior of the codes given a condition, and there is none. Say what the "
+                    + $"model is told with {Setting.Of(nameof(design.ContextWidth))}, or use {Setting.Of(nameof(design.Prior), PriorKind.Learned)}.");
         if (design.Prior != PriorKind.Conditional && design.PriorNetwork.Count > 0)
-            throw new InputException($"{Setting.Of(nameof(design.PriorNetwork))} gives the hidden layers of a conditional prior, and this prior is not. Use {Setting.Of(nameof(design.Prior), PriorKind.Conditional)}, or drop it.");
+            throw new InputException(
+                $"{Setting.Of(nameof(design.PriorNetwork))} gives the hidden layers of a conditional prior, and this prior is not. Use "
+                    + $"{Setting.Of(nameof(design.Prior), PriorKind.Conditional)}, or drop it.");
     }
 }

@@ -150,6 +150,7 @@ public sealed class Inference
         int width = vae.Design.ContextWidth;
         return contexts?.Length == count * width
             ? contexts
-            : throw new ArgumentException($"{contexts?.Length ?? 0} numbers of context are no {count} rows of {width}: give the context of each row.", nameof(contexts));
+            : throw new ArgumentException(
+                $"{contexts?.Length ?? 0} numbers of context are no {count} rows of {width}: give the context of each row.", nameof(contexts));
     }
 }

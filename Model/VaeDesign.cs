@@ -34,7 +34,9 @@ public sealed record VaeDesign
     /// <summary>D, numbers per example.</summary>
     public required int DataWidth { get; init; }
 
-    /// <summary>Height, width and channels of an example where it is a picture, or length and width of a sequence, for layers that use them; null for a plain row.</summary>
+    /// <summary>
+    /// Height, width and channels of an example where it is a picture, or length and width of a sequence, for layers that use them; null for a plain row.
+    /// </summary>
     public Shape? DataShape { get; init; }
 
     /// <summary>N, latent variables.</summary>

@@ -124,11 +124,14 @@ public sealed class Arena : IDisposable
         {
             MemoryUse.Parameters => $"narrower layers ({Setting.Of("Encoder")}, {Setting.Of("Decoder")})",
             MemoryUse.Activations => $"a smaller {Setting.Of("Batch")} or narrower layers ({Setting.Of("Encoder")}, {Setting.Of("Decoder")})",
-            MemoryUse.Codes => $"fewer {Setting.Of("Categories")}, {Setting.Of("Latents")} or {Setting.Of("Samples")}, a smaller {Setting.Of("Batch")}, or another {Setting.Of("Estimator")}",
+            MemoryUse.Codes =>
+                $"fewer {Setting.Of("Categories")}, {Setting.Of("Latents")} or {Setting.Of("Samples")}, a smaller {Setting.Of("Batch")}, or another "
+                    + $"{Setting.Of("Estimator")}",
             _ => $"{Setting.Of("Stream", "Always")}, which keeps no more than a part of the data on the device",
         };
         string message = $"{device.Name} is out of memory: {Mebibytes(asked)} more were asked for on top of {Mebibytes(UsedBytes)}, and "
-            + $"{Mebibytes(LimitBytes)} is all {(isLimited ? $"that {Setting.Of("MemoryLimit")} allows" : "there is")}. Use {cure}{(isLimited ? $", or raise {Setting.Of("MemoryLimit")}" : string.Empty)}.";
+            + $"{Mebibytes(LimitBytes)} is all {(isLimited ? $"that {Setting.Of("MemoryLimit")} allows" : "there is")}. Use "
+            + $"{cure}{(isLimited ? $", or raise {Setting.Of("MemoryLimit")}" : string.Empty)}.";
         return cause is null ? new InputException(message) : new InputException(message, cause);
     }
 

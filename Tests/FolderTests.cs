@@ -32,8 +32,11 @@ public sealed partial class FolderTests
         string[] folders = [.. Directory.GetDirectories(project).Where(folder => Path.GetFileName(folder) is not ("obj" or "bin"))];
         Dictionary<string, string> texts = folders.ToDictionary(
             folder => Path.GetFileName(folder)!,
-            folder => Strings().Replace(Comments().Replace(string.Join('\n', Directory.GetFiles(folder, "*.cs").Select(File.ReadAllText)), string.Empty), string.Empty));
-        Dictionary<string, HashSet<string>> declared = texts.ToDictionary(text => text.Key, text => Types().Matches(text.Value).Select(found => found.Groups[1].Value).ToHashSet());
+            folder =>
+                Strings().Replace(
+                    Comments().Replace(string.Join('\n', Directory.GetFiles(folder, "*.cs").Select(File.ReadAllText)), string.Empty), string.Empty));
+        Dictionary<string, HashSet<string>> declared = texts.ToDictionary(
+            text => text.Key, text => Types().Matches(text.Value).Select(found => found.Groups[1].Value).ToHashSet());
         return texts.ToDictionary(
             text => text.Key,
             text => texts.Keys.Where(other => other != text.Key)
@@ -61,6 +64,8 @@ public sealed partial class FolderTests
     private static partial Regex Strings();
 
     // Of namespaces only: what is nested in a type has the type's name before it elsewhere.
-    [GeneratedRegex(@"^(?:public |internal )(?:static |sealed |abstract |readonly |partial |unsafe )*(?:class|record struct|record|struct|interface|enum) (\w+)", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^(?:public |internal )(?:static |sealed |abstract |readonly |partial |unsafe )*(?:class|record struct|record|struct|interface|enum) "
+            + @"(\w+)", RegexOptions.Multiline)]
     private static partial Regex Types();
 }

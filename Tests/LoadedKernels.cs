@@ -5,8 +5,8 @@ using IlgpuVae.Tests.KernelSuites;
 namespace IlgpuVae.Tests;
 
 /// <summary>
-/// Adds the body of every kernel that this run of the tests loads on CUDA to the file that <c>ILGPUVAE_LOADED</c> names, a line each: <see cref="LoadedKernelTests"/>
-/// reads it when all runs are over.
+/// Adds the body of every kernel that this run of the tests loads on CUDA to the file that <c>ILGPUVAE_LOADED</c> names, a line each:
+/// <see cref="LoadedKernelTests"/> reads it when all runs are over.
 /// </summary>
 [SetUpFixture]
 public sealed class LoadedKernels

@@ -41,7 +41,9 @@ public static class Significance
     /// <summary>Twice the probability that a count with this expectation is as far to the side where it is.</summary>
     public static double Poisson(int count, double expected)
     {
-        double upTo = MathNet.Numerics.Distributions.Poisson.CDF(expected, count), below = count == 0 ? 0 : MathNet.Numerics.Distributions.Poisson.CDF(expected, count - 1);
+        double upTo = MathNet.Numerics.Distributions.Poisson.CDF(expected, count), below = count == 0
+            ? 0
+            : MathNet.Numerics.Distributions.Poisson.CDF(expected, count - 1);
         return 2 * Math.Min(upTo, 1 - below);
     }
 
@@ -67,7 +69,9 @@ public static class Significance
         return 1 - ChiSquared.CDF((rows - 1) * (columns - 1), statistic);
     }
 
-    /// <summary>Probability of a largest distance between the samples' distribution and <paramref name="cdf"/> at least this large (Kolmogorov-Smirnov).</summary>
+    /// <summary>
+    /// Probability of a largest distance between the samples' distribution and <paramref name="cdf"/> at least this large (Kolmogorov-Smirnov).
+    /// </summary>
     public static double KolmogorovSmirnov(double[] samples, Func<double, double> cdf)
     {
         double[] sorted = [.. samples.Order()];

@@ -50,7 +50,8 @@ public static class Tolerance
             {
                 // Written so that a difference that is not a number fails.
                 if (double.IsFinite(expected[i]) && !(Math.Abs(actual[i] - expected[i]) <= allowed))
-                    Assert.Fail($"{what}[{i}]: {Text(actual[i])} instead of {Text(expected[i])}; plain float32 gives {Text(naive[i])}, allowed error {allowed:g3}");
+                    Assert.Fail(
+                        $"{what}[{i}]: {Text(actual[i])} instead of {Text(expected[i])}; plain float32 gives {Text(naive[i])}, allowed error {allowed:g3}");
             }
         }
     }

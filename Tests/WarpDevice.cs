@@ -7,5 +7,6 @@ namespace IlgpuVae.Tests;
 internal static class WarpDevice
 {
     /// <summary>CUDA where it is, the CPU accelerator with simulated warps elsewhere.</summary>
-    internal static ComputeDevice Open() => Target.All.Any(target => target.Type == AcceleratorType.Cuda) ? ComputeDevice.Open("cuda") : ComputeDevice.OpenSimulatedWarps();
+    internal static ComputeDevice Open() =>
+        Target.All.Any(target => target.Type == AcceleratorType.Cuda) ? ComputeDevice.Open("cuda") : ComputeDevice.OpenSimulatedWarps();
 }

@@ -18,13 +18,17 @@ internal static class KlChoice
             MarginalWeight = Weight("--marginal-weight", options.MarginalWeight),
         };
         if ((estimator == "vimco" || options.Objective == "iwae") && objective != new KlObjective())
-            throw new InputException($"{(estimator == "vimco" ? "vimco" : "--objective iwae")}: the importance-weighted bound has no KL of its own, so the weights of the KL's parts and --free-bits do not apply. Drop them, or change --estimator.");
+            throw new InputException(
+                $"{(estimator == "vimco" ? "vimco" : "--objective iwae")}: the importance-weighted bound has no KL of its own, so the weights of the KL's "
+                    + "parts and --free-bits do not apply. Drop them, or change --estimator.");
         if (options.Prior != "uniform")
             return objective;
         if (objective.PriorWeight != 1f)
             throw new InputException("--prior-kl-weight weighs what the prior learns, and the uniform prior learns nothing. Drop it, or use --prior learned.");
         if (objective.FreeBits > 0f && objective.FreeBits >= Math.Log(options.Categories))
-            throw new InputException($"--free-bits {options.FreeBits} leaves no KL to minimise: under the uniform prior it is at most log {options.Categories} = {Math.Log(options.Categories):F3} nats a variable. Use less.");
+            throw new InputException(
+                $"--free-bits {options.FreeBits} leaves no KL to minimise: under the uniform prior it is at most log {options.Categories} = "
+                    + $"{Math.Log(options.Categories):F3} nats a variable. Use less.");
         return objective;
     }
 

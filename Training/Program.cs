@@ -17,7 +17,8 @@ internal static class Program
         Option<bool> verbose = new("--verbose") { Description = "show the stack trace of an error", Recursive = true };
         RootCommand root = new("Train variational autoencoders with categorical latents on CUDA, OpenCL and CPU.")
         {
-            TrainCommand.Create(json), UseCommands.Evaluate(json), UseCommands.Sample(), UseCommands.Reconstruct(), AuditCommand.Create(json), DevicesCommand.Create(json), verbose,
+            TrainCommand.Create(json), UseCommands.Evaluate(json), UseCommands.Sample(), UseCommands.Reconstruct(), AuditCommand.Create(json),
+                DevicesCommand.Create(json), verbose,
         };
 
         // Nothing asked for is no mistake: show what there is to ask for. An argument that starts with @ is a name like any other.
@@ -37,7 +38,8 @@ internal static class Program
     {
         try
         {
-            return call.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return call.Invoke(
+                new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (InputException wrong)
         {
@@ -51,7 +53,9 @@ internal static class Program
         }
         catch (Exception failure)
         {
-            string what = failure is IOException or UnauthorizedAccessException ? "A file could not be read or written" : $"The work failed ({failure.GetType().Name})";
+            string what = failure is IOException or UnauthorizedAccessException
+                ? "A file could not be read or written"
+                : $"The work failed ({failure.GetType().Name})";
             error.WriteLine(verbose ? failure.ToString() : $"{what}: {Sentence(failure.Message)} Add --verbose to see where.");
             return ExitCode.Failure;
         }

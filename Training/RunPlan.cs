@@ -46,11 +46,12 @@ public sealed record RunPlan
     public string HeldName => Splits.Valid is not null ? "valid" : Splits.Test is not null ? "test" : "train";
 
     /// <summary>The training data on a device, placed as planned.</summary>
-    public DeviceData TrainingData(DiscreteVae vae) => DeviceData.Place(vae.Device, vae.Arena, Splits.Train, Placement, BatchOrder.Shuffled, Settings.Seed, Settings.Batch);
+    public DeviceData TrainingData(DiscreteVae vae) =>
+        DeviceData.Place(vae.Device, vae.Arena, Splits.Train, Placement, BatchOrder.Shuffled, Settings.Seed, Settings.Batch);
 
     /// <summary>
-    /// The distribution that generated the data, where it is known and the likelihood measures in the same units: a density over real numbers, or levels, cannot be
-    /// compared with probabilities of ones and zeros.
+    /// The distribution that generated the data, where it is known and the likelihood measures in the same units: a density over real numbers, or levels,
+    /// cannot be compared with probabilities of ones and zeros.
     /// </summary>
     public GlyphsTruth? Truth => Design.Likelihood.IsOfBits ? Splits.Truth : null;
 
@@ -64,7 +65,8 @@ public sealed record RunPlan
         Likelihood likelihood = LikelihoodChoice.Make(options, raw.Train);
         Binarisation binarisation = options.Binarize ?? (raw.Train.Bytes is not null && likelihood.IsOfBits ? Binarisation.Threshold : Binarisation.None);
         if (binarisation != Binarisation.None && !likelihood.IsOfBits)
-            throw new InputException($"--binarize {Name(binarisation)} makes ones and zeros, which the {likelihood.Name} likelihood is not for. Use --binarize none.");
+            throw new InputException(
+                $"--binarize {Name(binarisation)} makes ones and zeros, which the {likelihood.Name} likelihood is not for. Use --binarize none.");
 
         // The upper half is part of the picture and becomes ones and zeros with it; labels and columns are told as they are.
         DataSplits splits = options.Condition == Condition.TopHalf
@@ -201,7 +203,8 @@ public sealed record RunPlan
         }
 
         if (options.MemoryLimit is < 1 or > MostMebibytes)
-            throw new InputException($"--memory-limit {options.MemoryLimit} is out of range. It is in MiB and has to be at least 1; leave it out to use what the device has.");
+            throw new InputException(
+                $"--memory-limit {options.MemoryLimit} is out of range. It is in MiB and has to be at least 1; leave it out to use what the device has.");
         foreach (int width in options.Encoder.Concat(options.Decoder).Concat(options.PriorNetwork ?? []).Concat(options.ControlNetwork ?? []))
             AtLeast("--encoder, --decoder, --prior-network and --control-network: a layer's width", width, 1);
         if (options.Steps is not null && options.Epochs is not null)

@@ -39,13 +39,19 @@ public static class ScheduleText
     {
         string[] halves = text.Split(',', 2);
         int warmup = 0;
-        if (halves.Length == 2 && !(halves[1].StartsWith("warmup=", StringComparison.Ordinal) && int.TryParse(halves[1].AsSpan(7), NumberStyles.None, CultureInfo.InvariantCulture, out warmup)))
+        if (
+            halves.Length == 2
+                && !(
+                    halves[1].StartsWith("warmup=", StringComparison.Ordinal)
+                        && int.TryParse(halves[1].AsSpan(7), NumberStyles.None, CultureInfo.InvariantCulture, out warmup)))
             throw Wrong(text, option);
         string[] parts = halves[0].Split(':');
         if (parts.Length == 1)
             return Schedule.Constant(Number(parts[0], text, option, positive)) with { Warmup = warmup };
 
-        if (parts.Length is not (3 or 4) || !Enum.TryParse(parts[0], true, out ScheduleKind kind) || kind == ScheduleKind.Constant || int.TryParse(parts[0], out _))
+        if (
+            parts.Length is not (3 or 4) || !Enum.TryParse(parts[0], true, out ScheduleKind kind) || kind == ScheduleKind.Constant
+                || int.TryParse(parts[0], out _))
             throw Wrong(text, option);
         int steps = Math.Max(1, totalSteps - warmup);
         if (parts.Length == 4 && (!int.TryParse(parts[3], NumberStyles.None, CultureInfo.InvariantCulture, out steps) || steps < 1))
@@ -64,5 +70,6 @@ public static class ScheduleText
     }
 
     private static InputException Wrong(string text, string option) => new(
-        $"{option} {text} is no number and no schedule. Use a number, or linear:FROM:TO[:STEPS], exponential:..., cosine:..., cyclical:FROM:TO:STEPS, with ,warmup=STEPS behind it if wanted.");
+        $"{option} {text} is no number and no schedule. Use a number, or linear:FROM:TO[:STEPS], exponential:..., cosine:..., cyclical:FROM:TO:STEPS, with "
+            + ",warmup=STEPS behind it if wanted.");
 }

@@ -22,7 +22,8 @@ public sealed record TrainingProgress(int Step, int Steps, double? Elbo, double?
 /// <param name="PeakDeviceBytes">Device memory used.</param>
 /// <param name="StepMode">How the step was run.</param>
 /// <param name="MeanPosterior">How often each category is used on the held-out split, [N, K].</param>
-public sealed record TrainingResult(EvaluationReport Report, double TrainingSeconds, long PeakDeviceBytes, string StepMode, IReadOnlyList<double> MeanPosterior);
+public sealed record TrainingResult(
+    EvaluationReport Report, double TrainingSeconds, long PeakDeviceBytes, string StepMode, IReadOnlyList<double> MeanPosterior);
 
 /// <summary>Trains a planned model into a run folder: steps, metrics, evaluations, checkpoints.</summary>
 public sealed class Trainer : IDisposable
@@ -43,8 +44,8 @@ public sealed class Trainer : IDisposable
     private MetricsLog? log;
 
     /// <summary>
-    /// Builds the model and the step on <paramref name="device"/> and reserves all the memory that training and evaluating take, so that a run that starts does not
-    /// run out of it later. Nothing is written to the disk.
+    /// Builds the model and the step on <paramref name="device"/> and reserves all the memory that training and evaluating take, so that a run that starts does
+    /// not run out of it later. Nothing is written to the disk.
     /// </summary>
     /// <param name="device">Where to train.</param>
     /// <param name="plan">What to train.</param>
@@ -58,14 +59,19 @@ public sealed class Trainer : IDisposable
         {
             step = new TrainingStep(Vae, plan.TrainingData(Vae), plan.Settings);
             whole = new Evaluator(Vae, plan.Held, plan.Settings.Seed, stream: plan.Options.Stream);
-            onTheWay = plan.Options.EvalExamples >= plan.Held.Count ? whole : new Evaluator(Vae, plan.Held.First(plan.Options.EvalExamples), plan.Settings.Seed, stream: plan.Options.Stream);
+            onTheWay = plan.Options.EvalExamples >= plan.Held.Count
+                ? whole
+                : new Evaluator(Vae, plan.Held.First(plan.Options.EvalExamples), plan.Settings.Seed, stream: plan.Options.Stream);
             if (checkpoint is not null)
                 Restore(checkpoint);
         }
         catch (OverflowException tooLarge)
         {
             Vae.Dispose();
-            throw new InputException("A matrix of this model has more than 2^31 numbers. Use a smaller --batch, narrower layers (--encoder, --decoder), or fewer --latents or --categories.", tooLarge);
+            throw new InputException(
+                "A matrix of this model has more than 2^31 numbers. Use a smaller --batch, narrower layers (--encoder, --decoder), or fewer --latents or "
+                    + "--categories.",
+                tooLarge);
         }
         catch
         {
@@ -87,7 +93,8 @@ public sealed class Trainer : IDisposable
     public int SavedStep { get; private set; }
 
     /// <summary>
-    /// Takes possession of the run's folder: keeps other processes out, opens the metrics and writes the settings. Whatever can be wrong with a folder shows here.
+    /// Takes possession of the run's folder: keeps other processes out, opens the metrics and writes the settings. Whatever can be wrong with a folder shows
+    /// here.
     /// </summary>
     /// <exception cref="InputException">Another process is training into the folder, or its metrics are damaged.</exception>
     public void Begin(RunFolder folder)
@@ -145,7 +152,8 @@ public sealed class Trainer : IDisposable
     {
         StepState state = TrainingCheckpoint.Read(checkpoint, Vae, forTraining: true, step.Estimator);
         if (state.Step > plan.Steps)
-            throw new InputException($"{checkpoint} was saved at step {state.Step}, beyond the {plan.Steps} steps asked for. Give --steps {state.Step} or more.");
+            throw new InputException(
+                $"{checkpoint} was saved at step {state.Step}, beyond the {plan.Steps} steps asked for. Give --steps {state.Step} or more.");
         step.WriteState(state);
         SavedStep = state.Step;
         isLogged = state.SummedSteps == 0;
@@ -233,7 +241,8 @@ public sealed class Trainer : IDisposable
         string kept = $"the checkpoint of step {SavedStep} is kept in {folder.CheckpointPath}";
         if (SavedStep == 0)
         {
-            // Nothing was updated from the bad step on, so the state before it is still there. Where there is a checkpoint, it is from before things went wrong.
+            // Nothing was updated from the bad step on, so the state before it is still there. Where there is a checkpoint, it is from before things went
+            // wrong.
             TrainingCheckpoint.Write(folder.CheckpointPath, Vae, state with { Step = state.FirstBadStep - 1, FirstBadStep = 0 }, step.Estimator);
             kept = $"the parameters before that step are in {folder.CheckpointPath}";
         }

@@ -20,8 +20,8 @@ public sealed record TrainingOptions
 
     /// <summary>
     /// What a conditional model p(x | c) is told: <c>label</c> (the class, one-hot), <c>top-half</c> (the upper half of a picture; of an odd number of rows
-    /// the lower half, which is modelled, has the middle one) or <c>columns:a,b,c</c> (these columns, named as in <see cref="DataOptions.Columns"/>; the others are
-    /// modelled). Left out: nothing.
+    /// the lower half, which is modelled, has the middle one) or <c>columns:a,b,c</c> (these columns, named as in <see cref="DataOptions.Columns"/>; the others
+    /// are modelled). Left out: nothing.
     /// </summary>
     public string? Condition { get; init; }
 
@@ -34,7 +34,9 @@ public sealed record TrainingOptions
     /// <summary>elbo or iwae, for reinforce and the estimators that pull back samples.</summary>
     public string Objective { get; init; } = "elbo";
 
-    /// <summary>none, moving-average, learned or leave-one-out, for reinforce; left out: leave-one-out for more than one sample, moving-average for one.</summary>
+    /// <summary>
+    /// none, moving-average, learned or leave-one-out, for reinforce; left out: leave-one-out for more than one sample, moving-average for one.
+    /// </summary>
     public string? Baseline { get; init; }
 
     /// <summary>Whether reinforce divides its advantages by their running standard deviation where that is above 1.</summary>
@@ -99,7 +101,8 @@ public sealed record TrainingOptions
 
     /// <summary>
     /// Weight of the KL, a number or a schedule; left out: 1, or for exact sums from 30 down to 1 over the first half of the run. That is deterministic
-    /// annealing (K. Rose, Proceedings of the IEEE 86(11), 1998): it holds the posterior open until the codes have grown apart, where a plain start leaves most unused.
+    /// annealing (K. Rose, Proceedings of the IEEE 86(11), 1998): it holds the posterior open until the codes have grown apart, where a plain start leaves most
+    /// unused.
     /// </summary>
     public string? Beta { get; init; }
 
@@ -107,7 +110,8 @@ public sealed record TrainingOptions
     public double PosteriorKlWeight { get; init; } = 1;
 
     /// <summary>
-    /// Factor on the KL's gradient to a prior that learns. DreamerV2's balance of 0.8 is 0.8 here and 0.2 in <see cref="PosteriorKlWeight"/>; its total is beta's business.
+    /// Factor on the KL's gradient to a prior that learns. DreamerV2's balance of 0.8 is 0.8 here and 0.2 in <see cref="PosteriorKlWeight"/>; its total is
+    /// beta's business.
     /// </summary>
     public double PriorKlWeight { get; init; } = 1;
 
@@ -115,7 +119,8 @@ public sealed record TrainingOptions
     public double FreeBits { get; init; }
 
     /// <summary>
-    /// Weight of the mutual information of examples and codes in the loss, where the KL is it and the KL of the mean posterior (InfoVAE). Both are taken over the batch.
+    /// Weight of the mutual information of examples and codes in the loss, where the KL is it and the KL of the mean posterior (InfoVAE). Both are taken over
+    /// the batch.
     /// </summary>
     public double MiWeight { get; init; } = 1;
 
@@ -162,8 +167,8 @@ public sealed record TrainingOptions
     public string Device { get; init; } = "auto";
 
     /// <summary>
-    /// Whether the training steps' matrix products may cut their factors to TF32 on the tensor cores of a CUDA device: each factor is off by up to 9.8e-4 of itself.
-    /// Evaluations stay float32.
+    /// Whether the training steps' matrix products may cut their factors to TF32 on the tensor cores of a CUDA device: each factor is off by up to 9.8e-4 of
+    /// itself. Evaluations stay float32.
     /// </summary>
     public bool Tf32 { get; init; }
 
@@ -182,11 +187,14 @@ public sealed record TrainingOptions
     /// <summary>Most device memory to use, in MiB; left out: what the device has.</summary>
     public long? MemoryLimit { get; init; }
 
-    /// <summary>Whether the data stream from the host: auto (where they would take more than half of the memory), always or never. The run is the same bit for bit.</summary>
+    /// <summary>
+    /// Whether the data stream from the host: auto (where they would take more than half of the memory), always or never. The run is the same bit for bit.
+    /// </summary>
     public Streaming Stream { get; init; }
 
     /// <summary>Steps of the whole run for <paramref name="examples"/> training examples.</summary>
-    public int TotalSteps(int examples) => Steps ?? (Epochs is { } epochs ? (int)Math.Max(1, Math.Ceiling(epochs * examples / Batch)) : IsBuiltIn ? 1000 : 3000);
+    public int TotalSteps(int examples) =>
+        Steps ?? (Epochs is { } epochs ? (int)Math.Max(1, Math.Ceiling(epochs * examples / Batch)) : IsBuiltIn ? 1000 : 3000);
 
     /// <summary>Whether the data are the built-in generated ones.</summary>
     internal bool IsBuiltIn => Data == "glyphs" || Data.StartsWith("glyphs:", StringComparison.Ordinal);

@@ -30,7 +30,8 @@ internal static class JointCodeWorks
     private static void Joint(WorkInputs inputs, int batch)
     {
         LaunchList list = inputs.List;
-        Matrix logProbabilities = inputs.Filled(batch, Variables * Categories), joint = inputs.Empty(batch, Codes), f = inputs.Filled(batch, Codes), expectation = inputs.Empty(batch, 1);
+        Matrix logProbabilities = inputs.Filled(batch, Variables * Categories), joint = inputs.Empty(batch, Codes), f = inputs.Filled(batch, Codes),
+            expectation = inputs.Empty(batch, 1);
         JointCodes.LogProbabilities(list, logProbabilities, joint, Variables, Categories);
         JointCodes.Expectation(list, joint, f, expectation);
         JointCodes.Backward(list, joint, f, expectation, logProbabilities, inputs.Empty(batch, Variables * Categories), Variables, Categories, 1f / batch);
@@ -42,7 +43,8 @@ internal static class JointCodeWorks
         LaunchList list = inputs.List;
         int width = LocalVariables * LocalCategories;
         Matrix probabilities = inputs.Filled(batch * LocalVariables, LocalCategories), f = inputs.Filled(batch * width, 1);
-        LocalExpectation.Enumerate(list, inputs.HardCodes(batch, LocalVariables, LocalCategories), inputs.HardCodes(batch * width, LocalVariables, LocalCategories));
+        LocalExpectation.Enumerate(
+            list, inputs.HardCodes(batch, LocalVariables, LocalCategories), inputs.HardCodes(batch * width, LocalVariables, LocalCategories));
         LocalExpectation.Weigh(list, probabilities, inputs.Empty(batch * width, 1), LocalVariables, 1f / batch);
         LocalExpectation.Backward(list, probabilities, f, inputs.Empty(batch * LocalVariables, LocalCategories), 1f / batch);
         LocalExpectation.Reconstruction(list, probabilities.Reshape(batch, width), f, inputs.Empty(batch, 1), LocalVariables);

@@ -32,7 +32,8 @@ internal static class LayerWorks
         int examples = KernelWorks.Rows(size.Elements, Variables * Embedded);
         yield return new KernelWork($"B={examples} N={Variables} K={Categories} E={Embedded}", inputs =>
         {
-            Matrix codes = inputs.Filled(examples, Variables * Categories), table = inputs.Filled(Variables * Categories, Embedded), grad = inputs.Filled(examples, Variables * Embedded);
+            Matrix codes = inputs.Filled(examples, Variables * Categories), table = inputs.Filled(Variables * Categories, Embedded),
+                grad = inputs.Filled(examples, Variables * Embedded);
             Embedding.Forward(inputs.List, codes, table, inputs.Empty(examples, Variables * Embedded), Variables);
             Embedding.BackwardCodes(inputs.List, grad, table, inputs.Empty(examples, Variables * Categories), Variables);
             Embedding.BackwardTable(inputs.List, codes, grad, inputs.Empty(Variables * Categories, Embedded), Variables);

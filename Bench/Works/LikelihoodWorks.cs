@@ -24,7 +24,8 @@ internal static class LikelihoodWorks
         yield return new KernelWork($"R={rows} D={Pixels}", inputs => All(inputs, new Poisson(), rows));
         yield return new KernelWork($"R={rows} D={Pixels}", inputs => All(inputs, new NegativeBinomial(), rows));
         yield return new KernelWork($"B={rows} S={Pixels}", inputs => BaseMeasure.Add(inputs.List, inputs.Filled(rows, 1), inputs.Filled(rows, Pixels)));
-        yield return new KernelWork($"R={Math.Max(2, rows / Levels)} D={Pixels} V={Levels}", inputs => All(inputs, new Categorical(Levels, Levels - 1), Math.Max(2, rows / Levels)));
+        yield return new KernelWork(
+            $"R={Math.Max(2, rows / Levels)} D={Pixels} V={Levels}", inputs => All(inputs, new Categorical(Levels, Levels - 1), Math.Max(2, rows / Levels)));
     }
 
     private static void All(WorkInputs inputs, Likelihood likelihood, int rows)

@@ -27,7 +27,8 @@ internal static class OptimisationWorks
         yield return new KernelWork($"B={Batch}", Clock);
         int examples = KernelWorks.Rows(size.Elements, Pixels);
         yield return new KernelWork($"B={examples} D={Pixels} bytes", inputs => BatchGather.Record(
-            inputs.List, inputs.State, inputs.Empty<byte>((long)examples * Pixels), examples, inputs.Empty(examples, Pixels), BatchOrder.Shuffled, DeviceBinarisation.Dynamic, KernelWorks.Seed));
+            inputs.List, inputs.State, inputs.Empty<byte>((long)examples * Pixels), examples, inputs.Empty(examples, Pixels), BatchOrder.Shuffled,
+                DeviceBinarisation.Dynamic, KernelWorks.Seed));
         yield return new KernelWork($"B={examples} D={Pixels} numbers", inputs => BatchGather.Record(
             inputs.List, inputs.State, inputs.Filled(examples, Pixels).View, examples, inputs.Empty(examples, Pixels), BatchOrder.Shuffled, KernelWorks.Seed));
     }

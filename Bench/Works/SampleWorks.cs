@@ -41,7 +41,8 @@ internal static class SampleWorks
     private static void Signals(WorkInputs inputs, int batch)
     {
         LaunchList list = inputs.List;
-        Matrix f = inputs.Filled(batch * Samples, 1), signals = inputs.Empty(batch * Samples, 1), weights = inputs.Filled(batch * Samples, 1), bound = inputs.Filled(batch, 1);
+        Matrix f = inputs.Filled(batch * Samples, 1), signals = inputs.Empty(batch * Samples, 1), weights = inputs.Filled(batch * Samples, 1),
+            bound = inputs.Filled(batch, 1);
         Baseline.LeaveOneOut(list, f, signals, Samples);
         Baseline.Subtract(list, f, bound, signals);
         Baseline.MovingAverage(list, f, inputs.Empty(1, 2), signals, Decay);

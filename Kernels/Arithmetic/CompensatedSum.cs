@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace IlgpuVae.Kernels;
 
 /// <summary>
-/// Kahan's sum of terms that are not below 0: what rounding takes from a sum is kept beside it and given back with the next term. Of 65,536 terms that are each too small to
-/// move a float32 sum, all together count; without it none does.
+/// Kahan's sum of terms that are not below 0: what rounding takes from a sum is kept beside it and given back with the next term. Of 65,536 terms that are each
+/// too small to move a float32 sum, all together count; without it none does.
 /// </summary>
 /// <remarks>
 /// No compiler may take (s + x) - s for x: .NET and PTX never do, and OpenCL only with options that nothing here sets. Multiply-adds do no harm.

@@ -31,7 +31,9 @@ public static class Elementary
     /// <summary>a * b + c, rounded once where the hardware can.</summary>
     public static float MultiplyAdd(float a, float b, float c) => FusedMultiplyAdd.Compute(a, b, c);
 
-    /// <summary>The larger of two numbers; <paramref name="b"/> where one is not a number. Never a constant as <paramref name="b"/>: see <see cref="Scalar.Max"/>.</summary>
+    /// <summary>
+    /// The larger of two numbers; <paramref name="b"/> where one is not a number. Never a constant as <paramref name="b"/>: see <see cref="Scalar.Max"/>.
+    /// </summary>
     public static float Max(float a, float b) => b < a ? a : b;
 
     /// <summary>e^x: 0 below -87.34, infinite above 88.37.</summary>

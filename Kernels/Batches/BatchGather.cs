@@ -56,7 +56,8 @@ public static class BatchGather
         Record(list, new Source(state, data, default, 1, count, batch, order, binarisation, seed, firstElement, window), batch, sizeof(byte));
 
     /// <summary>Records the gathering of numbers [n, D], or of [W, D] with a <paramref name="window"/> above 0.</summary>
-    public static void Record(LaunchList list, ArrayView<StepState> state, ArrayView<float> data, int count, Matrix batch, BatchOrder order, ulong seed, int window = 0) =>
+    public static void Record(
+        LaunchList list, ArrayView<StepState> state, ArrayView<float> data, int count, Matrix batch, BatchOrder order, ulong seed, int window = 0) =>
         Record(list, new Source(state, default, data, 0, count, batch, order, DeviceBinarisation.None, seed, 0, window), batch, sizeof(float));
 
     /// <summary>Reads each number of the batch once from the data set and writes it.</summary>
@@ -109,7 +110,8 @@ public static class BatchGather
     }
 
     internal struct Source(
-        ArrayView<StepState> state, ArrayView<byte> bytes, ArrayView<float> numbers, int isBytes, int count, Matrix batch, BatchOrder order, DeviceBinarisation binarisation, ulong seed,
+        ArrayView<StepState> state, ArrayView<byte> bytes, ArrayView<float> numbers, int isBytes, int count, Matrix batch, BatchOrder order,
+            DeviceBinarisation binarisation, ulong seed,
         int firstElement, int window)
     {
         internal ArrayView<StepState> State = state;
@@ -184,7 +186,8 @@ public static class BatchGather
                 for (int d = TTeam.Lane * Vector4.Width; d < source.Width; d += TTeam.Lanes * Vector4.Width)
                 {
                     uint word = words[d / Vector4.Width];
-                    Vector4 pixels = Vector4.Of(Pixel(step, row, d, word, 0), Pixel(step, row, d, word, 1), Pixel(step, row, d, word, 2), Pixel(step, row, d, word, 3));
+                    Vector4 pixels = Vector4.Of(
+                        Pixel(step, row, d, word, 0), Pixel(step, row, d, word, 1), Pixel(step, row, d, word, 2), Pixel(step, row, d, word, 3));
                     Vector4.Store(pixels, target, d);
                 }
             }

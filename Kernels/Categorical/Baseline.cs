@@ -13,24 +13,35 @@ public static class Baseline
         advantages.Require(logLikelihood.Rows, 1, nameof(advantages));
         if (samples < 2)
             throw new ArgumentException($"leave-one-out needs at least 2 samples, not {samples}.", nameof(samples));
-        list.RowPerLane("baseline.leave-one-out", logLikelihood.Rows / samples, new LeaveOneOutRows(logLikelihood.View, advantages.View, samples), Cost(logLikelihood));
+        list.RowPerLane(
+            "baseline.leave-one-out", logLikelihood.Rows / samples, new LeaveOneOutRows(logLikelihood.View, advantages.View, samples), Cost(logLikelihood));
     }
 
     /// <summary>Records a = f - baseline [B, 1], the same baseline for all samples of an example.</summary>
     public static void Subtract(LaunchList list, Matrix logLikelihood, Matrix baseline, Matrix advantages) =>
-        list.Elements("baseline.subtract", logLikelihood.Rows, new SubtractBody(logLikelihood.View, baseline.View, advantages.View, logLikelihood.Rows / baseline.Rows), Cost(logLikelihood));
+        list.Elements(
+            "baseline.subtract",
+            logLikelihood.Rows,
+            new SubtractBody(logLikelihood.View, baseline.View, advantages.View, logLikelihood.Rows / baseline.Rows),
+            Cost(logLikelihood));
 
     /// <summary>
-    /// Records a = f - m with the moving average m = average[0] from before this step (0 at first), then average = decay average + (1 - decay) mean f, average [1, 2]
-    /// holding the sum and, to correct its start, its weight.
+    /// Records a = f - m with the moving average m = average[0] from before this step (0 at first), then average = decay average + (1 - decay) mean f, average
+    /// [1, 2] holding the sum and, to correct its start, its weight.
     /// </summary>
     public static void MovingAverage(LaunchList list, Matrix logLikelihood, Matrix average, Matrix advantages, float decay)
     {
         average.Require(1, 2, nameof(average));
         if (list.Device.Style == LaunchStyle.Processor)
-            list.RowPerLane("baseline.moving-average", 1, new MovingAverageRow<OneLane>(logLikelihood.View, average.View, advantages.View, decay), Cost(logLikelihood));
+            list.RowPerLane(
+                "baseline.moving-average", 1, new MovingAverageRow<OneLane>(logLikelihood.View, average.View, advantages.View, decay), Cost(logLikelihood));
         else
-            list.RowPerGroup("baseline.moving-average", 1, logLikelihood.Rows, new MovingAverageRow<OneGroup>(logLikelihood.View, average.View, advantages.View, decay), Cost(logLikelihood));
+            list.RowPerGroup(
+                "baseline.moving-average",
+                1,
+                logLikelihood.Rows,
+                new MovingAverageRow<OneGroup>(logLikelihood.View, average.View, advantages.View, decay),
+                Cost(logLikelihood));
     }
 
     /// <summary>
@@ -45,8 +56,9 @@ public static class Baseline
             KernelCost.Floats(advantages.Length + baselineGrad.Length, advantages.Length));
 
     /// <summary>
-    /// Records normalised [R, 1] = a / max(1, sqrt(v)), in place of a where that is the same matrix, with the moving average v = average[0] / average[1] of squared advantages from before this step (1 at first), then updates
-    /// average [1, 2]. The estimate keeps its direction; its scale varies from step to step.
+    /// Records normalised [R, 1] = a / max(1, sqrt(v)), in place of a where that is the same matrix, with the moving average v = average[0] / average[1] of
+    /// squared advantages from before this step (1 at first), then updates average [1, 2]. The estimate keeps its direction; its scale varies from step to
+    /// step.
     /// </summary>
     /// <remarks>A. Mnih, K. Gregor, ICML 2014, section 3.2.2.</remarks>
     public static void NormaliseVariance(LaunchList list, Matrix advantages, Matrix normalised, Matrix average, float decay)
@@ -54,9 +66,15 @@ public static class Baseline
         normalised.Require(advantages.Rows, 1, nameof(normalised));
         average.Require(1, 2, nameof(average));
         if (list.Device.Style == LaunchStyle.Processor)
-            list.RowPerLane("baseline.normalise-variance", 1, new NormaliseVarianceRow<OneLane>(advantages.View, normalised.View, average.View, decay), Cost(advantages));
+            list.RowPerLane(
+                "baseline.normalise-variance", 1, new NormaliseVarianceRow<OneLane>(advantages.View, normalised.View, average.View, decay), Cost(advantages));
         else
-            list.RowPerGroup("baseline.normalise-variance", 1, advantages.Rows, new NormaliseVarianceRow<OneGroup>(advantages.View, normalised.View, average.View, decay), Cost(advantages));
+            list.RowPerGroup(
+                "baseline.normalise-variance",
+                1,
+                advantages.Rows,
+                new NormaliseVarianceRow<OneGroup>(advantages.View, normalised.View, average.View, decay),
+                Cost(advantages));
     }
 
     /// <summary>Reads f and writes a once.</summary>
@@ -97,7 +115,8 @@ public static class Baseline
     }
 
     [OnGroups(typeof(OneGroup))]
-    internal readonly struct NormaliseVarianceRow<TTeam>(ArrayView<float> advantages, ArrayView<float> normalised, ArrayView<float> average, float decay) : IRowBody
+    internal readonly struct NormaliseVarianceRow<TTeam>(
+        ArrayView<float> advantages, ArrayView<float> normalised, ArrayView<float> average, float decay) : IRowBody
         where TTeam : struct, ILaneOrGroup
     {
         public void Row(int row)

@@ -44,7 +44,8 @@ public sealed record CategoricalTerms
 /// dL/dl_k = scale q_k (beta a_q (log q_k - log p_k - KL) - (F_k - E))
 /// dL/dprior_k = scale beta a_p (p_k - q_k)      dL/dF_k = -scale q_k
 /// </code>
-/// with 0 log 0 = 0; a_q and a_p are the <see cref="KlObjective"/>'s weights of the two sides times w_I, and 0 where the row's KL is below its free bits. Softmax, KL, expectation and the whole backward pass read each row from memory once; the later sweeps find it in cache.
+/// with 0 log 0 = 0; a_q and a_p are the <see cref="KlObjective"/>'s weights of the two sides times w_I, and 0 where the row's KL is below its free bits.
+/// Softmax, KL, expectation and the whole backward pass read each row from memory once; the later sweeps find it in cache.
 /// </summary>
 public static class CategoricalPass
 {
@@ -64,7 +65,10 @@ public static class CategoricalPass
         terms.LogLikelihoodsGrad?.Require(rows, k, nameof(terms.LogLikelihoodsGrad));
         terms.Reconstruction?.Require(rows, 1, nameof(terms.Reconstruction));
         if (terms.Prior is { } prior && (prior.Columns != k || prior.Rows == 0 || rows % prior.Rows != 0))
-            throw new ArgumentException($"the prior is [{prior.Rows}, {prior.Columns}] but the posterior's logits are [{rows}, {k}]: it needs {k} columns and a divisor of {rows} rows.", nameof(terms));
+            throw new ArgumentException(
+                $"the prior is [{prior.Rows}, {prior.Columns}] but the posterior's logits are [{rows}, {k}]: it needs {k} columns and a divisor of {rows} "
+                    + "rows.",
+                nameof(terms));
         if ((terms.LogLikelihoods is null) != (terms.Reconstruction is null))
             throw new ArgumentException("LogLikelihoods and Reconstruction go together.", nameof(terms));
         if (terms.LogLikelihoodsGrad is not null && terms.LogLikelihoods is null)
@@ -83,7 +87,9 @@ public static class CategoricalPass
         return KernelCost.Floats(elements * (1 + others.Count(matrix => matrix is not null)) + (terms.Prior?.Length ?? 0), 12 * elements);
     }
 
-    /// <summary>probability times value, where 0 times anything is 0: a masked category has q = 0 and log q = minus infinity, and its terms are nothing.</summary>
+    /// <summary>
+    /// probability times value, where 0 times anything is 0: a masked category has q = 0 and log q = minus infinity, and its terms are nothing.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static T Weighted<T>(T probability, T value)
         where T : struct, IRows<T> => T.WherePositive(probability, probability * value, probability * T.Fill(0f));
@@ -155,7 +161,8 @@ public static class CategoricalPass
 
         // sum_k q_k (log q_k - log p_k) but for what is the same in the whole row, and sum_k q_k F_k.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void Means<T>(in RowSlice row, in RowSlice priorRow, bool keeps, in T max, in T reciprocal, in T last, in T priorMax, out T ratio, out T expected)
+        private void Means<T>(
+            in RowSlice row, in RowSlice priorRow, bool keeps, in T max, in T reciprocal, in T last, in T priorMax, out T ratio, out T expected)
             where T : struct, IRows<T>
         {
             T ratios = T.Fill(0f), expectations = T.Fill(0f);

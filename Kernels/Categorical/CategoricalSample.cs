@@ -49,7 +49,8 @@ public static class CategoricalSample
     }
 
     internal readonly struct Kernel(
-        ArrayView<StepState> state, Cells logits, ArrayView<int> numbers, int rows, int k, ulong seed, Randomness stream, int samplesPerRow, int variables) : IRowKernel
+        ArrayView<StepState> state, Cells logits, ArrayView<int> numbers, int rows, int k, ulong seed, Randomness stream, int samplesPerRow,
+            int variables) : IRowKernel
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Row<T>(int unit)

@@ -28,14 +28,24 @@ public static class CodeChunk
     public static void Scatter(LaunchList list, Matrix values, Matrix table, int first)
     {
         int perExample = PerExample(values, table, first);
-        list.Matrix("code-chunk.scatter", table.Rows, perExample, new ScatterBody(values.View, table.View, first, table.Columns), KernelCost.Floats(2 * values.Length, 0));
+        list.Matrix(
+            "code-chunk.scatter",
+            table.Rows,
+            perExample,
+            new ScatterBody(values.View, table.View, first, table.Columns),
+            KernelCost.Floats(2 * values.Length, 0));
     }
 
     /// <summary>Records values[b P + p] = table[b, first + p]: <see cref="Scatter"/> the other way.</summary>
     public static void Gather(LaunchList list, Matrix table, Matrix values, int first)
     {
         int perExample = PerExample(values, table, first);
-        list.Matrix("code-chunk.gather", table.Rows, perExample, new GatherBody(table.View, values.View, first, table.Columns), KernelCost.Floats(2 * values.Length, 0));
+        list.Matrix(
+            "code-chunk.gather",
+            table.Rows,
+            perExample,
+            new GatherBody(table.View, values.View, first, table.Columns),
+            KernelCost.Floats(2 * values.Length, 0));
     }
 
     private static int PerExample(Matrix values, Matrix table, int first)

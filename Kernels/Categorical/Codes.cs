@@ -60,7 +60,8 @@ public readonly record struct Codes
         if ((Rows, Variables, Categories) != (rows, variables, categories))
         {
             throw new ArgumentException(
-                $"{argument} has {Rows} rows of {Variables} variables with {Categories} categories, and needs {rows} of {variables} with {categories}.", argument);
+                $"{argument} has {Rows} rows of {Variables} variables with {Categories} categories, and needs {rows} of {variables} with "
+                    + $"{categories}.", argument);
         }
     }
 }

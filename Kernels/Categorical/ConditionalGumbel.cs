@@ -10,10 +10,16 @@ namespace IlgpuVae.Kernels;
 /// </code>
 /// Averaged over b ~ softmax(l) this is the distribution of l + g.
 /// </summary>
-/// <remarks>M. B. Paulus, C. J. Maddison, A. Krause, "Rao-Blackwellizing the straight-through Gumbel-Softmax gradient estimator", ICLR 2021; G. Tucker et al., "REBAR", NeurIPS 2017, appendix.</remarks>
+/// <remarks>
+/// M. B. Paulus, C. J. Maddison, A. Krause, "Rao-Blackwellizing the straight-through Gumbel-Softmax gradient estimator", ICLR 2021; G. Tucker et al., "REBAR",
+/// NeurIPS 2017, appendix.
+/// </remarks>
 internal static class ConditionalGumbel
 {
-    /// <summary>Other categories' perturbed logits from their own a = l + g and the winner's w: -log(e^-a + e^-w), computed so that neither exponential overflows. Minus infinity where masked.</summary>
+    /// <summary>
+    /// Other categories' perturbed logits from their own a = l + g and the winner's w: -log(e^-a + e^-w), computed so that neither exponential overflows. Minus
+    /// infinity where masked.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static T Other<T>(T own, T winner)
         where T : struct, IRows<T>

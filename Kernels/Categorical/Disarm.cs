@@ -4,8 +4,8 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Kernels;
 
 /// <summary>
-/// DisARM for binary variables (K = 2) with logit phi = l_1 - l_0: a pair of antithetic samples b = 1[u &lt; s(phi)] and b' = 1[1 - u &lt; s(phi)] from one uniform u,
-/// and, for both evaluated,
+/// DisARM for binary variables (K = 2) with logit phi = l_1 - l_0: a pair of antithetic samples b = 1[u &lt; s(phi)] and b' = 1[1 - u &lt; s(phi)] from one
+/// uniform u, and, for both evaluated,
 /// <code>dE[f]/dphi_n = 1/2 (f(b) - f(b')) (-1)^(b'_n) 1[b_n != b'_n] s(|phi_n|)</code>
 /// Unbiased.
 /// </summary>
@@ -26,7 +26,8 @@ public static class Disarm
         int n = logits.Columns / 2;
         codes.Require(2 * logits.Rows, n, 2, nameof(codes));
         logLikelihood.Require(2 * logits.Rows, 1, nameof(logLikelihood));
-        list.Matrix("disarm.backward", logits.Rows, n, new BackwardBody(codes.Numbers, logLikelihood.View, logits.View, logitsGrad.View, n, scale), Cost(logits));
+        list.Matrix(
+            "disarm.backward", logits.Rows, n, new BackwardBody(codes.Numbers, logLikelihood.View, logits.View, logitsGrad.View, n, scale), Cost(logits));
     }
 
     /// <summary>Reads the logits and writes or reads two codes.</summary>
@@ -44,7 +45,8 @@ public static class Disarm
         }
     }
 
-    internal readonly struct BackwardBody(ArrayView<int> numbers, ArrayView<float> f, ArrayView<float> logits, ArrayView<float> logitsGrad, int n, float scale) : IMatrixBody
+    internal readonly struct BackwardBody(
+        ArrayView<int> numbers, ArrayView<float> f, ArrayView<float> logits, ArrayView<float> logitsGrad, int n, float scale) : IMatrixBody
     {
         public void At(int row, int column, int i)
         {

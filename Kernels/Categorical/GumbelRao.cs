@@ -28,7 +28,8 @@ public static class GumbelRao
     public static KernelCost Cost(int rows, int k, int draws) => KernelCost.Floats(rows + (4L * rows * k), 14L * rows * k * draws);
 
     internal readonly struct Kernel(
-        ArrayView<StepState> state, Cells logits, ArrayView<int> numbers, Cells codesGrad, Cells logitsGrad, Cells perturbed, int rows, int k, int draws, ulong seed) : IRowKernel
+        ArrayView<StepState> state, Cells logits, ArrayView<int> numbers, Cells codesGrad, Cells logitsGrad, Cells perturbed, int rows, int k, int draws,
+            ulong seed) : IRowKernel
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Row<T>(int unit)

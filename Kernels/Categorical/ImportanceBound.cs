@@ -5,8 +5,8 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Kernels;
 
 /// <summary>
-/// The importance-weighted bound of S samples an example, L = log (1 / S) sum_s w_s, and what follows from dL/d log w_s = v_s = w_s / sum w. For log w linear in the code,
-/// log w = f(z) + sum_i z_i (log p_i - log q_i), the code's gradient gains v (log p - log q).
+/// The importance-weighted bound of S samples an example, L = log (1 / S) sum_s w_s, and what follows from dL/d log w_s = v_s = w_s / sum w. For log w linear
+/// in the code, log w = f(z) + sum_i z_i (log p_i - log q_i), the code's gradient gains v (log p - log q).
 /// </summary>
 /// <remarks>Y. Burda, R. Grosse, R. Salakhutdinov, ICLR 2016.</remarks>
 public static class ImportanceBound
@@ -22,8 +22,8 @@ public static class ImportanceBound
     }
 
     /// <summary>
-    /// Records codesGrad [B S, N K] += rowWeight (log p - log q) from rowWeights [B S, 1], logPosterior [B, N K] and logPrior [P, N K], P a divisor of B. A category that the
-    /// posterior masks gains nothing.
+    /// Records codesGrad [B S, N K] += rowWeight (log p - log q) from rowWeights [B S, 1], logPosterior [B, N K] and logPrior [P, N K], P a divisor of B. A
+    /// category that the posterior masks gains nothing.
     /// </summary>
     public static void AddCodesGrad(LaunchList list, Matrix rowWeights, Matrix logPosterior, Matrix logPrior, Matrix codesGrad)
     {
@@ -43,7 +43,12 @@ public static class ImportanceBound
     {
         signals.Require(rowWeights.Rows, 1, nameof(signals));
         list.Elements(
-            "importance-bound.signals", signals.Rows, new SignalBody(advantages.View, rowWeights.View, signals.View, signals.Rows / advantages.Rows, 1f / scale), KernelCost.Floats(3 * signals.Length, 2 * signals.Length));
+            "importance-bound.signals", signals.Rows, new SignalBody(
+                advantages.View,
+                rowWeights.View,
+                signals.View,
+                signals.Rows / advantages.Rows,
+                1f / scale), KernelCost.Floats(3 * signals.Length, 2 * signals.Length));
     }
 
     internal readonly struct Kernel(Cells logWeights, Cells bound, Cells rowWeights, int rows, int samples, float scale) : IRowKernel
@@ -86,7 +91,8 @@ public static class ImportanceBound
     }
 
     internal readonly struct CodesGradBody(
-        ArrayView<float> rowWeights, ArrayView<float> logPosterior, ArrayView<float> logPrior, ArrayView<float> codesGrad, int samples, int priorRows, int width) : IMatrixBody
+        ArrayView<float> rowWeights, ArrayView<float> logPosterior, ArrayView<float> logPrior, ArrayView<float> codesGrad, int samples, int priorRows,
+            int width) : IMatrixBody
     {
         public void At(int row, int column, int i)
         {
@@ -97,7 +103,8 @@ public static class ImportanceBound
         }
     }
 
-    internal readonly struct SignalBody(ArrayView<float> advantages, ArrayView<float> rowWeights, ArrayView<float> signals, int samples, float inverseScale) : IElementBody
+    internal readonly struct SignalBody(
+        ArrayView<float> advantages, ArrayView<float> rowWeights, ArrayView<float> signals, int samples, float inverseScale) : IElementBody
     {
         public void At(int i) => signals[i] = advantages[i / samples] + (inverseScale * rowWeights[i]);
     }

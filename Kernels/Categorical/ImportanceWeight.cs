@@ -20,7 +20,8 @@ public static class ImportanceWeight
         logLikelihood.Require(rows, 1, nameof(logLikelihood));
         logWeight.Require(rows, 1, nameof(logWeight));
         if (logPrior.Columns != width || logPrior.Rows == 0 || logPosterior.Rows % logPrior.Rows != 0)
-            throw new ArgumentException($"logPrior is [{logPrior.Rows}, {logPrior.Columns}] but logPosterior is [{logPosterior.Rows}, {logPosterior.Columns}].", nameof(logPrior));
+            throw new ArgumentException(
+                $"logPrior is [{logPrior.Rows}, {logPrior.Columns}] but logPosterior is [{logPosterior.Rows}, {logPosterior.Columns}].", nameof(logPrior));
         Ratio ratio = new(logPosterior.View, logPrior.View, rows / logPosterior.Rows, logPrior.Rows, width);
         if (codes.IsHard)
         {

@@ -48,13 +48,19 @@ public static partial class JointCodes
         (int rows, int s) = (jointLog.Rows, jointLog.Columns);
         logLikelihoods.Require(rows, s, nameof(logLikelihoods));
         reconstruction.Require(rows, 1, nameof(reconstruction));
-        list.Rows("joint-codes.expectation", rows, s, new ExpectationKernel(jointLog, logLikelihoods, reconstruction, rows, s), KernelCost.Floats(3L * rows * s, 3L * rows * s));
+        list.Rows(
+            "joint-codes.expectation",
+            rows,
+            s,
+            new ExpectationKernel(jointLog, logLikelihoods, reconstruction, rows, s),
+            KernelCost.Floats(3L * rows * s, 3L * rows * s));
     }
 
     /// <summary>
     /// Records logitsGrad [B, N K] -= scale * dE/dl, from q [B, S], F [B, S], E [B, 1] and logProbabilities [B, N K].
     /// </summary>
-    public static void Backward(LaunchList list, Matrix q, Matrix logLikelihoods, Matrix reconstruction, Matrix logProbabilities, Matrix logitsGrad, int n, int k, float scale)
+    public static void Backward(
+        LaunchList list, Matrix q, Matrix logLikelihoods, Matrix reconstruction, Matrix logProbabilities, Matrix logitsGrad, int n, int k, float scale)
     {
         q.Require(logitsGrad.Rows, Count(n, k) ?? 0, nameof(q));
         logLikelihoods.Require(q.Rows, q.Columns, nameof(logLikelihoods));
@@ -65,7 +71,12 @@ public static partial class JointCodes
         if (list.Device.Style == LaunchStyle.Processor)
             BackwardOnProcessor(list, q, logLikelihoods, reconstruction, logProbabilities, logitsGrad, n, k, scale, cost);
         else
-            list.Matrix("joint-codes.backward", q.Rows, n * k, new BackwardBody(q.View, logLikelihoods.View, reconstruction.View, logProbabilities.View, logitsGrad.View, q.Columns, n, k, scale), cost);
+            list.Matrix(
+                "joint-codes.backward",
+                q.Rows,
+                n * k,
+                new BackwardBody(q.View, logLikelihoods.View, reconstruction.View, logProbabilities.View, logitsGrad.View, q.Columns, n, k, scale),
+                cost);
     }
 
     /// <summary>Records target = -scale * q, element by element: the gradient of the loss with respect to F; may lie over q.</summary>
@@ -113,7 +124,8 @@ public static partial class JointCodes
     }
 
     internal readonly struct BackwardBody(
-        ArrayView<float> q, ArrayView<float> logLikelihoods, ArrayView<float> reconstruction, ArrayView<float> logProbabilities, ArrayView<float> logitsGrad, int s, int n, int k, float scale)
+        ArrayView<float> q, ArrayView<float> logLikelihoods, ArrayView<float> reconstruction, ArrayView<float> logProbabilities, ArrayView<float> logitsGrad,
+            int s, int n, int k, float scale)
         : IMatrixBody
     {
         public void At(int row, int column, int i)

@@ -17,22 +17,33 @@ public static class LocalExpectation
         (int n, int k) = (samples.Variables, samples.Categories);
         codes.Require(samples.Rows * n * k, n, k, nameof(codes));
         long numbers = (long)codes.Rows * n;
-        list.Matrix("local-expectation.enumerate", codes.Rows, n, new EnumerateBody(samples.Numbers, codes.Numbers, n, k), KernelCost.Floats(2 * numbers, numbers));
+        list.Matrix(
+            "local-expectation.enumerate", codes.Rows, n, new EnumerateBody(samples.Numbers, codes.Numbers, n, k), KernelCost.Floats(2 * numbers, numbers));
     }
 
     /// <summary>Records rowWeights [B N K, 1] = -scale q_nk / N, the loss's gradient with respect to each row's log-likelihood.</summary>
     public static void Weigh(LaunchList list, Matrix probabilities, Matrix rowWeights, int n, float scale) =>
-        list.Elements("local-expectation.weights", rowWeights.Rows, new WeightBody(probabilities.View, rowWeights.View, scale / n), KernelCost.Floats(2 * rowWeights.Length, rowWeights.Length));
+        list.Elements(
+            "local-expectation.weights",
+            rowWeights.Rows,
+            new WeightBody(probabilities.View, rowWeights.View, scale / n),
+            KernelCost.Floats(2 * rowWeights.Length, rowWeights.Length));
 
     /// <summary>Records logitsGrad [B N, K] -= scale dE/dl from probabilities [B N, K] and log-likelihoods [B N K, 1].</summary>
     public static void Backward(LaunchList list, Matrix probabilities, Matrix logLikelihood, Matrix logitsGrad, float scale)
     {
         (int rows, int k) = (probabilities.Rows, probabilities.Columns);
         logitsGrad.Require(rows, k, nameof(logitsGrad));
-        list.RowPerLane("local-expectation.backward", rows, new BackwardRows(probabilities.View, logLikelihood.View, logitsGrad.View, k, scale), KernelCost.Floats(4L * rows * k, 5L * rows * k));
+        list.RowPerLane(
+            "local-expectation.backward",
+            rows,
+            new BackwardRows(probabilities.View, logLikelihood.View, logitsGrad.View, k, scale),
+            KernelCost.Floats(4L * rows * k, 5L * rows * k));
     }
 
-    /// <summary>Records reconstruction [B, 1] = (1 / N) sum_nk q_nk f_bnk: the expectation, each variable in turn summed out, averaged over variables.</summary>
+    /// <summary>
+    /// Records reconstruction [B, 1] = (1 / N) sum_nk q_nk f_bnk: the expectation, each variable in turn summed out, averaged over variables.
+    /// </summary>
     public static void Reconstruction(LaunchList list, Matrix probabilities, Matrix logLikelihood, Matrix reconstruction, int n) =>
         list.RowPerLane(
             "local-expectation.reconstruction",
@@ -40,7 +51,8 @@ public static class LocalExpectation
             new ReconstructionRows(probabilities.View, logLikelihood.View, reconstruction.View, probabilities.Columns, n),
             KernelCost.Floats(2 * probabilities.Length, 2 * probabilities.Length));
 
-    internal readonly struct ReconstructionRows(ArrayView<float> probabilities, ArrayView<float> f, ArrayView<float> reconstruction, int width, int n) : IRowBody
+    internal readonly struct ReconstructionRows(
+        ArrayView<float> probabilities, ArrayView<float> f, ArrayView<float> reconstruction, int width, int n) : IRowBody
     {
         public void Row(int row)
         {

@@ -16,7 +16,8 @@ public static class LogMarginal
         result.Require(rows, 1, nameof(result));
         if (logPrior.Columns != s || rows % logPrior.Rows != 0)
             throw new ArgumentException($"logPrior is [{logPrior.Rows}, {logPrior.Columns}] but F is [{rows}, {s}].", nameof(logPrior));
-        list.Rows("log-marginal", rows, s, new Kernel(logLikelihoods, logPrior, result, rows, logPrior.Rows, s), Cost(rows, s), RowShape.ByTurns(logPrior, rows));
+        list.Rows(
+            "log-marginal", rows, s, new Kernel(logLikelihoods, logPrior, result, rows, logPrior.Rows, s), Cost(rows, s), RowShape.ByTurns(logPrior, rows));
     }
 
     /// <summary>Reads F once; an exponential and six more operations an element.</summary>

@@ -75,7 +75,8 @@ public static class MarginalKl
 
     internal readonly struct ForwardKernel(MarginalKlTerms terms) : IRowKernel
     {
-        private readonly Cells logPosterior = terms.LogPosterior, logPrior = Cells.Of(terms.LogPrior), logRatio = terms.LogRatio, marginalKl = terms.MarginalKl, information = terms.Information;
+        private readonly Cells logPosterior = terms.LogPosterior, logPrior = Cells.Of(terms.LogPrior), logRatio = terms.LogRatio, marginalKl = terms.MarginalKl,
+            information = terms.Information;
         private readonly int variables = terms.LogRatio.Rows, k = terms.LogRatio.Columns;
         private readonly int examples = terms.LogPosterior.Rows / terms.LogRatio.Rows;
         private readonly int priorExamples = terms.LogPrior is { } prior ? prior.Rows / terms.LogRatio.Rows : 0;

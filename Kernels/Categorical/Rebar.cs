@@ -9,7 +9,8 @@ namespace IlgpuVae.Kernels;
 /// <code>
 /// dE[f]/dl = E[ (f(b) - c(y~)) d log q(b)/dl + dc(y)/dl - dc(y~)/dl ],     y = softmax(s / t),  y~ = softmax(s~ / t),  s~ distributed as s given b
 /// </code>
-/// s~ may be coupled to s as one likes. Here its noise is the one that makes s~ = s, as the paper ties them, so that y~ = y is decoded once and the two differ only
+/// s~ may be coupled to s as one likes. Here its noise is the one that makes s~ = s, as the paper ties them, so that y~ = y is decoded once and the two differ
+/// only
 /// in how they move with l. Given the winner, s~_w = logsumexp(l) - log E_w and e^-s~_i = E_i e^-l_i + e^-s~_w, so with e_i = e^(s_i - s_w)
 /// <code>
 /// ds~_i/dl_j = (1 - e_i) [i = j] + e_i q_j,      dc(y)/dl_j - dc(y~)/dl_j = u_j e_j - q_j sum_i u_i e_i,      u = (1/t) y (g - sum(y g)),  g = dc/dy
@@ -85,7 +86,8 @@ public static class Rebar
         {
             RowPlace at = T.Place(unit, rows, k);
             RowSlice row = T.Slice(at, k);
-            GumbelNoise.Perturb(logits, row, new RandomRow(seed, Randomness.Codes, state[0].Step, 0), at, k, gaps, keeps: true, out T max, out T maxAt, out T _);
+            GumbelNoise.Perturb(
+                logits, row, new RandomRow(seed, Randomness.Codes, state[0].Step, 0), at, k, gaps, keeps: true, out T max, out T maxAt, out T _);
             T rowMax = T.MaxByRow(max, k);
             T.StoreByRow(CategoricalSample.Winner(max, maxAt, rowMax, k), numbers, at, k);
             for (int i = T.First; i < k; i += T.Step)
@@ -111,7 +113,8 @@ public static class Rebar
     internal readonly struct BackwardKernel(ArrayView<StepState> state, RebarSample sample, RebarSignals signals, int n, float scale) : IRowKernel
     {
         // [B, N K] or, of probes, [B P, N K]; f [B, 1], f of probes and r [B P, 1].
-        private readonly Cells logits = sample.Logits, gaps = sample.Gaps, probes = sample.Probes, f = signals.LogLikelihood, probeF = signals.ProbeLogLikelihood, sums = signals.Sums;
+        private readonly Cells logits = sample.Logits, gaps = sample.Gaps, probes = sample.Probes, f = signals.LogLikelihood,
+            probeF = signals.ProbeLogLikelihood, sums = signals.Sums;
         private readonly Cells probesGrad = signals.ProbesGrad, network = Cells.Of(signals.Network), networkGrad = Cells.Of(signals.NetworkGrad);
         private readonly Cells logitsGrad = signals.LogitsGrad, estimate = Cells.Of(signals.Estimate), slopes = Cells.Of(signals.ControlSlopes);
         private readonly ArrayView<int> numbers = sample.Codes.Numbers;
@@ -147,7 +150,8 @@ public static class Rebar
                 if (slopes.AreThere)
                 {
                     etaSlope += grad * ((path.F * score) + pull);
-                    temperatureSlope += grad * ((temperatureAdvantage * score) + (eta * (Decoder(other, i, winner, q) - pull)) + Network(other, i, winner, q) - networkPull);
+                    temperatureSlope += grad * (
+                        (temperatureAdvantage * score) + (eta * (Decoder(other, i, winner, q) - pull)) + Network(other, i, winner, q) - networkPull);
                 }
             }
 
@@ -164,7 +168,9 @@ public static class Rebar
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private T Decoder<T>(in Path<T> path, int i, T winner, T q)
             where T : struct, IRows<T> =>
-            (path.InverseTemperature * T.Load(probes, path.Probe, i, 0f) * (T.Load(probesGrad, path.Probe, i, 0f) - path.DecoderInner) * winner) - (q * path.DecoderTotal);
+            (
+                path.InverseTemperature * T.Load(probes, path.Probe, i, 0f) * (
+                    T.Load(probesGrad, path.Probe, i, 0f) - path.DecoderInner) * winner) - (q * path.DecoderTotal);
 
         // The same for dr/dy.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -173,7 +179,9 @@ public static class Rebar
         {
             T pull = T.Fill(0f);
             if (networkGrad.AreThere)
-                pull = (path.InverseTemperature * T.Load(probes, path.Probe, i, 0f) * (T.Load(networkGrad, path.Probe, i, 0f) - path.NetworkInner) * winner) - (q * path.NetworkTotal);
+                pull = (
+                    path.InverseTemperature * T.Load(probes, path.Probe, i, 0f) * (
+                        T.Load(networkGrad, path.Probe, i, 0f) - path.NetworkInner) * winner) - (q * path.NetworkTotal);
             return pull;
         }
 

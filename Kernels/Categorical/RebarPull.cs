@@ -5,8 +5,8 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Kernels;
 
 /// <summary>
-/// The sums over categories in <see cref="Rebar"/>'s pull-back, for each variable of each probe: sum(y g) and sum(u e) with u = (1/t) y (g - sum(y g)), for g = df/dy
-/// and for g = dr/dy. A launch of its own: with these reductions and the pull-back's in one kernel, OpenCL's compilers for processors take minutes.
+/// The sums over categories in <see cref="Rebar"/>'s pull-back, for each variable of each probe: sum(y g) and sum(u e) with u = (1/t) y (g - sum(y g)), for g =
+/// df/dy and for g = dr/dy. A launch of its own: with these reductions and the pull-back's in one kernel, OpenCL's compilers for processors take minutes.
 /// </summary>
 internal static class RebarPull
 {
@@ -25,7 +25,8 @@ internal static class RebarPull
 
     internal readonly struct Kernel(ArrayView<StepState> state, RebarSample sample, RebarSignals signals, int n) : IRowKernel
     {
-        private readonly Cells gaps = sample.Gaps, probes = sample.Probes, probesGrad = signals.ProbesGrad, networkGrad = Cells.Of(signals.NetworkGrad), sums = signals.Sums;
+        private readonly Cells gaps = sample.Gaps, probes = sample.Probes, probesGrad = signals.ProbesGrad, networkGrad = Cells.Of(signals.NetworkGrad),
+            sums = signals.Sums;
         private readonly ArrayView<float> control = sample.Control.View;
         private readonly ArrayView<StepState> state = state;
         private readonly int rows = sample.Logits.Rows * n, n = n, k = sample.Logits.Columns / n, probesPerExample = sample.ProbesPerExample;

@@ -21,8 +21,8 @@ public readonly record struct RebarSample
     public required Matrix Probes { get; init; }
 
     /// <summary>
-    /// Tuned settings [1, 2]: the scale of the control variate is eta = <see cref="InitialScale"/> + control[0], the temperature t = Temperature e^control[1] with the
-    /// step's Temperature.
+    /// Tuned settings [1, 2]: the scale of the control variate is eta = <see cref="InitialScale"/> + control[0], the temperature t = Temperature e^control[1]
+    /// with the step's Temperature.
     /// </summary>
     public required Matrix Control { get; init; }
 

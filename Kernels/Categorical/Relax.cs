@@ -98,7 +98,8 @@ public static class Relax
     }
 
     internal readonly struct TrainingRowsBody(
-        ArrayView<float> probes, ArrayView<float> directions, ArrayView<float> parts, ArrayView<float> rows, ArrayView<float> weights, int probesPerExample, int n, int width, float scale)
+        ArrayView<float> probes, ArrayView<float> directions, ArrayView<float> parts, ArrayView<float> rows, ArrayView<float> weights, int probesPerExample,
+            int n, int width, float scale)
         : IRowBody
     {
         public void Row(int row)

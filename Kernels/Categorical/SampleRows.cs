@@ -33,7 +33,8 @@ public static class SampleRows
             KernelCost.Floats((2 * logitsGrad.Length) + sampleLogitsGrad.Length, sampleLogitsGrad.Length));
     }
 
-    internal readonly struct SpreadBody(ArrayView<float> logits, ArrayView<float> sampleLogits, ArrayView<float> sampleLogitsGrad, int samples, int width) : IMatrixBody
+    internal readonly struct SpreadBody(
+        ArrayView<float> logits, ArrayView<float> sampleLogits, ArrayView<float> sampleLogitsGrad, int samples, int width) : IMatrixBody
     {
         public void At(int row, int column, int i)
         {

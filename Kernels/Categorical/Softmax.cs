@@ -40,7 +40,8 @@ public static class Softmax
     public static KernelCost Cost(int rows, int k) => KernelCost.Floats(2L * rows * k, 5L * rows * k);
 
     /// <summary>
-    /// The maximum of each row and the sum of e^(l - max), log sum exp = max + log(sum); also this lane's last piece of e^(l - max), all of its part where rows are one piece a lane. With
+    /// The maximum of each row and the sum of e^(l - max), log sum exp = max + log(sum); also this lane's last piece of e^(l - max), all of its part where rows
+    /// are one piece a lane. With
     /// <paramref name="keeps"/> the exponentials stay in <paramref name="kept"/>, which may be the logits.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

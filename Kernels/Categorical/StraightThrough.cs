@@ -7,7 +7,9 @@ namespace IlgpuVae.Kernels;
 /// <summary>How a hard sample's gradient passes to the logits; the value is the one kernels see.</summary>
 public enum StraightThroughRule
 {
-    /// <summary>As if the sample were softmax(l / t): J(softmax(l / t))^T g / t (Bengio, Leonard, Courville 2013). Exact for losses linear in the code.</summary>
+    /// <summary>
+    /// As if the sample were softmax(l / t): J(softmax(l / t))^T g / t (Bengio, Leonard, Courville 2013). Exact for losses linear in the code.
+    /// </summary>
     Plain = 0,
 
     /// <summary>
@@ -21,7 +23,8 @@ public enum StraightThroughRule
 public static class StraightThrough
 {
     /// <summary>Records logitsGrad += the rule's pull-back of codesGrad g, all [R, K], for hard codes of R numbers; the temperature is the step's.</summary>
-    public static void Backward(LaunchList list, StraightThroughRule rule, ArrayView<StepState> state, Matrix logits, Codes codes, Matrix codesGrad, Matrix logitsGrad)
+    public static void Backward(
+        LaunchList list, StraightThroughRule rule, ArrayView<StepState> state, Matrix logits, Codes codes, Matrix codesGrad, Matrix logitsGrad)
     {
         (int rows, int k) = (logits.Rows, logits.Columns);
         codes.Require(rows / codes.Variables, codes.Variables, k, nameof(codes));
@@ -34,7 +37,8 @@ public static class StraightThrough
     public static KernelCost Cost(int rows, int k) => KernelCost.Floats(rows + (4L * rows * k), 14L * rows * k);
 
     internal readonly struct Kernel(
-        ArrayView<StepState> state, Cells logits, ArrayView<int> numbers, Cells codesGrad, Cells logitsGrad, int rows, int k, StraightThroughRule rule) : IRowKernel
+        ArrayView<StepState> state, Cells logits, ArrayView<int> numbers, Cells codesGrad, Cells logitsGrad, int rows, int k,
+            StraightThroughRule rule) : IRowKernel
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Row<T>(int unit)
@@ -62,7 +66,8 @@ public static class StraightThrough
 
         // sum(p g) at the softmax, at the tempered one, and half way between that and the sample.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void Means<T>(in RowSlice row, in T z, in T max, in T inverseTemperature, in T scale, in T softScale, out T mean, out T softMean, out T middleMean)
+        private void Means<T>(
+            in RowSlice row, in T z, in T max, in T inverseTemperature, in T scale, in T softScale, out T mean, out T softMean, out T middleMean)
             where T : struct, IRows<T>
         {
             T half = T.Fill(0.5f), one = T.Fill(1f), inner = T.Fill(0f), none = inner, middleInner = inner, softInner = inner;
@@ -93,7 +98,8 @@ public static class StraightThrough
                 if (rule == StraightThroughRule.Plain)
                     pulled += inverseTemperature * soft * (gradient - softMean);
                 else
-                    pulled += ((soft + T.WhereEqual(T.CountFrom(i, k), z, one, none)) * (gradient - middleMean)) - (half * T.Exp(logit) * scale * (gradient - mean));
+                    pulled += (
+                        (soft + T.WhereEqual(T.CountFrom(i, k), z, one, none)) * (gradient - middleMean)) - (half * T.Exp(logit) * scale * (gradient - mean));
                 T.Store(pulled, logitsGrad, row, i);
             }
         }

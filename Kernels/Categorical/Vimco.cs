@@ -14,15 +14,15 @@ public enum VimcoMean
 }
 
 /// <summary>
-/// VIMCO's signals for the bound L = log (1 / S) sum_s w_s: with log w_s, normalised weights v_s = w_s / sum w, and L_-s the bound with w_s replaced by a mean of
-/// the others, the gradient with respect to the posterior's logits is sum_s (L - L_-s - v_s) d log q(z_s), and the model's is sum_s v_s d log p(x, z_s).
+/// VIMCO's signals for the bound L = log (1 / S) sum_s w_s: with log w_s, normalised weights v_s = w_s / sum w, and L_-s the bound with w_s replaced by a mean
+/// of the others, the gradient with respect to the posterior's logits is sum_s (L - L_-s - v_s) d log q(z_s), and the model's is sum_s v_s d log p(x, z_s).
 /// </summary>
 /// <remarks>A. Mnih, D. J. Rezende, "Variational inference for Monte Carlo objectives", ICML 2016, equations 5 to 9.</remarks>
 public static class Vimco
 {
     /// <summary>
-    /// Records, from logWeights [B S, 1]: bound [B, 1], signals a_s = L - L_-s - v_s [B S, 1], and rowWeights [B S, 1] = -scale v_s, the loss's gradient with respect to
-    /// log p(x, z_s).
+    /// Records, from logWeights [B S, 1]: bound [B, 1], signals a_s = L - L_-s - v_s [B S, 1], and rowWeights [B S, 1] = -scale v_s, the loss's gradient with
+    /// respect to log p(x, z_s).
     /// </summary>
     public static void Record(LaunchList list, Matrix logWeights, Matrix bound, Matrix signals, Matrix rowWeights, VimcoMean mean, float scale)
     {
@@ -31,14 +31,16 @@ public static class Vimco
             throw new ArgumentException($"{logWeights.Rows} weights are no whole number of at least 2 samples for {bound.Rows} examples.", nameof(logWeights));
         signals.Require(logWeights.Rows, 1, nameof(signals));
         rowWeights.Require(logWeights.Rows, 1, nameof(rowWeights));
-        list.RowPerLane("vimco", bound.Rows, new Rows(logWeights.View, bound.View, signals.View, rowWeights.View, samples, mean, scale), Cost(logWeights.Rows, samples));
+        list.RowPerLane(
+            "vimco", bound.Rows, new Rows(logWeights.View, bound.View, signals.View, rowWeights.View, samples, mean, scale), Cost(logWeights.Rows, samples));
     }
 
     /// <summary>Reads the weights and writes both signals; for each sample a logsumexp over the others.</summary>
     public static KernelCost Cost(int rows, int samples) => KernelCost.Floats(3L * rows, 3L * rows * samples);
 
     internal readonly struct Rows(
-        ArrayView<float> logWeights, ArrayView<float> bound, ArrayView<float> signals, ArrayView<float> rowWeights, int samples, VimcoMean mean, float scale) : IRowBody
+        ArrayView<float> logWeights, ArrayView<float> bound, ArrayView<float> signals, ArrayView<float> rowWeights, int samples, VimcoMean mean,
+            float scale) : IRowBody
     {
         public void Row(int row)
         {

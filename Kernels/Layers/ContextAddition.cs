@@ -24,7 +24,12 @@ public static class ContextAddition
     public static void Backward(LaunchList list, Matrix xGrad, Matrix cGrad, bool accumulate)
     {
         int rowsPerExample = RowsPerExample(xGrad, cGrad);
-        list.Matrix("context.grad", cGrad.Rows, cGrad.Columns, new BackwardBody(xGrad.View, cGrad.View, rowsPerExample, cGrad.Columns, accumulate ? 1 : 0), Cost(xGrad, cGrad));
+        list.Matrix(
+            "context.grad",
+            cGrad.Rows,
+            cGrad.Columns,
+            new BackwardBody(xGrad.View, cGrad.View, rowsPerExample, cGrad.Columns, accumulate ? 1 : 0),
+            Cost(xGrad, cGrad));
     }
 
     /// <summary>Goes once over the rows and the context's part; an addition and an activation an element.</summary>
@@ -33,11 +38,15 @@ public static class ContextAddition
     private static int RowsPerExample(Matrix rows, Matrix context)
     {
         if (context.Rows == 0 || rows.Rows % context.Rows != 0 || rows.Columns != context.Columns)
-            throw new ArgumentException($"the rows are [{rows.Rows}, {rows.Columns}] and the context's part is [{context.Rows}, {context.Columns}]: it needs as many columns, and a divisor of as many rows.", nameof(context));
+            throw new ArgumentException(
+                $"the rows are [{rows.Rows}, {rows.Columns}] and the context's part is [{context.Rows}, {context.Columns}]: it needs as many columns, and a "
+                    + "divisor of as many rows.",
+                nameof(context));
         return rows.Rows / context.Rows;
     }
 
-    internal readonly struct ForwardBody(ArrayView<float> x, ArrayView<float> c, ArrayView<float> y, int rowsPerExample, int width, ActivationKind activation) : IMatrixBody
+    internal readonly struct ForwardBody(
+        ArrayView<float> x, ArrayView<float> c, ArrayView<float> y, int rowsPerExample, int width, ActivationKind activation) : IMatrixBody
     {
         public void At(int row, int column, int i) => y[i] = ActivationFunction.Value(activation, x[i] + c[((long)(row / rowsPerExample) * width) + column]);
     }

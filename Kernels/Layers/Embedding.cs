@@ -5,8 +5,8 @@ namespace IlgpuVae.Kernels;
 
 /// <summary>
 /// Relaxed codes to embeddings through a learned table T [N K, E]: e[r, n] = sum_k code[r, n, k] T[n, k], the N embeddings of a row side by side; of hard codes
-/// they are rows of the table, <see cref="TableRows.Gather"/>. On graphics processors an element a lane, and a matrix product where there is one variable: a lane
-/// for a whole embedding would leave most of the device idle.
+/// they are rows of the table, <see cref="TableRows.Gather"/>. On graphics processors an element a lane, and a matrix product where there is one variable: a
+/// lane for a whole embedding would leave most of the device idle.
 /// </summary>
 public static class Embedding
 {
@@ -15,11 +15,20 @@ public static class Embedding
     {
         Check(codes, table, embedded, n);
         if (list.Device.Style == LaunchStyle.Processor)
-            list.RowPerLane("embedding.forward", codes.Rows * n, new ForwardRows(codes.View, table.View, embedded.View, table.Rows / n, n, table.Columns), Cost(codes, table));
+            list.RowPerLane(
+                "embedding.forward",
+                codes.Rows * n,
+                new ForwardRows(codes.View, table.View, embedded.View, table.Rows / n, n, table.Columns),
+                Cost(codes, table));
         else if (n == 1)
             MatMul.Record(list, codes, table, embedded);
         else
-            list.Matrix("embedding.forward", codes.Rows, embedded.Columns, new ForwardBody(codes.View, table.View, embedded.View, table.Rows / n, n, table.Columns), Cost(codes, table));
+            list.Matrix(
+                "embedding.forward",
+                codes.Rows,
+                embedded.Columns,
+                new ForwardBody(codes.View, table.View, embedded.View, table.Rows / n, n, table.Columns),
+                Cost(codes, table));
     }
 
     /// <summary>Records codesGrad[r, n, k] = embeddedGrad[r, n] . T[n, k], [R, N K].</summary>
@@ -29,7 +38,12 @@ public static class Embedding
         if (list.Device.Style == LaunchStyle.Groups && n == 1)
             MatMul.Record(list, embeddedGrad, Operand.Transpose(table), codesGrad);
         else
-            list.Matrix("embedding.codes-grad", codesGrad.Rows, codesGrad.Columns, new CodesGradBody(embeddedGrad.View, table.View, codesGrad.View, table.Rows / n, n, table.Columns), Cost(codesGrad, table));
+            list.Matrix(
+                "embedding.codes-grad",
+                codesGrad.Rows,
+                codesGrad.Columns,
+                new CodesGradBody(embeddedGrad.View, table.View, codesGrad.View, table.Rows / n, n, table.Columns),
+                Cost(codesGrad, table));
     }
 
     /// <summary>Records tableGrad[n, k] = sum_r code[r, n, k] embeddedGrad[r, n], [N K, E], in place of what was there or added to it.</summary>
@@ -38,15 +52,25 @@ public static class Embedding
         Check(codes, tableGrad, embeddedGrad, n);
         int k = codes.Columns / n, width = tableGrad.Columns, add = accumulate ? 1 : 0;
         if (list.Device.Style == LaunchStyle.Processor)
-            list.RowPerLane("embedding.table-grad", tableGrad.Rows, new TableGradRows(codes.View, embeddedGrad.View, tableGrad.View, codes.Rows, k, n, width, add), Cost(codes, tableGrad));
+            list.RowPerLane(
+                "embedding.table-grad",
+                tableGrad.Rows,
+                new TableGradRows(codes.View, embeddedGrad.View, tableGrad.View, codes.Rows, k, n, width, add),
+                Cost(codes, tableGrad));
         else if (n == 1)
             MatMul.Record(list, Operand.Transpose(codes), embeddedGrad, tableGrad, new Epilogue { Accumulate = accumulate });
         else
-            list.Matrix("embedding.table-grad", tableGrad.Rows, width, new TableGradBody(codes.View, embeddedGrad.View, tableGrad.View, codes.Rows, k, n, width, add), Cost(codes, tableGrad));
+            list.Matrix(
+                "embedding.table-grad",
+                tableGrad.Rows,
+                width,
+                new TableGradBody(codes.View, embeddedGrad.View, tableGrad.View, codes.Rows, k, n, width, add),
+                Cost(codes, tableGrad));
     }
 
     /// <summary>Reads the codes and the table and writes the embeddings once; a multiply-add an element of code and embedding.</summary>
-    public static KernelCost Cost(Matrix codes, Matrix table) => KernelCost.Floats(codes.Length + table.Length + ((long)codes.Rows * table.Columns), 2L * codes.Length * table.Columns);
+    public static KernelCost Cost(Matrix codes, Matrix table) =>
+        KernelCost.Floats(codes.Length + table.Length + ((long)codes.Rows * table.Columns), 2L * codes.Length * table.Columns);
 
     private static void Check(Matrix codes, Matrix table, Matrix embedded, int n)
     {
@@ -90,7 +114,8 @@ public static class Embedding
         }
     }
 
-    internal readonly struct CodesGradBody(ArrayView<float> embeddedGrad, ArrayView<float> table, ArrayView<float> codesGrad, int k, int n, int width) : IMatrixBody
+    internal readonly struct CodesGradBody(
+        ArrayView<float> embeddedGrad, ArrayView<float> table, ArrayView<float> codesGrad, int k, int n, int width) : IMatrixBody
     {
         public void At(int row, int column, int i)
         {
@@ -104,7 +129,8 @@ public static class Embedding
     }
 
     [OnGroups]
-    internal readonly struct TableGradRows(ArrayView<float> codes, ArrayView<float> embeddedGrad, ArrayView<float> tableGrad, int rows, int k, int n, int width, int accumulate) : IRowBody
+    internal readonly struct TableGradRows(
+        ArrayView<float> codes, ArrayView<float> embeddedGrad, ArrayView<float> tableGrad, int rows, int k, int n, int width, int accumulate) : IRowBody
     {
         public void Row(int row)
         {
@@ -122,7 +148,8 @@ public static class Embedding
         }
     }
 
-    internal readonly struct TableGradBody(ArrayView<float> codes, ArrayView<float> embeddedGrad, ArrayView<float> tableGrad, int rows, int k, int n, int width, int accumulate) : IMatrixBody
+    internal readonly struct TableGradBody(
+        ArrayView<float> codes, ArrayView<float> embeddedGrad, ArrayView<float> tableGrad, int rows, int k, int n, int width, int accumulate) : IMatrixBody
     {
         public void At(int row, int column, int i)
         {

@@ -21,7 +21,8 @@ public static partial class TableRows
         if (added.Columns != y.Columns || added.Rows == 0 || y.Rows % added.Rows != 0)
         {
             throw new ArgumentException(
-                $"added is [{added.Rows}, {added.Columns}]: y is [{y.Rows}, {y.Columns}], and it needs as many columns, and a divisor of as many rows.", nameof(added));
+                $"added is [{added.Rows}, {added.Columns}]: y is [{y.Rows}, {y.Columns}], and it needs as many columns, and a divisor of as many "
+                    + "rows.", nameof(added));
         }
 
         if (list.Device.Style == LaunchStyle.Processor)
@@ -32,7 +33,8 @@ public static partial class TableRows
 
         int width = table.Columns;
         SumKernel kernel = new(codes.Numbers, table.View, added.View, y.View, codes.Variables, codes.Categories, width, y.Rows / added.Rows, activation);
-        list.MatrixVectors("table-rows.sum", y.Rows, width, vector => (width + vector - 1) / vector, [table.View, added.View, y.View], kernel, Cost(codes, width));
+        list.MatrixVectors(
+            "table-rows.sum", y.Rows, width, vector => (width + vector - 1) / vector, [table.View, added.View, y.View], kernel, Cost(codes, width));
     }
 
     /// <summary>Records the rows side by side: embedded e [R, N E].</summary>
@@ -58,7 +60,8 @@ public static partial class TableRows
     private static void Check(Codes codes, Matrix table) => table.Require(codes.Width, table.Columns, nameof(table));
 
     internal readonly struct SumKernel(
-        ArrayView<int> numbers, ArrayView<float> table, ArrayView<float> added, ArrayView<float> y, int n, int k, int width, int rowsPerAdded, ActivationKind activation)
+        ArrayView<int> numbers, ArrayView<float> table, ArrayView<float> added, ArrayView<float> y, int n, int k, int width, int rowsPerAdded,
+            ActivationKind activation)
         : IMatrixVectorKernel
     {
         public void At<TVector>(int row, int piece)

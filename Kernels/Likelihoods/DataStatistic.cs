@@ -11,14 +11,24 @@ public static class DataStatistic
     {
         centre?.Require(1, batch.Columns, nameof(centre));
         statistic.Require(batch.Rows, 2 * batch.Columns, nameof(statistic));
-        list.Matrix("statistic.squares", batch.Rows, batch.Columns, new SquaresBody(batch.View, centre?.View ?? default, statistic.View, batch.Columns), KernelCost.Floats(3 * batch.Length, batch.Length));
+        list.Matrix(
+            "statistic.squares",
+            batch.Rows,
+            batch.Columns,
+            new SquaresBody(batch.View, centre?.View ?? default, statistic.View, batch.Columns),
+            KernelCost.Floats(3 * batch.Length, batch.Length));
     }
 
     /// <summary>Records statistic [B, D V], one-hot in level round(x * levelScale) of V, for the categorical; levels beyond the last count as it.</summary>
     public static void OneHot(LaunchList list, Matrix batch, Matrix statistic, int levels, float levelScale)
     {
         statistic.Require(batch.Rows, levels * batch.Columns, nameof(statistic));
-        list.Matrix("statistic.one-hot", statistic.Rows, statistic.Columns, new OneHotBody(batch.View, statistic.View, batch.Columns, levels, levelScale), KernelCost.Floats(batch.Length + statistic.Length, statistic.Length));
+        list.Matrix(
+            "statistic.one-hot",
+            statistic.Rows,
+            statistic.Columns,
+            new OneHotBody(batch.View, statistic.View, batch.Columns, levels, levelScale),
+            KernelCost.Floats(batch.Length + statistic.Length, statistic.Length));
     }
 
     internal readonly struct SquaresBody(ArrayView<float> batch, ArrayView<float> centre, ArrayView<float> statistic, int width) : IMatrixBody

@@ -8,14 +8,16 @@ namespace IlgpuVae.Kernels;
 /// v = 8 tanh(rho / 8), which keeps the standard deviation within [0.018, 55]; otherwise v is fixed.
 /// <code>log p(x) = -1/2 sum_d (x_d - mu_d)^2 e^-v_d + v_d + log 2 pi</code>
 /// In natural form x and mu are measured from a centre m, y = x - m and nu = mu - m, which changes no likelihood: T(x) = (y, y^2) [., 2 D]; natural parameters
-/// (nu e^-v, -1/2 e^-v); c = 1/2 sum_d nu_d^2 e^-v_d + v_d + log 2 pi. The terms of T . eta - c are as large as (y / sigma)^2 and mostly cancel: with m among the data
+/// (nu e^-v, -1/2 e^-v); c = 1/2 sum_d nu_d^2 e^-v_d + v_d + log 2 pi. The terms of T . eta - c are as large as (y / sigma)^2 and mostly cancel: with m among
+/// the data
 /// they are no larger than the data are wide, and for data around 2021 measured from 0 nothing would be left of float32's digits.
 /// </summary>
 /// <param name="dimensions">D.</param>
 /// <param name="learned">1 where the decoder gives rho, 0 where the variance is fixed.</param>
 /// <param name="fixedLogVariance">v where it is fixed.</param>
 /// <param name="centre">m [D]; nothing for 0.</param>
-public readonly struct GaussianLikelihood(int dimensions, int learned, float fixedLogVariance, ArrayView<float> centre = default) : IElementLikelihood, INaturalForm
+public readonly struct GaussianLikelihood(
+    int dimensions, int learned, float fixedLogVariance, ArrayView<float> centre = default) : IElementLikelihood, INaturalForm
 {
     private const float LogTwoPi = 1.83787707f;
     private const float LargestLogVariance = 8f;
@@ -98,7 +100,8 @@ public readonly struct GaussianLikelihood(int dimensions, int learned, float fix
     {
         TVector v = TVector.Fill(fixedLogVariance);
         if (learned == 1)
-            v = TVector.Fill(LargestLogVariance) * Elementary.Tanh(TVector.LoadPart(outputs, dimensions + start, count, 0f) * TVector.Fill(1f / LargestLogVariance));
+            v = TVector.Fill(LargestLogVariance) * Elementary.Tanh(
+                TVector.LoadPart(outputs, dimensions + start, count, 0f) * TVector.Fill(1f / LargestLogVariance));
         return v;
     }
 

@@ -41,18 +41,21 @@ public static class NaturalForm
     /// Records outputsGrad [S, W] from naturalGrad [S, T] = (dL/dF)^T T(x) and codeWeights [1, S], the column sums of dL/dF. It may lie over naturalGrad
     /// where T = W.
     /// </summary>
-    public static void Backward<TForm>(LaunchList list, string name, Matrix outputs, Matrix naturalGrad, Matrix codeWeights, Matrix outputsGrad, TForm form, int dimensions)
+    public static void Backward<TForm>(
+        LaunchList list, string name, Matrix outputs, Matrix naturalGrad, Matrix codeWeights, Matrix outputsGrad, TForm form, int dimensions)
         where TForm : struct, INaturalForm
     {
         codeWeights.Require(1, outputs.Rows, nameof(codeWeights));
         outputsGrad.Require(outputs.Rows, outputs.Columns, nameof(outputsGrad));
         KernelCost cost = KernelCost.Floats((2 * outputs.Length) + naturalGrad.Length, 8 * outputs.Length);
         BackwardKernel<TForm> kernel = new(outputs.View, naturalGrad.View, codeWeights.View, outputsGrad.View, form, outputs.Columns, naturalGrad.Columns);
-        list.MatrixVectors(name, outputs.Rows, form.Run(dimensions), width => form.Calls(dimensions, width), [outputs.View, naturalGrad.View, outputsGrad.View], kernel, cost);
+        list.MatrixVectors(
+            name, outputs.Rows, form.Run(dimensions), width => form.Calls(dimensions, width), [outputs.View, naturalGrad.View, outputsGrad.View], kernel, cost);
     }
 
     internal readonly struct ForwardKernel<TForm>(
-        ArrayView<float> outputs, ArrayView<float> natural, ArrayView<float> negativeLogNormaliser, TForm form, int width, int naturalWidth, int dimensions) : ITeamKernel
+        ArrayView<float> outputs, ArrayView<float> natural, ArrayView<float> negativeLogNormaliser, TForm form, int width, int naturalWidth,
+            int dimensions) : ITeamKernel
         where TForm : struct, INaturalForm
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -73,7 +76,8 @@ public static class NaturalForm
     }
 
     internal readonly struct BackwardKernel<TForm>(
-        ArrayView<float> outputs, ArrayView<float> naturalGrad, ArrayView<float> codeWeights, ArrayView<float> outputsGrad, TForm form, int width, int naturalWidth) : IMatrixVectorKernel
+        ArrayView<float> outputs, ArrayView<float> naturalGrad, ArrayView<float> codeWeights, ArrayView<float> outputsGrad, TForm form, int width,
+            int naturalWidth) : IMatrixVectorKernel
         where TForm : struct, INaturalForm
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]

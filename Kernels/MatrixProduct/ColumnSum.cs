@@ -7,7 +7,8 @@ namespace IlgpuVae.Kernels;
 /// <summary>Column sums of a matrix, always added in the same order: the gradient of a bias, of a prior shared by rows, of the weight of a code.</summary>
 public static class ColumnSum
 {
-    // Eight float32 numbers are the 32 bytes that a graphics processor's memory moves at once: fewer would be wasted, and more would leave fewer groups at work.
+    // Eight float32 numbers are the 32 bytes that a graphics processor's memory moves at once: fewer would be wasted, and more would leave fewer groups at
+    // work.
     private const int ColumnsAcross = 8;
 
     // A lane needs a handful of registers, and what hides the memory's latency is other groups.
@@ -22,7 +23,13 @@ public static class ColumnSum
         {
             int across = Math.Min(ColumnsAcross, list.Device.GroupSize);
             int tiles = (values.Columns + across - 1) / across;
-            list.Tiles("column-sum", tiles, list.Device.GroupSize, GroupsAtOnce, new Tile(values.View, sums.View, values.Rows, values.Columns, across, scale, kept), Cost(values));
+            list.Tiles(
+                "column-sum",
+                tiles,
+                list.Device.GroupSize,
+                GroupsAtOnce,
+                new Tile(values.View, sums.View, values.Rows, values.Columns, across, scale, kept),
+                Cost(values));
         }
         else
         {

@@ -36,7 +36,8 @@ internal static class CuBlasProduct
     {
         BiasActivationKernel kernel = new(c.View, bias, activation, c.Columns);
         ArrayView<float>[] views = bias.Length > 0 ? [c.View, bias] : [c.View];
-        list.MatrixVectors("bias-activation", c.Rows, c.Columns, width => (c.Columns + width - 1) / width, views, kernel, ActivationFunction.Cost(c.Rows, c.Columns));
+        list.MatrixVectors(
+            "bias-activation", c.Rows, c.Columns, width => (c.Columns + width - 1) / width, views, kernel, ActivationFunction.Cost(c.Rows, c.Columns));
     }
 
     private static nint Address(Matrix matrix) => matrix.View.LoadEffectiveAddressAsPtr();

@@ -70,7 +70,10 @@ internal readonly unsafe struct ThirtyTwoColumns(Vector512<float> lower, Vector5
     }
 }
 
-/// <summary>Two vectors of 256 bits: twelve of the sixteen registers hold sums, two a row of the panel and one a number of A. Of 128 bits, .NET makes four vectors of them.</summary>
+/// <summary>
+/// Two vectors of 256 bits: twelve of the sixteen registers hold sums, two a row of the panel and one a number of A. Of 128 bits, .NET makes four vectors of
+/// them.
+/// </summary>
 internal readonly unsafe struct SixteenColumns(Vector256<float> lower, Vector256<float> upper) : IPanelVector<SixteenColumns>
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;

@@ -53,7 +53,8 @@ public static class MatMul
             throw new ArgumentException("SiLU cannot be fused: its gradient needs the pre-activation. Record it as a launch of its own.", nameof(epilogue));
 
         if (epilogue.RightSums.Length > 0 && (b.Transposed || epilogue.RightSums.Length != c.Columns))
-            throw new ArgumentException($"the sums have {epilogue.RightSums.Length} elements but c has {c.Columns} columns, or b is transposed.", nameof(epilogue));
+            throw new ArgumentException(
+                $"the sums have {epilogue.RightSums.Length} elements but c has {c.Columns} columns, or b is transposed.", nameof(epilogue));
 
         KernelCost cost = Cost(a.Rows, b.Columns, a.Columns);
         switch (variant)

@@ -55,10 +55,14 @@ internal static unsafe class PanelPacking
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Transpose(float* source, nint stride, float* target, nint targetStride)
     {
-        Vector256<float> r0 = Vector256.Load(source), r1 = Vector256.Load(source + stride), r2 = Vector256.Load(source + (2 * stride)), r3 = Vector256.Load(source + (3 * stride));
-        Vector256<float> r4 = Vector256.Load(source + (4 * stride)), r5 = Vector256.Load(source + (5 * stride)), r6 = Vector256.Load(source + (6 * stride)), r7 = Vector256.Load(source + (7 * stride));
-        Vector256<double> even01 = Avx.UnpackLow(r0, r1).AsDouble(), odd01 = Avx.UnpackHigh(r0, r1).AsDouble(), even23 = Avx.UnpackLow(r2, r3).AsDouble(), odd23 = Avx.UnpackHigh(r2, r3).AsDouble();
-        Vector256<double> even45 = Avx.UnpackLow(r4, r5).AsDouble(), odd45 = Avx.UnpackHigh(r4, r5).AsDouble(), even67 = Avx.UnpackLow(r6, r7).AsDouble(), odd67 = Avx.UnpackHigh(r6, r7).AsDouble();
+        Vector256<float> r0 = Vector256.Load(source), r1 = Vector256.Load(source + stride), r2 = Vector256.Load(source + (2 * stride)),
+            r3 = Vector256.Load(source + (3 * stride));
+        Vector256<float> r4 = Vector256.Load(source + (4 * stride)), r5 = Vector256.Load(source + (5 * stride)), r6 = Vector256.Load(source + (6 * stride)),
+            r7 = Vector256.Load(source + (7 * stride));
+        Vector256<double> even01 = Avx.UnpackLow(r0, r1).AsDouble(), odd01 = Avx.UnpackHigh(r0, r1).AsDouble(), even23 = Avx.UnpackLow(r2, r3)
+            .AsDouble(), odd23 = Avx.UnpackHigh(r2, r3).AsDouble();
+        Vector256<double> even45 = Avx.UnpackLow(r4, r5).AsDouble(), odd45 = Avx.UnpackHigh(r4, r5).AsDouble(), even67 = Avx.UnpackLow(r6, r7)
+            .AsDouble(), odd67 = Avx.UnpackHigh(r6, r7).AsDouble();
         Halves(Avx.UnpackLow(even01, even23), Avx.UnpackLow(even45, even67), target, targetStride);
         Halves(Avx.UnpackHigh(even01, even23), Avx.UnpackHigh(even45, even67), target + targetStride, targetStride);
         Halves(Avx.UnpackLow(odd01, odd23), Avx.UnpackLow(odd45, odd67), target + (2 * targetStride), targetStride);

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace IlgpuVae.Kernels;
 
-/// <summary>Six rows of A times a packed panel [depth, W]: 6 x W sums that stay in registers while one row of the panel is multiplied by six numbers of A.</summary>
+/// <summary>
+/// Six rows of A times a packed panel [depth, W]: 6 x W sums that stay in registers while one row of the panel is multiplied by six numbers of A.
+/// </summary>
 internal static unsafe class RegisterTile
 {
     /// <summary>Rows of a tile.</summary>
@@ -19,7 +21,8 @@ internal static unsafe class RegisterTile
     /// <param name="targetStride">From a row of sums to the next.</param>
     /// <param name="isFirst">Whether they replace what is there.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Multiply<T>(float* panel, int depth, float* a, nint rowStride, nint depthStride, int height, float* target, nint targetStride, bool isFirst)
+    internal static void Multiply<T>(
+        float* panel, int depth, float* a, nint rowStride, nint depthStride, int height, float* target, nint targetStride, bool isFirst)
         where T : struct, IPanelVector<T>
     {
         T c0 = T.Zero, c1 = T.Zero, c2 = T.Zero, c3 = T.Zero, c4 = T.Zero, c5 = T.Zero;

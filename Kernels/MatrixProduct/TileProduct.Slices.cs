@@ -4,7 +4,8 @@ using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Kernels;
 
-/// <content>How slices of the factors get into shared memory: a slice is [depth, side] there, whichever way its factor lies, and every lane brings four elements of it.</content>
+/// <content>How slices of the factors get into shared memory: a slice is [depth, side] there, whichever way its factor lies, and every lane brings four
+/// elements of it.</content>
 internal static partial class TileProduct
 {
     private const int Buffers = 2;
@@ -63,12 +64,18 @@ internal static partial class TileProduct
             return part;
         }
 
-        /// <summary>Writes a lane's part of the slice that starts at k = <paramref name="start"/> to its place in shared memory, and zeros beyond the edges.</summary>
+        /// <summary>
+        /// Writes a lane's part of the slice that starts at k = <paramref name="start"/> to its place in shared memory, and zeros beyond the edges.
+        /// </summary>
         internal void Put<TSums>(Vector4 four, int start, ArrayView<Vector4> slice, Part part)
             where TSums : struct, ISums<TSums>
         {
             bool inside = part.IsInside(start);
-            four = Vector4.Of(Utilities.Select(inside, four.X, 0f), Utilities.Select(inside, four.Y, 0f), Utilities.Select(inside, four.Z, 0f), Utilities.Select(inside, four.W, 0f));
+            four = Vector4.Of(
+                Utilities.Select(inside, four.X, 0f),
+                Utilities.Select(inside, four.Y, 0f),
+                Utilities.Select(inside, four.Z, 0f),
+                Utilities.Select(inside, four.W, 0f));
             if (AlongSide == 1)
             {
                 slice[part.Place / Vector4.Width] = four;

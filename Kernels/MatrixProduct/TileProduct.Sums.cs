@@ -18,10 +18,15 @@ internal static partial class TileProduct
         /// <summary>Blocks in either direction.</summary>
         static abstract int Across { get; }
 
-        /// <summary>How many k at a time are written out: 128 multiply-adds of either tile, and no more numbers read for them than there are registers.</summary>
+        /// <summary>
+        /// How many k at a time are written out: 128 multiply-adds of either tile, and no more numbers read for them than there are registers.
+        /// </summary>
         static abstract int Steps { get; }
 
-        /// <summary>Adds the outer products of the lane's parts of that many columns of A and rows of B. <paramref name="a"/> and <paramref name="b"/> start at the first fours.</summary>
+        /// <summary>
+        /// Adds the outer products of the lane's parts of that many columns of A and rows of B. <paramref name="a"/> and <paramref name="b"/> start at the
+        /// first fours.
+        /// </summary>
         static abstract TSelf Add(TSelf sums, ArrayView<Vector4> a, ArrayView<Vector4> b);
 
         /// <summary>The first block, of those that are left in row-major order.</summary>

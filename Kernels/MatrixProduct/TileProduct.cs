@@ -12,13 +12,14 @@ namespace IlgpuVae.Kernels;
 /// a round   a slice of op(A)  [depth, side]   in shared memory; depth 8, or 16 of the smaller tile
 ///           a slice of op(B)  [depth, side]
 /// </code>
-/// For every k of a slice a lane reads its eight numbers of either factor in two 128-bit reads and adds their outer product to its sums: 64 multiply-adds for four reads. There
-/// is room for two slices of each factor: a lane fetches its part of the next ones into registers, multiplies these, and writes the part to where nobody reads; one barrier
-/// ends the round.
+/// For every k of a slice a lane reads its eight numbers of either factor in two 128-bit reads and adds their outer product to its sums: 64 multiply-adds for
+/// four reads. There
+/// is room for two slices of each factor: a lane fetches its part of the next ones into registers, multiplies these, and writes the part to where nobody reads;
+/// one barrier ends the round.
 /// </summary>
 /// <remarks>
-/// V. Volkov and J. Demmel, "Benchmarking GPUs to tune dense linear algebra", SC 2008: sums in registers. S. Gray, "SGEMM", documentation of the assembler maxas, 2014: two
-/// buffers, 128-bit reads, and which lanes of a warp read the same.
+/// V. Volkov and J. Demmel, "Benchmarking GPUs to tune dense linear algebra", SC 2008: sums in registers. S. Gray, "SGEMM", documentation of the assembler
+/// maxas, 2014: two buffers, 128-bit reads, and which lanes of a warp read the same.
 /// </remarks>
 internal static partial class TileProduct
 {
@@ -30,7 +31,9 @@ internal static partial class TileProduct
     // Two fill the registers of a multiprocessor, 128 a lane.
     private const int GroupsAtOnce = 2;
 
-    /// <summary>The side of the tiles that an [m, n] product is cut into: the larger ones read less for a multiply-add, but every multiprocessor should get one.</summary>
+    /// <summary>
+    /// The side of the tiles that an [m, n] product is cut into: the larger ones read less for a multiply-add, but every multiprocessor should get one.
+    /// </summary>
     internal static int SideFor(ComputeDevice device, int m, int n) =>
         Tiles(m, n, Side<LargeSums>()) >= device.Accelerator.NumMultiprocessors ? Side<LargeSums>() : Side<SmallSums>();
 
@@ -75,8 +78,8 @@ internal static partial class TileProduct
             int firstColumn = tile % tilesAcross * Side<TSums>();
             Part leftPart = left.PartOf<TSums>(lane, firstRow), rightPart = right.PartOf<TSums>(lane, firstColumn);
 
-            // A warp's lanes lie 8 x 4. Lanes whose numbers differ in bit 0 read the same rows, and in bit 1 the same columns: shared memory then serves a 128-bit read to
-            // sixteen lanes at a time, otherwise to eight.
+            // A warp's lanes lie 8 x 4. Lanes whose numbers differ in bit 0 read the same rows, and in bit 1 the same columns: shared memory then serves a
+            // 128-bit read to sixteen lanes at a time, otherwise to eight.
             int row = ((lane >> 1) & 7) | ((lane >> 2) & 8);
             int column = (lane & 1) | ((lane >> 3) & 2) | ((lane >> 4) & 12);
 
@@ -105,8 +108,8 @@ internal static partial class TileProduct
             }
         }
 
-        // A loop, not a slice written out: ILGPU moves arithmetic to its use, which for sums is the end of a round. Behind the barrier, that is, so that what was fetched would be
-        // waited for before anything is multiplied. Out of a loop it moves nothing.
+        // A loop, not a slice written out: ILGPU moves arithmetic to its use, which for sums is the end of a round. Behind the barrier, that is, so that what
+        // was fetched would be waited for before anything is multiplied. Out of a loop it moves nothing.
         private static TSums AddSlice(TSums sums, ArrayView<Vector4> a, ArrayView<Vector4> b)
         {
             for (int at = 0; at < Depth<TSums>() * Pitch<TSums>(); at += TSums.Steps * Pitch<TSums>())

@@ -17,7 +17,13 @@ public static class GradientNorm
     public static void Record(LaunchList list, ArrayView<float> gradient, Matrix partials)
     {
         partials.Require(1, Partials, nameof(partials));
-        list.TeamRows("gradient-norm", Partials, int.MaxValue / Vector4.Width, Vector4.Width, new Kernel(gradient, partials.View), KernelCost.Floats(gradient.Length, 2 * gradient.Length));
+        list.TeamRows(
+            "gradient-norm",
+            Partials,
+            int.MaxValue / Vector4.Width,
+            Vector4.Width,
+            new Kernel(gradient, partials.View),
+            KernelCost.Floats(gradient.Length, 2 * gradient.Length));
     }
 
     [OnGroups(typeof(OneGroup), typeof(Vector4))]

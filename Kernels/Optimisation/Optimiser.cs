@@ -42,13 +42,21 @@ public static class Optimiser
     /// <summary>
     /// Records the update of parameters [P] from gradient [P], first moment [P] and second moment [P] (which <see cref="OptimiserKind.Sgd"/> leaves alone).
     /// </summary>
-    public static void Record(LaunchList list, ArrayView<StepState> state, OptimiserRule rule, ArrayView<float> parameters, ArrayView<float> gradient, ArrayView<float> first, ArrayView<float> second)
+    public static void Record(
+        LaunchList list,
+        ArrayView<StepState> state,
+        OptimiserRule rule,
+        ArrayView<float> parameters,
+        ArrayView<float> gradient,
+        ArrayView<float> first,
+        ArrayView<float> second)
     {
         int n = checked((int)parameters.Length);
         if (rule.Kind == OptimiserKind.Sgd)
             list.Vectors("optimiser.sgd", n, [parameters, gradient, first], new SgdKernel(state, rule, parameters, gradient, first), Cost(rule, n));
         else
-            list.Vectors("optimiser.adam", n, [parameters, gradient, first, second], new AdamKernel(state, rule, parameters, gradient, first, second), Cost(rule, n));
+            list.Vectors(
+                "optimiser.adam", n, [parameters, gradient, first, second], new AdamKernel(state, rule, parameters, gradient, first, second), Cost(rule, n));
     }
 
     /// <summary>Adam reads four numbers and writes three for each parameter; SGD three and two.</summary>
@@ -56,7 +64,13 @@ public static class Optimiser
         rule.Kind == OptimiserKind.Sgd ? KernelCost.Floats(5 * parameters, 4 * parameters) : KernelCost.Floats(7 * parameters, 12 * parameters);
 
     // A scale of 0 marks a step that is not finite: everything keeps its last good value.
-    internal readonly struct AdamKernel(ArrayView<StepState> state, OptimiserRule rule, ArrayView<float> parameters, ArrayView<float> gradient, ArrayView<float> first, ArrayView<float> second) : IVectorKernel
+    internal readonly struct AdamKernel(
+        ArrayView<StepState> state,
+        OptimiserRule rule,
+        ArrayView<float> parameters,
+        ArrayView<float> gradient,
+        ArrayView<float> first,
+        ArrayView<float> second) : IVectorKernel
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void At<TVector>(int start)
@@ -71,8 +85,10 @@ public static class Optimiser
                 float decoupledDecay = rule.Kind == OptimiserKind.AdamW ? rate * rule.WeightDecay : 0f;
                 TVector p = TVector.LoadPart(parameters, start, count, 0f);
                 TVector g = TVector.MultiplyAdd(TVector.Fill(coupledDecay), p, TVector.LoadPart(gradient, start, count, 0f) * TVector.Fill(scale));
-                TVector m = TVector.MultiplyAdd(TVector.Fill(rule.FirstMomentDecay), TVector.LoadPart(first, start, count, 0f), TVector.Fill(1f - rule.FirstMomentDecay) * g);
-                TVector v = TVector.MultiplyAdd(TVector.Fill(rule.SecondMomentDecay), TVector.LoadPart(second, start, count, 0f), TVector.Fill(1f - rule.SecondMomentDecay) * g * g);
+                TVector m = TVector.MultiplyAdd(
+                    TVector.Fill(rule.FirstMomentDecay), TVector.LoadPart(first, start, count, 0f), TVector.Fill(1f - rule.FirstMomentDecay) * g);
+                TVector v = TVector.MultiplyAdd(
+                    TVector.Fill(rule.SecondMomentDecay), TVector.LoadPart(second, start, count, 0f), TVector.Fill(1f - rule.SecondMomentDecay) * g * g);
                 TVector correctedRoot = TVector.Sqrt(v * TVector.Fill(1f / (1f - state[0].SecondMomentPower)));
                 p -= TVector.Fill(decoupledDecay) * p;
                 p -= TVector.Fill(rate / (1f - state[0].FirstMomentPower)) * m / (correctedRoot + TVector.Fill(rule.Epsilon));
@@ -83,7 +99,8 @@ public static class Optimiser
         }
     }
 
-    internal readonly struct SgdKernel(ArrayView<StepState> state, OptimiserRule rule, ArrayView<float> parameters, ArrayView<float> gradient, ArrayView<float> first) : IVectorKernel
+    internal readonly struct SgdKernel(
+        ArrayView<StepState> state, OptimiserRule rule, ArrayView<float> parameters, ArrayView<float> gradient, ArrayView<float> first) : IVectorKernel
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void At<TVector>(int start)
@@ -95,7 +112,10 @@ public static class Optimiser
                 int count = (int)parameters.Length - start;
                 float rate = rule.OwnRate > 0f ? rule.OwnRate : state[0].LearningRate;
                 TVector p = TVector.LoadPart(parameters, start, count, 0f);
-                TVector m = TVector.MultiplyAdd(TVector.Fill(rule.FirstMomentDecay), TVector.LoadPart(first, start, count, 0f), TVector.LoadPart(gradient, start, count, 0f) * TVector.Fill(scale));
+                TVector m = TVector.MultiplyAdd(
+                    TVector.Fill(rule.FirstMomentDecay),
+                    TVector.LoadPart(first, start, count, 0f),
+                    TVector.LoadPart(gradient, start, count, 0f) * TVector.Fill(scale));
                 m = TVector.MultiplyAdd(TVector.Fill(rule.WeightDecay), p, m);
                 TVector.StorePart(p - (TVector.Fill(rate) * m), parameters, start, count);
                 TVector.StorePart(m, first, start, count);

@@ -31,8 +31,8 @@ public readonly record struct Schedule(ScheduleKind Kind, float From, float To, 
     public static Schedule Constant(float value) => new(ScheduleKind.Constant, value, value, 1, 0);
 
     /// <summary>
-    /// Whether 1 / value is finite in float32 at every step, as of a temperature it has to be. A course that falls by the same factor every step also has to have float32 hold
-    /// what it falls by in all.
+    /// Whether 1 / value is finite in float32 at every step, as of a temperature it has to be. A course that falls by the same factor every step also has to
+    /// have float32 hold what it falls by in all.
     /// </summary>
     public bool HasFiniteInverse
     {

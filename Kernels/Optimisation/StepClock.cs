@@ -53,7 +53,8 @@ public static class StepClock
     public static void Open(LaunchList list, ArrayView<StepState> state, StepSchedules schedules)
     {
         if (!schedules.Temperature.HasFiniteInverse)
-            throw new ArgumentException($"Temperature becomes so small, or falls so far, that 1 / Temperature is not finite in float32: {schedules.Temperature}.", nameof(schedules));
+            throw new ArgumentException(
+                $"Temperature becomes so small, or falls so far, that 1 / Temperature is not finite in float32: {schedules.Temperature}.", nameof(schedules));
         list.Elements("step.open", 1, new OpenBody(state, schedules), Scalar);
     }
 
@@ -61,7 +62,10 @@ public static class StepClock
     public static void Close(LaunchList list, ArrayView<StepState> state, StepClose close)
     {
         int longest = (int)Math.Max(close.Reconstruction.Length, Math.Max(close.Kl.Length, close.SquaredGradient.Length));
-        KernelCost cost = Scalar + KernelCost.Floats(close.Reconstruction.Length + close.Kl.Length + close.SquaredGradient.Length, close.Reconstruction.Length + close.Kl.Length + close.SquaredGradient.Length);
+        KernelCost cost = Scalar
+            + KernelCost.Floats(
+                close.Reconstruction.Length + close.Kl.Length + close.SquaredGradient.Length,
+                close.Reconstruction.Length + close.Kl.Length + close.SquaredGradient.Length);
         if (list.Device.Style == LaunchStyle.Processor)
             list.RowPerLane("step.close", 1, new CloseBody<OneLane>(state, close), cost);
         else

@@ -5,7 +5,9 @@ using System.Runtime.Intrinsics.X86;
 
 namespace IlgpuVae.Kernels;
 
-/// <summary>Four 32-bit integers in a vector of a processor, each in the lower half of 64 bits so that a product has room; what stands in the upper half never counts.</summary>
+/// <summary>
+/// Four 32-bit integers in a vector of a processor, each in the lower half of 64 bits so that a product has room; what stands in the upper half never counts.
+/// </summary>
 internal readonly struct FourWords(Vector256<ulong> words) : IWords<FourWords>
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
@@ -43,7 +45,8 @@ internal readonly struct FourWords(Vector256<ulong> words) : IWords<FourWords>
 
     /// <summary>The first of a, the first of b, the second of a, and so on.</summary>
     [MethodImpl(Inline)]
-    internal static Vector256<uint> Interleaved(FourWords a, FourWords b) => ((a.words & Vector256.Create((ulong)uint.MaxValue)) | (b.words << WordBits)).AsUInt32();
+    internal static Vector256<uint> Interleaved(FourWords a, FourWords b) =>
+        ((a.words & Vector256.Create((ulong)uint.MaxValue)) | (b.words << WordBits)).AsUInt32();
 
     /// <summary>The four of a, then the four of b.</summary>
     [MethodImpl(Inline)]
@@ -58,7 +61,9 @@ internal readonly struct FourWords(Vector256<ulong> words) : IWords<FourWords>
         {
             Vector64<uint> factor = Vector64.Create(b);
             return Vector256.Create(
-                AdvSimd.MultiplyWideningLower(AdvSimd.ExtractNarrowingLower(a.words.GetLower()), factor), AdvSimd.MultiplyWideningLower(AdvSimd.ExtractNarrowingLower(a.words.GetUpper()), factor));
+                AdvSimd.MultiplyWideningLower(
+                    AdvSimd.ExtractNarrowingLower(a.words.GetLower()),
+                    factor), AdvSimd.MultiplyWideningLower(AdvSimd.ExtractNarrowingLower(a.words.GetUpper()), factor));
         }
 
         return (a.words & Vector256.Create((ulong)uint.MaxValue)) * Vector256.Create((ulong)b);

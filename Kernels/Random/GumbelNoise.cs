@@ -9,9 +9,9 @@ namespace IlgpuVae.Kernels;
 /// below fills a matrix for tests and for callers who want the noise itself.
 /// </summary>
 /// <remarks>
-/// A word n, signed, makes s = (n + 1/2) 2^-32 and u = 1 - s where s is above 0, u = -s elsewhere: u is the middle of one of 2^32 equal cells, s or -s its distance
-/// from the nearer end of (0, 1). Float32 holds numbers near 0 to their last digit but not numbers near 1, and so the distance is kept and log(1 - s) computed from s
-/// itself: both tails end where a word does, at g = 22.9 and -3.1.
+/// A word n, signed, makes s = (n + 1/2) 2^-32 and u = 1 - s where s is above 0, u = -s elsewhere: u is the middle of one of 2^32 equal cells, s or -s its
+/// distance from the nearer end of (0, 1). Float32 holds numbers near 0 to their last digit but not numbers near 1, and so the distance is kept and log(1 - s)
+/// computed from s itself: both tails end where a word does, at g = 22.9 and -3.1.
 /// </remarks>
 public static class GumbelNoise
 {
@@ -26,7 +26,13 @@ public static class GumbelNoise
 
     /// <summary>Records noise [R, K] for the step in <paramref name="state"/>.</summary>
     public static void Record(LaunchList list, ArrayView<StepState> state, Matrix noise, ulong seed, Randomness stream) =>
-        list.Rows("gumbel-noise", noise.Rows, noise.Columns, new Kernel(state, noise, noise.Rows, noise.Columns, seed, stream), Cost(noise.Rows, noise.Columns), RowTraits.Draws);
+        list.Rows(
+            "gumbel-noise",
+            noise.Rows,
+            noise.Columns,
+            new Kernel(state, noise, noise.Rows, noise.Columns, seed, stream),
+            Cost(noise.Rows, noise.Columns),
+            RowTraits.Draws);
 
     /// <summary>Writes each element once; two logarithms and ten rounds of Philox for four of them.</summary>
     public static KernelCost Cost(int rows, int columns) => KernelCost.Floats((long)rows * columns, 2L * rows * columns);
@@ -46,7 +52,8 @@ public static class GumbelNoise
     }
 
     /// <summary>
-    /// Draws l + g for rows of K logits: the largest that each place met, where it met it (the last category where it met none), and this lane's last piece. With
+    /// Draws l + g for rows of K logits: the largest that each place met, where it met it (the last category where it met none), and this lane's last piece.
+    /// With
     /// <paramref name="keeps"/> the sums stay in <paramref name="kept"/>.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -1,6 +1,8 @@
 namespace IlgpuVae.Kernels;
 
-/// <summary>32-bit integers that a lane works on together, for counter-based random numbers: one (<see cref="Word"/>), or four (<see cref="FourWords"/>) on processors.</summary>
+/// <summary>
+/// 32-bit integers that a lane works on together, for counter-based random numbers: one (<see cref="Word"/>), or four (<see cref="FourWords"/>) on processors.
+/// </summary>
 /// <typeparam name="TSelf">The words themselves.</typeparam>
 public interface IWords<TSelf>
     where TSelf : struct, IWords<TSelf>

@@ -1,6 +1,8 @@
 namespace IlgpuVae.Kernels;
 
-/// <summary>The random words of a row: its key and what of the counter the whole row has in common. Block i of four words belongs to its elements 4 i to 4 i + 3.</summary>
+/// <summary>
+/// The random words of a row: its key and what of the counter the whole row has in common. Block i of four words belongs to its elements 4 i to 4 i + 3.
+/// </summary>
 /// <param name="Seed">The key.</param>
 /// <param name="Stream">Who draws.</param>
 /// <param name="Step">The training step.</param>

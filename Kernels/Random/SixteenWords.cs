@@ -14,7 +14,9 @@ internal static class SixteenWords
         where T : struct, ISixteen<T> => OfBlocks<T>(Philox.Generate(
             FourWords.CountFrom((uint)column / 4), FourWords.Fill((uint)row.Row), FourWords.Fill((uint)row.Step), FourWords.Fill((uint)row.Stream), row.Seed));
 
-    /// <summary>The same of sixteen elements of neighbouring rows of <paramref name="k"/> (2, 4 or 8) elements each, from the beginning of <paramref name="first"/> on.</summary>
+    /// <summary>
+    /// The same of sixteen elements of neighbouring rows of <paramref name="k"/> (2, 4 or 8) elements each, from the beginning of <paramref name="first"/> on.
+    /// </summary>
     [MethodImpl(Inline)]
     internal static T OfPackedRows<T>(RandomRow first, int k)
         where T : struct, ISixteen<T>
@@ -34,7 +36,8 @@ internal static class SixteenWords
     /// <summary>The upper 23 bits of the first words of sixteen neighbouring blocks of a row, from <paramref name="block"/> on.</summary>
     internal static T OfFirstWords<T>(in RandomRow row, uint block)
         where T : struct, ISixteen<T> => T.Of(
-            Upper(FourWords.Joined(FirstWords(row, block), FirstWords(row, block + 4))), Upper(FourWords.Joined(FirstWords(row, block + 8), FirstWords(row, block + 12))));
+            Upper(FourWords.Joined(FirstWords(row, block), FirstWords(row, block + 4))), Upper(
+                FourWords.Joined(FirstWords(row, block + 8), FirstWords(row, block + 12))));
 
     private static FourWords FirstWords(in RandomRow row, uint block) => Philox.Generate(
         FourWords.CountFrom(block), FourWords.Fill((uint)row.Row), FourWords.Fill((uint)row.Step), FourWords.Fill((uint)row.Stream), row.Seed).X;
@@ -43,7 +46,8 @@ internal static class SixteenWords
     private static (FourWords X, FourWords Y, FourWords Z, FourWords W) BlocksFrom(RandomRow row, uint block, int halves)
     {
         FourWords blocks = FourWords.CountFrom(block);
-        return Philox.Generate(blocks.Masked((uint)halves), blocks.ShiftedRight(halves), FourWords.Fill((uint)row.Step), FourWords.Fill((uint)row.Stream), row.Seed);
+        return Philox.Generate(
+            blocks.Masked((uint)halves), blocks.ShiftedRight(halves), FourWords.Fill((uint)row.Step), FourWords.Fill((uint)row.Stream), row.Seed);
     }
 
     // The four words of the first block, then those of the second, and so on.

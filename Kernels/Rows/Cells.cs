@@ -6,7 +6,8 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Kernels;
 
 /// <summary>
-/// The numbers of a matrix as a row kernel finds them: on a graphics processor through the view, on the processor by their address, which a view would look up anew at each access.
+/// The numbers of a matrix as a row kernel finds them: on a graphics processor through the view, on the processor by their address, which a view would look up
+/// anew at each access.
 /// </summary>
 /// <param name="View">The numbers.</param>
 /// <param name="Address">Where they begin in the processor's memory.</param>

@@ -3,12 +3,15 @@ using ILGPU;
 namespace IlgpuVae.Kernels;
 
 /// <summary>
-/// Pieces of the rows that a lane works on at a time, of one row or of several: the type says how rows are held, and a formula never asks which. On the processor: <see cref="PackedRows{T}"/>,
-/// <see cref="PairedRows{T, TEnds}"/>, <see cref="SingleRow{T, TEnds}"/>; elsewhere <see cref="TeamRow{TTeam, TVector}"/>. Kernels/README.md has the table. What a row sums or compares stands at each of its places.
+/// Pieces of the rows that a lane works on at a time, of one row or of several: the type says how rows are held, and a formula never asks which. On the
+/// processor: <see cref="PackedRows{T}"/>,
+/// <see cref="PairedRows{T, TEnds}"/>, <see cref="SingleRow{T, TEnds}"/>; elsewhere <see cref="TeamRow{TTeam, TVector}"/>. Kernels/README.md has the table.
+/// What a row sums or compares stands at each of its places.
 /// </summary>
 /// <remarks>
-/// A lane's pieces begin at the elements First, First + Step, ... All lanes have to reach a sum or a maximum by row together: see <see cref="Runtime.ITeam"/>. No conditional expression may
-/// yield pieces: C# leaves its value on the stack, and ILGPU may copy what follows, barriers included, into both arms. Assign in both branches of an if.
+/// A lane's pieces begin at the elements First, First + Step, ... All lanes have to reach a sum or a maximum by row together: see <see cref="Runtime.ITeam"/>.
+/// No conditional expression may yield pieces: C# leaves its value on the stack, and ILGPU may copy what follows, barriers included, into both arms. Assign in
+/// both branches of an if.
 /// </remarks>
 /// <typeparam name="TSelf">The pieces themselves.</typeparam>
 internal interface IRows<TSelf>
@@ -20,7 +23,9 @@ internal interface IRows<TSelf>
     /// <summary>How far it is from one of its pieces to the next; rows up to this long are one piece a lane.</summary>
     static abstract int Step { get; }
 
-    /// <summary>Whether what was computed for a piece is better kept in memory than computed again; lanes that share a row would wait longer for memory.</summary>
+    /// <summary>
+    /// Whether what was computed for a piece is better kept in memory than computed again; lanes that share a row would wait longer for memory.
+    /// </summary>
     static abstract bool KeepsInMemory { get; }
 
     /// <summary>How many units R rows of K elements make.</summary>

@@ -5,7 +5,9 @@ using ILGPU.Runtime;
 
 namespace IlgpuVae.Kernels;
 
-/// <summary>Rows of two, four or eight elements on a processor: a vector holds several. What a row sums or compares is found by exchanging neighbours.</summary>
+/// <summary>
+/// Rows of two, four or eight elements on a processor: a vector holds several. What a row sums or compares is found by exchanging neighbours.
+/// </summary>
 internal unsafe struct PackedRows<T> : IRows<PackedRows<T>>
     where T : struct, ISixteen<T>
 {

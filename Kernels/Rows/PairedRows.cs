@@ -3,7 +3,10 @@ using ILGPU;
 
 namespace IlgpuVae.Kernels;
 
-/// <summary>Vectors of two neighbouring rows on a processor, whose sums and logarithms then do not wait for each other. The last row of an odd number is its own neighbour, and done twice.</summary>
+/// <summary>
+/// Vectors of two neighbouring rows on a processor, whose sums and logarithms then do not wait for each other. The last row of an odd number is its own
+/// neighbour, and done twice.
+/// </summary>
 internal unsafe struct PairedRows<T, TEnds> : IRows<PairedRows<T, TEnds>>
     where T : struct, ISixteen<T>
     where TEnds : struct, IRowEnds
@@ -165,7 +168,8 @@ internal unsafe struct PairedRows<T, TEnds> : IRows<PairedRows<T, TEnds>>
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]
-    public static PairedRows<T, TEnds> WhereEqual(PairedRows<T, TEnds> a, PairedRows<T, TEnds> b, PairedRows<T, TEnds> value, PairedRows<T, TEnds> otherwise) => new()
+    public static PairedRows<T, TEnds> WhereEqual(PairedRows<T, TEnds> a, PairedRows<T, TEnds> b, PairedRows<T, TEnds> value, PairedRows<T, TEnds> otherwise) =>
+        new()
     {
         first = T.WhereEqual(a.first, b.first, value.first, otherwise.first),
         second = T.WhereEqual(a.second, b.second, value.second, otherwise.second),

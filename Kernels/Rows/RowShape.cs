@@ -13,7 +13,9 @@ public enum RowHolding
     Paired,
 
     /// <summary>One row at a time on a processor.</summary>
-    [SuppressMessage("Naming", "CA1720:Identifier contains type name", Justification = "A single row, beside packed and paired ones; nothing here is of another type than float.")]
+    [SuppressMessage(
+        "Naming", "CA1720:Identifier contains type name",
+            Justification = "A single row, beside packed and paired ones; nothing here is of another type than float.")]
     Single,
 
     /// <summary>A row a lane.</summary>
@@ -76,7 +78,9 @@ public readonly record struct RowShape(RowHolding Holding, int Width)
         return new(holding, holding == RowHolding.Lane && !draws ? Scalar.Width : width);
     }
 
-    /// <summary>What a matrix of as many columns that serves R rows by turns asks for: it lies beside them in a vector where a vector's rows are a part of it.</summary>
+    /// <summary>
+    /// What a matrix of as many columns that serves R rows by turns asks for: it lies beside them in a vector where a vector's rows are a part of it.
+    /// </summary>
     internal static RowTraits ByTurns(Matrix? shared, int rows) =>
         shared is not { } there || there.Rows == rows || there.Length % PackedElements == 0 ? RowTraits.None : RowTraits.Apart;
 

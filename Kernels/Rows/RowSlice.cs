@@ -9,7 +9,10 @@ internal readonly record struct RowPlace(int First, int Second, int Count)
     /// <summary>The examples of rows [example, variable] with N variables; also the examples' rows of probes of rows [example, probe, variable].</summary>
     internal RowPlace Over(int n) => new(First / n, Second / n, Count);
 
-    /// <summary>One column's numbers in a matrix [R, columns], as places in a column of all its numbers. Not of rows that share a vector, whose numbers would have to be neighbours.</summary>
+    /// <summary>
+    /// One column's numbers in a matrix [R, columns], as places in a column of all its numbers. Not of rows that share a vector, whose numbers would have to be
+    /// neighbours.
+    /// </summary>
     internal RowPlace Entry(int columns, int column) => new((First * columns) + column, (Second * columns) + column, Count);
 
     /// <summary>The same rows, moved by <paramref name="rows"/>.</summary>

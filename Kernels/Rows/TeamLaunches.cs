@@ -4,7 +4,9 @@ using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Kernels;
 
-/// <summary>A kernel over rows whose pieces are more than neighbouring elements, so that it reads them itself: a lane's pieces are Lane, Lane + Lanes, ...</summary>
+/// <summary>
+/// A kernel over rows whose pieces are more than neighbouring elements, so that it reads them itself: a lane's pieces are Lane, Lane + Lanes, ...
+/// </summary>
 internal interface ITeamKernel
 {
     /// <summary>Computes a row.</summary>
@@ -23,7 +25,9 @@ internal readonly struct TeamBody<TKernel, TTeam, TVector>(TKernel kernel) : IRo
     public void Row(int row) => kernel.Row<TTeam, TVector>(row);
 }
 
-/// <summary>Appends team kernels to a list of launches: a row a thread on the processor, a row a group or, where rows are short, a lane on graphics processors.</summary>
+/// <summary>
+/// Appends team kernels to a list of launches: a row a thread on the processor, a row a group or, where rows are short, a lane on graphics processors.
+/// </summary>
 internal static class TeamLaunches
 {
     // As of row kernels.
@@ -46,6 +50,7 @@ internal static class TeamLaunches
 
         void In<TTeam, TVector>()
             where TTeam : struct, ITeam
-            where TVector : struct, IVector<TVector> => list.Rows<TTeam, TeamBody<TKernel, TTeam, TVector>>(name, rows, VectorLaunches.Count<TVector>(k), new(kernel), cost);
+            where TVector : struct, IVector<TVector> => list.Rows<TTeam, TeamBody<TKernel, TTeam, TVector>>(
+                name, rows, VectorLaunches.Count<TVector>(k), new(kernel), cost);
     }
 }

@@ -108,7 +108,8 @@ internal readonly struct TeamRow<TTeam, TVector>(TVector v) : IRows<TeamRow<TTea
         new(TVector.WherePositive(test.v, value.v, otherwise.v));
 
     /// <inheritdoc/>
-    public static TeamRow<TTeam, TVector> WhereEqual(TeamRow<TTeam, TVector> a, TeamRow<TTeam, TVector> b, TeamRow<TTeam, TVector> value, TeamRow<TTeam, TVector> otherwise) =>
+    public static TeamRow<TTeam, TVector> WhereEqual(
+        TeamRow<TTeam, TVector> a, TeamRow<TTeam, TVector> b, TeamRow<TTeam, TVector> value, TeamRow<TTeam, TVector> otherwise) =>
         new(TVector.WhereEqual(a.v, b.v, value.v, otherwise.v));
 
     /// <inheritdoc/>

@@ -15,7 +15,11 @@ public static class GradientMoments
     {
         foreach ((Matrix matrix, string name) in new[] { (exact, nameof(exact)), (sums, nameof(sums)), (squares, nameof(squares)) })
             matrix.Require(gradient.Rows, gradient.Columns, name);
-        list.Elements("gradient-moments", checked((int)gradient.Length), new Body(gradient.View, exact.View, sums.View, squares.View), KernelCost.Floats(6 * gradient.Length, 4 * gradient.Length));
+        list.Elements(
+            "gradient-moments",
+            checked((int)gradient.Length),
+            new Body(gradient.View, exact.View, sums.View, squares.View),
+            KernelCost.Floats(6 * gradient.Length, 4 * gradient.Length));
     }
 
     /// <summary>Records the addition of one draw's cosine to cosines [1, 1]; a draw of length 0 adds 0.</summary>

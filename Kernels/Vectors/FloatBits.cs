@@ -16,7 +16,9 @@ public static class FloatBits
     // The square root of one half: mantissas are in [sqrt(1/2), sqrt(2)).
     internal const int SmallestMantissa = 0x3F3504F3;
 
-    /// <summary>2^n of the whole number n in [-126, 127] that was rounded as <paramref name="shifted"/> = n + <see cref="RoundingShift"/>; 0 for n = -127.</summary>
+    /// <summary>
+    /// 2^n of the whole number n in [-126, 127] that was rounded as <paramref name="shifted"/> = n + <see cref="RoundingShift"/>; 0 for n = -127.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float PowerOfTwo(float shifted) =>
         Interop.IntAsFloat((uint)((Interop.FloatAsInt(shifted) - RoundingShiftBits + ExponentBias) << MantissaBits));

@@ -4,8 +4,9 @@ using System.Runtime.Intrinsics;
 namespace IlgpuVae.Kernels;
 
 /// <summary>
-/// Sixteen numbers in the vector registers of a processor: one vector of 512 bits (<see cref="OneOf512"/>), or two of 256 (<see cref="TwoOf256"/>), which .NET makes of two of 128 each
-/// where the processor has no more. Every operation does the same to each number and every sum has the same order, so that the width of a processor's vectors changes no bit.
+/// Sixteen numbers in the vector registers of a processor: one vector of 512 bits (<see cref="OneOf512"/>), or two of 256 (<see cref="TwoOf256"/>), which .NET
+/// makes of two of 128 each where the processor has no more. Every operation does the same to each number and every sum has the same order, so that the width
+/// of a processor's vectors changes no bit.
 /// </summary>
 /// <typeparam name="TSelf">The vector itself.</typeparam>
 internal unsafe interface ISixteen<TSelf> : IVector<TSelf>
@@ -21,13 +22,16 @@ internal unsafe interface ISixteen<TSelf> : IVector<TSelf>
         (Vector128<ushort> lower, Vector128<ushort> upper) = Vector128.Widen(bytes);
         (Vector128<uint> first, Vector128<uint> second) = Vector128.Widen(lower);
         (Vector128<uint> third, Vector128<uint> fourth) = Vector128.Widen(upper);
-        return TSelf.Of(Vector256.ConvertToSingle(Vector256.Create(first, second).AsInt32()), Vector256.ConvertToSingle(Vector256.Create(third, fourth).AsInt32()));
+        return TSelf.Of(
+            Vector256.ConvertToSingle(Vector256.Create(first, second).AsInt32()), Vector256.ConvertToSingle(Vector256.Create(third, fourth).AsInt32()));
     }
 
     /// <summary>The sixteen numbers from an address on.</summary>
     static abstract TSelf Load(float* at);
 
-    /// <summary>The first <paramref name="count"/> numbers from an address on and <paramref name="filler"/> behind them; sixteen where there are more.</summary>
+    /// <summary>
+    /// The first <paramref name="count"/> numbers from an address on and <paramref name="filler"/> behind them; sixteen where there are more.
+    /// </summary>
     static abstract TSelf LoadPart(float* at, int count, float filler);
 
     /// <summary>Writes the numbers from an address on.</summary>

@@ -3,9 +3,10 @@ using ILGPU;
 namespace IlgpuVae.Kernels;
 
 /// <summary>
-/// Neighbouring elements of a row that a lane works on together, so that one source of a kernel becomes vector code on processors (<see cref="ISixteen{TSelf}"/>) and, on graphics
-/// processors, 128-bit memory access (<see cref="Vector4"/>), four elements one by one (<see cref="LooseFour"/>) or an element a lane (<see cref="Scalar"/>). Sums over a row run in
-/// Width separate partial sums: no compiler may reorder a single one.
+/// Neighbouring elements of a row that a lane works on together, so that one source of a kernel becomes vector code on processors
+/// (<see cref="ISixteen{TSelf}"/>) and, on graphics processors, 128-bit memory access (<see cref="Vector4"/>), four elements one by one
+/// (<see cref="LooseFour"/>) or an element a lane (<see cref="Scalar"/>). Sums over a row run in Width separate partial sums: no compiler may reorder a single
+/// one.
 /// </summary>
 /// <typeparam name="TSelf">The vector itself.</typeparam>
 public interface IVector<TSelf>
@@ -26,7 +27,9 @@ public interface IVector<TSelf>
     /// <summary>Writes the elements to <paramref name="row"/> from <paramref name="start"/> on.</summary>
     static abstract void Store(TSelf value, ArrayView<float> row, int start);
 
-    /// <summary>The first <paramref name="count"/> elements from <paramref name="start"/> on, and <paramref name="filler"/> behind them; all where there are more.</summary>
+    /// <summary>
+    /// The first <paramref name="count"/> elements from <paramref name="start"/> on, and <paramref name="filler"/> behind them; all where there are more.
+    /// </summary>
     static abstract TSelf LoadPart(ArrayView<float> row, int start, int count, float filler);
 
     /// <summary>Writes the first <paramref name="count"/> elements; all where there are more.</summary>

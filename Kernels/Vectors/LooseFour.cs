@@ -3,7 +3,8 @@ using ILGPU;
 namespace IlgpuVae.Kernels;
 
 /// <summary>
-/// Four neighbouring elements that are read and written one by one: random words come in blocks of four, and rows that are no whole number of fours have no 128-bit access.
+/// Four neighbouring elements that are read and written one by one: random words come in blocks of four, and rows that are no whole number of fours have no
+/// 128-bit access.
 /// </summary>
 internal readonly struct LooseFour(Vector4 four) : IVector<LooseFour>
 {
@@ -70,10 +71,12 @@ internal readonly struct LooseFour(Vector4 four) : IVector<LooseFour>
     public static LooseFour Mantissa(LooseFour value) => new(Vector4.Mantissa(value.four));
 
     /// <inheritdoc/>
-    public static LooseFour WherePositive(LooseFour test, LooseFour value, LooseFour otherwise) => new(Vector4.WherePositive(test.four, value.four, otherwise.four));
+    public static LooseFour WherePositive(LooseFour test, LooseFour value, LooseFour otherwise) =>
+        new(Vector4.WherePositive(test.four, value.four, otherwise.four));
 
     /// <inheritdoc/>
-    public static LooseFour WhereEqual(LooseFour a, LooseFour b, LooseFour value, LooseFour otherwise) => new(Vector4.WhereEqual(a.four, b.four, value.four, otherwise.four));
+    public static LooseFour WhereEqual(LooseFour a, LooseFour b, LooseFour value, LooseFour otherwise) =>
+        new(Vector4.WhereEqual(a.four, b.four, value.four, otherwise.four));
 
     /// <inheritdoc/>
     public static float First(LooseFour value) => Vector4.First(value.four);

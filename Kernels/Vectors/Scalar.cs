@@ -73,8 +73,8 @@ public struct Scalar : IVector<Scalar>
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Not a &gt; b: where a is a constant, ILGPU moves it to the right of the comparison and wrongly makes that unordered, and on CUDA what is not a number becomes the constant.
-    /// Here the constant stands on the right from the start; a constant as b would bring the fault back. See Kernels/PTX-TRAPS.md.
+    /// Not a &gt; b: where a is a constant, ILGPU moves it to the right of the comparison and wrongly makes that unordered, and on CUDA what is not a number
+    /// becomes the constant. Here the constant stands on the right from the start; a constant as b would bring the fault back. See Kernels/PTX-TRAPS.md.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Scalar Max(Scalar a, Scalar b) => Fill(b.x < a.x ? a.x : b.x);

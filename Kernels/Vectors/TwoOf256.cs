@@ -156,7 +156,11 @@ internal unsafe struct TwoOf256 : ISixteen<TwoOf256>
     public static TwoOf256 PowerOfTwo(TwoOf256 shifted)
     {
         Vector256<int> bias = Vector256.Create(FloatBits.RoundingShiftBits - FloatBits.ExponentBias);
-        return new() { lower = ((shifted.lower.AsInt32() - bias) << FloatBits.MantissaBits).AsSingle(), upper = ((shifted.upper.AsInt32() - bias) << FloatBits.MantissaBits).AsSingle() };
+        return new()
+        {
+            lower = ((shifted.lower.AsInt32() - bias) << FloatBits.MantissaBits).AsSingle(),
+            upper = ((shifted.upper.AsInt32() - bias) << FloatBits.MantissaBits).AsSingle(),
+        };
     }
 
     /// <inheritdoc/>

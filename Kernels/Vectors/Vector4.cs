@@ -5,8 +5,8 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Kernels;
 
 /// <summary>
-/// Four neighbouring elements. As <see cref="IVector{TSelf}"/> it reads and writes them in one 128-bit access, for rows that are whole multiples of four on 16-byte
-/// boundaries.
+/// Four neighbouring elements. As <see cref="IVector{TSelf}"/> it reads and writes them in one 128-bit access, for rows that are whole multiples of four on
+/// 16-byte boundaries.
 /// </summary>
 public struct Vector4 : IVector<Vector4>
 {
@@ -235,7 +235,10 @@ public struct Vector4 : IVector<Vector4>
     /// <inheritdoc/>
     public static float Largest(Vector4 value) => Larger(Larger(value.x, value.y), Larger(value.z, value.w));
 
-    /// <summary>Those of the elements from <paramref name="at"/> on that are among the first <paramref name="count"/>, one by one wherever they lie, and <paramref name="filler"/> behind them.</summary>
+    /// <summary>
+    /// Those of the elements from <paramref name="at"/> on that are among the first <paramref name="count"/>, one by one wherever they lie, and
+    /// <paramref name="filler"/> behind them.
+    /// </summary>
     public static Vector4 LoadSome(ArrayView<float> elements, long at, int count, float filler = 0f)
     {
         Vector4 r = Fill(filler);
@@ -264,7 +267,8 @@ public struct Vector4 : IVector<Vector4>
     }
 
     /// <summary>The first <paramref name="count"/> elements, and zeros behind them.</summary>
-    internal static Vector4 FirstOf(Vector4 value, int count) => Of(count > 0 ? value.x : 0f, count > 1 ? value.y : 0f, count > 2 ? value.z : 0f, count > 3 ? value.w : 0f);
+    internal static Vector4 FirstOf(Vector4 value, int count) =>
+        Of(count > 0 ? value.x : 0f, count > 1 ? value.y : 0f, count > 2 ? value.z : 0f, count > 3 ? value.w : 0f);
 
     // What the compiler knows of a buffer's alignment is lost with the first part taken of it, and with it the 128-bit access.
     private static ArrayView<Vector4> Fours(ArrayView<float> row) => row.AsAligned(Width * sizeof(float)).Cast<Vector4>();

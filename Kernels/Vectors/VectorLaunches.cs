@@ -43,7 +43,8 @@ internal static class VectorLaunches
     }
 
     /// <summary>
-    /// Appends a kernel over rows of pieces, cut into vectors every <paramref name="run"/> elements: <paramref name="pieces"/> says how many vectors of a width make a row.
+    /// Appends a kernel over rows of pieces, cut into vectors every <paramref name="run"/> elements: <paramref name="pieces"/> says how many vectors of a width
+    /// make a row.
     /// </summary>
     internal static void MatrixVectors<TKernel>(
         this LaunchList list, string name, int rows, int run, Func<int, int> pieces, ReadOnlySpan<ArrayView<float>> places, TKernel kernel, KernelCost cost)

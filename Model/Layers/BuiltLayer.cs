@@ -4,9 +4,11 @@ namespace IlgpuVae.Model;
 
 /// <summary>A layer with parameters of its own, in one model: bind it to as many row counts as needed.</summary>
 /// <param name="outputs">What it makes of a row.</param>
-/// <param name="bind">Reserves the activations for a number of rows; told whether a backward pass will follow, and the examples' context where the layer was built with one.</param>
+/// <param name="bind">Reserves the activations for a number of rows; told whether a backward pass will follow, and the examples' context where the layer was
+/// built with one.</param>
 /// <param name="bindContext">Puts contexts c [B, C] to work for all rows of a batch; null where the layer takes none.</param>
-public sealed class BuiltLayer(Shape outputs, Func<Arena, int, bool, LayerContext?, LayerPass> bind, Func<Arena, Matrix, bool, LayerContext>? bindContext = null)
+public sealed class BuiltLayer(
+    Shape outputs, Func<Arena, int, bool, LayerContext?, LayerPass> bind, Func<Arena, Matrix, bool, LayerContext>? bindContext = null)
 {
     /// <summary>What it makes of a row.</summary>
     public Shape Outputs => outputs;

@@ -24,7 +24,8 @@ public sealed class CodeSigns : Layer
 
         public override void Forward(LaunchList list, Codes codes) => SignCode.Forward(list, codes, signs);
 
-        public override void Backward(LaunchList list, Matrix input, Matrix outputGrad, Matrix? inputGrad, Epilogue inputEpilogue, ParameterGradients parameters)
+        public override void Backward(
+            LaunchList list, Matrix input, Matrix outputGrad, Matrix? inputGrad, Epilogue inputEpilogue, ParameterGradients parameters)
         {
             if (inputGrad is { } target)
             {

@@ -39,7 +39,8 @@ public sealed class CodeTable(int variables, int width) : Layer
                 Forward(list, codes.Weights);
         }
 
-        public override void Backward(LaunchList list, Matrix input, Matrix outputGrad, Matrix? inputGrad, Epilogue inputEpilogue, ParameterGradients parameters)
+        public override void Backward(
+            LaunchList list, Matrix input, Matrix outputGrad, Matrix? inputGrad, Epilogue inputEpilogue, ParameterGradients parameters)
         {
             if (parameters != ParameterGradients.Skip)
                 Embedding.BackwardTable(list, input, outputGrad, table.Gradient, variables, accumulate: parameters == ParameterGradients.Add);

@@ -24,7 +24,8 @@ public sealed class Dense(int outputs, ActivationKind activation = ActivationKin
 
         LayerPass Bind(Arena arena, int rows, bool training, LayerContext? context) => (contextWidth > 0) == (context is not null)
             ? new Pass(weight, bias, activation, arena, rows, rowInputs, context)
-            : throw new InvalidOperationException($"the layer was built for {contextWidth} numbers of context, and is bound {(context is null ? "without" : "with")} one.");
+            : throw new InvalidOperationException(
+                $"the layer was built for {contextWidth} numbers of context, and is bound {(context is null ? "without" : "with")} one.");
 
         LayerContext BindContext(Arena arena, Matrix context, bool training)
         {
@@ -39,7 +40,8 @@ public sealed class Dense(int outputs, ActivationKind activation = ActivationKin
     /// <inheritdoc/>
     public override LayerCost CostOfNumbers(int variables, Shape inputs) => new(outputs, (long)variables * outputs, outputs);
 
-    private sealed class Pass(Parameter weight, Parameter bias, ActivationKind activation, Arena arena, int rows, int rowInputs, LayerContext? context) : LayerPass
+    private sealed class Pass(
+        Parameter weight, Parameter bias, ActivationKind activation, Arena arena, int rows, int rowInputs, LayerContext? context) : LayerPass
     {
         private readonly bool fused = activation != ActivationKind.Silu;
 
@@ -85,7 +87,8 @@ public sealed class Dense(int outputs, ActivationKind activation = ActivationKin
             }
         }
 
-        public override void Backward(LaunchList list, Matrix input, Matrix outputGrad, Matrix? inputGrad, Epilogue inputEpilogue, ParameterGradients parameters)
+        public override void Backward(
+            LaunchList list, Matrix input, Matrix outputGrad, Matrix? inputGrad, Epilogue inputEpilogue, ParameterGradients parameters)
         {
             BackwardActivation(list, outputGrad);
             if (parameters != ParameterGradients.Skip)

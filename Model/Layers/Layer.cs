@@ -4,7 +4,8 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Model;
 
 /// <summary>
-/// A layer as a design has it: a value without parameters, from which each model builds a layer of its own. A layer of yours derives from this and makes a <see cref="LayerPass"/>.
+/// A layer as a design has it: a value without parameters, from which each model builds a layer of its own. A layer of yours derives from this and makes a
+/// <see cref="LayerPass"/>.
 /// </summary>
 public abstract class Layer
 {

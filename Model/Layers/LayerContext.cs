@@ -4,8 +4,8 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Model;
 
 /// <summary>
-/// The contexts c [B, C] of a batch at work in a linear layer that reads (z, c): its part c W_c + b [B, H] of the pre-activation, computed once an example however
-/// many rows the example has. The last C rows of the layer's weight are W_c.
+/// The contexts c [B, C] of a batch at work in a linear layer that reads (z, c): its part c W_c + b [B, H] of the pre-activation, computed once an example
+/// however many rows the example has. The last C rows of the layer's weight are W_c.
 /// </summary>
 public sealed class LayerContext
 {

@@ -19,7 +19,8 @@ public sealed class LogitPairs : Layer
 
         public override void Forward(LaunchList list, Matrix input) => LogitPair.Forward(list, input, logits);
 
-        public override void Backward(LaunchList list, Matrix input, Matrix outputGrad, Matrix? inputGrad, Epilogue inputEpilogue, ParameterGradients parameters)
+        public override void Backward(
+            LaunchList list, Matrix input, Matrix outputGrad, Matrix? inputGrad, Epilogue inputEpilogue, ParameterGradients parameters)
         {
             if (inputGrad is { } target)
             {

@@ -33,7 +33,8 @@ public sealed class Sequence(params IReadOnlyList<Layer> layers) : Layer
 
         return new BuiltLayer(
             shape,
-            (arena, rows, training, context) => new Pass([.. built.Select((layer, i) => layer.Bind(arena, rows, training, i == reader ? context : null))], arena, training),
+            (arena, rows, training, context) =>
+                new Pass([.. built.Select((layer, i) => layer.Bind(arena, rows, training, i == reader ? context : null))], arena, training),
             reader >= 0 && reader < built.Length ? built[reader].BindContext : null);
     }
 
@@ -87,7 +88,8 @@ public sealed class Sequence(params IReadOnlyList<Layer> layers) : Layer
             ForwardRest(list);
         }
 
-        public override void Backward(LaunchList list, Matrix input, Matrix outputGrad, Matrix? inputGrad, Epilogue inputEpilogue, ParameterGradients parameters) =>
+        public override void Backward(
+            LaunchList list, Matrix input, Matrix outputGrad, Matrix? inputGrad, Epilogue inputEpilogue, ParameterGradients parameters) =>
             passes[0].Backward(list, input, BackwardRest(list, outputGrad, parameters), inputGrad, inputEpilogue, parameters);
 
         public override void Backward(LaunchList list, Codes codes, Matrix outputGrad, Matrix? codesGrad, ParameterGradients parameters) =>

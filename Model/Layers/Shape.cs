@@ -1,7 +1,8 @@
 namespace IlgpuVae.Model;
 
 /// <summary>
-/// What a row of a layer's inputs or outputs is: a plain vector [1, 1, C], a picture [H, W, C] with the channels of a place side by side, or a sequence [length, 1, C].
+/// What a row of a layer's inputs or outputs is: a plain vector [1, 1, C], a picture [H, W, C] with the channels of a place side by side, or a sequence
+/// [length, 1, C].
 /// </summary>
 /// <param name="Height">H.</param>
 /// <param name="Width">W.</param>

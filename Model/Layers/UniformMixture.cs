@@ -4,8 +4,8 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Model;
 
 /// <summary>
-/// Turns logits [R, N K] into log q', [R, N K], of the posterior mixed with the uniform distribution, q' = (1 - eps) softmax(l) + eps / K: the last layer of an encoder.
-/// Whatever takes logits takes its output, whose softmax is q'.
+/// Turns logits [R, N K] into log q', [R, N K], of the posterior mixed with the uniform distribution, q' = (1 - eps) softmax(l) + eps / K: the last layer of an
+/// encoder. Whatever takes logits takes its output, whose softmax is q'.
 /// </summary>
 /// <param name="categories">K.</param>
 /// <param name="share">eps.</param>
@@ -25,7 +25,8 @@ public sealed class UniformMixture(int categories, float share) : Layer
 
         public override void Forward(LaunchList list, Matrix input) => UniformMix.Forward(list, PerVariable(input), PerVariable(logMixed), share);
 
-        public override void Backward(LaunchList list, Matrix input, Matrix outputGrad, Matrix? inputGrad, Epilogue inputEpilogue, ParameterGradients parameters)
+        public override void Backward(
+            LaunchList list, Matrix input, Matrix outputGrad, Matrix? inputGrad, Epilogue inputEpilogue, ParameterGradients parameters)
         {
             if (inputGrad is { } target)
             {

@@ -36,7 +36,8 @@ public sealed class Bernoulli : ExponentialFamily<BernoulliLikelihood>
     /// <inheritdoc/>
     public override string? Refuses(float minimum, float maximum, bool whole) => minimum >= 0f && maximum <= 1f
         ? null
-        : $"The Bernoulli likelihood wants data between 0 and 1, and these run from {minimum} to {maximum}. Use {(minimum < 0f ? string.Empty : $"--scale {maximum}, or ")}--likelihood gaussian.";
+        : $"The Bernoulli likelihood wants data between 0 and 1, and these run from {minimum} to {maximum}. Use "
+        + $"{(minimum < 0f ? string.Empty : $"{Setting.Of("Scale", maximum)}, or ")}{Setting.Of("Likelihood", "Gaussian")}.";
 
     /// <inheritdoc/>
     protected override BernoulliLikelihood Kernel(int dimensions, Matrix? centre) => default;

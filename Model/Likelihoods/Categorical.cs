@@ -61,7 +61,10 @@ public sealed class Categorical(int levels, float levelScale) : ExponentialFamil
             return minimum >= 0f && maximum <= 1f ? null : $"Grey levels between 0 and 1 are wanted here, and these data run from {minimum} to {maximum}.";
         return whole && minimum >= 0f && maximum <= Levels - 1
             ? null
-            : string.Create(CultureInfo.InvariantCulture, $"The categorical likelihood wants whole numbers from 0 to {Levels - 1}, and these data run from {minimum} to {maximum}. Change --levels, or use --likelihood gaussian.");
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"The categorical likelihood wants whole numbers from 0 to {Levels - 1}, and these data run from {minimum} to {maximum}. Change "
+                    + $"{Setting.Of(nameof(Levels))}, or use {Setting.Of("Likelihood", "Gaussian")}.");
     }
 
     /// <inheritdoc/>

@@ -17,7 +17,8 @@ public abstract class ExponentialFamily<TKernel> : Likelihood
         NaturalForm.Forward(list, $"{Name}.natural", outputs, natural, negativeLogNormaliser, Kernel(dimensions, centre), dimensions);
 
     /// <inheritdoc/>
-    public override void NaturalBackward(LaunchList list, Matrix outputs, Matrix? centre, Matrix naturalGrad, Matrix codeWeights, Matrix outputsGrad, int dimensions) =>
+    public override void NaturalBackward(
+        LaunchList list, Matrix outputs, Matrix? centre, Matrix naturalGrad, Matrix codeWeights, Matrix outputsGrad, int dimensions) =>
         NaturalForm.Backward(list, $"{Name}.natural-backward", outputs, naturalGrad, codeWeights, outputsGrad, Kernel(dimensions, centre), dimensions);
 
     /// <summary>The device code for D <paramref name="dimensions"/>, whose natural form measures from <paramref name="centre"/> [1, D], or from 0.</summary>

@@ -6,8 +6,8 @@ namespace IlgpuVae.Model;
 /// <summary>Independent normal dimensions; the decoder gives the means, and the log-variances too unless the standard deviation is fixed.</summary>
 /// <param name="standardDeviation">The fixed standard deviation, or null to learn one for every dimension and code.</param>
 /// <param name="centre">
-/// Where the data are, [D], as their mean; null for 0. The natural form measures from there: what it loses by rounding grows with the square of the data's distance from
-/// there in standard deviations. The model is the same with any centre.
+/// Where the data are, [D], as their mean; null for 0. The natural form measures from there: what it loses by rounding grows with the square of the data's
+/// distance from there in standard deviations. The model is the same with any centre.
 /// </param>
 public sealed class Gaussian(float? standardDeviation = null, IReadOnlyList<float>? centre = null) : ExponentialFamily<GaussianLikelihood>
 {

@@ -4,8 +4,8 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Model;
 
 /// <summary>
-/// p(x | decoder outputs): an exponential family over D data dimensions. In row form each decoded row meets its own example's statistic [B, T]; in natural form S
-/// codes meet B examples through one matrix product.
+/// p(x | decoder outputs): an exponential family over D data dimensions. In row form each decoded row meets its own example's statistic [B, T]; in natural form
+/// S codes meet B examples through one matrix product.
 /// </summary>
 public abstract class Likelihood
 {
@@ -54,18 +54,23 @@ public abstract class Likelihood
     /// <summary>Where the natural form measures x from, [D]; null for 0. It changes no likelihood but by its rounding.</summary>
     public virtual IReadOnlyList<float>? Centre => null;
 
-    /// <summary>Records the natural form's statistic from the other one, measured from <paramref name="centre"/> [1, D]. Only called where <see cref="HasNaturalStatistic"/>.</summary>
+    /// <summary>
+    /// Records the natural form's statistic from the other one, measured from <paramref name="centre"/> [1, D]. Only called where
+    /// <see cref="HasNaturalStatistic"/>.
+    /// </summary>
     public virtual void NaturalStatistic(LaunchList list, Matrix statistic, Matrix? centre, Matrix naturalStatistic) =>
         throw new InvalidOperationException("the natural form has no statistic of its own.");
 
     /// <summary>
-    /// Records the natural parameters, which may lie over the outputs where they are the same, and minus the log-normalisers [1, S] of outputs [S, W], measured from
+    /// Records the natural parameters, which may lie over the outputs where they are the same, and minus the log-normalisers [1, S] of outputs [S, W], measured
+    /// from
     /// <paramref name="centre"/> [1, D].
     /// </summary>
     public abstract void Natural(LaunchList list, Matrix outputs, Matrix? centre, Matrix natural, Matrix negativeLogNormaliser, int dimensions);
 
     /// <summary>Records the outputs' gradient from that of the natural form; see <see cref="NaturalForm.Backward"/>.</summary>
-    public abstract void NaturalBackward(LaunchList list, Matrix outputs, Matrix? centre, Matrix naturalGrad, Matrix codeWeights, Matrix outputsGrad, int dimensions);
+    public abstract void NaturalBackward(
+        LaunchList list, Matrix outputs, Matrix? centre, Matrix naturalGrad, Matrix codeWeights, Matrix outputsGrad, int dimensions);
 
     /// <summary>The mean of x for one row of decoder outputs, on the host: what a picture shows. [D], in the data's own units.</summary>
     public abstract float[] Mean(ReadOnlySpan<float> outputs, int dimensions);

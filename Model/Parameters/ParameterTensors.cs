@@ -9,11 +9,17 @@ public static class ParameterTensors
 {
     /// <summary>One of a model's flat buffers as tensors named <paramref name="prefix"/> + parameter name.</summary>
     public static IEnumerable<NamedTensor> Export(ComputeDevice device, ParameterSet parameters, ArrayView<float> flat, string prefix = "") =>
-        parameters.All.Select(parameter => new NamedTensor(prefix + parameter.Name, Shape(parameter), Relayout(parameter, device.Download(parameter.Slice(flat).View), toCheckpoint: true)));
+        parameters.All.Select(
+            parameter =>
+                new NamedTensor(
+                    prefix + parameter.Name, Shape(parameter), Relayout(parameter, device.Download(parameter.Slice(flat).View), toCheckpoint: true)));
 
-    /// <summary>Fills flat buffers of parameter sets from a checkpoint, each from the tensors named with its prefix: all of them or, where one does not fit, none.</summary>
+    /// <summary>
+    /// Fills flat buffers of parameter sets from a checkpoint, each from the tensors named with its prefix: all of them or, where one does not fit, none.
+    /// </summary>
     /// <exception cref="InputException">A tensor is missing or has another shape.</exception>
-    public static void Import(ComputeDevice device, SafeTensorsFile file, IReadOnlyList<(ParameterSet Parameters, string Prefix, ArrayView<float> Flat)> targets)
+    public static void Import(
+        ComputeDevice device, SafeTensorsFile file, IReadOnlyList<(ParameterSet Parameters, string Prefix, ArrayView<float> Flat)> targets)
     {
         // Read everything before anything is overwritten.
         float[][][] values = [.. targets.Select(target => ReadAll(target.Parameters, file, target.Prefix))];

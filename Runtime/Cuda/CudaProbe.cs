@@ -4,8 +4,8 @@ using ILGPU.Runtime;
 namespace IlgpuVae.Runtime.Cuda;
 
 /// <summary>
-/// A kernel of a few instructions, to see when a device is opened that its driver takes and runs what is compiled for it. A driver that does not is then passed over, not met in the
-/// middle of a training.
+/// A kernel of a few instructions, to see when a device is opened that its driver takes and runs what is compiled for it. A driver that does not is then passed
+/// over, not met in the middle of a training.
 /// </summary>
 internal static class CudaProbe
 {

@@ -121,7 +121,8 @@ public sealed class ComputeDevice : IDisposable
         NativeLibraries.Register();
         DeviceName wanted = DeviceName.Parse(name);
         if (threads is < 1 or > MostThreads)
-            throw new InputException($"{threads} threads cannot be had: 1 is the fewest, and {Environment.ProcessorCount} is what this process has processors for.");
+            throw new InputException(
+                $"{threads} threads cannot be had: 1 is the fewest, and {Environment.ProcessorCount} is what this process has processors for.");
         AcceleratorType[] types = wanted.Type is { } type ? [type] : [AcceleratorType.Cuda, AcceleratorType.OpenCL, AcceleratorType.CPU];
         List<string> passedOver = [];
         foreach (AcceleratorType candidate in types)
@@ -144,7 +145,9 @@ public sealed class ComputeDevice : IDisposable
             if (!isThere)
                 context.Dispose();
             if (wanted.Type is not null && !isThere)
-                throw new InputException($"There is no device '{name}': {found.Length} {candidate} device(s) found. {Setting.Of(nameof(DeviceSurvey))} says why; {Setting.Of("Device", "auto")} takes the best there is.");
+                throw new InputException(
+                    $"There is no device '{name}': {found.Length} {candidate} device(s) found. {Setting.Of(nameof(DeviceSurvey))} says why; "
+                        + $"{Setting.Of("Device", "auto")} takes the best there is.");
         }
 
         throw new InputException(passedOver.Count > 0 ? string.Join(' ', passedOver) : "No device was found at all, not even the processor.");

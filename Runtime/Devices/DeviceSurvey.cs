@@ -122,7 +122,8 @@ public static class DeviceSurvey
         NativeLibraries.TryLoadCuBlas(out _, out int version) ? $"cuBLAS {version} found" : "cuBLAS not found";
 
     /// <summary>
-    /// Why no CUDA device can be used although the driver's library is there, with the cure; null where one can be, where there is no driver, and where it is in order and finds no GPU.
+    /// Why no CUDA device can be used although the driver's library is there, with the cure; null where one can be, where there is no driver, and where it is
+    /// in order and finds no GPU.
     /// </summary>
     internal static string? BrokenCuda()
     {

@@ -45,5 +45,6 @@ public static class FusedMultiplyAdd
     [External("fma")]
     private static float OpenCl(float a, float b, float c) => (a * b) + c;
 
-    private static MethodInfo Method(string name) => typeof(FusedMultiplyAdd).GetMethod(name, BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)!;
+    private static MethodInfo Method(string name) =>
+        typeof(FusedMultiplyAdd).GetMethod(name, BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)!;
 }

@@ -66,5 +66,6 @@ internal static class Share
     internal static int Start(int n, int count, int share) => (int)((long)n * share / count);
 
     /// <summary>How many shares <paramref name="n"/> things are done in: one where sharing would take longer than the work.</summary>
-    internal static int Count(int threads, int n, KernelCost cost) => (int)Math.Clamp(Math.Max(cost.Bytes, cost.Flops) / SmallestWork, 1, Math.Max(1, Math.Min(n, PerThread * threads)));
+    internal static int Count(int threads, int n, KernelCost cost) =>
+        (int)Math.Clamp(Math.Max(cost.Bytes, cost.Flops) / SmallestWork, 1, Math.Max(1, Math.Min(n, PerThread * threads)));
 }

@@ -69,7 +69,10 @@ public static class LaunchListExtensions
         list.Add(name, cost, kernel, stream => kernel()(stream, shape, rows, body));
     }
 
-    /// <summary>Appends a kernel over rows of <paramref name="columns"/> elements: <paramref name="lane"/> on the processor and for short rows, <paramref name="group"/> elsewhere.</summary>
+    /// <summary>
+    /// Appends a kernel over rows of <paramref name="columns"/> elements: <paramref name="lane"/> on the processor and for short rows, <paramref name="group"/>
+    /// elsewhere.
+    /// </summary>
     public static void Rows<TLane, TGroup>(this LaunchList list, string name, int rows, int columns, TLane lane, TGroup group, KernelCost cost)
         where TLane : struct, IRowBody
         where TGroup : struct, IRowBody
@@ -80,7 +83,9 @@ public static class LaunchListExtensions
             list.RowPerGroup(name, rows, columns, group, cost);
     }
 
-    /// <summary>Appends a kernel over rows for the lanes of <typeparamref name="TTeam"/>; <paramref name="columns"/> is how many pieces they share a row in.</summary>
+    /// <summary>
+    /// Appends a kernel over rows for the lanes of <typeparamref name="TTeam"/>; <paramref name="columns"/> is how many pieces they share a row in.
+    /// </summary>
     public static void Rows<TTeam, TBody>(this LaunchList list, string name, int rows, int columns, TBody body, KernelCost cost)
         where TTeam : struct, ITeam
         where TBody : struct, IRowBody
@@ -117,8 +122,8 @@ public static class LaunchListExtensions
     }
 
     /// <summary>
-    /// Appends a kernel over tiles, a group of <paramref name="groupSize"/> lanes each. CUDA keeps its registers so few that <paramref name="groupsAtOnce"/> groups fit on
-    /// a multiprocessor: one works while another waits at a barrier.
+    /// Appends a kernel over tiles, a group of <paramref name="groupSize"/> lanes each. CUDA keeps its registers so few that <paramref name="groupsAtOnce"/>
+    /// groups fit on a multiprocessor: one works while another waits at a barrier.
     /// </summary>
     public static void Tiles<TBody>(this LaunchList list, string name, int tiles, int groupSize, int groupsAtOnce, TBody body, KernelCost cost)
         where TBody : struct, ITileBody

@@ -8,9 +8,9 @@ namespace IlgpuVae.Runtime;
 /// </summary>
 /// <remarks>
 /// All lanes have to reach a reduction together. A conditional expression in its argument breaks that without a word: ILGPU may make a branch of it and
-/// copy what follows, barriers included, into both arms. <c>Utilities.Select</c> never branches. An early return of some lanes, also out of a method that is called
-/// between two reductions, does the same: write it as a condition around what the lane does. Behind a reduction that all lanes reach or none, inside a branch, <see cref="Sync"/>
-/// where the branch ends: without it PoCL's lanes went on with another lane's number.
+/// copy what follows, barriers included, into both arms. <c>Utilities.Select</c> never branches. An early return of some lanes, also out of a method that is
+/// called between two reductions, does the same: write it as a condition around what the lane does. Behind a reduction that all lanes reach or none, inside a
+/// branch, <see cref="Sync"/> where the branch ends: without it PoCL's lanes went on with another lane's number.
 /// </remarks>
 public interface ITeam
 {

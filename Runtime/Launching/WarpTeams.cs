@@ -3,8 +3,8 @@ using ILGPU;
 namespace IlgpuVae.Runtime;
 
 /// <summary>
-/// A row a warp, whose lanes exchange numbers without memory or barriers: rows of a few dozen vectors on CUDA. A type for each part of a warp, since the number of lanes has to be a
-/// constant of the code: loops over it are then unrolled.
+/// A row a warp, whose lanes exchange numbers without memory or barriers: rows of a few dozen vectors on CUDA. A type for each part of a warp, since the number
+/// of lanes has to be a constant of the code: loops over it are then unrolled.
 /// </summary>
 public readonly struct OneWarp : ITeam
 {

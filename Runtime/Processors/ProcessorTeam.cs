@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace IlgpuVae.Runtime;
 
 /// <summary>
-/// The threads that do launches on the processor: the caller and its helpers claim a launch's shares one by one, and the caller goes on when all of them are done. So every launch
-/// sees what the one before it wrote. Helpers wait awake for about a millisecond and then sleep: an idle program takes no processor time.
+/// The threads that do launches on the processor: the caller and its helpers claim a launch's shares one by one, and the caller goes on when all of them are
+/// done. So every launch sees what the one before it wrote. Helpers wait awake for about a millisecond and then sleep: an idle program takes no processor time.
 /// </summary>
 internal sealed class ProcessorTeam : IDisposable
 {

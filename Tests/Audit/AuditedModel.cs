@@ -8,7 +8,9 @@ using IlgpuVae.Training.Steps;
 
 namespace IlgpuVae.Tests.Audits;
 
-/// <summary>A model small enough to audit in a moment, with parameters of order one: posteriors are far from uniform, and the decoder is far from linear.</summary>
+/// <summary>
+/// A model small enough to audit in a moment, with parameters of order one: posteriors are far from uniform, and the decoder is far from linear.
+/// </summary>
 internal sealed class AuditedModel : IDisposable
 {
     private const int Examples = 24;
@@ -18,12 +20,20 @@ internal sealed class AuditedModel : IDisposable
 
     internal AuditedModel(ComputeDevice device, int latents, int categories)
     {
-        VaeDesign design = new() { DataWidth = Width, Latents = latents, Categories = categories, Prior = PriorKind.Learned, Decoder = VaeDesign.Mlp([6], ActivationKind.Tanh) };
+        VaeDesign design = new()
+        {
+            DataWidth = Width,
+            Latents = latents,
+            Categories = categories,
+            Prior = PriorKind.Learned,
+            Decoder = VaeDesign.Mlp([6], ActivationKind.Tanh),
+        };
         Vae = new DiscreteVae(device, design, seed: 3);
         Random random = new(5);
         foreach (Parameter parameter in Vae.Parameters.All)
             device.Upload<float>(parameter.Value.View, Draws.Normal(random, (int)parameter.Length, 0.9));
-        data = new DeviceData(device, Vae.Arena, new DataSet { Name = "draws", Count = Examples, Width = Width, Values = Draws.Uniform(random, Examples * Width) });
+        data = new DeviceData(
+            device, Vae.Arena, new DataSet { Name = "draws", Count = Examples, Width = Width, Values = Draws.Uniform(random, Examples * Width) });
     }
 
     internal DiscreteVae Vae { get; }

@@ -56,7 +56,8 @@ public sealed class EstimatorAuditTests(Target target) : IDisposable
         AuditedRow Named(string label) => report.Estimators.Single(row => row.Label == label);
         Assert.That(Named("reinforce, leave-one-out, S = 4").StandardDeviation, Is.LessThan(Named("reinforce, none, S = 4").StandardDeviation));
         Assert.That(Named("reinforce, none, S = 4").DecodedRows, Is.EqualTo(2 * Named("reinforce, none, S = 2").DecodedRows));
-        Assert.That(Named("reinforce, none, S = 2").StandardDeviation / Named("reinforce, none, S = 4").StandardDeviation, Is.EqualTo(Math.Sqrt(2)).Within(0.25));
+        Assert.That(
+            Named("reinforce, none, S = 2").StandardDeviation / Named("reinforce, none, S = 4").StandardDeviation, Is.EqualTo(Math.Sqrt(2)).Within(0.25));
     }
 
     [Test]
@@ -99,7 +100,14 @@ public sealed class EstimatorAuditTests(Target target) : IDisposable
         [
             good,
             new AuditedEstimator("KL alone", 1f, inputs => new AlteredEstimator(inputs, good.Build(inputs), inputs.Latent.RecordKl)),
-            new AuditedEstimator("one number missing", 1f, inputs => new AlteredEstimator(inputs, good.Build(inputs), list => list.Add("forget", default, stream => inputs.Latent.LogitsGrad.View.SubView(0, 1).MemSetToZero(stream)))),
+            new AuditedEstimator(
+                "one number missing",
+                1f,
+                inputs =>
+                    new AlteredEstimator(
+                        inputs,
+                        good.Build(inputs),
+                        list => list.Add("forget", default, stream => inputs.Latent.LogitsGrad.View.SubView(0, 1).MemSetToZero(stream)))),
         ]);
         Assert.That(report.Estimators.Select(row => row.Verdict), Is.EqualTo(new[] { AuditVerdict.NoBiasFound, AuditVerdict.Biased, AuditVerdict.Biased }));
     }

@@ -24,10 +24,15 @@ public sealed class ComparisonTests : TemporaryFolder
     [Test]
     public void MissingRow_IsNamed()
     {
-        Comparison comparison = new(File(Row("ilgpu-vae", "pass", 1, 1, 1), Row("ilgpu-vae", "softmax", 1, 1, 1), Row("torchsharp", "softmax", 1, 1, 1)), File(Row("ilgpu-vae", "pass", 1, 1, 1)));
+        Comparison comparison = new(
+            File(Row("ilgpu-vae", "pass", 1, 1, 1), Row("ilgpu-vae", "softmax", 1, 1, 1), Row("torchsharp", "softmax", 1, 1, 1)),
+            File(Row("ilgpu-vae", "pass", 1, 1, 1)));
         using StringWriter output = new();
         Assert.That(comparison.Show(output, TextWriter.Null), Is.Zero);
-        Assert.That(comparison.Missing.Select(row => (row.Provider, row.Work)), Is.EqualTo([("ilgpu-vae", "softmax")]), "a provider that B knows nothing of is not missing");
+        Assert.That(
+            comparison.Missing.Select(row => (row.Provider, row.Work)),
+            Is.EqualTo([("ilgpu-vae", "softmax")]),
+            "a provider that B knows nothing of is not missing");
         Assert.That(output.ToString(), Does.Contain("missing in B: ilgpu-vae, softmax R=1"));
     }
 
@@ -48,7 +53,8 @@ public sealed class ComparisonTests : TemporaryFolder
         using StringWriter errors = new();
         Assert.That(new Comparison(dirty, File(Row("ilgpu-vae", "pass", 1, 1, 1))).Show(TextWriter.Null, errors), Is.EqualTo(2));
         Assert.That(errors.ToString(), Does.Contain("abc1234-dirty").And.Contain("baseline"));
-        Assert.That(new Comparison(File(Row("ilgpu-vae", "pass", 1, 1, 1)), dirty).Show(TextWriter.Null, errors), Is.Zero, "only the baseline has to be a commit");
+        Assert.That(
+            new Comparison(File(Row("ilgpu-vae", "pass", 1, 1, 1)), dirty).Show(TextWriter.Null, errors), Is.Zero, "only the baseline has to be a commit");
         Assert.That(new Comparison(dirty, File(Row("torchsharp", "pass", 1, 1, 1))).Show(TextWriter.Null, errors), Is.Zero, "another provider is no baseline");
     }
 
@@ -62,7 +68,11 @@ public sealed class ComparisonTests : TemporaryFolder
     [TestCase("\"1\"", "2", "3", 2)]
     [TestCase("null", "2", "3", 2)]
     public void Times_HaveToBeRisingPositiveNumbers(string p20, string p50, string p80, int code) =>
-        VerifyCode($$"""{"machine": {"device": "cpu"}, "rows": [{"provider": "a", "work": "b", "shape": "c", "ms": {"p20": {{p20}}, "p50": {{p50}}, "p80": {{p80}}}, "loss": 3}]}""", code);
+        VerifyCode(
+            $$"""
+            {"machine": {"device": "cpu"}, "rows": [{"provider": "a", "work": "b", "shape": "c", "ms": {"p20": {{p20}}, "p50": {{p50}}, "p80": {{p80}}}, "loss": 3}]}
+            """,
+            code);
 
     [TestCase("")]
     [TestCase("null")]
@@ -72,14 +82,22 @@ public sealed class ComparisonTests : TemporaryFolder
     [TestCase("""{"machine": {"device": "cpu"}, "rows": [null]}""")]
     [TestCase("""{"machine": {"device": "cpu"}, "rows": [{"provider": "a", "work": "b", "shape": "c"}]}""")]
     [TestCase("""{"machine": {"device": "cpu"}, "rows": [{"provider": "a", "work": "b", "shape": "c", "ms": {"p20": 1}}]}""")]
-    [TestCase("""{"machine": {"device": "cpu"}, "rows": [{"provider": "a", "work": "b", "shape": "c", "ms": {"p20": 1, "p50": 1, "p80": 1}}, {"provider": "a", "work": "b", "shape": "c", "ms": {"p20": 1, "p50": 1, "p80": 1}}]}""")]
+    [TestCase(
+        """
+        {"machine": {"device": "cpu"}, "rows": [{"provider": "a", "work": "b", "shape": "c", "ms": {"p20": 1, "p50": 1, "p80": 1}},
+        {"provider": "a", "work": "b", "shape": "c", "ms": {"p20": 1, "p50": 1, "p80": 1}}]}
+        """)]
     public void WhatIsNoFileOfMeasurements_IsRefused(string text) => VerifyCode(text, 2);
 
     [Test]
     public void Merge_HasTheRowsOfAll()
     {
         File(Row("ilgpu-vae", "pass", 1, 2, 3)).Write(At("ours.json"));
-        System.IO.File.WriteAllText(At("peer.json"), """{"machine": {"device": "gpu", "torch": "2"}, "rows": [{"provider": "pytorch", "work": "pass", "shape": "R=1", "ms": {"p20": 4, "p50": 5, "p80": 6}}]}""");
+        System.IO.File.WriteAllText(
+            At("peer.json"),
+            """
+            {"machine": {"device": "gpu", "torch": "2"}, "rows": [{"provider": "pytorch", "work": "pass", "shape": "R=1", "ms": {"p20": 4, "p50": 5, "p80": 6}}]}
+            """);
         Assert.That(BenchProgram.Run(["merge", At("all.json"), At("ours.json"), At("peer.json")], TextWriter.Null, TextWriter.Null), Is.Zero);
         BenchFile merged = BenchFile.Read(At("all.json"));
         Assert.That(merged.Machine, Is.EqualTo(Committed));

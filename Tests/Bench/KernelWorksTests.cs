@@ -35,7 +35,11 @@ public sealed class KernelWorksTests
     public void EveryLikelihood_HasItsProfile()
     {
         HashSet<Type> profiled = [.. RecordedBodies.All.SelectMany(KernelCatalogue.Arguments)];
-        Type[] forms = [.. typeof(MatMul).Assembly.GetTypes().Where(type => type.IsValueType && (type.IsAssignableTo(typeof(IElementLikelihood)) || type.IsAssignableTo(typeof(INaturalForm))))];
+        Type[] forms =
+        [
+            .. typeof(MatMul).Assembly.GetTypes()
+            .Where(type => type.IsValueType && (type.IsAssignableTo(typeof(IElementLikelihood)) || type.IsAssignableTo(typeof(INaturalForm)))),
+        ];
         Assert.That(forms, Has.Length.GreaterThan(2));
         Assert.That(forms.Where(form => !profiled.Contains(form)), Is.Empty);
     }

@@ -55,7 +55,26 @@ public sealed class AuditCommandTests : TemporaryFolder
     [Test]
     public void WithoutNames_EveryEstimatorIsThere_AndWhatIsLeftOutIsSaid()
     {
-        Call call = Call.Here("audit", "--data", Call.TinyData, "--encoder", "", "--decoder", "", "--categories", "3", "--latents", "2", "--batch", "4", "--draws", "128", "--tune", "2", "--device", Call.Device).Worked();
+        Call call = Call.Here(
+            "audit",
+            "--data",
+            Call.TinyData,
+            "--encoder",
+            "",
+            "--decoder",
+            "",
+            "--categories",
+            "3",
+            "--latents",
+            "2",
+            "--batch",
+            "4",
+            "--draws",
+            "128",
+            "--tune",
+            "2",
+            "--device",
+            Call.Device).Worked();
         Assert.That(call.Output, Does.Contain("reinforce, leave-one-out, S = 4").And.Contain("gumbel-rao, M = 10").And.Contain("left out: disarm"));
     }
 }

@@ -63,7 +63,10 @@ public sealed class CommandTests
             Assert.That(marginal, Is.GreaterThan(0));
         }
 
-        Assert.That(RunFiles.Metrics(Run).Any(line => line.ContainsKey("marginal_kl") || line.ContainsKey("mutual_information")), Is.False, "a KL that is whole has no parts");
+        Assert.That(
+            RunFiles.Metrics(Run).Any(line => line.ContainsKey("marginal_kl") || line.ContainsKey("mutual_information")),
+            Is.False,
+            "a KL that is whole has no parts");
     }
 
     [Test]
@@ -89,7 +92,10 @@ public sealed class CommandTests
         Assert.That(RunFiles.TimelessMetrics(again), Is.EqualTo(RunFiles.TimelessMetrics(Run)));
         string other = Path.Combine(folder, "other");
         _ = Call.Here("train", "--config", Path.Combine(Run, "config.json"), "--out", other, "--seed", "2").Worked();
-        Assert.That(RunFiles.Checkpoint(other), Is.Not.EqualTo(RunFiles.Checkpoint(Run)), "another seed has to give other parameters, or the test above proves nothing");
+        Assert.That(
+            RunFiles.Checkpoint(other),
+            Is.Not.EqualTo(RunFiles.Checkpoint(Run)),
+            "another seed has to give other parameters, or the test above proves nothing");
     }
 
     [Test]
@@ -98,7 +104,8 @@ public sealed class CommandTests
         string options = Path.Combine(folder, "options.json"), run = Path.Combine(folder, "from-file");
         File.WriteAllText(options, $$"""
             { // written by hand
-              "data": "{{Call.TinyData}}", "encoder": [8], "decoder": [8], "categories": 3, "batch": 16, "device": "{{Call.Device}}", "epochs": 2, "prior": "learned",
+              "data": "{{Call.TinyData}}", "encoder": [8], "decoder": [8], "categories": 3, "batch": 16, "device": "{{Call.Device}}", "epochs": 2,
+                  "prior": "learned",
             }
             """);
         _ = Call.Here("train", "--config", options, "--out", run, "--steps", "3", "--categories", "5").Worked();
@@ -149,7 +156,8 @@ public sealed class CommandTests
 
         JsonNode test = Call.Here("eval", "--run", Run, "--json", "--device", Call.Device, "--split", "test").Worked().Json;
         Assert.That((int)test["examples"]!, Is.EqualTo(96));
-        JsonNode other = Call.Here("eval", "--run", Run, "--json", "--device", Call.Device, "--data", Call.TinyData + ",seed=5", "--split", "test").Worked().Json;
+        JsonNode other = Call.Here("eval", "--run", Run, "--json", "--device", Call.Device, "--data", Call.TinyData + ",seed=5", "--split", "test").Worked()
+            .Json;
         Assert.That((double)other["elbo"]!, Is.Not.EqualTo((double)test["elbo"]!));
         Assert.That(Call.Here("eval", "--run", Run, "--device", Call.Device, "--split", "train").Worked().Output, Does.Contain("train, 256 examples"));
     }

@@ -15,7 +15,11 @@ public sealed class ConditionalRunTests : TemporaryFolder
     public void Run_IsTrainedMeasuredAndShown(string condition, int width)
     {
         string run = At("run");
-        string[] call = [.. Call.Tiny(run, 20, "--condition", condition, "--prior", "conditional", "--prior-network", "6", "--json").Select(argument => argument == Call.TinyData ? Classes : argument)];
+        string[] call =
+        [
+            .. Call.Tiny(run, 20, "--condition", condition, "--prior", "conditional", "--prior-network", "6", "--json")
+            .Select(argument => argument == Call.TinyData ? Classes : argument),
+        ];
         JsonNode trained = Call.Here(call).Worked().Json;
         Assert.That((string)trained["evaluation"]!["log_likelihood_of"]!, Is.EqualTo("log p(x | c)"));
         Assert.That((string)trained["evaluation"]!["log_likelihood_kind"]!, Is.EqualTo("exact"));
@@ -44,7 +48,8 @@ public sealed class ConditionalRunTests : TemporaryFolder
     public void Resume_EndsInTheSameBytes([Values("none", "dynamic")] string binarise)
     {
         string[] Parts(string run, int steps) => Call.Tiny(
-            At(run), steps, "--condition", "top-half", "--prior", "conditional", "--estimator", "exact", "--beta", "1", "--binarize", binarise, "--log-every", "20", "--eval-every", "15", "--checkpoint-every", "25");
+            At(run), steps, "--condition", "top-half", "--prior", "conditional", "--estimator", "exact", "--beta", "1", "--binarize", binarise, "--log-every",
+                "20", "--eval-every", "15", "--checkpoint-every", "25");
         _ = Call.Here(Parts("straight", 40)).Worked();
         _ = Call.Here(Parts("broken", 20)).Worked();
         _ = Call.Here("train", "--resume", At("broken"), "--steps", "40").Worked();

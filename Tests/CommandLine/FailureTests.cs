@@ -29,14 +29,26 @@ public sealed partial class FailureTests : TemporaryFolder
     [Test]
     public void NonFinite_KeepsTheLastGoodCheckpoint()
     {
-        Call failed = Call.Here(Call.Tiny(At("run"), 200, "--optimizer", "sgd", "--learning-rate", "exponential:1e-3:1e30:100", "--log-every", "1", "--checkpoint-every", "5"));
+        Call failed = Call.Here(
+            Call.Tiny(At("run"), 200, "--optimizer", "sgd", "--learning-rate", "exponential:1e-3:1e30:100", "--log-every", "1", "--checkpoint-every", "5"));
         Assert.That(failed.Code, Is.EqualTo(1));
         int step = BadStep(failed);
         Assert.That(step, Is.GreaterThan(6), "it failed too early to prove anything");
         int kept = (step - 1) / 5 * 5;
         Assert.That(failed.Error, Does.Contain($"the checkpoint of step {kept} is kept"));
         byte[] checkpoint = RunFiles.Checkpoint(At("run"));
-        _ = Call.Here(Call.Tiny(At("short"), kept, "--optimizer", "sgd", "--learning-rate", "exponential:1e-3:1e30:100", "--log-every", "1", "--beta", "linear:30:1:100")).Worked();
+        _ = Call.Here(
+            Call.Tiny(
+                At("short"),
+                kept,
+                "--optimizer",
+                "sgd",
+                "--learning-rate",
+                "exponential:1e-3:1e30:100",
+                "--log-every",
+                "1",
+                "--beta",
+                "linear:30:1:100")).Worked();
         Assert.That(checkpoint, Is.EqualTo(RunFiles.Checkpoint(At("short"))));
     }
 
@@ -53,7 +65,8 @@ public sealed partial class FailureTests : TemporaryFolder
     public void ASecondProcess_CannotTrainIntoTheSameRun()
     {
         _ = Call.Here(Call.Tiny(At("run"), 4)).Worked();
-        using Process first = Call.Start(Folder, "train", "--resume", At("run"), "--steps", "1000000", "--log-every", "1000000", "--checkpoint-every", "1000000");
+        using Process first = Call.Start(
+            Folder, "train", "--resume", At("run"), "--steps", "1000000", "--log-every", "1000000", "--checkpoint-every", "1000000");
         Call.Await(first, () => File.Exists(At("run/.lock")));
         Call second = Call.Here("train", "--resume", At("run"));
         Assert.That(second.Code, Is.EqualTo(2), second.Error);

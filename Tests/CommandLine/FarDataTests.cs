@@ -12,7 +12,8 @@ public sealed class FarDataTests : TemporaryFolder
     {
         File.WriteAllLines(At("years.csv"), Enumerable.Repeat("2021", 200).Prepend("year"));
         _ = Call.Here(
-            "train", "--data", At("years.csv"), "--likelihood", "gaussian", "--noise", "0.05", "--categories", "2", "--encoder", "4", "--decoder", "4", "--batch", "20",
+            "train", "--data", At("years.csv"), "--likelihood", "gaussian", "--noise", "0.05", "--categories", "2", "--encoder", "4", "--decoder", "4",
+                "--batch", "20",
             "--steps", "400", "--learning-rate", "exponential:1:0.001", "--device", Call.Device, "--out", At("run")).Worked();
         VerifyBound(lowest: 1);
 

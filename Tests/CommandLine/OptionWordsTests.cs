@@ -12,7 +12,11 @@ public sealed class OptionWordsTests
 
     private static IEnumerable<TestCaseData> Refusals =>
     [
-        Case("signs", () => _ = Model(Design with { Embedding = CodeEmbedding.Sign }), "Use Categories = 2, or Embedding = OneHot.", "Use --categories 2, or --embedding one-hot."),
+        Case(
+            "signs",
+            () => _ = Model(Design with { Embedding = CodeEmbedding.Sign }),
+            "Use Categories = 2, or Embedding = OneHot.",
+            "Use --categories 2, or --embedding one-hot."),
         Case("one logit", () => _ = Model(Design with { OneLogit = true }), "Use Categories = 2, or OneLogit = False.", "Use --categories 2, or --logits two."),
         Case("mixture", () => _ = Model(Design with { UniformMix = 1.5f }), "UniformMix = 1.5 is no share", "--uniform-mix 1.5 is no share"),
         Case("device", () => _ = ComputeDevice.Open("fpga"), "DeviceSurvey lists what is there", "`ilgpu-vae devices` lists what is there"),
@@ -33,7 +37,8 @@ public sealed class OptionWordsTests
         Assert.That(OptionWords.Of(refusal), Does.Contain(options));
     }
 
-    private static TestCaseData Case(string what, Action call, string properties, string options) => new TestCaseData(call, properties, options).SetArgDisplayNames(what);
+    private static TestCaseData Case(string what, Action call, string properties, string options) =>
+        new TestCaseData(call, properties, options).SetArgDisplayNames(what);
 
     private static DiscreteVae Model(VaeDesign design)
     {

@@ -11,7 +11,8 @@ public sealed class ResumeTests : TemporaryFolder
 {
     private const int Interrupt = 2, Kill = 9, Terminate = 15;
 
-    private static IEnumerable<string> OtherDevices => Target.Best.Where(target => target.Type != AcceleratorType.CPU).Select(target => target.Type == AcceleratorType.Cuda ? "cuda" : "opencl");
+    private static IEnumerable<string> OtherDevices =>
+        Target.Best.Where(target => target.Type != AcceleratorType.CPU).Select(target => target.Type == AcceleratorType.Cuda ? "cuda" : "opencl");
 
     // Nothing divides anything: a log line sums over steps on both sides of the break, and an evaluation is due at the break itself.
     private static readonly string[] Rhythm = ["--log-every", "20", "--eval-every", "15", "--checkpoint-every", "25"];
@@ -125,7 +126,9 @@ public sealed class ResumeTests : TemporaryFolder
 
     private static bool IgnoresInterrupts()
     {
-        string? ignored = File.Exists("/proc/self/status") ? File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith("SigIgn:", StringComparison.Ordinal)) : null;
+        string? ignored = File.Exists("/proc/self/status")
+            ? File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))
+            : null;
         return ignored is not null && (Convert.ToUInt64(ignored[7..].Trim(), 16) & (1UL << (Interrupt - 1))) != 0;
     }
 }

@@ -14,7 +14,8 @@ internal static class RunFiles
     internal static JsonNode Config(string run) => JsonNode.Parse(File.ReadAllText(Path.Combine(run, "config.json")))!;
 
     /// <summary>The lines of a run's metrics.</summary>
-    internal static JsonObject[] Metrics(string run) => [.. File.ReadLines(Path.Combine(run, "metrics.jsonl")).Select(line => JsonNode.Parse(line)!.AsObject())];
+    internal static JsonObject[] Metrics(string run) =>
+        [.. File.ReadLines(Path.Combine(run, "metrics.jsonl")).Select(line => JsonNode.Parse(line)!.AsObject())];
 
     /// <summary>The lines of a run's metrics without what differs from one time to the next.</summary>
     internal static string[] TimelessMetrics(string run) =>

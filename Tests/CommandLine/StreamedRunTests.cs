@@ -12,7 +12,11 @@ public sealed class StreamedRunTests : TemporaryFolder
     public void DataLargerThanTheMemory_TrainToTheSameBits()
     {
         // A chunk of 64 KiB is 32 batches.
-        string[] Arguments(string run, params string[] more) => [.. Call.Tiny(At(run), 80, ["--log-every", "7", "--eval-every", "40", .. more]).Select(argument => argument == Call.TinyData ? LargeData : argument)];
+        string[] Arguments(string run, params string[] more) =>
+            [
+                .. Call.Tiny(At(run), 80, ["--log-every", "7", "--eval-every", "40", .. more])
+                .Select(argument => argument == Call.TinyData ? LargeData : argument),
+            ];
         _ = Call.Here(Arguments("resident")).Worked();
         _ = Call.Here(Arguments("streamed", "--memory-limit", "2")).Worked();
         Assert.That(RunFiles.Checkpoint(At("streamed")), Is.EqualTo(RunFiles.Checkpoint(At("resident"))));
@@ -52,7 +56,30 @@ public sealed class StreamedRunTests : TemporaryFolder
 
     private static string Audit(params string[] more)
     {
-        Call call = Call.Here(["audit", "--data", Call.TinyData, "--device", Call.Device, "--encoder", "8", "--decoder", "8", "--categories", "3", "--steps", "9", "--batch", "4", "--draws", "128", "--estimators", "straight-through", "--json", .. more]).Worked();
+        Call call = Call.Here(
+            [
+                "audit",
+                "--data",
+                Call.TinyData,
+                "--device",
+                Call.Device,
+                "--encoder",
+                "8",
+                "--decoder",
+                "8",
+                "--categories",
+                "3",
+                "--steps",
+                "9",
+                "--batch",
+                "4",
+                "--draws",
+                "128",
+                "--estimators",
+                "straight-through",
+                "--json",
+                .. more,
+            ]).Worked();
         return string.Join('\n', call.Output.Split('\n').Where(line => !line.Contains("milliseconds", StringComparison.Ordinal)));
     }
 }

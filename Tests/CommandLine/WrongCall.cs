@@ -6,7 +6,8 @@ namespace IlgpuVae.Tests.CommandLine;
 public sealed record WrongCall(string Arguments, string Mentions)
 {
     /// <summary>All of them.</summary>
-    public static IEnumerable<TestCaseData> All => Words.Concat(Numbers).Concat(Together).Concat(Data).Concat(Configs).Concat(Runs).Concat(Audits).Concat(Parsing)
+    public static IEnumerable<TestCaseData> All =>
+        Words.Concat(Numbers).Concat(Together).Concat(Data).Concat(Configs).Concat(Runs).Concat(Audits).Concat(Parsing)
         .Select(call => new TestCaseData(call).SetArgDisplayNames(call.Arguments));
 
     private static WrongCall[] Audits =>

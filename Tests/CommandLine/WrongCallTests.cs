@@ -34,7 +34,10 @@ public sealed partial class WrongCallTests
         Assert.That(RunFiles.Snapshot(folder), Is.EqualTo(before), "something on the disk has changed");
         foreach (string words in wrong.Mentions.Split('|'))
             Assert.That(call.Error, Does.Contain(words.Replace("$", folder, StringComparison.Ordinal)));
-        Assert.That(call.Error, Does.EndWith($"{Environment.NewLine}").And.Not.Contain("   at ").And.Not.Contain("Exception").And.Not.Contain("System.").And.Not.Contain("IlgpuVae."));
+        Assert.That(
+            call.Error,
+            Does.EndWith($"{Environment.NewLine}").And.Not.Contain("   at ").And.Not.Contain("Exception").And.Not.Contain("System.")
+                .And.Not.Contain("IlgpuVae."));
         string message = call.Error.TrimEnd();
         Assert.That(message, Does.Not.Contain("\n").And.Length.LessThanOrEqualTo(LongestMessage));
         Assert.That(message, Does.EndWith(".").Or.EndWith("?"));

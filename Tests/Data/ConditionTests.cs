@@ -45,7 +45,8 @@ public sealed class ConditionTests : SourceSuite
     public void Label_IsRefusedWhereOneSplitHasNone()
     {
         DataSet set = new() { Name = "labelled", Count = 1, Width = 1, Values = [0], Labels = [0] };
-        InputException refusal = Assert.Throws<InputException>(() => Condition.Apply(new DataSplits { Train = set, Test = set with { Name = "bare", Labels = null } }, "label"))!;
+        InputException refusal = Assert.Throws<InputException>(
+            () => Condition.Apply(new DataSplits { Train = set, Test = set with { Name = "bare", Labels = null } }, "label"))!;
         Assert.That(refusal.Message, Does.Contain("bare has no labels").And.Contain("--label-column"));
     }
 
@@ -133,14 +134,16 @@ public sealed class ConditionTests : SourceSuite
         DataSet set = Pictures(16, 16, 3);
         DataSet whole = Binarise.Apply(set, binarisation, 0);
         DataSet planned = Plan(new TrainingOptions { Condition = "top-half", Binarize = binarisation, Batch = 2 }, set).Splits.Train;
-        Assert.That(planned.Context!.Bytes!.Chunk(128).Zip(planned.Bytes!.Chunk(128)).SelectMany(pair => pair.First.Concat(pair.Second)), Is.EqualTo(whole.Bytes));
+        Assert.That(
+            planned.Context!.Bytes!.Chunk(128).Zip(planned.Bytes!.Chunk(128)).SelectMany(pair => pair.First.Concat(pair.Second)), Is.EqualTo(whole.Bytes));
     }
 
     /// <summary>Columns are told as they are, whatever the likelihood can model and whatever becomes of the others.</summary>
     [Test]
     public void Columns_AreNotBinarised()
     {
-        DataSet planned = Plan(new TrainingOptions { Condition = "columns:1-8", Binarize = Binarisation.Threshold, Batch = 2 }, Pictures(1, 16, 3)).Splits.Train;
+        DataSet planned = Plan(new TrainingOptions { Condition = "columns:1-8", Binarize = Binarisation.Threshold, Batch = 2 }, Pictures(1, 16, 3))
+            .Splits.Train;
         Assert.That(planned.Bytes, Is.All.EqualTo(0));
         Assert.That(planned.Context!.Values![..9], Is.EqualTo((float[])[0, 1 / 255f, 2 / 255f, 3 / 255f, 4 / 255f, 5 / 255f, 6 / 255f, 7 / 255f, 16 / 255f]));
     }

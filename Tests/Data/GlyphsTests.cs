@@ -114,7 +114,9 @@ public sealed class GlyphsTests : SourceSuite
         Assert.That(Hash(test.Bytes!), Is.EqualTo(11162699951914509154UL));
     }
 
-    /// <summary>Log p(x), log p(x | class) and log p(lower half | upper half) by glyphs_reference.py; much noise confuses prototypes, so that their weights count.</summary>
+    /// <summary>
+    /// Log p(x), log p(x | class) and log p(lower half | upper half) by glyphs_reference.py; much noise confuses prototypes, so that their weights count.
+    /// </summary>
     [TestCase("0.05", null, -53.92547827653491)]
     [TestCase("0.05", "label", -53.186979776101836)]
     [TestCase("0.05", "top-half", -26.04019234791916)]

@@ -68,5 +68,11 @@ public class BaselineTests(Target target) : EstimatorSuite(target)
 
     private static T[] LeaveOneOut<T>(T[] f, int samples)
         where T : struct, IFloatingPointIeee754<T> =>
-        [.. f.Select((value, row) => value - (EstimatorReference.Sum(Draws.Row(f, row / samples, samples).Where((_, other) => other != row % samples)) / T.CreateChecked(samples - 1)))];
+        [
+            .. f.Select(
+                (value, row) =>
+                    value - (
+                        EstimatorReference.Sum(
+                            Draws.Row(f, row / samples, samples).Where((_, other) => other != row % samples)) / T.CreateChecked(samples - 1))),
+        ];
 }

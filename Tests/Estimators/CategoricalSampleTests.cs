@@ -57,6 +57,8 @@ public class CategoricalSampleTests(Target target) : EstimatorSuite(target)
     {
         (int b, int s, int n, int k) = shape;
         return ResultCodes(
-            b * s, n, k, (list, codes) => CategoricalSample.Record(list, Upload(new StepState { Step = step }), Upload(logits, b * n, k), codes, Seed, Randomness.Codes, samplesPerRow: s));
+            b * s, n, k, (list, codes) =>
+                CategoricalSample.Record(
+                    list, Upload(new StepState { Step = step }), Upload(logits, b * n, k), codes, Seed, Randomness.Codes, samplesPerRow: s));
     }
 }

@@ -15,7 +15,14 @@ public class ConditionalEstimatorTests(Target target) : ModelSuite(target)
     private const int Batch = 8;
     private const int ContextWidth = 3;
 
-    private static readonly ModelCase Shape = new() { Latents = 2, Categories = 2, ContextWidth = ContextWidth, Embedding = CodeEmbedding.Sign, Activation = ActivationKind.Tanh };
+    private static readonly ModelCase Shape = new()
+    {
+        Latents = 2,
+        Categories = 2,
+        ContextWidth = ContextWidth,
+        Embedding = CodeEmbedding.Sign,
+        Activation = ActivationKind.Tanh,
+    };
 
     [Test]
     public void EveryEstimator_TrainsAllParameters([ValueSource(typeof(EstimatorChoice), nameof(EstimatorChoice.Names))] string name, [Values] PriorKind prior)
@@ -47,7 +54,11 @@ public class ConditionalEstimatorTests(Target target) : ModelSuite(target)
     public void Chunks_TakeTheSameMemoryForAnyNumberOfCodes()
     {
         // 16, 64 and 256 joint codes, all of as many numbers.
-        long[] bytes = [.. new[] { (2, 4), (2, 8), (2, 16) }.Select(size => Memory(size, (vae, context) => _ = new DecodedCodesByExample(vae, context, training: true, chunkRows: 4 * Batch)))];
+        long[] bytes =
+        [
+            .. new[] { (2, 4), (2, 8), (2, 16) }.Select(
+                size => Memory(size, (vae, context) => _ = new DecodedCodesByExample(vae, context, training: true, chunkRows: 4 * Batch))),
+        ];
         Assert.That(bytes, Is.All.EqualTo(bytes[0]));
         long inOne = Memory((2, 16), (vae, context) => _ = new DecodedCodesByExample(vae, context, training: true, chunkRows: 256 * Batch));
         Assert.That(inOne, Is.GreaterThan(20 * bytes[0]), "the measurement does not see the chunks");

@@ -22,7 +22,8 @@ public sealed class ConditionalGumbelTests
     }
 
     [Test]
-    public void OthersAreBelowTheWinner_AtTheEndsOfTheUniforms([Values(1.2e-7f, 0.5f, 0.9999999f)] float first, [Values(1.2e-7f, 0.5f, 0.9999999f)] float second, [Values(-100f, 0f, 100f)] float logit)
+    public void OthersAreBelowTheWinner_AtTheEndsOfTheUniforms(
+        [Values(1.2e-7f, 0.5f, 0.9999999f)] float first, [Values(1.2e-7f, 0.5f, 0.9999999f)] float second, [Values(-100f, 0f, 100f)] float logit)
     {
         float winner = (float)-Math.Log(-Math.Log(first)), other = Other(logit, second, winner);
         Assert.That(float.IsFinite(winner) && float.IsFinite(other), Is.True);

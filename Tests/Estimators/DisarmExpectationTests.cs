@@ -30,7 +30,8 @@ public class DisarmExpectationTests(Target target) : EstimatorSuite(target)
 
         // 1/2 (f(b) - f(b')) (b - b'), leave-one-out as if the two were independent, lacks the factor s(|phi|).
         if (exact.Max(Math.Abs) > 1e-2)
-            Outcomes.VerifyRejected([.. actual.Select((value, i) => value / Sigmoid(Math.Abs(phis[i / 2])))], exact, magnitude, "leave-one-out of a coupled pair");
+            Outcomes.VerifyRejected(
+                [.. actual.Select((value, i) => value / Sigmoid(Math.Abs(phis[i / 2])))], exact, magnitude, "leave-one-out of a coupled pair");
     }
 
     [Test]

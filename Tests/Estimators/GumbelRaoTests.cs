@@ -57,7 +57,8 @@ public sealed class GumbelRaoTests(Target target) : IDisposable
         SampleStatistics[] rao = [.. new[] { 1, 3, 10 }.Select(draws => Statistics(Rao(logits, draws, Temperature, Rows / draws).Gradient))];
         foreach (SampleStatistics statistics in rao)
             Assert.That(statistics.LargestZAgainst(straight, 1e-6), Is.LessThan(SampleStatistics.LargestZ));
-        Assert.That(rao[0].TotalVariance, Is.EqualTo(straight.TotalVariance).Within(0.05 * straight.TotalVariance), "one draw has the variance of st-gumbel-softmax");
+        Assert.That(
+            rao[0].TotalVariance, Is.EqualTo(straight.TotalVariance).Within(0.05 * straight.TotalVariance), "one draw has the variance of st-gumbel-softmax");
         Assert.That(rao[1].TotalVariance, Is.LessThan(rao[0].TotalVariance));
         Assert.That(rao[2].TotalVariance, Is.LessThan(rao[1].TotalVariance));
 

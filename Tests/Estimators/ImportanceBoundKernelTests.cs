@@ -17,7 +17,10 @@ public class ImportanceBoundKernelTests(Target target) : EstimatorSuite(target)
         double[][] rows = [.. Enumerable.Range(0, Examples).Select(example => Draws.As<double>(Draws.Row(w, example, samples)))];
         FloatComparison.VerifyRounded(bound.Download(), [.. rows.Select(row => EstimatorReference.LogSumExp(row) - Math.Log(samples))]);
         double[] expected = [.. rows.SelectMany(row => EstimatorReference.Softmax(row).Select(v => -0.25 * v))];
-        float[] naive = [.. Enumerable.Range(0, Examples).SelectMany(example => EstimatorReference.Softmax(Draws.Row(w, example, samples)).Select(v => -0.25f * v))];
+        float[] naive =
+        [
+            .. Enumerable.Range(0, Examples).SelectMany(example => EstimatorReference.Softmax(Draws.Row(w, example, samples)).Select(v => -0.25f * v)),
+        ];
         FloatComparison.Verify(weights.Download(), expected, naive);
     }
 
@@ -47,7 +50,8 @@ public class ImportanceBoundKernelTests(Target target) : EstimatorSuite(target)
         float[] actual = Result(
             Examples * Samples,
             Width,
-            (list, grad) => ImportanceBound.AddCodesGrad(list, Upload(weights, Examples * Samples, 1), Upload(q, Examples, Width), Upload(p, priorRows, Width), grad),
+            (list, grad) =>
+                ImportanceBound.AddCodesGrad(list, Upload(weights, Examples * Samples, 1), Upload(q, Examples, Width), Upload(p, priorRows, Width), grad),
             start);
         double[] expected = [.. start.Select((value, i) =>
         {
@@ -72,13 +76,18 @@ public class ImportanceBoundKernelTests(Target target) : EstimatorSuite(target)
     {
         const int Examples = 3, Samples = 4, Width = 5;
         Random random = new(7);
-        float[] logits = Draws.Normal(random, Examples * Width), grads = Draws.Normal(random, Examples * Samples * Width), start = Draws.Normal(random, Examples * Width);
+        float[] logits = Draws.Normal(random, Examples * Width), grads = Draws.Normal(random, Examples * Samples * Width),
+            start = Draws.Normal(random, Examples * Width);
         GuardedMatrix spread = new(Device, Arena, Examples * Samples, Width), zeroed = new(Device, Arena, Examples * Samples, Width);
         Run(list => SampleRows.Spread(list, Upload(logits, Examples, Width), spread.Matrix, zeroed.Matrix));
-        FloatComparison.VerifyIdentical(spread.Download(), [.. Enumerable.Range(0, Examples * Samples).SelectMany(row => Draws.Row(logits, row / Samples, Width))]);
+        FloatComparison.VerifyIdentical(
+            spread.Download(), [.. Enumerable.Range(0, Examples * Samples).SelectMany(row => Draws.Row(logits, row / Samples, Width))]);
         Assert.That(zeroed.Download(), Is.All.Zero);
         float[] actual = Result(Examples, Width, (list, sum) => SampleRows.Gather(list, Upload(grads, Examples * Samples, Width), sum), start);
-        double[] expected = [.. start.Select((value, i) => value + Enumerable.Range(0, Samples).Sum(s => (double)grads[((((i / Width) * Samples) + s) * Width) + (i % Width)]))];
+        double[] expected =
+        [
+            .. start.Select((value, i) => value + Enumerable.Range(0, Samples).Sum(s => (double)grads[((((i / Width) * Samples) + s) * Width) + (i % Width)])),
+        ];
         FloatComparison.Verify(actual, expected, [.. expected.Select(value => (float)value)]);
     }
 }

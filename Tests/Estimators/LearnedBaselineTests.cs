@@ -27,7 +27,8 @@ public class LearnedBaselineTests(Target target) : EstimatorSuite(target)
 
     // One lane, part of a group, and more rows than a group has lanes; the advantages' deviation is below 1 in one case and above it in the other.
     [Test]
-    public void NormaliseVariance_DividesByTheDeviationFromBeforeTheStep([Values(1, 6, 70, 1025)] int rows, [Values(0.1, 5)] double deviation, [Values] bool inPlace)
+    public void NormaliseVariance_DividesByTheDeviationFromBeforeTheStep(
+        [Values(1, 6, 70, 1025)] int rows, [Values(0.1, 5)] double deviation, [Values] bool inPlace)
     {
         Random random = new(29);
         GuardedMatrix average = new(Device, Arena, 1, 2);
@@ -41,7 +42,8 @@ public class LearnedBaselineTests(Target target) : EstimatorSuite(target)
             Device.Upload<float>(source.Matrix.View, a);
             Run(list => Baseline.NormaliseVariance(list, source.Matrix, normalised.Matrix, average.Matrix, Decay));
             double variance = step == 0 ? 1 : sum / weight, divisor = Math.Max(1, Math.Sqrt(variance));
-            FloatComparison.Verify(normalised.Download(), [.. a.Select(value => value / divisor)], [.. a.Select(value => value / (float)divisor)], $"step {step}");
+            FloatComparison.Verify(
+                normalised.Download(), [.. a.Select(value => value / divisor)], [.. a.Select(value => value / (float)divisor)], $"step {step}");
             if (step == 0 || deviation < 1)
                 FloatComparison.VerifyIdentical(normalised.Download(), a, "nothing to divide by");
             if (!inPlace)

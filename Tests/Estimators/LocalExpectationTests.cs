@@ -79,11 +79,18 @@ public class LocalExpectationTests(Target target) : EstimatorSuite(target)
 
     private static T[] PullBack<T>(T[] q, T[] f, T[] initial, int k)
         where T : struct, System.Numerics.IFloatingPointIeee754<T> =>
-        [.. Enumerable.Range(0, q.Length / k).SelectMany(row => EstimatorReference.Jacobian(Draws.Row(q, row, k), [.. Draws.Row(f, row, k).Select(value => T.IsFinite(value) ? value : T.Zero)]))
-            .Zip(initial, (gradient, start) => start - (T.CreateChecked(Scale) * gradient))];
+        [
+            .. Enumerable.Range(0, q.Length / k)
+                .SelectMany(row => EstimatorReference.Jacobian(Draws.Row(q, row, k), Finite(Draws.Row(f, row, k))))
+                .Zip(initial, (gradient, start) => start - (T.CreateChecked(Scale) * gradient)),
+        ];
+
+    private static T[] Finite<T>(T[] values)
+        where T : struct, System.Numerics.IFloatingPointIeee754<T> => Array.ConvertAll(values, value => T.IsFinite(value) ? value : T.Zero);
 
     private static T[] Reconstruction<T>(T[] q, T[] f, int examples, int n)
         where T : struct, System.Numerics.IFloatingPointIeee754<T> =>
         [.. Enumerable.Range(0, examples).Select(row => EstimatorReference.Sum(
-            Draws.Row(q, row, q.Length / examples).Zip(Draws.Row(f, row, q.Length / examples), (p, value) => p == T.Zero ? T.Zero : p * value)) / T.CreateChecked(n))];
+            Draws.Row(q, row, q.Length / examples)
+                .Zip(Draws.Row(f, row, q.Length / examples), (p, value) => p == T.Zero ? T.Zero : p * value)) / T.CreateChecked(n))];
 }

@@ -53,7 +53,8 @@ public sealed class MultiSampleProblem
     private double ExpectedBound(double[] posterior, double[] prior)
     {
         double[] q = EstimatorReference.Softmax(posterior), logWeights = LogWeights(posterior, prior);
-        return All.Sum(outcome => Probability(outcome, q) * (EstimatorReference.LogSumExp([.. outcome.Select(category => logWeights[category])]) - Math.Log(samples)));
+        return All.Sum(
+            outcome => Probability(outcome, q) * (EstimatorReference.LogSumExp([.. outcome.Select(category => logWeights[category])]) - Math.Log(samples)));
     }
 
     // Central differences with one step of Richardson's extrapolation.

@@ -12,7 +12,10 @@ public static class Outcomes
     public static int[][] All(int n, int k)
     {
         int count = (int)Math.Pow(k, n);
-        return [.. Enumerable.Range(0, count).Select(outcome => Enumerable.Range(0, n).Select(digit => outcome / (int)Math.Pow(k, n - 1 - digit) % k).ToArray())];
+        return
+        [
+            .. Enumerable.Range(0, count).Select(outcome => Enumerable.Range(0, n).Select(digit => outcome / (int)Math.Pow(k, n - 1 - digit) % k).ToArray()),
+        ];
     }
 
     /// <summary>The outcome as one-hot codes, [n k].</summary>
@@ -25,7 +28,8 @@ public static class Outcomes
     }
 
     /// <summary>The product of its digits' probabilities.</summary>
-    public static double Probability(int[] outcome, double[][] q) => outcome.Select((category, digit) => q[digit][category]).Aggregate(1.0, (product, p) => product * p);
+    public static double Probability(int[] outcome, double[][] q) =>
+        outcome.Select((category, digit) => q[digit][category]).Aggregate(1.0, (product, p) => product * p);
 
     /// <summary>dE[f]/dl of every logit: sum over outcomes of q(z) f(z) (z - q).</summary>
     public static double[] Gradient(double[][] q, Func<int[], double> f)
@@ -62,7 +66,10 @@ public static class Outcomes
 
     /// <summary>Fails where the expectation is not the exact one.</summary>
     public static void Verify(double[] actual, double[] exact, double magnitude, string what = "gradient") =>
-        Assert.That(Agree(actual, exact, magnitude), Is.True, $"{what}: [{string.Join(", ", actual)}] instead of [{string.Join(", ", exact)}], tolerance {Tolerance(magnitude):G3}");
+        Assert.That(
+            Agree(actual, exact, magnitude),
+            Is.True,
+            $"{what}: [{string.Join(", ", actual)}] instead of [{string.Join(", ", exact)}], tolerance {Tolerance(magnitude):G3}");
 
     /// <summary>Fails where a biased expectation passes for the exact one.</summary>
     public static void VerifyRejected(double[] actual, double[] exact, double magnitude, string what) =>

@@ -4,8 +4,8 @@ using IlgpuVae.Tests.Reference;
 namespace IlgpuVae.Tests.Estimators;
 
 /// <summary>
-/// REBAR and RELAX in expectation over their noise, which is continuous and has to be sampled: a million draws against the gradient by enumeration. f is evaluated
-/// on the host between the sample and its pull-back, at hard and at relaxed codes.
+/// REBAR and RELAX in expectation over their noise, which is continuous and has to be sampled: a million draws against the gradient by enumeration. f is
+/// evaluated on the host between the sample and its pull-back, at hard and at relaxed codes.
 /// </summary>
 [TestFixtureSource(typeof(Target), nameof(Target.Best))]
 public sealed class RebarExpectationTests(Target target) : IDisposable
@@ -66,7 +66,9 @@ public sealed class RebarExpectationTests(Target target) : IDisposable
     {
         float[] gradient = new float[relaxed.Length], networkGradient = new float[relaxed.Length];
         float[] hard = f.Values(codes, width), soft = f.Values(relaxed, width, gradient);
-        return r is null ? new RebarValues(hard, soft, gradient) : new RebarValues(hard, soft, gradient, r.Values(relaxed, width, networkGradient), networkGradient);
+        return r is null
+            ? new RebarValues(hard, soft, gradient)
+            : new RebarValues(hard, soft, gradient, r.Values(relaxed, width, networkGradient), networkGradient);
     }
 
     private double LargestZOf(float[][] logits, float temperature, float eta, bool network, Defect defect, int launches)

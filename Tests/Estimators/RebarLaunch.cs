@@ -80,8 +80,17 @@ public sealed class RebarLaunch(ComputeDevice device, Arena arena, float[] logit
     {
         GuardedMatrix grad = new(device, arena, Examples, n * k);
         device.Upload<float>(grad.Matrix.View, initial);
-        GuardedMatrix? estimate = parts ? new(device, arena, Examples, n * k) : null, slopes = parts && probes == 2 ? new(device, arena, Examples * n, 2) : null;
-        Replay(list => Rebar.Backward(list, state, Sample, Signals(values) with { LogitsGrad = grad.Matrix, Estimate = estimate?.Matrix, ControlSlopes = slopes?.Matrix }, n, Scale));
+        GuardedMatrix? estimate = parts ? new(device, arena, Examples, n * k) : null, slopes = parts
+            && probes == 2 ? new(device, arena, Examples * n, 2) : null;
+        Replay(
+            list =>
+                Rebar.Backward(
+                    list,
+                    state,
+                    Sample,
+                    Signals(values) with { LogitsGrad = grad.Matrix, Estimate = estimate?.Matrix, ControlSlopes = slopes?.Matrix },
+                    n,
+                    Scale));
         return (grad.Download(), estimate?.Download(), slopes?.Download());
     }
 

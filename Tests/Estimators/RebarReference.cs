@@ -3,8 +3,8 @@ using System.Numerics;
 namespace IlgpuVae.Tests.Estimators;
 
 /// <summary>
-/// REBAR and RELAX for one variable as Tucker et al. 2017 and Grathwohl et al. 2018 write them, with the Jacobian matrices spelt out. How the noise given the winner
-/// moves with the logits is taken from its definition by differences, so that no closed form is believed.
+/// REBAR and RELAX for one variable as Tucker et al. 2017 and Grathwohl et al. 2018 write them, with the Jacobian matrices spelt out. How the noise given the
+/// winner moves with the logits is taken from its definition by differences, so that no closed form is believed.
 /// </summary>
 public static class RebarReference
 {
@@ -12,8 +12,8 @@ public static class RebarReference
     private const double Step = 1e-3;
 
     /// <summary>
-    /// ds~/dl [i, j] at the noise for which s~ = s: s~_w = logsumexp(l) - log E_w and s~_i = -log(E_i e^-l_i + e^-s~_w). Only the gaps s - s_w are known; another s_w
-    /// multiplies every E by the same number and adds the same number to every s~ at all l, so 0 will do.
+    /// ds~/dl [i, j] at the noise for which s~ = s: s~_w = logsumexp(l) - log E_w and s~_i = -log(E_i e^-l_i + e^-s~_w). Only the gaps s - s_w are known;
+    /// another s_w multiplies every E by the same number and adds the same number to every s~ at all l, so 0 will do.
     /// </summary>
     public static double[][] ConditionalJacobian(double[] logits, double[] gaps) =>
         Columns(logits.Length, j => Derivative(h => Conditional(logits, gaps, Moved(logits, Unit(logits.Length, j), h))));
@@ -40,9 +40,17 @@ public static class RebarReference
         int k = y.Length;
 
         // (dy/ds)^T g, dy_i/ds_j = y_i ([i = j] - y_j) / t.
-        T[] pulled = [.. Enumerable.Range(0, k).Select(j => EstimatorReference.Sum(Enumerable.Range(0, k).Select(i => g[i] * y[i] * ((i == j ? T.One : T.Zero) - y[j]) / t)))];
+        T[] pulled =
+        [
+            .. Enumerable.Range(0, k)
+            .Select(j => EstimatorReference.Sum(Enumerable.Range(0, k).Select(i => g[i] * y[i] * ((i == j ? T.One : T.Zero) - y[j]) / t))),
+        ];
         T[] score = EstimatorReference.Score(logits, code, advantage);
-        return [.. Enumerable.Range(0, k).Select(j => score[j] + pulled[j] - EstimatorReference.Sum(Enumerable.Range(0, k).Select(i => conditional[i][j] * pulled[i])))];
+        return
+        [
+            .. Enumerable.Range(0, k)
+            .Select(j => score[j] + pulled[j] - EstimatorReference.Sum(Enumerable.Range(0, k).Select(i => conditional[i][j] * pulled[i]))),
+        ];
     }
 
     /// <summary>s~ at other logits, with the noise for which it is <paramref name="gaps"/> at <paramref name="logits"/>.</summary>
@@ -63,7 +71,11 @@ public static class RebarReference
     private static double[] Derivative(Func<double, double[]> function)
     {
         (double[] below2, double[] below, double[] above, double[] above2) = (function(-2 * Step), function(-Step), function(Step), function(2 * Step));
-        return [.. Enumerable.Range(0, above.Length).Select(i => double.IsFinite(above[i]) ? ((8 * (above[i] - below[i])) - (above2[i] - below2[i])) / (12 * Step) : 0)];
+        return
+        [
+            .. Enumerable.Range(0, above.Length)
+            .Select(i => double.IsFinite(above[i]) ? ((8 * (above[i] - below[i])) - (above2[i] - below2[i])) / (12 * Step) : 0),
+        ];
     }
 
     private static double[] Moved(double[] point, double[] direction, double h) => [.. point.Zip(direction, (p, d) => p + (h * d))];

@@ -28,7 +28,10 @@ public class RebarSampleTests(Target target) : EstimatorSuite(target)
             if (counts.Length > 1)
                 Assert.That(Significance.ChiSquare(counts, probabilities), Is.GreaterThan(Significance.Alpha), $"winners of variable {variable}");
             if (Many > 10_000)
-                Assert.That(Significance.ChiSquare(counts, [.. probabilities.Skip(1), probabilities[0]]), Is.LessThan(Significance.Alpha), "other categories' probabilities are told");
+                Assert.That(
+                    Significance.ChiSquare(counts, [.. probabilities.Skip(1), probabilities[0]]),
+                    Is.LessThan(Significance.Alpha),
+                    "other categories' probabilities are told");
             VerifyGaps(gaps, own, variable, n);
         }
     }
@@ -49,7 +52,8 @@ public class RebarSampleTests(Target target) : EstimatorSuite(target)
     }
 
     [Test]
-    public void Probes_AreTheRelaxationAtEachTemperature([Values(2, 7, 16, 17, 33)] int k, [Values(1, 3)] int n, [Values(1, 2)] int probes, [Values(0.3f, 1.7f)] float temperature)
+    public void Probes_AreTheRelaxationAtEachTemperature(
+        [Values(2, 7, 16, 17, 33)] int k, [Values(1, 3)] int n, [Values(1, 2)] int probes, [Values(0.3f, 1.7f)] float temperature)
     {
         RebarLaunch launch = Launch(OneExample(n, k), 5, n, k, probes, temperature, [0.4f, -0.25f]);
         (_, float[] gaps, float[] relaxed) = launch.Draw(1, Seed);
@@ -114,7 +118,9 @@ public class RebarSampleTests(Target target) : EstimatorSuite(target)
         for (int i = 0; i < logits.Length; i++)
         {
             (float code, float gap) = (codes[start + i], gaps[start + i]);
-            bool right = code == 1f ? winner < 0 && gap == 0f && float.IsFinite(logits[i]) : code == 0f && (float.IsFinite(logits[i]) ? gap <= 0f && float.IsFinite(gap) : float.IsNegativeInfinity(gap));
+            bool right = code == 1f
+                ? winner < 0 && gap == 0f && float.IsFinite(logits[i])
+                : code == 0f && (float.IsFinite(logits[i]) ? gap <= 0f && float.IsFinite(gap) : float.IsNegativeInfinity(gap));
             if (!right)
                 Assert.Fail($"category {i} with logit {logits[i]} has code {code} and gap {gap}");
             if (code == 1f)
@@ -134,12 +140,19 @@ public class RebarSampleTests(Target target) : EstimatorSuite(target)
         {
             (int at, int next) = (present[place], present[(place + 1) % present.Length]);
             SampleStatistics.VerifyDistribution(
-                Enumerable.Range(0, gaps.Length / (n * k)).Select(example => ((example * n) + variable) * k).Select(start => (double)gaps[start + at] - gaps[start + next]),
+                Enumerable.Range(0, gaps.Length / (n * k)).Select(example => ((example * n) + variable) * k)
+                    .Select(start => (double)gaps[start + at] - gaps[start + next]),
                 x => 1 / (1 + Math.Exp(logits[at] - logits[next] - x)),
                 $"category {at} less {next} of variable {variable}");
         }
     }
 
     private RebarLaunch Launch(float[] example, int examples, int n, int k, int probes, float temperature = 1f, float[]? control = null) =>
-        new(Device, Arena, [.. Enumerable.Repeat(example, examples).SelectMany(row => row)], n, k, probes) { Temperature = temperature, Control = control ?? [0f, 0f] };
+        new(
+            Device,
+            Arena,
+            [.. Enumerable.Repeat(example, examples).SelectMany(row => row)],
+            n,
+            k,
+            probes) { Temperature = temperature, Control = control ?? [0f, 0f] };
 }

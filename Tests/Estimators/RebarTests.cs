@@ -119,7 +119,10 @@ public class RebarTests(Target target) : EstimatorSuite(target)
             return [.. Enumerable.Range(0, launch.Examples * launch.N).SelectMany(row => new[]
             {
                 (Square(Variable(row, 0, launch.Eta + 0.25)) - Square(Variable(row, 0, launch.Eta - 0.25))) / (two * step),
-                two * (Inner(Variable(row, 0, launch.Eta), Variable(row, 1, launch.Eta)) - Square(Variable(row, 0, launch.Eta))) / T.CreateChecked((double)Rebar.TemperatureStep),
+                two * (
+                    Inner(
+                        Variable(row, 0, launch.Eta),
+                        Variable(row, 1, launch.Eta)) - Square(Variable(row, 0, launch.Eta))) / T.CreateChecked((double)Rebar.TemperatureStep),
             })];
         }
 

@@ -4,7 +4,9 @@ using IlgpuVae.Tests.Reference;
 
 namespace IlgpuVae.Tests.Estimators;
 
-/// <summary>The rows that train RELAX's network: their directions, their weights, and that together they give the gradient of the estimate's squared length.</summary>
+/// <summary>
+/// The rows that train RELAX's network: their directions, their weights, and that together they give the gradient of the estimate's squared length.
+/// </summary>
 public class RelaxTests(Target target) : EstimatorSuite(target)
 {
     private const int Examples = 4;
@@ -107,7 +109,8 @@ public class RelaxTests(Target target) : EstimatorSuite(target)
         // The rows' own step leaves a third-order term, and float32's y +- eps d about 1e-7 / eps.
         double size = exact.Max(Math.Abs);
         double[] errors = [.. actual.Zip(exact, (a, e) => Math.Abs(a - e))];
-        Assert.That(errors.Max(), Is.LessThan(2 * LargestChange * LargestChange * size), $"[{string.Join(", ", actual)}] instead of [{string.Join(", ", exact)}]");
+        Assert.That(
+            errors.Max(), Is.LessThan(2 * LargestChange * LargestChange * size), $"[{string.Join(", ", actual)}] instead of [{string.Join(", ", exact)}]");
 
         // Without the sample's own row, which is the score's part, it is another gradient.
         double[] partial = [.. actual];
@@ -164,7 +167,13 @@ public class RelaxTests(Target target) : EstimatorSuite(target)
         float[] logits = Draws.Normal(new Random((11 * k) + n), Examples * n * k);
         if (n > 2 && k > 2)
             logits[1] = logits[k] = float.NegativeInfinity;
-        RebarLaunch launch = new(Device, Arena, logits, n, k, probes) { Temperature = temperature, InitialScale = 0.8f, Control = [0.1f, -0.2f], Scale = Scale };
+        RebarLaunch launch = new(Device, Arena, logits, n, k, probes)
+        {
+            Temperature = temperature,
+            InitialScale = 0.8f,
+            Control = [0.1f, -0.2f],
+            Scale = Scale,
+        };
         (float[] codes, float[] gaps, float[] relaxed) = launch.Draw(1, 157);
         return (launch, codes, gaps, relaxed);
     }

@@ -12,8 +12,9 @@ namespace IlgpuVae.Tests.Estimators;
 public sealed record ExampleQuantities(float[] Posterior, float[] Prior, float[] LogLikelihoods);
 
 /// <summary>
-/// Training steps at learning rate 0 on many copies of one example, or of two by turns, with a tiny model whose parameters are of order one: the posterior is far from uniform and the
-/// decoder far from linear. Each row of the logits' gradient is a sample of the estimator. With a conditional prior the model is conditional: each of the examples has a context.
+/// Training steps at learning rate 0 on many copies of one example, or of two by turns, with a tiny model whose parameters are of order one: the posterior is
+/// far from uniform and the decoder far from linear. Each row of the logits' gradient is a sample of the estimator. With a conditional prior the model is
+/// conditional: each of the examples has a context.
 /// </summary>
 public sealed class RepeatedExample : IDisposable
 {
@@ -30,7 +31,15 @@ public sealed class RepeatedExample : IDisposable
     private EstimatorInputs? inputs;
 
     /// <summary>Records the step of an estimator. A batch is an epoch, so that with two examples each is half of every batch, in an order of its own.</summary>
-    public RepeatedExample(ComputeDevice device, EstimatorSettings settings, int latents, int categories, PriorKind prior, bool twoExamples, float temperature = 0.8f, float beta = 0.5f)
+    public RepeatedExample(
+        ComputeDevice device,
+        EstimatorSettings settings,
+        int latents,
+        int categories,
+        PriorKind prior,
+        bool twoExamples,
+        float temperature = 0.8f,
+        float beta = 0.5f)
     {
         this.device = device;
         VaeDesign design = new()
@@ -70,7 +79,9 @@ public sealed class RepeatedExample : IDisposable
     /// <summary>The gradient of all parameters, a row for each step.</summary>
     public SampleStatistics ParametersGradient { get; private set; } = new(1);
 
-    /// <summary>The gradient of the prior's logits summed over the batch, a row for each step: a learned prior's own, or that of a conditional prior's bias.</summary>
+    /// <summary>
+    /// The gradient of the prior's logits summed over the batch, a row for each step: a learned prior's own, or that of a conditional prior's bias.
+    /// </summary>
     public SampleStatistics PriorGradient { get; private set; } = new(1);
 
     /// <summary>The reconstruction term, a row for each step.</summary>

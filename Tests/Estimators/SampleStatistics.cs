@@ -1,6 +1,8 @@
 namespace IlgpuVae.Tests.Estimators;
 
-/// <summary>What statistical tests need: moments of each column, z-scores, the Kolmogorov-Smirnov distance. Seeds are fixed, so a test that passes goes on passing.</summary>
+/// <summary>
+/// What statistical tests need: moments of each column, z-scores, the Kolmogorov-Smirnov distance. Seeds are fixed, so a test that passes goes on passing.
+/// </summary>
 public sealed class SampleStatistics
 {
     /// <summary>A difference of more standard errors than this has probability 2e-6 for correct code.</summary>

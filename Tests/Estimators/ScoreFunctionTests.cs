@@ -27,7 +27,8 @@ public class ScoreFunctionTests(Target target) : EstimatorSuite(target)
             float[] actual = Result(
                 b,
                 n * k,
-                (list, grad) => ScoreFunction.Backward(list, Upload(codes, n, k, hard), Upload(advantages, b * s, 1), Upload(logits, rows, n * k), grad, Scale, accumulate),
+                (list, grad) =>
+                    ScoreFunction.Backward(list, Upload(codes, n, k, hard), Upload(advantages, b * s, 1), Upload(logits, rows, n * k), grad, Scale, accumulate),
                 accumulate ? initial : null);
             float[] start = accumulate ? initial : new float[initial.Length];
             FloatComparison.Verify(
@@ -44,7 +45,8 @@ public class ScoreFunctionTests(Target target) : EstimatorSuite(target)
         Random random = new(11);
         Codes codes = UploadCodes(Draws.OneHot(random, 6, 2, 17), 2, 17);
         Matrix advantages = Upload(Draws.Normal(random, 6), 6, 1), logits = Upload(Draws.Normal(random, 68), 2, 34);
-        FloatComparison.VerifyDeterministic(() => Result(2, 34, (list, grad) => ScoreFunction.Backward(list, codes, advantages, logits, grad, 1f, accumulate: false)));
+        FloatComparison.VerifyDeterministic(
+            () => Result(2, 34, (list, grad) => ScoreFunction.Backward(list, codes, advantages, logits, grad, 1f, accumulate: false)));
     }
 
     [Test]
@@ -67,7 +69,9 @@ public class ScoreFunctionTests(Target target) : EstimatorSuite(target)
             float[] actual = Result(
                 b * s,
                 1,
-                (list, logWeight) => ImportanceWeight.Record(list, Upload(codes, n, k, hard), Upload(f, b * s, 1), Upload(posterior, b, n * k), Upload(prior, priors, n * k), logWeight));
+                (list, logWeight) =>
+                    ImportanceWeight.Record(
+                        list, Upload(codes, n, k, hard), Upload(f, b * s, 1), Upload(posterior, b, n * k), Upload(prior, priors, n * k), logWeight));
             FloatComparison.Verify(
                 actual,
                 LogWeights(Draws.As<double>(codes), Draws.As<double>(f), Draws.As<double>(posterior), Draws.As<double>(prior), s),
@@ -76,7 +80,8 @@ public class ScoreFunctionTests(Target target) : EstimatorSuite(target)
         }
     }
 
-    private Codes Upload(float[] codes, int n, int k, bool hard) => hard ? UploadCodes(codes, n, k) : Codes.Relaxed(Upload(codes, codes.Length / (n * k), n * k), n);
+    private Codes Upload(float[] codes, int n, int k, bool hard) =>
+        hard ? UploadCodes(codes, n, k) : Codes.Relaxed(Upload(codes, codes.Length / (n * k), n * k), n);
 
     private static T[] PullBack<T>(T[] logits, T[] codes, T[] advantages, T[] initial, (int B, int S, int N, int K) shape)
         where T : struct, IFloatingPointIeee754<T>

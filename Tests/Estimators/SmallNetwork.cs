@@ -15,7 +15,11 @@ public static class SmallNetwork
     public static double[] CodeGradient(double[] phi, double[] y)
     {
         double[] units = Units(phi, y);
-        return [.. Enumerable.Range(0, y.Length).Select(i => Enumerable.Range(0, Hidden).Sum(h => phi[^(Hidden - h)] * (1 - (units[h] * units[h])) * phi[(h * y.Length) + i]))];
+        return
+        [
+            .. Enumerable.Range(0, y.Length)
+            .Select(i => Enumerable.Range(0, Hidden).Sum(h => phi[^(Hidden - h)] * (1 - (units[h] * units[h])) * phi[(h * y.Length) + i])),
+        ];
     }
 
     /// <summary>dr/dphi.</summary>

@@ -1,7 +1,8 @@
 namespace IlgpuVae.Tests.Estimators;
 
 /// <summary>
-/// A function of a code that is far from linear between the corners and couples the variables: f(z) = 2 tanh(a . z + 0.3) + (b . z)^2 + (c . z)^3 / 2, with its gradient.
+/// A function of a code that is far from linear between the corners and couples the variables: f(z) = 2 tanh(a . z + 0.3) + (b . z)^2 + (c . z)^3 / 2, with its
+/// gradient.
 /// </summary>
 public sealed record SmoothFunction(double[] A, double[] B, double[] C)
 {

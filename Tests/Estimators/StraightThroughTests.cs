@@ -23,12 +23,20 @@ public class StraightThroughTests(Target target) : EstimatorSuite(target)
                 rows,
                 k,
                 (list, grad) => StraightThrough.Backward(
-                    list, rule, Upload(new StepState { Temperature = temperature }), Upload(logits, rows, k), UploadCodes(codes, 1, k), Upload(g, rows, k), grad),
+                    list, rule, Upload(
+                        new StepState { Temperature = temperature }), Upload(logits, rows, k), UploadCodes(codes, 1, k), Upload(g, rows, k), grad),
                 initial);
-            double[] expected = [.. Enumerable.Range(0, rows).SelectMany(row => Row(rule, temperature, row, k, Draws.As<double>(logits), Draws.As<double>(codes), Draws.As<double>(g)))];
+            double[] expected =
+            [
+                .. Enumerable.Range(0, rows)
+                .SelectMany(row => Row(rule, temperature, row, k, Draws.As<double>(logits), Draws.As<double>(codes), Draws.As<double>(g))),
+            ];
             float[] plain = [.. Enumerable.Range(0, rows).SelectMany(row => Row(rule, temperature, row, k, logits, codes, g))];
             FloatComparison.Verify(
-                actual, [.. expected.Zip(initial, (gradient, start) => start + gradient)], [.. plain.Zip(initial, (gradient, start) => start + gradient)], $"{rows} rows, K = {k}");
+                actual,
+                [
+                    .. expected.Zip(initial, (gradient, start) => start + gradient),
+                ], [.. plain.Zip(initial, (gradient, start) => start + gradient)], $"{rows} rows, K = {k}");
         }
     }
 

@@ -57,7 +57,8 @@ public sealed class TrainingGradientTests(Target target) : IDisposable
     public void MeanGradient_IsTheExactEstimators(EstimatorSettings settings, int categories) => VerifyMeanGradient(settings, categories, PriorKind.Learned);
 
     [TestCaseSource(nameof(Unbiased))]
-    public void ConditionalModel_MeanGradientIsTheExactEstimators(EstimatorSettings settings, int categories) => VerifyMeanGradient(settings, categories, PriorKind.Conditional);
+    public void ConditionalModel_MeanGradientIsTheExactEstimators(EstimatorSettings settings, int categories) =>
+        VerifyMeanGradient(settings, categories, PriorKind.Conditional);
 
     private void VerifyMeanGradient(EstimatorSettings settings, int categories, PriorKind prior)
     {
@@ -70,10 +71,14 @@ public sealed class TrainingGradientTests(Target target) : IDisposable
     }
 
     [Test]
-    public void ImportanceWeightedBound_IsAscended([ValueSource(nameof(OfTheBound))] EstimatorSettings estimator, [Values(2, 3)] int samples, [Values(PriorKind.Learned, PriorKind.Conditional)] PriorKind prior)
+    public void ImportanceWeightedBound_IsAscended(
+        [ValueSource(nameof(OfTheBound))] EstimatorSettings estimator,
+        [Values(2, 3)] int samples,
+        [Values(PriorKind.Learned, PriorKind.Conditional)] PriorKind prior)
     {
         // Two examples where each has a prior of its own: means over both.
-        using RepeatedExample sampled = new RepeatedExample(device, estimator with { Samples = samples }, 1, 3, prior, twoExamples: prior == PriorKind.Conditional).Run(Steps);
+        using RepeatedExample sampled = new RepeatedExample(
+            device, estimator with { Samples = samples }, 1, 3, prior, twoExamples: prior == PriorKind.Conditional).Run(Steps);
         ExampleQuantities[] given = [.. Enumerable.Range(0, sampled.Examples).Select(sampled.Quantities)];
         MultiSampleProblem[] problems = [.. given.Select(one => Problem(one, samples))];
         double[] posteriorGradient = Mean(problems, problem => problem.PosteriorGradient), priorGradient = Mean(problems, problem => problem.PriorGradient);
@@ -84,7 +89,9 @@ public sealed class TrainingGradientTests(Target target) : IDisposable
         double less = estimator.Baseline == BaselineKind.None ? 0.75 : 0.9;
         if (prior == PriorKind.Learned)
         {
-            Assert.That(sampled.LogitsGradient.LargestZAgainst([.. posteriorGradient.Select(value => -less * value)], Rounding), Is.GreaterThan(SampleStatistics.LargestZ));
+            Assert.That(
+                sampled.LogitsGradient.LargestZAgainst([.. posteriorGradient.Select(value => -less * value)], Rounding),
+                Is.GreaterThan(SampleStatistics.LargestZ));
             return;
         }
 
@@ -121,9 +128,12 @@ public sealed class TrainingGradientTests(Target target) : IDisposable
         Assert.That(averaged.LogitsGradient.TotalVariance, Is.LessThan(single.LogitsGradient.TotalVariance));
 
         // The same comparison can tell a fifth less.
-        Assert.That(averaged.LogitsGradient.LargestZAgainst([.. single.LogitsGradient.Mean.Select(value => 0.8 * value)], Rounding), Is.GreaterThan(SampleStatistics.LargestZ));
+        Assert.That(
+            averaged.LogitsGradient.LargestZAgainst([.. single.LogitsGradient.Mean.Select(value => 0.8 * value)], Rounding),
+            Is.GreaterThan(SampleStatistics.LargestZ));
 
-        RepeatedExample Bounded(EstimatorSettings settings) => new RepeatedExample(device, settings, Latents, 3, PriorKind.Learned, twoExamples: true).Run(Steps / 3);
+        RepeatedExample Bounded(EstimatorSettings settings) =>
+            new RepeatedExample(device, settings, Latents, 3, PriorKind.Learned, twoExamples: true).Run(Steps / 3);
     }
 
     [Test]
@@ -141,7 +151,8 @@ public sealed class TrainingGradientTests(Target target) : IDisposable
     public void BiasedEstimators_AreTold([Values("straight-through", "gumbel-softmax", "st-gumbel-softmax", "gumbel-rao")] string name)
     {
         using RepeatedExample exact = new RepeatedExample(device, Exact, Latents, 3, PriorKind.Uniform, twoExamples: false).Run(1);
-        using RepeatedExample sampled = new RepeatedExample(device, new EstimatorSettings { Name = name }, Latents, 3, PriorKind.Uniform, twoExamples: false).Run(Steps / 3);
+        using RepeatedExample sampled = new RepeatedExample(device, new EstimatorSettings { Name = name }, Latents, 3, PriorKind.Uniform, twoExamples: false)
+            .Run(Steps / 3);
         Assert.That(sampled.LogitsGradient.LargestZAgainst(exact.LogitsGradient.Mean, Rounding), Is.GreaterThan(SampleStatistics.LargestZ));
     }
 
@@ -157,7 +168,8 @@ public sealed class TrainingGradientTests(Target target) : IDisposable
         Assert.That(variances, Is.Ordered.Descending);
     }
 
-    private static TestCaseData Case(string what, int categories, EstimatorSettings settings) => new TestCaseData(settings, categories).SetArgDisplayNames(what);
+    private static TestCaseData Case(string what, int categories, EstimatorSettings settings) =>
+        new TestCaseData(settings, categories).SetArgDisplayNames(what);
 
     private static MultiSampleProblem Problem(ExampleQuantities given, int samples) =>
         new(Draws.As<double>(given.Posterior), Draws.As<double>(given.Prior), Draws.As<double>(given.LogLikelihoods), samples);

@@ -5,7 +5,8 @@ using IlgpuVae.Training.Estimators;
 namespace IlgpuVae.Tests.Estimators;
 
 /// <summary>
-/// What estimators learn beside the model lowers the variance of the logits' gradient and leaves its mean: from bad settings, in whole training steps with the model held still.
+/// What estimators learn beside the model lowers the variance of the logits' gradient and leaves its mean: from bad settings, in whole training steps with the
+/// model held still.
 /// </summary>
 [TestFixtureSource(typeof(Target), nameof(Target.Best))]
 public sealed class TuningTests(Target target) : IDisposable
@@ -24,8 +25,10 @@ public sealed class TuningTests(Target target) : IDisposable
         new TestCaseData(new EstimatorSettings { Name = "rebar", ControlScale = 0, ControlRate = 0.02 }, 0.8f).SetArgDisplayNames("rebar, eta = 0"),
         new TestCaseData(new EstimatorSettings { Name = "rebar", ControlScale = 1, ControlRate = 0.02 }, 5f).SetArgDisplayNames("rebar, t = 5"),
         new TestCaseData(new EstimatorSettings { Name = "rebar", ControlScale = 1, ControlRate = 0.02 }, 0.1f).SetArgDisplayNames("rebar, t = 0.1"),
-        new TestCaseData(new EstimatorSettings { Name = "relax", ControlScale = 0, ControlRate = 0.02, ControlNetwork = [16] }, 0.8f).SetArgDisplayNames("relax, eta = 0"),
-        new TestCaseData(new EstimatorSettings { Name = "relax", ControlScale = 1, ControlRate = 0.02, ControlNetwork = [16] }, 3f).SetArgDisplayNames("relax, t = 3"),
+        new TestCaseData(new EstimatorSettings { Name = "relax", ControlScale = 0, ControlRate = 0.02, ControlNetwork = [16] }, 0.8f)
+            .SetArgDisplayNames("relax, eta = 0"),
+        new TestCaseData(new EstimatorSettings { Name = "relax", ControlScale = 1, ControlRate = 0.02, ControlNetwork = [16] }, 3f)
+            .SetArgDisplayNames("relax, t = 3"),
     ];
 
     private readonly ComputeDevice device = target.Open();
@@ -36,7 +39,8 @@ public sealed class TuningTests(Target target) : IDisposable
     [TestCaseSource(nameof(BadStarts))]
     public void Tuning_LowersTheVarianceAndKeepsTheMean(EstimatorSettings settings, float temperature)
     {
-        double start = Statistics(settings with { Tuned = false, ControlRate = settings.Name == "rebar" ? settings.ControlRate : 1e-30 }, temperature, 0).TotalVariance;
+        double start = Statistics(settings with { Tuned = false, ControlRate = settings.Name == "rebar" ? settings.ControlRate : 1e-30 }, temperature, 0)
+            .TotalVariance;
         SampleStatistics tuned = Statistics(settings, temperature, Tuning);
         Assert.That(tuned.TotalVariance, Is.LessThan(0.9 * start));
         Assert.That(tuned.TotalVariance, Is.LessThan(Statistics(MovingAverage, 1f, 20).TotalVariance));
@@ -69,7 +73,9 @@ public sealed class TuningTests(Target target) : IDisposable
         Assert.That(
             Statistics(two with { Baseline = BaselineKind.LeaveOneOut }, 1f, 0).TotalVariance,
             Is.LessThan(0.9 * Statistics(two, 1f, 0).TotalVariance));
-        Assert.That(Statistics(MovingAverage, 1f, 20).TotalVariance, Is.LessThan(0.9 * Statistics(MovingAverage with { Baseline = BaselineKind.None }, 1f, 0).TotalVariance));
+        Assert.That(
+            Statistics(MovingAverage, 1f, 20).TotalVariance,
+            Is.LessThan(0.9 * Statistics(MovingAverage with { Baseline = BaselineKind.None }, 1f, 0).TotalVariance));
     }
 
     [Test]

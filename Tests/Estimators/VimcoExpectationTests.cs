@@ -5,8 +5,8 @@ using IlgpuVae.Tests.Reference;
 namespace IlgpuVae.Tests.Estimators;
 
 /// <summary>
-/// VIMCO through its kernels, log weights to logits, over all K^S outcomes of its samples: the gradient of the expected bound by finite differences in float64, for
-/// the posterior's and the prior's logits. Each outcome is an example of the launch.
+/// VIMCO through its kernels, log weights to logits, over all K^S outcomes of its samples: the gradient of the expected bound by finite differences in float64,
+/// for the posterior's and the prior's logits. Each outcome is an example of the launch.
 /// </summary>
 public class VimcoExpectationTests(Target target) : EstimatorSuite(target)
 {
@@ -26,7 +26,8 @@ public class VimcoExpectationTests(Target target) : EstimatorSuite(target)
         if (exact.Max(Math.Abs) <= 1e-2)
             return;
         float[] naive = [.. outcome.Signals.Zip(outcome.Weights, (signal, weight) => signal + weight)];
-        Outcomes.VerifyRejected(Mean(problem, PullBack(problem, outcome, naive, logits, -1f)), exact, problem.Magnitude, "a signal without the weight's own term");
+        Outcomes.VerifyRejected(
+            Mean(problem, PullBack(problem, outcome, naive, logits, -1f)), exact, problem.Magnitude, "a signal without the weight's own term");
     }
 
     private static double[] Mean(MultiSampleProblem problem, float[] rows)
@@ -41,7 +42,8 @@ public class VimcoExpectationTests(Target target) : EstimatorSuite(target)
         int rows = b * samples;
         Codes codes = UploadCodes([.. problem.All.SelectMany(outcome => Outcomes.OneHot(outcome, k))], 1, k);
         Matrix logLikelihoods = Upload([.. problem.All.SelectMany(outcome => outcome).Select(category => f[category])], rows, 1);
-        Matrix posterior = Upload([.. Enumerable.Repeat(Draws.Round(problem.Posterior), b).SelectMany(row => row)], b, k), prior = Upload(Draws.Round(problem.Prior), 1, k);
+        Matrix posterior = Upload(
+            [.. Enumerable.Repeat(Draws.Round(problem.Posterior), b).SelectMany(row => row)], b, k), prior = Upload(Draws.Round(problem.Prior), 1, k);
         Matrix logWeights = Arena.Matrix(rows, 1, MemoryUse.Codes);
         GuardedMatrix bound = new(Device, Arena, b, 1), signals = new(Device, Arena, rows, 1), weights = new(Device, Arena, rows, 1);
         Run(list =>
@@ -57,7 +59,9 @@ public class VimcoExpectationTests(Target target) : EstimatorSuite(target)
     private float[] PullBack(MultiSampleProblem problem, Outcome outcome, float[] advantages, float[] logits, float scale) => Result(
         problem.All.Count,
         logits.Length,
-        (list, grad) => ScoreFunction.Backward(list, outcome.Codes, Upload(advantages, advantages.Length, 1), Upload(logits, 1, logits.Length), grad, scale, accumulate: false));
+        (list, grad) =>
+            ScoreFunction.Backward(
+                list, outcome.Codes, Upload(advantages, advantages.Length, 1), Upload(logits, 1, logits.Length), grad, scale, accumulate: false));
 
     private sealed record Outcome(Codes Codes, float[] Bound, float[] Signals, float[] Weights);
 }

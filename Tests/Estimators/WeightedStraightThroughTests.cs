@@ -12,8 +12,8 @@ using MathNet.Numerics.LinearAlgebra;
 namespace IlgpuVae.Tests.Estimators;
 
 /// <summary>
-/// straight-through and reinmax on the importance-weighted bound of several samples, over all K^(N S) outcomes of an example's samples: a whole training step for each, and the gradient
-/// of every parameter. The encoder's last bias has that of the logits.
+/// straight-through and reinmax on the importance-weighted bound of several samples, over all K^(N S) outcomes of an example's samples: a whole training step
+/// for each, and the gradient of every parameter. The encoder's last bias has that of the logits.
 /// </summary>
 [TestFixtureSource(typeof(Target), nameof(Target.Best))]
 public class WeightedStraightThroughTests(Target target) : ModelSuite(target)
@@ -30,10 +30,14 @@ public class WeightedStraightThroughTests(Target target) : ModelSuite(target)
     ];
 
     [Test]
-    public void EveryOutcome_HasTheGradientOfItsBound([ValueSource(nameof(Cases))] (int Latents, int Categories, int Samples, PriorKind Prior) size, [Values] StraightThroughRule rule)
+    public void EveryOutcome_HasTheGradientOfItsBound(
+        [ValueSource(nameof(Cases))] (int Latents, int Categories, int Samples, PriorKind Prior) size, [Values] StraightThroughRule rule)
     {
         using Problem problem = new(Device, size, rule);
-        double[][] actual = [.. problem.All.Select(problem.StepGradient)], expected = [.. problem.All.Select(outcome => problem.Gradient(outcome, Problem.Loss))];
+        double[][] actual = [.. problem.All.Select(problem.StepGradient)], expected =
+        [
+            .. problem.All.Select(outcome => problem.Gradient(outcome, Problem.Loss)),
+        ];
         double magnitude = problem.Magnitude;
         for (int i = 0; i < actual.Length; i++)
             Outcomes.Verify(actual[i], expected[i], magnitude, $"outcome {string.Join(' ', problem.All[i])}");
@@ -53,8 +57,12 @@ public class WeightedStraightThroughTests(Target target) : ModelSuite(target)
         using Problem problem = new(Device, (1, 3, 2, prior), rule);
         double[] actual = problem.Mean([.. problem.All.Select(problem.StepGradient)]);
         Reject("weights 1 / S", sample => -sample.LogWeights(sample.Moving, sample.Moving, sample.LogRatio).RowSums().Average() / problem.Samples);
-        Reject("a code's gradient without log p - log q", sample => -ReferenceObjectives.MeanBound(sample.LogWeights(sample.Moving, sample.Sampled, sample.LogRatio)));
-        Reject("a bound without log q of its own", sample => -ReferenceObjectives.MeanBound(sample.LogWeights(sample.Moving, sample.Moving, sample.FrozenLogRatio)));
+        Reject(
+            "a code's gradient without log p - log q",
+            sample => -ReferenceObjectives.MeanBound(sample.LogWeights(sample.Moving, sample.Sampled, sample.LogRatio)));
+        Reject(
+            "a bound without log q of its own",
+            sample => -ReferenceObjectives.MeanBound(sample.LogWeights(sample.Moving, sample.Moving, sample.FrozenLogRatio)));
         Reject("no pull-back", sample => -ReferenceObjectives.MeanBound(sample.LogWeights(sample.Sampled, sample.Sampled, sample.LogRatio)));
 
         void Reject(string what, Func<Sample, double> loss) =>
@@ -82,7 +90,8 @@ public class WeightedStraightThroughTests(Target target) : ModelSuite(target)
 
         public Matrix<double> FrozenLogRatio { get; } = vae.LogRatio(x);
 
-        public Matrix<double> LogWeights(Matrix<double> decoded, Matrix<double> scored, Matrix<double> logRatio) => vae.LogWeights(x, decoded, scored, logRatio);
+        public Matrix<double> LogWeights(Matrix<double> decoded, Matrix<double> scored, Matrix<double> logRatio) =>
+            vae.LogWeights(x, decoded, scored, logRatio);
     }
 
     /// <summary>A model, one example, the recorded step and the reference.</summary>
@@ -136,7 +145,9 @@ public class WeightedStraightThroughTests(Target target) : ModelSuite(target)
         public double Magnitude => All.Max(outcome => Weigh(outcome).Enumerate().Max(Math.Abs));
 
         /// <summary>How many parameters the encoder has, which come first.</summary>
-        public int EncoderLength => run.Vae.Parameters.All.TakeWhile(parameter => parameter.Name.StartsWith("encoder", StringComparison.Ordinal)).Sum(parameter => (int)parameter.Length);
+        public int EncoderLength =>
+            run.Vae.Parameters.All.TakeWhile(parameter => parameter.Name.StartsWith("encoder", StringComparison.Ordinal))
+                .Sum(parameter => (int)parameter.Length);
 
         /// <summary>The estimator's loss: codes that pass their gradient on, in both parts of the weights.</summary>
         public static double Loss(Sample sample) => -ReferenceObjectives.MeanBound(sample.LogWeights(sample.Moving, sample.Moving, sample.LogRatio));
@@ -159,7 +170,8 @@ public class WeightedStraightThroughTests(Target target) : ModelSuite(target)
         }
 
         /// <summary>The derivatives of the mean of the loss over all outcomes, their probabilities included.</summary>
-        public double[] ExpectedBoundGradient() => Flat(reference.Gradient(() => -Probabilities().Zip(All, (p, outcome) => p * ReferenceObjectives.MeanBound(Weigh(outcome))).Sum()));
+        public double[] ExpectedBoundGradient() =>
+            Flat(reference.Gradient(() => -Probabilities().Zip(All, (p, outcome) => p * ReferenceObjectives.MeanBound(Weigh(outcome))).Sum()));
 
         /// <summary>The mean of rows, one for each outcome.</summary>
         public double[] Mean(double[][] rows)
@@ -177,7 +189,8 @@ public class WeightedStraightThroughTests(Target target) : ModelSuite(target)
             return [.. All.Select(outcome => Outcomes.Probability(outcome, digits))];
         }
 
-        private Matrix<double> Codes(int[] outcome) => Matrix<double>.Build.DenseOfRowMajor(Samples, shape.CodeWidth, Draws.As<double>(Outcomes.OneHot(outcome, shape.Categories)));
+        private Matrix<double> Codes(int[] outcome) =>
+            Matrix<double>.Build.DenseOfRowMajor(Samples, shape.CodeWidth, Draws.As<double>(Outcomes.OneHot(outcome, shape.Categories)));
 
         private Matrix<double> Weigh(int[] outcome) => reference.LogWeights(x, Codes(outcome), Codes(outcome), reference.LogRatio(x));
 

@@ -92,7 +92,8 @@ public class ActivationFunctionTests(Target target) : AcceleratorSuite(target)
         FloatComparison.Verify(Backward(kind, saved, yGrad), expected, naive);
     }
 
-    private static float[] Saved(ActivationKind kind, float[] x) => kind == ActivationKind.Silu ? x : [.. x.Select(value => ActivationReference.Value(kind, value))];
+    private static float[] Saved(ActivationKind kind, float[] x) =>
+        kind == ActivationKind.Silu ? x : [.. x.Select(value => ActivationReference.Value(kind, value))];
 
     private static T[] Expected<T>(ActivationKind kind, float[] x)
         where T : struct, System.Numerics.IFloatingPointIeee754<T> => [.. Draws.As<T>(x).Select(value => ActivationReference.Value(kind, value))];

@@ -4,7 +4,9 @@ using System.Text.RegularExpressions;
 
 namespace IlgpuVae.Tests.KernelSuites;
 
-/// <summary>NVIDIA's assembler, <c>ptxas</c> of the CUDA toolkit, where it is on the PATH: it says whether it takes a kernel, and how many registers that needs.</summary>
+/// <summary>
+/// NVIDIA's assembler, <c>ptxas</c> of the CUDA toolkit, where it is on the PATH: it says whether it takes a kernel, and how many registers that needs.
+/// </summary>
 internal static partial class Assembler
 {
     // What ptxas 11.8, the first to know sm_90, reads at most. Kernels use nothing that is newer.
@@ -12,14 +14,16 @@ internal static partial class Assembler
 
     /// <summary>Where it is, or null.</summary>
     internal static string? Path => (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)
-        .Split(System.IO.Path.PathSeparator).Select(folder => System.IO.Path.Combine(folder, OperatingSystem.IsWindows() ? "ptxas.exe" : "ptxas")).FirstOrDefault(File.Exists);
+        .Split(System.IO.Path.PathSeparator).Select(folder => System.IO.Path.Combine(folder, OperatingSystem.IsWindows() ? "ptxas.exe" : "ptxas"))
+        .FirstOrDefault(File.Exists);
 
     /// <summary>Assembles one kernel in <paramref name="folder"/>.</summary>
     internal static Assembled Assemble(string assembler, string ptx, string folder, string file)
     {
         string source = System.IO.Path.Combine(folder, file);
         File.WriteAllText(source, VersionLine().Replace(ptx, Version, 1));
-        ProcessStartInfo start = new(assembler, [$"-arch={Architecture}", "-v", source, "-o", source + ".cubin"]) { RedirectStandardError = true, RedirectStandardOutput = true };
+        ProcessStartInfo start = new(
+            assembler, [$"-arch={Architecture}", "-v", source, "-o", source + ".cubin"]) { RedirectStandardError = true, RedirectStandardOutput = true };
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         string report = process.StandardError.ReadToEnd() + output.Result;

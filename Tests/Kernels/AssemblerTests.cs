@@ -3,9 +3,10 @@ using System.Globalization;
 namespace IlgpuVae.Tests.KernelSuites;
 
 /// <summary>
-/// NVIDIA's own assembler takes every kernel, keeps its variables in registers, and needs no more of them than when sm_90-registers.txt was written. Where kernels were changed on
-/// purpose, write that table anew and look at what changed:
-/// <code>ILGPUVAE_REGISTERS=$PWD/Tests/Kernels/sm_90-registers.txt dotnet Tests/bin/Release/net10.0/IlgpuVae.Tests.dll --filter FullyQualifiedName~AssemblerTests</code>
+/// NVIDIA's own assembler takes every kernel, keeps its variables in registers, and needs no more of them than when sm_90-registers.txt was written. Where
+/// kernels were changed on purpose, write that table anew and look at what changed:
+/// <code>ILGPUVAE_REGISTERS=$PWD/Tests/Kernels/sm_90-registers.txt dotnet Tests/bin/Release/net10.0/IlgpuVae.Tests.dll --filter
+/// FullyQualifiedName~AssemblerTests</code>
 /// </summary>
 [TestFixture]
 public sealed class AssemblerTests : TemporaryFolder

@@ -153,8 +153,10 @@ public class BatchGatherTests(Target target) : AcceleratorSuite(target)
         byte[] data = Bytes(Rows * (Upper + Lower));
         byte[][] examples = [.. data.Chunk(Upper + Lower)];
         float[] whole = Gather(data, Rows, new GuardedMatrix(Device, Arena, Rows, Upper + Lower), 3, DeviceBinarisation.Dynamic, Seed);
-        float[] upper = Gather([.. examples.SelectMany(x => x[..Upper])], Rows, new GuardedMatrix(Device, Arena, Rows, Upper), 3, DeviceBinarisation.Dynamic, Seed);
-        float[] lower = Gather([.. examples.SelectMany(x => x[Upper..])], Rows, new GuardedMatrix(Device, Arena, Rows, Lower), 3, DeviceBinarisation.Dynamic, Seed, Upper);
+        float[] upper = Gather(
+            [.. examples.SelectMany(x => x[..Upper])], Rows, new GuardedMatrix(Device, Arena, Rows, Upper), 3, DeviceBinarisation.Dynamic, Seed);
+        float[] lower = Gather(
+            [.. examples.SelectMany(x => x[Upper..])], Rows, new GuardedMatrix(Device, Arena, Rows, Lower), 3, DeviceBinarisation.Dynamic, Seed, Upper);
         Assert.That(upper.Chunk(Upper).Zip(lower.Chunk(Lower)).SelectMany(pair => pair.First.Concat(pair.Second)), Is.EqualTo(whole));
     }
 

@@ -11,7 +11,8 @@ public class CategoricalIdentityTests(Target target) : AcceleratorSuite(target)
     [Test]
     public void GradientRows_SumToZero([ValueSource(nameof(Widths))] int k)
     {
-        PassOutputs outputs = Pass(RowInputs.Make(InputKind.Normal, 5, k, 1), RowInputs.Make(InputKind.Normal, 5, k, 2), RowInputs.Make(InputKind.Normal, 5, k, 3), k);
+        PassOutputs outputs = Pass(
+            RowInputs.Make(InputKind.Normal, 5, k, 1), RowInputs.Make(InputKind.Normal, 5, k, 2), RowInputs.Make(InputKind.Normal, 5, k, 3), k);
         foreach (float[] grad in new[] { outputs.LogitsGrad.Download(), outputs.PriorGrad.Download() })
         {
             for (int row = 0; row < 5; row++)
@@ -33,7 +34,10 @@ public class CategoricalIdentityTests(Target target) : AcceleratorSuite(target)
 
     [Test]
     public void Kl_LiesBetweenZeroAndLogK(
-        [ValueSource(nameof(Widths))] int k, [Values(InputKind.Normal, InputKind.Outliers, InputKind.Huge, InputKind.OneHot, InputKind.AllEqual)] InputKind kind)
+        [ValueSource(nameof(Widths))] int k,
+        [
+            Values(InputKind.Normal, InputKind.Outliers, InputKind.Huge, InputKind.OneHot, InputKind.AllEqual),
+        ] InputKind kind)
     {
         double slack = 4 * Tolerance.Ulp(Math.Max(1, Math.Log(k)));
         float[] kl = Pass(RowInputs.Make(kind, 5, k, 5), null, new float[5 * k], k).Kl.Download();
@@ -59,9 +63,11 @@ public class CategoricalIdentityTests(Target target) : AcceleratorSuite(target)
     [Test]
     public void ConstantInTheLikelihoods_LeavesTheGradient([Values(3, 33)] int k)
     {
-        float[] logits = RowInputs.Make(InputKind.Normal, 5, k, 8), f = Array.ConvertAll(RowInputs.Make(InputKind.Normal, 5, k, 9), x => MathF.Round(x * 1024) / 1024);
+        float[] logits = RowInputs.Make(InputKind.Normal, 5, k, 8), f = Array.ConvertAll(
+            RowInputs.Make(InputKind.Normal, 5, k, 9), x => MathF.Round(x * 1024) / 1024);
         PassOutputs plain = Pass(logits, null, f, k), shifted = Pass(logits, null, Array.ConvertAll(f, x => x + 8), k);
-        Assert.That(shifted.Reconstruction.Download().Zip(plain.Reconstruction.Download(), (a, b) => Math.Abs(a - b - 8)).Max(), Is.LessThan(8 * Tolerance.Ulp(8)));
+        Assert.That(
+            shifted.Reconstruction.Download().Zip(plain.Reconstruction.Download(), (a, b) => Math.Abs(a - b - 8)).Max(), Is.LessThan(8 * Tolerance.Ulp(8)));
         Assert.That(shifted.LogitsGrad.Download().Zip(plain.LogitsGrad.Download(), (a, b) => Math.Abs(a - b)).Max(), Is.LessThan(8 * Tolerance.Ulp(8)));
     }
 

@@ -67,14 +67,16 @@ public class CategoricalPassTests(Target target) : AcceleratorSuite(target)
 
     /// <summary>Weights of the two sides and free bits, which some rows stay below and some do not.</summary>
     [Test]
-    public void Objective_WeighsTheGradientsAlone([Values(PriorRows.Uniform, PriorRows.PerRow)] PriorRows priorRows, [Values(2, 3, 8, 33)] int k, [Values(0f, 0.8f)] float freeBits)
+    public void Objective_WeighsTheGradientsAlone(
+        [Values(PriorRows.Uniform, PriorRows.PerRow)] PriorRows priorRows, [Values(2, 3, 8, 33)] int k, [Values(0f, 0.8f)] float freeBits)
     {
         const int Rows = 65;
         KlObjective objective = new() { PosteriorWeight = 0.3f, PriorWeight = 1.75f, InformationWeight = 0.5f, FreeBits = freeBits };
         float[] logits = RowInputs.Make(InputKind.Normal, Rows, k, 1), f = RowInputs.LogLikelihoods(Rows, k, 2);
         float[]? prior = priorRows == PriorRows.Uniform ? null : RowInputs.Make(InputKind.Normal, Rows, k, 3);
         PassOutputs outputs = new(Device, Arena, Rows, k);
-        CategoricalTerms terms = outputs.Terms(Upload(logits, Rows, k), prior is null ? null : Upload(prior, Rows, k), Upload(f, Rows, k)) with { Objective = objective };
+        CategoricalTerms terms = outputs.Terms(
+            Upload(logits, Rows, k), prior is null ? null : Upload(prior, Rows, k), Upload(f, Rows, k)) with { Objective = objective };
         Run(list => CategoricalPass.Record(list, terms, Upload(State), Scale));
         outputs.Verify($"{objective} [{Rows}, {k}]", logits, prior, f, State.Beta, Scale, objective: objective);
         if (freeBits > 0 && prior is not null)
@@ -149,7 +151,14 @@ public class CategoricalPassTests(Target target) : AcceleratorSuite(target)
         {
             list.Replay();
             Device.Wait();
-            return [outputs.Kl.Download(), outputs.Reconstruction.Download(), outputs.LogitsGrad.Download(), outputs.PriorGrad.Download(), outputs.LogLikelihoodsGrad.Download()];
+            return
+            [
+                outputs.Kl.Download(),
+                outputs.Reconstruction.Download(),
+                outputs.LogitsGrad.Download(),
+                outputs.PriorGrad.Download(),
+                outputs.LogLikelihoodsGrad.Download(),
+            ];
         });
     }
 

@@ -68,7 +68,9 @@ public class CategoricalSampleTests(Target target) : AcceleratorSuite(target)
         {
             Codes codes = Codes.Hard(Arena.Allocate<int>(rows * variables, MemoryUse.Codes), rows, variables, k);
             Assert.That(
-                () => CategoricalSample.Record(list, Upload(new StepState { Step = 1 }), logits, codes, Seed, Randomness.Codes, samples), Throws.InstanceOf<ArgumentException>());
+                () =>
+                    CategoricalSample.Record(
+                        list, Upload(new StepState { Step = 1 }), logits, codes, Seed, Randomness.Codes, samples), Throws.InstanceOf<ArgumentException>());
         }
 
         Assert.That(list.Launches, Is.Empty);
@@ -101,7 +103,8 @@ public class CategoricalSampleTests(Target target) : AcceleratorSuite(target)
 
             // Scores that differ by less than their last float32 places may change order.
             double slack = Tolerance.FloorUlps * Tolerance.Ulp(Math.Max(1, scores.Where(double.IsFinite).Max(Math.Abs)));
-            Assert.That(scores[drawn[i]] >= scores.Max() - slack, $"{what}, sample row {i}: drew {drawn[i]} with score {scores[drawn[i]]}, the best is {scores.Max()}");
+            Assert.That(
+                scores[drawn[i]] >= scores.Max() - slack, $"{what}, sample row {i}: drew {drawn[i]} with score {scores[drawn[i]]}, the best is {scores.Max()}");
         }
     }
 

@@ -45,7 +45,10 @@ public class CodeChunkTests(Target target) : AcceleratorSuite(target)
                 CodeChunk.Gather(list, source, piece.Matrix, start);
                 CodeChunk.Scatter(list, piece.Matrix, filled.Matrix, start);
             });
-            FloatComparison.VerifyIdentical(piece.Download(), [.. Enumerable.Range(0, examples).SelectMany(b => table[((b * codes) + first)..((b * codes) + first + here)])], $"gathered from {first} on");
+            FloatComparison.VerifyIdentical(
+                piece.Download(),
+                [.. Enumerable.Range(0, examples).SelectMany(b => table[((b * codes) + first)..((b * codes) + first + here)])],
+                $"gathered from {first} on");
         }
 
         FloatComparison.VerifyIdentical(filled.Download(), table, "scattered");
@@ -55,7 +58,8 @@ public class CodeChunkTests(Target target) : AcceleratorSuite(target)
     public void PiecesBesideTheTable_AreRefused()
     {
         LaunchList list = new(Device);
-        Matrix table = Arena.Matrix(2, 5, MemoryUse.Activations), piece = Arena.Matrix(4, 1, MemoryUse.Activations), odd = Arena.Matrix(3, 1, MemoryUse.Activations);
+        Matrix table = Arena.Matrix(2, 5, MemoryUse.Activations), piece = Arena.Matrix(4, 1, MemoryUse.Activations),
+            odd = Arena.Matrix(3, 1, MemoryUse.Activations);
         Assert.That(() => CodeChunk.Gather(list, table, piece, 4), Throws.ArgumentException);
         Assert.That(() => CodeChunk.Scatter(list, piece, table, -1), Throws.ArgumentException);
         Assert.That(() => CodeChunk.Scatter(list, odd, table, 0), Throws.ArgumentException);

@@ -15,7 +15,10 @@ public sealed class CompilationTests
     private const string NoiseName = "<GumbelNoise.Kernel,";
 
     // They write a number a group, or a few numbers a row.
-    private static readonly string[] WritingSingleNumbers = ["<BaseMeasure.Kernel<", "<GradientNorm.Kernel,", "<CategoricalSample.Kernel,", "<LogMarginal.Kernel,", "<RebarPull.Kernel,"];
+    private static readonly string[] WritingSingleNumbers =
+    [
+        "<BaseMeasure.Kernel<", "<GradientNorm.Kernel,", "<CategoricalSample.Kernel,", "<LogMarginal.Kernel,", "<RebarPull.Kernel,",
+    ];
 
     // They read more of the step's state than that, or many sums of the row.
     private static readonly string[] ReadingManySingleNumbers = ["Optimiser.", "<Rebar.BackwardKernel,"];

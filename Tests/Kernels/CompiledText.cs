@@ -37,8 +37,8 @@ public static partial class CompiledText
     public static bool UsesLocalMemory(string ptx) => PtxLocal().IsMatch(ptx);
 
     /// <summary>
-    /// Comparisons that hold where one side is not a number, and choose a number, not a way: C# has none. Branches have them, where the code that is jumped over is that of the
-    /// ordered comparison.
+    /// Comparisons that hold where one side is not a number, and choose a number, not a way: C# has none. Branches have them, where the code that is jumped
+    /// over is that of the ordered comparison.
     /// </summary>
     public static IEnumerable<string> UnorderedChoices(string ptx)
     {

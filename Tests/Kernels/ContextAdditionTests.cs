@@ -11,7 +11,9 @@ public class ContextAdditionTests(Target target) : AcceleratorSuite(target)
     private static readonly (int B, int P, int H)[] Shapes = [(1, 1, 1), (3, 1, 7), (2, 5, 3), (5, 2, 17), (1, 33, 16), (7, 9, 1), (4, 3, 65)];
 
     [Test]
-    public void Forward_MatchesFloat64([ValueSource(nameof(Shapes))] (int B, int P, int H) shape, [Values(ActivationKind.Identity, ActivationKind.Relu, ActivationKind.Tanh)] ActivationKind activation)
+    public void Forward_MatchesFloat64(
+        [ValueSource(nameof(Shapes))] (int B, int P, int H) shape,
+        [Values(ActivationKind.Identity, ActivationKind.Relu, ActivationKind.Tanh)] ActivationKind activation)
     {
         (float[] x, float[] c) = Draw(shape);
         GuardedMatrix y = new(Device, Arena, shape.B * shape.P, shape.H), inPlace = new(Device, Arena, shape.B * shape.P, shape.H);
@@ -23,7 +25,8 @@ public class ContextAdditionTests(Target target) : AcceleratorSuite(target)
             ContextAddition.Forward(list, activation, inPlace.Matrix, context, inPlace.Matrix);
         });
         float[] actual = y.Download();
-        FloatComparison.Verify(actual, Sums<double>(shape, x, c, value => Act(activation, value)), Sums<float>(shape, x, c, value => (float)Act(activation, value)));
+        FloatComparison.Verify(
+            actual, Sums<double>(shape, x, c, value => Act(activation, value)), Sums<float>(shape, x, c, value => (float)Act(activation, value)));
         FloatComparison.VerifyIdentical(inPlace.Download(), actual, "in place");
     }
 
@@ -43,7 +46,8 @@ public class ContextAdditionTests(Target target) : AcceleratorSuite(target)
     public void WrongShapes_AreRefused()
     {
         LaunchList list = new(Device);
-        Matrix rows = Arena.Matrix(6, 4, MemoryUse.Activations), narrow = Arena.Matrix(3, 3, MemoryUse.Activations), odd = Arena.Matrix(4, 4, MemoryUse.Activations), fitting = Arena.Matrix(3, 4, MemoryUse.Activations);
+        Matrix rows = Arena.Matrix(6, 4, MemoryUse.Activations), narrow = Arena.Matrix(3, 3, MemoryUse.Activations),
+            odd = Arena.Matrix(4, 4, MemoryUse.Activations), fitting = Arena.Matrix(3, 4, MemoryUse.Activations);
         foreach (Matrix wrong in new[] { narrow, odd })
         {
             Assert.That(() => ContextAddition.Forward(list, ActivationKind.Relu, rows, wrong, rows), Throws.ArgumentException);
@@ -60,7 +64,8 @@ public class ContextAdditionTests(Target target) : AcceleratorSuite(target)
         return (Draws.Normal(random, shape.B * shape.P * shape.H), Draws.Normal(random, shape.B * shape.H));
     }
 
-    private static double Act(ActivationKind activation, double x) => activation switch { ActivationKind.Relu => Math.Max(x, 0), ActivationKind.Tanh => Math.Tanh(x), _ => x };
+    private static double Act(ActivationKind activation, double x) =>
+        activation switch { ActivationKind.Relu => Math.Max(x, 0), ActivationKind.Tanh => Math.Tanh(x), _ => x };
 
     private static T[] Sums<T>((int B, int P, int H) shape, float[] x, float[] c, Func<double, T> act)
         where T : struct, System.Numerics.IFloatingPointIeee754<T> =>

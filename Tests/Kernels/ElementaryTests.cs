@@ -40,7 +40,8 @@ public class ElementaryTests(Target target) : AcceleratorSuite(target)
     [TestCase(0, new[] { 1, 1, 1, 1, 0, float.PositiveInfinity, 0, float.PositiveInfinity, float.NaN })]
     [TestCase(1, new[]
     {
-        float.NegativeInfinity, float.NegativeInfinity, float.NegativeInfinity, float.NegativeInfinity, float.NaN, 9.21034037f, float.NaN, float.PositiveInfinity, float.NaN,
+        float.NegativeInfinity, float.NegativeInfinity, float.NegativeInfinity, float.NegativeInfinity, float.NaN, 9.21034037f, float.NaN,
+            float.PositiveInfinity, float.NaN,
     })]
     [TestCase(3, new[] { 0, 0, 0, 0, float.NaN, 9.21044037f, float.NaN, float.PositiveInfinity, float.NaN })]
     [TestCase(4, new[] { 0.693147181f, 0.693147181f, 0.693147181f, 0.693147181f, 0, 1e4f, 0, float.PositiveInfinity, float.NaN })]

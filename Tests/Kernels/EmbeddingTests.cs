@@ -54,7 +54,10 @@ public class EmbeddingTests(Target target) : AcceleratorSuite(target)
         float[] start = Draws.Normal(new Random(7), shape.N * shape.K * shape.E);
         GuardedMatrix tableGrad = new(Device, Arena, shape.N * shape.K, shape.E);
         Device.Upload<float>(tableGrad.Matrix.View, start);
-        Run(list => Embedding.BackwardTable(list, Codes(shape, codes), Upload(embeddedGrad, shape.R, shape.N * shape.E), tableGrad.Matrix, shape.N, accumulate: true));
+        Run(
+            list =>
+                Embedding.BackwardTable(
+                    list, Codes(shape, codes), Upload(embeddedGrad, shape.R, shape.N * shape.E), tableGrad.Matrix, shape.N, accumulate: true));
         FloatComparison.Verify(
             tableGrad.Download(),
             [.. shape.TableGradient(Draws.As<double>(codes), Draws.As<double>(embeddedGrad)).Zip(start, (sum, value) => sum + value)],
@@ -91,7 +94,8 @@ public class EmbeddingTests(Target target) : AcceleratorSuite(target)
     public void WrongShapes_AreRefused()
     {
         LaunchList list = new(Device);
-        Matrix codes = Arena.Matrix(2, 6, MemoryUse.Activations), table = Arena.Matrix(6, 4, MemoryUse.Activations), embedded = Arena.Matrix(2, 8, MemoryUse.Activations);
+        Matrix codes = Arena.Matrix(2, 6, MemoryUse.Activations), table = Arena.Matrix(6, 4, MemoryUse.Activations),
+            embedded = Arena.Matrix(2, 8, MemoryUse.Activations);
         Assert.That(() => Embedding.Forward(list, codes, table, embedded, 4), Throws.ArgumentException, "6 rows of the table are no 4 variables");
         Assert.That(() => Embedding.Forward(list, codes, table, embedded, 3), Throws.ArgumentException, "3 embeddings of width 4 are no 8 columns");
         Assert.That(() => Embedding.Forward(list, codes, table, embedded, 2), Throws.Nothing);

@@ -4,7 +4,10 @@ using IlgpuVae.Tests.Reference;
 
 namespace IlgpuVae.Tests.KernelSuites;
 
-/// <summary>The Gaussian's natural form of data far from 0, against its row form: the same table and the same gradient, whatever centre among the data it is measured from.</summary>
+/// <summary>
+/// The Gaussian's natural form of data far from 0, against its row form: the same table and the same gradient, whatever centre among the data it is measured
+/// from.
+/// </summary>
 public class GaussianCentreTests(Target target) : AcceleratorSuite(target)
 {
     private const int Examples = 5, Codes = 6;
@@ -54,12 +57,16 @@ public class GaussianCentreTests(Target target) : AcceleratorSuite(target)
         // rho around where v is that of the fixed deviation.
         for (int i = 0; i < outputs.Length; i++)
             outputs[i] += i % width < dimensions ? offset : 8f * MathF.Atanh(MathF.Log(Deviation) / 4f);
-        Matrix data = Upload(x, Examples, dimensions), decoded = Upload(outputs, Codes, width), centre = Upload([.. Enumerable.Repeat(centred, dimensions)], 1, dimensions);
+        Matrix data = Upload(x, Examples, dimensions), decoded = Upload(outputs, Codes, width), centre = Upload(
+            [.. Enumerable.Repeat(centred, dimensions)], 1, dimensions);
         Matrix given = Upload(Draws.Normal(random, Examples * Codes), Examples, Codes);
         GaussianLikelihood likelihood = new(dimensions, learned ? 1 : 0, 2f * MathF.Log(Deviation), centre.View);
-        GuardedMatrix statistic = new(Device, Arena, Examples, 2 * dimensions), natural = new(Device, Arena, Codes, 2 * dimensions), normaliser = new(Device, Arena, 1, Codes);
-        GuardedMatrix table = new(Device, Arena, Examples, Codes), naturalGrad = new(Device, Arena, Codes, 2 * dimensions), weights = new(Device, Arena, 1, Codes);
-        GuardedMatrix gradient = new(Device, Arena, Codes, width), rows = new(Device, Arena, Examples * Codes, 1), rowsGrad = new(Device, Arena, Examples * Codes, width);
+        GuardedMatrix statistic = new(Device, Arena, Examples, 2 * dimensions), natural = new(Device, Arena, Codes, 2 * dimensions),
+            normaliser = new(Device, Arena, 1, Codes);
+        GuardedMatrix table = new(Device, Arena, Examples, Codes), naturalGrad = new(Device, Arena, Codes, 2 * dimensions),
+            weights = new(Device, Arena, 1, Codes);
+        GuardedMatrix gradient = new(Device, Arena, Codes, width), rows = new(Device, Arena, Examples * Codes, 1),
+            rowsGrad = new(Device, Arena, Examples * Codes, width);
         LikelihoodRows pairs = new()
         {
             Outputs = Upload([.. Enumerable.Repeat(outputs, Examples).SelectMany(values => values)], Examples * Codes, width),

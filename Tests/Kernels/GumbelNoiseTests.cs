@@ -93,7 +93,9 @@ public class GumbelNoiseTests(Target target) : AcceleratorSuite(target)
     public void Distribution_IsTheStandardGumbel() =>
         Assert.That(Significance.KolmogorovSmirnov(Samples(Randomness.Evaluation, 2), Cdf), Is.GreaterThan(Significance.Alpha));
 
-    /// <summary>Power: the same statistics reject noise whose scale is off by 2 %, whose place is off by 0.02, or that is Gaussian with the right moments.</summary>
+    /// <summary>
+    /// Power: the same statistics reject noise whose scale is off by 2 %, whose place is off by 0.02, or that is Gaussian with the right moments.
+    /// </summary>
     [Test]
     public void WrongNoise_IsRejected()
     {
@@ -102,7 +104,10 @@ public class GumbelNoiseTests(Target target) : AcceleratorSuite(target)
         double[] x = Samples(Randomness.Codes, 1);
         double[] scaled = [.. x.Select(v => 1.02 * v)], shifted = [.. x.Select(v => v + 0.02)];
         Random random = new(3);
-        double[] gaussian = [.. x.Select(_ => MathNet.Numerics.Distributions.Normal.Sample(random, MathNet.Numerics.Constants.EulerMascheroni, Math.Sqrt(Variance)))];
+        double[] gaussian =
+        [
+            .. x.Select(_ => MathNet.Numerics.Distributions.Normal.Sample(random, MathNet.Numerics.Constants.EulerMascheroni, Math.Sqrt(Variance))),
+        ];
         Assert.That(Math.Abs(VarianceInSigmas(scaled)), Is.GreaterThan(Significance.Sigmas));
         Assert.That(Math.Abs(MeanInSigmas(shifted)), Is.GreaterThan(Significance.Sigmas));
         foreach (double[] wrong in new[] { scaled, shifted, gaussian })

@@ -14,7 +14,8 @@ public class GumbelSoftmaxTests(Target target) : AcceleratorSuite(target)
     public void Forward_MatchesFloat64([Values] InputKind kind) => VerifyForward(kind, 0.5f, RowInputs.Shapes(Target, kind));
 
     [Test]
-    public void Forward_MatchesFloat64AtEveryTemperature([Values(0.01f, 0.1f, 1f, 10f)] float temperature, [Values(InputKind.Normal, InputKind.Outliers)] InputKind kind) =>
+    public void Forward_MatchesFloat64AtEveryTemperature(
+        [Values(0.01f, 0.1f, 1f, 10f)] float temperature, [Values(InputKind.Normal, InputKind.Outliers)] InputKind kind) =>
         VerifyForward(kind, temperature, RowInputs.Shapes(Target).Where(shape => shape.Rows is 3 or 9 or 65));
 
     [Test]
@@ -50,7 +51,8 @@ public class GumbelSoftmaxTests(Target target) : AcceleratorSuite(target)
     }
 
     [Test]
-    public void Backward_MatchesFloat64([Values(0.01f, 0.5f, 10f)] float temperature, [Values(InputKind.Normal, InputKind.Outliers, InputKind.NanRow)] InputKind kind)
+    public void Backward_MatchesFloat64(
+        [Values(0.01f, 0.5f, 10f)] float temperature, [Values(InputKind.Normal, InputKind.Outliers, InputKind.NanRow)] InputKind kind)
     {
         foreach ((int rows, int k) in RowInputs.Shapes(Target, kind).Concat(RowInputs.LongRows(Target)).Where(shape => shape.Rows != 130))
         {

@@ -52,7 +52,11 @@ public sealed class JointCodesCase
         float[][] actual = Compute(run);
 
         // A sum of N log-probabilities is as good as the largest of them; an expectation as the mean size of what it averages.
-        double[] logs = [.. Enumerable.Range(0, rows).Select(row => ByRow.Row(log, row, n * k).Where(float.IsFinite).Select(x => Math.Abs((double)x)).DefaultIfEmpty(0).Max())];
+        double[] logs =
+        [
+            .. Enumerable.Range(0, rows)
+            .Select(row => ByRow.Row(log, row, n * k).Where(float.IsFinite).Select(x => Math.Abs((double)x)).DefaultIfEmpty(0).Max()),
+        ];
         double[] sizes = [.. Enumerable.Range(0, rows).Select(row => Size(ByRow.Row(q, row, s), ByRow.Row(f, row, s)))];
         Tolerance.Check($"joint log-probabilities, {what}", actual[0], Joint<double>(), Joint<float>(), s, logs);
         Tolerance.Check($"expectation, {what}", actual[1], Expectation<double>(), Expectation<float>(), 1, sizes);
@@ -63,7 +67,8 @@ public sealed class JointCodesCase
 
     private T[] Joint<T>() where T : IFloatingPointIeee754<T> => ByRow.Map<T>(log, n * k, row => JointCodesReference.LogProbabilities(row, codes, k));
 
-    private T[] Expectation<T>() where T : IFloatingPointIeee754<T> => ByRow.Map<T>(jointLog, f, codes.Length, (j, x) => [JointCodesReference.Expectation(j, x)]);
+    private T[] Expectation<T>() where T : IFloatingPointIeee754<T> =>
+        ByRow.Map<T>(jointLog, f, codes.Length, (j, x) => [JointCodesReference.Expectation(j, x)]);
 
     private T[] Gradient<T>() where T : IFloatingPointIeee754<T> =>
     [

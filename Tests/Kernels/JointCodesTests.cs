@@ -40,7 +40,8 @@ public class JointCodesTests(Target target) : AcceleratorSuite(target)
     }
 
     [Test]
-    public void Terms_MatchFloat64([Values(InputKind.Normal, InputKind.Outliers, InputKind.Hundreds, InputKind.Huge, InputKind.Masked, InputKind.OneHot, InputKind.NanRow)] InputKind kind)
+    public void Terms_MatchFloat64(
+        [Values(InputKind.Normal, InputKind.Outliers, InputKind.Hundreds, InputKind.Huge, InputKind.Masked, InputKind.OneHot, InputKind.NanRow)] InputKind kind)
     {
         foreach ((int n, int k) in Shapes)
         {
@@ -86,7 +87,8 @@ public class JointCodesTests(Target target) : AcceleratorSuite(target)
     public void Reference_GradientMatchesDifferences([Values(1, 2, 3)] int n, [Values(2, 3)] int k)
     {
         int[][] codes = JointCodesReference.Codes(n, k);
-        double[] logits = ByRow.As<double>(RowInputs.Make(InputKind.Normal, 1, n * k, 3)), f = ByRow.As<double>(RowInputs.Make(InputKind.Normal, 1, codes.Length, 4));
+        double[] logits = ByRow.As<double>(RowInputs.Make(InputKind.Normal, 1, n * k, 3)), f = ByRow.As<double>(
+            RowInputs.Make(InputKind.Normal, 1, codes.Length, 4));
         double[] log = [.. Enumerable.Range(0, n).SelectMany(variable => SoftmaxReference.LogSoftmax(ByRow.Row(logits, variable, k)))];
         double[] joint = JointCodesReference.LogProbabilities(log, codes, k);
         double e = JointCodesReference.Expectation(joint, f);

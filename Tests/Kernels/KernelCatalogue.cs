@@ -11,19 +11,24 @@ public sealed record KernelEntry(string Name, MethodInfo Method)
     /// <summary>The body, closed.</summary>
     public Type Body => Method.GetGenericArguments().Single();
 
-    /// <summary>How many registers CUDA may give it: for tiles so many that <c>GroupsAtOnce</c> groups fit, a constant beside the body, as <see cref="LaunchListExtensions.Tiles"/> is told.</summary>
+    /// <summary>
+    /// How many registers CUDA may give it: for tiles so many that <c>GroupsAtOnce</c> groups fit, a constant beside the body, as
+    /// <see cref="LaunchListExtensions.Tiles"/> is told.
+    /// </summary>
     public KernelSpecialization Registers => Method.Name != nameof(KernelShapes.Tiles)
         ? KernelSpecialization.Empty
-        : new(TileProduct.GroupSize, (int)Body.DeclaringType!.GetField("GroupsAtOnce", BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)!.GetRawConstantValue()!);
+        : new(
+            TileProduct.GroupSize,
+            (int)Body.DeclaringType!.GetField("GroupsAtOnce", BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)!.GetRawConstantValue()!);
 
     /// <inheritdoc/>
     public override string ToString() => Name;
 }
 
 /// <summary>
-/// Every kernel that graphics processors get, by reflection: the shapes are the generic methods of <see cref="KernelShapes"/>, the bodies the structs that implement
-/// what a shape asks of its body, and the generic arguments of a body the structs that meet their constraints, in the combinations that are launched. Nothing has to be
-/// entered anywhere.
+/// Every kernel that graphics processors get, by reflection: the shapes are the generic methods of <see cref="KernelShapes"/>, the bodies the structs that
+/// implement what a shape asks of its body, and the generic arguments of a body the structs that meet their constraints, in the combinations that are launched.
+/// Nothing has to be entered anywhere.
 /// </summary>
 public static class KernelCatalogue
 {
@@ -119,7 +124,10 @@ public static class KernelCatalogue
 
     // Its parameter is a vector that the processor alone has, which compiles nothing.
     private static bool IsForTheProcessor(Type type) =>
-        type.GetGenericArguments().Any(parameter => parameter.IsGenericParameter && parameter.GetGenericParameterConstraints().Any(constraint => Opened(constraint) == typeof(ISixteen<>)));
+        type.GetGenericArguments()
+            .Any(
+                parameter =>
+                    parameter.IsGenericParameter && parameter.GetGenericParameterConstraints().Any(constraint => Opened(constraint) == typeof(ISixteen<>)));
 
     private static bool IsSixteen(Type type) => type.GetInterfaces().Any(found => Opened(found) == typeof(ISixteen<>));
 

@@ -78,7 +78,8 @@ internal sealed class LikelihoodProduct<TElement>(ComputeDevice device, Arena ar
         where T : struct, IFloatingPointIeee754<T>
     {
         T[] natural = Natural<T>(), normalisers = Normalisers<T>(), statistics = Draws.As<T>(problem.Statistic), bases = Draws.As<T>(problem.LogBases);
-        T Product(int example, int code) => Draws.Row(statistics, example, t).Zip(Draws.Row(natural, code, t), (x, eta) => x * eta).Aggregate(T.Zero, (sum, term) => sum + term);
+        T Product(int example, int code) =>
+            Draws.Row(statistics, example, t).Zip(Draws.Row(natural, code, t), (x, eta) => x * eta).Aggregate(T.Zero, (sum, term) => sum + term);
         return [.. Pairs().Select(pair => Product(pair.Example, pair.Code) + normalisers[pair.Code] + bases[pair.Example])];
     }
 

@@ -5,7 +5,9 @@ using IlgpuVae.Tests.Reference;
 
 namespace IlgpuVae.Tests.KernelSuites;
 
-/// <summary>What every likelihood has to get right, row by row and as a matrix product; a fixture of its own for each family says which and on what numbers.</summary>
+/// <summary>
+/// What every likelihood has to get right, row by row and as a matrix product; a fixture of its own for each family says which and on what numbers.
+/// </summary>
 public abstract class LikelihoodSuite<TElement>(Target target) : AcceleratorSuite(target)
     where TElement : struct, IElementLikelihood, INaturalForm
 {
@@ -78,7 +80,8 @@ public abstract class LikelihoodSuite<TElement>(Target target) : AcceleratorSuit
         GuardedMatrix f = new(Device, Arena, problem.Rows, 1), gradient = new(Device, Arena, problem.Rows, problem.Reference.Width);
         Record(problem, f.Matrix, gradient.Matrix, weight, weights);
         FloatComparison.Verify(f.Download(), problem.LogLikelihoods<double>(), problem.LogLikelihoods<float>(), $"f of {problem}");
-        FloatComparison.Verify(gradient.Download(), problem.Gradients<double>(weight, weights), problem.Gradients<float>(weight, weights), $"gradient of {problem}");
+        FloatComparison.Verify(
+            gradient.Download(), problem.Gradients<double>(weight, weights), problem.Gradients<float>(weight, weights), $"gradient of {problem}");
     }
 
     private void Record(LikelihoodProblem problem, Matrix f, Matrix? gradient, float weight, float[]? weights)

@@ -16,7 +16,11 @@ public sealed class LoadedKernelTests
 
         HashSet<string> loaded = [.. File.ReadLines(file).Where(body => !body.Contains("IlgpuVae.Tests.", StringComparison.Ordinal))];
         Assert.That(loaded, Is.Not.Empty);
-        Assert.That(loaded, Is.SubsetOf(KernelCatalogue.CudaKernels.Select(kernel => kernel.Body.ToString())), "launched on CUDA, and not among the kernels that are compiled and read");
-        Assert.That(string.Join('\n', KernelCatalogue.CudaKernels.Where(kernel => !loaded.Contains(kernel.Body.ToString())).Select(kernel => kernel.Name)), Is.Empty);
+        Assert.That(
+            loaded,
+            Is.SubsetOf(KernelCatalogue.CudaKernels.Select(kernel => kernel.Body.ToString())),
+            "launched on CUDA, and not among the kernels that are compiled and read");
+        Assert.That(
+            string.Join('\n', KernelCatalogue.CudaKernels.Where(kernel => !loaded.Contains(kernel.Body.ToString())).Select(kernel => kernel.Name)), Is.Empty);
     }
 }

@@ -25,7 +25,9 @@ public class MarginalKlTests(Target target) : AcceleratorSuite(target)
 
     [Test]
     public void Terms_MatchFloat64(
-        [Values(InputKind.Normal, InputKind.Outliers, InputKind.AllEqual, InputKind.Masked)] InputKind kind, [Values] PriorOf priorOf, [Values(1, 3)] int n, [Values(2, 16, 33, 257)] int k)
+        [
+            Values(InputKind.Normal, InputKind.Outliers, InputKind.AllEqual, InputKind.Masked),
+        ] InputKind kind, [Values] PriorOf priorOf, [Values(1, 3)] int n, [Values(2, 16, 33, 257)] int k)
     {
         const int Examples = 7;
         int rows = Examples * n;
@@ -56,13 +58,15 @@ public class MarginalKlTests(Target target) : AcceleratorSuite(target)
         Assert.That(logitsGrad.Download().Zip(exact.LogitsGrad, (a, b) => Math.Abs(a - b)).Max(), Is.LessThan(1e-6 * exact.LogitsGrad.Max(Math.Abs)));
 
         // The exponential of a difference of logarithms of 300.
-        Assert.That(priorGrad.Download().Zip(exact.PriorGrad, (a, b) => Math.Abs(a - b)).Max(), Is.LessThan(Tolerance.Ulp(300) * exact.PriorGrad.Max(Math.Abs)));
+        Assert.That(
+            priorGrad.Download().Zip(exact.PriorGrad, (a, b) => Math.Abs(a - b)).Max(), Is.LessThan(Tolerance.Ulp(300) * exact.PriorGrad.Max(Math.Abs)));
     }
 
     [Test]
     public void Reference_GradientsMatchDifferences([Values(2, 6)] int priorRows)
     {
-        double[] logits = ByRow.As<double>(RowInputs.Make(InputKind.Normal, 6, 4, 1)), prior = ByRow.As<double>(RowInputs.Make(InputKind.Normal, priorRows, 4, 2));
+        double[] logits = ByRow.As<double>(RowInputs.Make(InputKind.Normal, 6, 4, 1)), prior = ByRow.As<double>(
+            RowInputs.Make(InputKind.Normal, priorRows, 4, 2));
         MarginalKlReference<double> exact = MarginalKlReference<double>.Of(logits, prior, 2, 4, 1, 1);
         double Sum(double[] l, double[] p) => MarginalKlReference<double>.Of(l, p, 2, 4, 1, 1).MarginalKl.Sum();
         CentralDifference.Verify(l => Sum(l, prior), logits, exact.LogitsGrad);
@@ -77,7 +81,8 @@ public class MarginalKlTests(Target target) : AcceleratorSuite(target)
     [Test]
     public void EqualWeights_LeaveTheGradientsAlone()
     {
-        (_, GuardedMatrix kl, _, GuardedMatrix logitsGrad, _) = Record(RowInputs.Make(InputKind.Normal, 6, 5, 1), null, 2, 5, Objective with { MarginalWeight = Objective.InformationWeight });
+        (_, GuardedMatrix kl, _, GuardedMatrix logitsGrad, _) = Record(
+            RowInputs.Make(InputKind.Normal, 6, 5, 1), null, 2, 5, Objective with { MarginalWeight = Objective.InformationWeight });
         Assert.That(logitsGrad.Download(), Is.All.Zero);
         Assert.That(kl.Download(), Is.All.GreaterThan(0));
     }
@@ -97,14 +102,16 @@ public class MarginalKlTests(Target target) : AcceleratorSuite(target)
             good with { Pass = good.Pass with { Prior = wrong } },
         ];
         foreach (MarginalKlTerms terms in all)
-            Assert.That(() => MarginalKl.Record(new LaunchList(Device), terms, Upload(new StepState())), Throws.InstanceOf<ArgumentException>(), terms.ToString());
+            Assert.That(
+                () => MarginalKl.Record(new LaunchList(Device), terms, Upload(new StepState())), Throws.InstanceOf<ArgumentException>(), terms.ToString());
     }
 
     private (MarginalKlTerms Terms, GuardedMatrix Kl, GuardedMatrix Information, GuardedMatrix LogitsGrad, GuardedMatrix PriorGrad) Record(
         float[] logits, float[]? prior, int n, int k, KlObjective? objective = null)
     {
         int rows = logits.Length / k;
-        GuardedMatrix kl = new(Device, Arena, n, 1), information = new(Device, Arena, n, 1), logitsGrad = new(Device, Arena, rows, k), priorGrad = new(Device, Arena, rows, k);
+        GuardedMatrix kl = new(Device, Arena, n, 1), information = new(Device, Arena, n, 1), logitsGrad = new(Device, Arena, rows, k),
+            priorGrad = new(Device, Arena, rows, k);
         foreach (Matrix grad in (Matrix[])[logitsGrad.Matrix, priorGrad.Matrix])
             Device.Upload<float>(grad.View, new float[rows * k]);
         MarginalKlTerms terms = new()

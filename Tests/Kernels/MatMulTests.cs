@@ -48,7 +48,9 @@ public class MatMulTests(Target target) : AcceleratorSuite(target)
         }
     }
 
-    /// <summary>Both tiles, whichever the device would choose, whole and ragged, with factors and products whose rows are whole fours and not; twice, to the same bits.</summary>
+    /// <summary>
+    /// Both tiles, whichever the device would choose, whole and ragged, with factors and products whose rows are whole fours and not; twice, to the same bits.
+    /// </summary>
     [Test]
     public void Tiles_MatchFloat64([Values] bool large, [Values] bool transposeA, [Values] bool transposeB)
     {
@@ -121,20 +123,38 @@ public class MatMulTests(Target target) : AcceleratorSuite(target)
         GuardedMatrix sums = new(Device, Arena, 1, n), c = new(Device, Arena, m, n);
         Device.Upload<float>(sums.Matrix.View, start);
         Device.Upload<float>(c.Matrix.View, new float[m * n]);
-        Run(list => MatMul.Record(list, Operand.Transpose(Upload(a, k, m)), Upload(b, k, n), c.Matrix, new Epilogue { Accumulate = accumulate, RightSums = sums.Matrix.View }));
+        Run(
+            list =>
+                MatMul.Record(
+                    list,
+                    Operand.Transpose(Upload(a, k, m)),
+                    Upload(b, k, n),
+                    c.Matrix,
+                    new Epilogue { Accumulate = accumulate, RightSums = sums.Matrix.View }));
         Verify(c.Download(), AsMatrix(a, k, m).Transpose() * AsMatrix(b, k, n), k);
         float[] kept = accumulate ? start : new float[n];
         float[] naive = [.. Enumerable.Range(0, n).Select(j => Enumerable.Range(0, k).Aggregate(0f, (sum, i) => sum + b[(i * n) + j]) + kept[j])];
-        FloatComparison.Verify(sums.Download(), [.. Enumerable.Range(0, n).Select(j => kept[j] + Enumerable.Range(0, k).Sum(i => (double)b[(i * n) + j]))], naive);
+        FloatComparison.Verify(
+            sums.Download(), [.. Enumerable.Range(0, n).Select(j => kept[j] + Enumerable.Range(0, k).Sum(i => (double)b[(i * n) + j]))], naive);
     }
 
     [Test]
     public void RightSums_OfATranspose_AreRefused() => Assert.That(
-        () => Run(list => MatMul.Record(list, Upload(new float[4], 2, 2), Operand.Transpose(Upload(new float[4], 2, 2)), Upload(new float[4], 2, 2), new Epilogue { RightSums = Upload(new float[2], 1, 2).View })),
+        () =>
+            Run(
+                list =>
+                    MatMul.Record(
+                        list,
+                        Upload(new float[4], 2, 2),
+                        Operand.Transpose(Upload(new float[4], 2, 2)),
+                        Upload(new float[4], 2, 2),
+                        new Epilogue { RightSums = Upload(new float[2], 1, 2).View })),
         Throws.ArgumentException);
 
     [Test]
-    public void BiasAndActivation_AreApplied([Values(ActivationKind.Identity, ActivationKind.Relu, ActivationKind.LeakyRelu, ActivationKind.Tanh)] ActivationKind kind, [ValueSource(nameof(Widths))] int n)
+    public void BiasAndActivation_AreApplied(
+        [Values(ActivationKind.Identity, ActivationKind.Relu, ActivationKind.LeakyRelu, ActivationKind.Tanh)] ActivationKind kind,
+        [ValueSource(nameof(Widths))] int n)
     {
         Random random = new(7);
         (int m, int k) = (13, 9);
@@ -146,7 +166,8 @@ public class MatMulTests(Target target) : AcceleratorSuite(target)
     }
 
     [Test]
-    public void ActivationGradient_IsApplied([Values(ActivationKind.Relu, ActivationKind.LeakyRelu, ActivationKind.Tanh)] ActivationKind kind, [ValueSource(nameof(Widths))] int n)
+    public void ActivationGradient_IsApplied(
+        [Values(ActivationKind.Relu, ActivationKind.LeakyRelu, ActivationKind.Tanh)] ActivationKind kind, [ValueSource(nameof(Widths))] int n)
     {
         Random random = new(11);
         (int m, int k) = (21, 40);
@@ -158,7 +179,12 @@ public class MatMulTests(Target target) : AcceleratorSuite(target)
         Matrix<double> expected = (AsMatrix(a, m, k) * AsMatrix(b, k, n)).MapIndexed((i, j, x) =>
         {
             double y = outputs[(i * n) + j];
-            double slope = kind switch { ActivationKind.Relu => y > 0 ? 1 : 0, ActivationKind.LeakyRelu => y > 0 ? 1 : ActivationFunction.LeakySlope, _ => 1 - (y * y) };
+            double slope = kind switch
+            {
+                ActivationKind.Relu => y > 0 ? 1 : 0,
+                ActivationKind.LeakyRelu => y > 0 ? 1 : ActivationFunction.LeakySlope,
+                _ => 1 - (y * y),
+            };
             return x * slope;
         });
         Verify(c.Download(), expected, k);
@@ -195,7 +221,8 @@ public class MatMulTests(Target target) : AcceleratorSuite(target)
             for (int j = 0; j < expected.ColumnCount; j++)
             {
                 double error = Math.Abs(actual[(i * expected.ColumnCount) + j] - expected[i, j]);
-                Assert.That(error <= tolerance * Math.Max(1, Math.Sqrt(k)), $"[{i}, {j}]: {actual[(i * expected.ColumnCount) + j]} instead of {expected[i, j]}");
+                Assert.That(
+                    error <= tolerance * Math.Max(1, Math.Sqrt(k)), $"[{i}, {j}]: {actual[(i * expected.ColumnCount) + j]} instead of {expected[i, j]}");
             }
         }
     }

@@ -62,7 +62,8 @@ public sealed class PassOutputs(ComputeDevice device, Arena arena, int rows, int
     };
 
     /// <summary>Checks the outputs in <paramref name="parts"/>.</summary>
-    public void Verify(string what, float[] logits, float[]? prior, float[]? f, float beta, float scale, PassParts parts = PassParts.All, KlObjective? objective = null)
+    public void Verify(
+        string what, float[] logits, float[]? prior, float[]? f, float beta, float scale, PassParts parts = PassParts.All, KlObjective? objective = null)
     {
         CategoricalPassReference<double>[] exact = Rows<double>(logits, prior, f, beta, scale, objective);
         CategoricalPassReference<float>[] naive = Rows<float>(logits, prior, f, beta, scale, objective);
@@ -85,7 +86,8 @@ public sealed class PassOutputs(ComputeDevice device, Arena arena, int rows, int
         if (parts.HasFlag(PassParts.LogitsGrad))
         {
             double[] grad = [.. exact.SelectMany(r => r.LogitsGrad)];
-            Tolerance.Check($"logits' gradient, {what}", LogitsGrad.Download(), grad, [.. naive.SelectMany(r => r.LogitsGrad)], k, [.. magnitudes.Select(m => m.Grad)]);
+            Tolerance.Check(
+                $"logits' gradient, {what}", LogitsGrad.Download(), grad, [.. naive.SelectMany(r => r.LogitsGrad)], k, [.. magnitudes.Select(m => m.Grad)]);
         }
 
         if (parts.HasFlag(PassParts.PriorGrad) && prior is not null)

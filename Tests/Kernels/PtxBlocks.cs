@@ -1,6 +1,8 @@
 namespace IlgpuVae.Tests.KernelSuites;
 
-/// <summary>A PTX kernel cut into blocks of instructions that are executed one after another, and how control goes from block to block. Block 0 is the entry.</summary>
+/// <summary>
+/// A PTX kernel cut into blocks of instructions that are executed one after another, and how control goes from block to block. Block 0 is the entry.
+/// </summary>
 public sealed class PtxBlocks
 {
     /// <summary>Cuts a kernel.</summary>

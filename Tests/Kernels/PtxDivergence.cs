@@ -1,8 +1,9 @@
 namespace IlgpuVae.Tests.KernelSuites;
 
 /// <summary>
-/// Finds branches that PTX calls uniform (<c>bra.uni</c>: all threads of a warp that are here go the same way) although its threads may differ. A number differs where it comes of a thread's
-/// own index or of such a number; where threads that went different ways meet and brought different numbers along; and behind a loop that threads left after different numbers of rounds.
+/// Finds branches that PTX calls uniform (<c>bra.uni</c>: all threads of a warp that are here go the same way) although its threads may differ. A number
+/// differs where it comes of a thread's own index or of such a number; where threads that went different ways meet and brought different numbers along; and
+/// behind a loop that threads left after different numbers of rounds.
 /// </summary>
 public sealed class PtxDivergence
 {
@@ -33,10 +34,14 @@ public sealed class PtxDivergence
     public static string[] WronglyUniform(string ptx)
     {
         PtxDivergence kernel = new(ptx);
-        return [.. kernel.Branches().Where(branch => branch.Instruction.Operation == "bra.uni" && kernel.Differs(branch)).Select(branch => branch.Instruction.Text)];
+        return
+        [
+            .. kernel.Branches().Where(branch => branch.Instruction.Operation == "bra.uni" && kernel.Differs(branch)).Select(branch => branch.Instruction.Text),
+        ];
     }
 
-    // A number that a block computes, or that reaches it in one register along different ways; read from memory or from other threads, it may be another one every time.
+    // A number that a block computes, or that reaches it in one register along different ways; read from memory or from other threads, it may be another one
+    // every time.
     private sealed record Value(int Block, bool Merged, bool Read)
     {
         internal List<int> From { get; } = [];
@@ -117,7 +122,8 @@ public sealed class PtxDivergence
         }
     }
 
-    private static bool StartsWithAny(string text, string[] beginnings) => Array.Exists(beginnings, beginning => text.StartsWith(beginning, StringComparison.Ordinal));
+    private static bool StartsWithAny(string text, string[] beginnings) =>
+        Array.Exists(beginnings, beginning => text.StartsWith(beginning, StringComparison.Ordinal));
 
     private int Add(Value value)
     {
@@ -139,7 +145,9 @@ public sealed class PtxDivergence
         }
 
         Dictionary<string, HashSet<int>> merges = [];
-        foreach (var assigned in dominators.Order().SelectMany(block => blocks.Instructions[block].SelectMany(i => i.Writes).Select(register => (register, block))).GroupBy(pair => pair.register))
+        foreach (
+            var assigned in dominators.Order().SelectMany(block => blocks.Instructions[block].SelectMany(i => i.Writes).Select(register => (register, block)))
+                .GroupBy(pair => pair.register))
         {
             HashSet<int> found = [];
             Stack<int> open = new(assigned.Select(pair => pair.block));
@@ -171,12 +179,14 @@ public sealed class PtxDivergence
             foreach ((PtxInstruction Instruction, int Block) branch in Branches().Where(Differs))
             {
                 meetings.UnionWith(Meetings(branch.Block));
-                unevenLoops.UnionWith(loops.Where(loop => loop.Blocks.Contains(branch.Block) && blocks.Next[branch.Block].Any(to => !loop.Blocks.Contains(to))));
+                unevenLoops.UnionWith(
+                    loops.Where(loop => loop.Blocks.Contains(branch.Block) && blocks.Next[branch.Block].Any(to => !loop.Blocks.Contains(to))));
             }
         }
     }
 
-    // Where the ways out of a block meet for the first time: blocks that no other block lies in front of on all ways, and that more than one way leads to from outside.
+    // Where the ways out of a block meet for the first time: blocks that no other block lies in front of on all ways, and that more than one way leads to from
+    // outside.
     private IEnumerable<int> Meetings(int block)
     {
         PtxDominators ways = new(blocks.Next, block);

@@ -1,6 +1,9 @@
 namespace IlgpuVae.Tests.KernelSuites;
 
-/// <summary>Which blocks control has to pass on every way from a root to each block. Nothing is said of blocks that are not reached, and no way leads through the root a second time.</summary>
+/// <summary>
+/// Which blocks control has to pass on every way from a root to each block. Nothing is said of blocks that are not reached, and no way leads through the root a
+/// second time.
+/// </summary>
 /// <remarks>K. D. Cooper, T. J. Harvey, K. Kennedy, A simple, fast dominance algorithm, 2001.</remarks>
 public sealed class PtxDominators
 {

@@ -1,6 +1,8 @@
 namespace IlgpuVae.Tests.KernelSuites;
 
-/// <summary>The folder that every kernel's PTX is written to, a file each, where <c>ILGPUVAE_PTX_FOLDER</c> names one: to be read, or given to NVIDIA's assembler.</summary>
+/// <summary>
+/// The folder that every kernel's PTX is written to, a file each, where <c>ILGPUVAE_PTX_FOLDER</c> names one: to be read, or given to NVIDIA's assembler.
+/// </summary>
 internal static class PtxFolder
 {
     private static readonly string? Asked = Environment.GetEnvironmentVariable("ILGPUVAE_PTX_FOLDER");

@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace IlgpuVae.Tests.KernelSuites;
 
-/// <summary>The innermost loop of a PTX kernel that does its multiply-adds: the one block of code that jumps back to its own label and holds most of them.</summary>
+/// <summary>
+/// The innermost loop of a PTX kernel that does its multiply-adds: the one block of code that jumps back to its own label and holds most of them.
+/// </summary>
 public sealed partial class PtxLoop
 {
     private const string MultiplyAdd = "fma.rn.f32";
@@ -19,24 +21,28 @@ public sealed partial class PtxLoop
     /// <summary>Multiply-adds, an instruction each.</summary>
     public int MultiplyAdds => instructions.Count(line => line.StartsWith(MultiplyAdd, StringComparison.Ordinal));
 
-    /// <summary>All other instructions, without the moves: those carry what the next round needs from one name to another, and both names get one register.</summary>
+    /// <summary>
+    /// All other instructions, without the moves: those carry what the next round needs from one name to another, and both names get one register.
+    /// </summary>
     public int Others => instructions.Count(line => !line.StartsWith("mov.", StringComparison.Ordinal)) - MultiplyAdds;
 
     /// <summary>128-bit reads of shared memory.</summary>
     public int SharedReads => instructions.Count(line => line.StartsWith("ld.shared.v4.f32", StringComparison.Ordinal));
 
     /// <summary>Any other access to memory, and barriers.</summary>
-    public IEnumerable<string> OtherAccesses => instructions.Where(line => Access().IsMatch(line) && !line.StartsWith("ld.shared.v4.f32", StringComparison.Ordinal));
+    public IEnumerable<string> OtherAccesses =>
+        instructions.Where(line => Access().IsMatch(line) && !line.StartsWith("ld.shared.v4.f32", StringComparison.Ordinal));
 
     /// <summary>
-    /// Registers that hold numbers at the worst place, if the instructions stay in this order, those included that are kept across the loop. Addresses and counters come on top:
-    /// how many, the driver's assembler decides, which need not keep what it can read again or compute again.
+    /// Registers that hold numbers at the worst place, if the instructions stay in this order, those included that are kept across the loop. Addresses and
+    /// counters come on top: how many, the driver's assembler decides, which need not keep what it can read again or compute again.
     /// </summary>
     public int LiveNumbers
     {
         get
         {
-            // What is read behind the loop before it is written there, as far as the text's order tells, and written before or in it; and what a round hands to the next.
+            // What is read behind the loop before it is written there, as far as the text's order tells, and written before or in it; and what a round hands to
+            // the next.
             HashSet<string> known = [.. Registers(before), .. Registers(string.Join('\n', instructions))];
             HashSet<string> live = [.. FirstReads(after.Split('\n')).Where(known.Contains), .. FirstReads(instructions)];
             int most = 0;
@@ -57,7 +63,8 @@ public sealed partial class PtxLoop
     /// <summary>Finds the loop.</summary>
     public static PtxLoop Find(string ptx)
     {
-        Match found = Loop().Matches(ptx).MaxBy(match => CountMultiplyAdds(match.Value)) ?? throw new InvalidOperationException("there is no loop of one block");
+        Match found = Loop().Matches(ptx).MaxBy(match => CountMultiplyAdds(match.Value))
+            ?? throw new InvalidOperationException("there is no loop of one block");
         return new PtxLoop(ptx[..found.Index], found.Value, ptx[(found.Index + found.Length)..]);
     }
 

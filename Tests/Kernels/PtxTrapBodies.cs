@@ -56,7 +56,9 @@ internal static class PtxTrapBodies
         }
     }
 
-    /// <summary>What the first loop carries differs only from its second round on, and is asked for two loops further: ILGPU's analysis has looked there before.</summary>
+    /// <summary>
+    /// What the first loop carries differs only from its second round on, and is asked for two loops further: ILGPU's analysis has looked there before.
+    /// </summary>
     internal readonly struct CarriedFar(ArrayView<float> values, int n) : IElementBody
     {
         public void At(int i)

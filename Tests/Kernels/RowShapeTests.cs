@@ -25,7 +25,8 @@ public class RowShapeTests(Target target) : AcceleratorSuite(target)
     }
 
     /// <summary>
-    /// Without warps a lane has rows of up to 16, and a group longer ones; kernels that draw take four elements at a time, others where all rows are whole fours.
+    /// Without warps a lane has rows of up to 16, and a group longer ones; kernels that draw take four elements at a time, others where all rows are whole
+    /// fours.
     /// </summary>
     [Test]
     public void Groups_TakeLongRows([ValueSource(nameof(Widths))] int k, [Values(12, 13)] int rows, [Values] bool apart)

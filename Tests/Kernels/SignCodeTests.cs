@@ -15,7 +15,9 @@ public class SignCodeTests(Target target) : AcceleratorSuite(target)
         Random random = new(shape.R);
         float[] codes = oneHot ? Draws.OneHot(random, shape.R, shape.N, 2) : Draws.Uniform(random, shape.R * shape.N * 2);
         GuardedMatrix signs = new(Device, Arena, shape.R, shape.N);
-        Run(list => SignCode.Forward(list, oneHot ? UploadCodes(codes, shape.N, 2) : Codes.Relaxed(Upload(codes, shape.R, 2 * shape.N), shape.N), signs.Matrix));
+        Run(
+            list =>
+                SignCode.Forward(list, oneHot ? UploadCodes(codes, shape.N, 2) : Codes.Relaxed(Upload(codes, shape.R, 2 * shape.N), shape.N), signs.Matrix));
         float[] actual = signs.Download();
 
         // The difference of two float32 numbers is rounded once; there is nothing else to lose.
@@ -29,7 +31,9 @@ public class SignCodeTests(Target target) : AcceleratorSuite(target)
     {
         Matrix signs = Arena.Matrix(3, 2, MemoryUse.Activations);
         foreach ((int rows, int n, int k) in new[] { (3, 2, 3), (3, 1, 2), (2, 2, 2) })
-            Assert.That(() => SignCode.Forward(new LaunchList(Device), Codes.Hard(Arena.Allocate<int>(rows * n, MemoryUse.Codes), rows, n, k), signs), Throws.ArgumentException);
+            Assert.That(
+                () => SignCode.Forward(new LaunchList(Device), Codes.Hard(Arena.Allocate<int>(rows * n, MemoryUse.Codes), rows, n, k), signs),
+                Throws.ArgumentException);
     }
 
     [Test]

@@ -4,8 +4,8 @@ using IlgpuVae.Kernels;
 namespace IlgpuVae.Tests.KernelSuites;
 
 /// <summary>
-/// Sixteen numbers at a time against single ones, operation by operation and bit by bit, in both kinds of the processor's vectors. What is not a number has to stay so;
-/// IEEE 754 leaves its other bits open.
+/// Sixteen numbers at a time against single ones, operation by operation and bit by bit, in both kinds of the processor's vectors. What is not a number has to
+/// stay so; IEEE 754 leaves its other bits open.
 /// </summary>
 public sealed unsafe class SixteenTests
 {

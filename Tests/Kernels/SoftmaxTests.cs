@@ -112,7 +112,8 @@ public class SoftmaxTests(Target target) : AcceleratorSuite(target)
             Verify("logsumexp", sum, 1, l => [SoftmaxReference.LogSumExp(l)], l => [SoftmaxReference.LogSumExp(l)], magnitudes);
 
             void Verify(
-                string output, GuardedMatrix actual, int width, Func<double[], double[]> exact, Func<float[], float[]> naive, double[]? magnitudes = null) => Tolerance.Check(
+                string output, GuardedMatrix actual, int width, Func<double[], double[]> exact, Func<float[], float[]> naive,
+                    double[]? magnitudes = null) => Tolerance.Check(
                 RowInputs.Describe(output, kind, rows, k), actual.Download(), ByRow.Map(logits, k, exact), ByRow.Map(logits, k, naive), width, magnitudes);
         }
     }

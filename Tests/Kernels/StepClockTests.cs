@@ -22,7 +22,8 @@ public class StepClockTests(Target target) : AcceleratorSuite(target)
         StepState state = default;
         for (int step = 1; step <= 5; step++)
         {
-            float[] rows = Draws.Normal(random, Batch * RowsPerExample, 100), kls = Draws.Uniform(random, Batch * Latents), gradient = Draws.Normal(random, Parameters);
+            float[] rows = Draws.Normal(random, Batch * RowsPerExample, 100), kls = Draws.Uniform(random, Batch * Latents),
+                gradient = Draws.Normal(random, Parameters);
             reconstruction += rows.Average(value => (double)value);
             kl += kls.Sum(value => (double)value) / Batch;
             norm += Norm(gradient);
@@ -55,7 +56,8 @@ public class StepClockTests(Target target) : AcceleratorSuite(target)
     public void ZeroGradient_IsNotClipped() => Assert.That(new Clock(this, 1f).Step([1f], [1f], new float[Parameters]).GradientScale, Is.EqualTo(1f));
 
     [Test]
-    public void FirstBadStep_FreezesTheParameters([Values("reconstruction", "kl", "gradient")] string where, [Values(float.NaN, float.PositiveInfinity)] float bad)
+    public void FirstBadStep_FreezesTheParameters(
+        [Values("reconstruction", "kl", "gradient")] string where, [Values(float.NaN, float.PositiveInfinity)] float bad)
     {
         OptimiserRule rule = new(OptimiserKind.Adam) { WeightDecay = 0.1f };
         Clock clock = new(this, 1f, rule);

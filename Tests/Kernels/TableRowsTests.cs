@@ -20,7 +20,10 @@ public class TableRowsTests(Target target) : AcceleratorSuite(target)
 
     [Test]
     public void Sum_MatchesFloat64(
-        [ValueSource(nameof(Cases))] Case shape, [Values(ActivationKind.Identity, ActivationKind.Relu, ActivationKind.Tanh)] ActivationKind activation, [Values] bool ofExamples)
+        [ValueSource(nameof(Cases))] Case shape,
+        [
+            Values(ActivationKind.Identity, ActivationKind.Relu, ActivationKind.Tanh),
+        ] ActivationKind activation, [Values] bool ofExamples)
     {
         (Codes codes, TableRowsReference reference) = Make(shape);
         float[] table = Draws.Normal(new Random(3), codes.Width * shape.E), added = Draws.Normal(new Random(5), (ofExamples ? shape.B : 1) * shape.E);
@@ -115,7 +118,8 @@ public class TableRowsTests(Target target) : AcceleratorSuite(target)
         Refused(() => OneHotRows.Record(list, codes, New(6, 5)), "rows is [6, 5]");
         Refused(() => _ = Codes.Relaxed(table, 3), "no multiple of 3");
         Refused(() => _ = Codes.Hard(codes.Numbers, 5, 2, 3), "12 numbers");
-        Assert.That(() => TableRows.Sum(list, relaxed, table, bias, ActivationKind.Identity, y), Throws.InvalidOperationException.With.Message.Contains("relaxed"));
+        Assert.That(
+            () => TableRows.Sum(list, relaxed, table, bias, ActivationKind.Identity, y), Throws.InvalidOperationException.With.Message.Contains("relaxed"));
         Assert.That(() => codes.Weights, Throws.InvalidOperationException.With.Message.Contains("hard"));
         Assert.That(list.Launches, Is.Empty);
         Assert.That(() => TableRows.Gather(list, codes, table, embedded), Throws.Nothing);

@@ -7,8 +7,8 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Tests.KernelSuites;
 
 /// <summary>
-/// Tiles on a CPU accelerator with as many lanes as a group of theirs has: it checks every index, which graphics processors do not. An index outside stops the process, so
-/// that this suite does not report it but is missing in the report.
+/// Tiles on a CPU accelerator with as many lanes as a group of theirs has: it checks every index, which graphics processors do not. An index outside stops the
+/// process, so that this suite does not report it but is missing in the report.
 /// </summary>
 public sealed class TileProductBoundsTests
 {
@@ -37,14 +37,16 @@ public sealed class TileProductBoundsTests
     }
 
     [Test]
-    public void Indices_AreInside([ValueSource(nameof(Shapes))] (int M, int N, int K) shape, [Values] bool transposeA, [Values] bool transposeB, [Values] bool large)
+    public void Indices_AreInside(
+        [ValueSource(nameof(Shapes))] (int M, int N, int K) shape, [Values] bool transposeA, [Values] bool transposeB, [Values] bool large)
     {
         (int m, int n, int k) = shape;
 
         // Small whole numbers: sums are exact in any order.
         float[] a = Values(m * k, 5), b = Values(k * n, 7);
         using MemoryBuffer1D<float, Stride1D.Dense> left = Lanes.Allocate1D(a), right = Lanes.Allocate1D(b), product = Lanes.Allocate1D<float>(m * n);
-        TileProduct.Factor leftFactor = new(transposeA ? Of(left, k, m) : Of(left, m, k), transposeA), rightFactor = new(transposeB ? Of(right, n, k) : Of(right, k, n), !transposeB);
+        TileProduct.Factor leftFactor = new(transposeA ? Of(left, k, m) : Of(left, m, k), transposeA), rightFactor = new(
+            transposeB ? Of(right, n, k) : Of(right, k, n), !transposeB);
         TileProduct.Target target = new(Of(product, m, n), default);
         if (large)
             Launch<TileProduct.LargeSums>(leftFactor, rightFactor, target, m, n, 128);

@@ -3,20 +3,22 @@ using IlgpuVae.Kernels;
 namespace IlgpuVae.Tests.KernelSuites;
 
 /// <summary>
-/// What makes <see cref="TileProduct"/> fast is read from its PTX, since no test measures it: multiply-adds are most of the inner loop, memory moves 128 bits with every
-/// instruction, and what comes from the device's memory is under way while the slice before it is multiplied.
+/// What makes <see cref="TileProduct"/> fast is read from its PTX, since no test measures it: multiply-adds are most of the inner loop, memory moves 128 bits
+/// with every instruction, and what comes from the device's memory is under way while the slice before it is multiplied.
 /// </summary>
 public sealed class TileProductCodeTests
 {
-    // 64 sums, 8 fetched numbers and 24 read for the multiply-adds. Two groups of 256 lanes share the 65536 registers of a multiprocessor: 128 for a lane, which leaves 32 for
-    // addresses and counters.
+    // 64 sums, 8 fetched numbers and 24 read for the multiply-adds. Two groups of 256 lanes share the 65536 registers of a multiprocessor: 128 for a lane,
+    // which leaves 32 for addresses and counters.
     private const int MostNumbers = 96;
 
     private KernelCompiler? compiler;
 
-    private static IEnumerable<KernelEntry> Kernels => KernelCatalogue.Kernels.Where(kernel => kernel.Name.Contains(nameof(TileProduct), StringComparison.Ordinal));
+    private static IEnumerable<KernelEntry> Kernels =>
+        KernelCatalogue.Kernels.Where(kernel => kernel.Name.Contains(nameof(TileProduct), StringComparison.Ordinal));
 
-    private static IEnumerable<KernelEntry> AllInFours => Kernels.Where(kernel => kernel.Name.Contains(nameof(TileProduct.AllInFours), StringComparison.Ordinal));
+    private static IEnumerable<KernelEntry> AllInFours =>
+        Kernels.Where(kernel => kernel.Name.Contains(nameof(TileProduct.AllInFours), StringComparison.Ordinal));
 
     [OneTimeSetUp]
     public void OpenCompiler() => compiler = new KernelCompiler();
@@ -37,7 +39,9 @@ public sealed class TileProductCodeTests
         var loop = PtxLoop.Find(compiler!.Ptx(kernel));
         bool isLarge = kernel.Name.Contains(nameof(TileProduct.LargeSums), StringComparison.Ordinal);
         double share = (double)loop.MultiplyAdds / (loop.MultiplyAdds + loop.Others);
-        TestContext.Out.WriteLine($"{loop.MultiplyAdds} multiply-adds, {loop.SharedReads} shared reads of {loop.Others} other instructions: {share:P1}; {loop.LiveNumbers} registers for numbers");
+        TestContext.Out.WriteLine(
+            $"{loop.MultiplyAdds} multiply-adds, {loop.SharedReads} shared reads of {loop.Others} other instructions: {share:P1}; {loop.LiveNumbers} "
+                + "registers for numbers");
         Assert.Multiple(() =>
         {
             Assert.That(loop.MultiplyAdds, Is.EqualTo(128));
@@ -48,7 +52,9 @@ public sealed class TileProductCodeTests
         });
     }
 
-    /// <summary>The order of the text is the order of execution here: nothing between two barriers jumps but the inner loop and the choice of how a part is written.</summary>
+    /// <summary>
+    /// The order of the text is the order of execution here: nothing between two barriers jumps but the inner loop and the choice of how a part is written.
+    /// </summary>
     [TestCaseSource(nameof(AllInFours))]
     public void NextSlice_IsFetchedBeforeAndWrittenBehindTheMultiplyAdds(KernelEntry kernel)
     {
@@ -71,7 +77,8 @@ public sealed class TileProductCodeTests
         {
             Assert.That(ptx, Does.Contain("ld.global.v4.f32").And.Contain("st.global.v4.f32").And.Contain("st.shared.v4.f32"));
             Assert.That(ptx, Does.Not.Contain("ld.shared.f32").And.Not.Contain(".local"));
-            Assert.That(Count(ptx, "bar.sync"), Is.EqualTo(2), "one barrier before the first slice and one a slice; more are copies that only some lanes reach");
+            Assert.That(
+                Count(ptx, "bar.sync"), Is.EqualTo(2), "one barrier before the first slice and one a slice; more are copies that only some lanes reach");
         });
     }
 

@@ -20,12 +20,16 @@ public class UniformMixTests(Target target) : AcceleratorSuite(target)
 
             // A logarithm near 0 is as good as the probability near 1 that it is taken of.
             Tolerance.Check(RowInputs.Describe($"log mixed {share}", kind, rows, k), actual, expected, naive, k, [.. Enumerable.Repeat(1.0, rows)]);
-            Assert.That(actual.Where(float.IsFinite).DefaultIfEmpty(0).Min(), Is.GreaterThanOrEqualTo(Math.Log(share / k) - 1e-5 * Math.Abs(Math.Log(share / k))), "a category below eps / K");
+            Assert.That(
+                actual.Where(float.IsFinite).DefaultIfEmpty(0).Min(),
+                Is.GreaterThanOrEqualTo(Math.Log(share / k) - 1e-5 * Math.Abs(Math.Log(share / k))),
+                "a category below eps / K");
         }
     }
 
     [Test]
-    public void Backward_MatchesFloat64([Values(InputKind.Normal, InputKind.Outliers, InputKind.Masked, InputKind.AllEqual)] InputKind kind, [Values(0.01f, 0.5f)] float share)
+    public void Backward_MatchesFloat64(
+        [Values(InputKind.Normal, InputKind.Outliers, InputKind.Masked, InputKind.AllEqual)] InputKind kind, [Values(0.01f, 0.5f)] float share)
     {
         foreach ((int rows, int k) in RowInputs.Shapes(Target, kind))
         {

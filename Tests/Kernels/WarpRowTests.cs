@@ -6,8 +6,9 @@ using IlgpuVae.Tests.Reference;
 namespace IlgpuVae.Tests.KernelSuites;
 
 /// <summary>
-/// Row kernels shared by the lanes of warps, halves and quarters of them, beside the same kernels with a lane a row, which the suites of the kernels hold to float64. Few rows, that
-/// fill warps in all the ways there are, and beside them a lane or a group: 3 to 42 categories but 20 are single elements, 20 and 64 to 200 fours; 3 are a lane's own, 42, 200 and 258 more than a warp holds.
+/// Row kernels shared by the lanes of warps, halves and quarters of them, beside the same kernels with a lane a row, which the suites of the kernels hold to
+/// float64. Few rows, that fill warps in all the ways there are, and beside them a lane or a group: 3 to 42 categories but 20 are single elements, 20 and 64 to
+/// 200 fours; 3 are a lane's own, 42, 200 and 258 more than a warp holds.
 /// </summary>
 [TestFixture(3)]
 [TestFixture(5)]
@@ -88,7 +89,8 @@ public sealed class WarpRowTests(int k)
         Matrix logits = Draw(list, arena, rows, 1), grad = Draw(list, arena, rows, 3);
         Codes codes = Hard(arena, rows), relaxed = Codes.Relaxed(Draw(list, arena, rows, 2), 1);
         list.Device.Upload<int>(codes.Numbers, [.. Enumerable.Range(0, rows).Select(row => 3 * row % k)]);
-        Matrix straight = Draw(list, arena, rows, 4), reinmax = Draw(list, arena, rows, 5), score = Draw(list, arena, rows, 6), relaxedScore = Draw(list, arena, rows, 8);
+        Matrix straight = Draw(list, arena, rows, 4), reinmax = Draw(list, arena, rows, 5), score = Draw(list, arena, rows, 6),
+            relaxedScore = Draw(list, arena, rows, 8);
         StraightThrough.Backward(list, StraightThroughRule.Plain, state, logits, codes, grad, straight);
         StraightThrough.Backward(list, StraightThroughRule.ReinMax, state, logits, codes, grad, reinmax);
         Matrix advantages = arena.Matrix(rows, 1, MemoryUse.Activations);
@@ -138,7 +140,10 @@ public sealed class WarpRowTests(int k)
         Rebar.Sample(list, State(list, arena), sample, 1, Seed);
         Rebar.Backward(list, State(list, arena), sample, signals, 1, 1f / rows);
         Relax.Directions(list, State(list, arena), sample, signals.Estimate.Value, directions, parts, 1);
-        return [OneHotRowsOf(list, arena, sample.Codes), sample.Gaps, sample.Probes, signals.Sums, signals.LogitsGrad, signals.Estimate.Value, directions, parts];
+        return
+        [
+            OneHotRowsOf(list, arena, sample.Codes), sample.Gaps, sample.Probes, signals.Sums, signals.LogitsGrad, signals.Estimate.Value, directions, parts,
+        ];
     });
 
     [Test]
@@ -155,7 +160,8 @@ public sealed class WarpRowTests(int k)
     public void SumsOverExamples_AreTheLanes([Values(3, 6, 8)] int rows) => Verify(rows, (list, arena) =>
     {
         Matrix logits = Draw(list, arena, 2 * rows, 1), prior = Draw(list, arena, rows, 2), kl = arena.Matrix(2 * rows, 1, MemoryUse.Activations);
-        Matrix logitsGrad = Draw(list, arena, 2 * rows, 3), priorGrad = Draw(list, arena, 2 * rows, 4), logPosterior = Empty(arena, 2 * rows), logPrior = Empty(arena, rows);
+        Matrix logitsGrad = Draw(list, arena, 2 * rows, 3), priorGrad = Draw(list, arena, 2 * rows, 4), logPosterior = Empty(arena, 2 * rows),
+            logPrior = Empty(arena, rows);
         MarginalKlTerms terms = new()
         {
             Pass = new CategoricalTerms
@@ -174,7 +180,8 @@ public sealed class WarpRowTests(int k)
             Information = arena.Matrix(rows, 1, MemoryUse.Activations),
         };
         MarginalKl.Record(list, terms, State(list, arena));
-        Matrix marginal = arena.Matrix(2 * rows, 1, MemoryUse.Activations), bound = arena.Matrix(rows, 1, MemoryUse.Activations), weights = Column(list, arena, rows * k, 6);
+        Matrix marginal = arena.Matrix(2 * rows, 1, MemoryUse.Activations), bound = arena.Matrix(rows, 1, MemoryUse.Activations),
+            weights = Column(list, arena, rows * k, 6);
         LogMarginal.Record(list, Draw(list, arena, 2 * rows, 5), logPrior, marginal);
         ImportanceBound.Record(list, Column(list, arena, rows * k, 7), bound, weights, 0.25f);
         return [logPosterior, terms.LogRatio, terms.MarginalKl, terms.Information, logitsGrad, priorGrad, marginal, bound, weights];

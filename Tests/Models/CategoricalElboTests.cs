@@ -18,13 +18,19 @@ public class CategoricalElboTests(Target target) : ModelSuite(target)
     [Test]
     public void Terms_MatchFloat64([Values(3, 33)] int k, [Values(0, 1, B)] int priorRows, [Values] bool split)
     {
-        KlObjective objective = split ? new() { PosteriorWeight = 0.6f, PriorWeight = 1.5f, FreeBits = 0.3f, InformationWeight = 0.5f, MarginalWeight = 2f } : new();
-        float[] logits = RowInputs.Make(InputKind.Normal, B, k, 1), f = RowInputs.LogLikelihoods(B, k, 2), prior = priorRows == 0 ? [] : RowInputs.Make(InputKind.Normal, priorRows, k, 3);
+        KlObjective objective = split
+            ? new() { PosteriorWeight = 0.6f, PriorWeight = 1.5f, FreeBits = 0.3f, InformationWeight = 0.5f, MarginalWeight = 2f }
+            : new();
+        float[] logits = RowInputs.Make(InputKind.Normal, B, k, 1), f = RowInputs.LogLikelihoods(B, k, 2), prior = priorRows == 0
+            ? []
+            : RowInputs.Make(InputKind.Normal, priorRows, k, 3);
         using CategoricalElbo elbo = new(Device, B, k, objective);
         CategoricalElboTerms terms = elbo.Evaluate(logits, f, prior, Beta);
 
         CategoricalPassReference<double>[] rows = [.. Enumerable.Range(0, B).Select(b => CategoricalPassReference<double>.Of(
-            ByRow.As<double>(ByRow.Row(logits, b, k)), priorRows == 0 ? null : ByRow.As<double>(ByRow.Row(prior, b % priorRows, k)), ByRow.As<double>(ByRow.Row(f, b, k)), Beta, 1.0 / B, objective))];
+            ByRow.As<double>(ByRow.Row(logits, b, k)), priorRows == 0
+                ? null
+                : ByRow.As<double>(ByRow.Row(prior, b % priorRows, k)), ByRow.As<double>(ByRow.Row(f, b, k)), Beta, 1.0 / B, objective))];
         double extra = Beta * (objective.MarginalWeight - objective.InformationWeight);
         MarginalKlReference<double> marginal = MarginalKlReference<double>.Of(
             ByRow.As<double>(logits), priorRows == 0 ? null : ByRow.As<double>(prior), 1, k, extra * objective.PosteriorWeight, extra * objective.PriorWeight);
@@ -37,7 +43,8 @@ public class CategoricalElboTests(Target target) : ModelSuite(target)
         RequireClose("logits' gradient", terms.LogitsGrad, [.. rows.SelectMany(row => row.LogitsGrad).Zip(marginal.LogitsGrad, (a, b) => a + b)]);
         RequireClose("prior's gradient", terms.PriorGrad, priorGrad);
         RequireClose("likelihoods' gradient", terms.LogLikelihoodsGrad, [.. rows.SelectMany(row => row.LogLikelihoodsGrad)]);
-        double loss = (Beta * objective.InformationWeight * rows.Average(row => row.Kl)) + (extra * marginal.MarginalKl[0]) - rows.Average(row => row.Reconstruction);
+        double loss = (Beta * objective.InformationWeight * rows.Average(row => row.Kl))
+            + (extra * marginal.MarginalKl[0]) - rows.Average(row => row.Reconstruction);
         Assert.That(terms.Loss, Is.EqualTo(loss).Within(Rounding * Math.Abs(loss)));
     }
 

@@ -14,7 +14,15 @@ public class ConditionalModelTests(Target target) : ModelSuite(target)
 {
     private const float Rounding = 1e-5f;
 
-    private static readonly ModelCase Shape = new() { Latents = 2, Categories = 3, ContextWidth = 4, Likelihood = LikelihoodKind.FixedGaussian, Prior = PriorKind.Conditional, PriorNetwork = [5] };
+    private static readonly ModelCase Shape = new()
+    {
+        Latents = 2,
+        Categories = 3,
+        ContextWidth = 4,
+        Likelihood = LikelihoodKind.FixedGaussian,
+        Prior = PriorKind.Conditional,
+        PriorNetwork = [5],
+    };
 
     [Test]
     public void Inference_MatchesFloat64([Values(PriorKind.Conditional, PriorKind.Learned)] PriorKind prior)
@@ -79,7 +87,9 @@ public class ConditionalModelTests(Target target) : ModelSuite(target)
     {
         using DiscreteVae vae = new(Device, Shape.Design(), seed: 1);
         DeviceData data = new(Device, vae.Arena, (Shape with { ContextWidth = width, Prior = PriorKind.Uniform, PriorNetwork = [] }).Data(5));
-        Assert.That(() => new TrainingStep(vae, data, new StepSettings { Batch = 2 }), Throws.InstanceOf<InputException>().With.Message.Contains("4 numbers").And.Message.Contains($"have {width}"));
+        Assert.That(
+            () => new TrainingStep(vae, data, new StepSettings { Batch = 2 }),
+            Throws.InstanceOf<InputException>().With.Message.Contains("4 numbers").And.Message.Contains($"have {width}"));
     }
 
     [Test]
@@ -100,11 +110,15 @@ public class ConditionalModelTests(Target target) : ModelSuite(target)
         Assert.That(ConditionalSamples.Choose(data, "eel", 10), Is.EqualTo(new[] { 0, 5 }));
         Assert.That(ConditionalSamples.Choose(data, "1", 10), Is.EqualTo(new[] { 3 }));
         Assert.That(() => ConditionalSamples.Choose(data, "rat", 10), Throws.InstanceOf<InputException>().With.Message.Contains("Did you mean cat?"));
-        Assert.That(() => ConditionalSamples.Choose(data with { Labels = null }, "1", 10), Throws.InstanceOf<InputException>().With.Message.Contains("no classes"));
+        Assert.That(
+            () => ConditionalSamples.Choose(data with { Labels = null }, "1", 10), Throws.InstanceOf<InputException>().With.Message.Contains("no classes"));
     }
 
     private static float[] RowByRow(Matrix<double> matrix) => [.. matrix.EnumerateRows().SelectMany(row => row).Select(value => (float)value)];
 
     private static double[] Shares(float[] drawn, int row, int each) =>
-        [.. Enumerable.Range(0, Shape.CodeWidth).Select(i => Enumerable.Range(0, each).Average(s => (double)drawn[(((row * each) + s) * Shape.CodeWidth) + i]))];
+        [
+            .. Enumerable.Range(0, Shape.CodeWidth)
+            .Select(i => Enumerable.Range(0, each).Average(s => (double)drawn[(((row * each) + s) * Shape.CodeWidth) + i])),
+        ];
 }

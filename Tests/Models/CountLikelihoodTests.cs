@@ -19,7 +19,9 @@ public class CountLikelihoodTests
     [TestCase(float.NaN)]
     [TestCase(float.PositiveInfinity)]
     public void TotalCountOutOfRange_IsRefusedByItsName(float totalCount) =>
-        Assert.That(() => new NegativeBinomial(totalCount), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("totalCount").And.Message.Contains("0.001"));
+        Assert.That(
+            () => new NegativeBinomial(totalCount),
+            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("totalCount").And.Message.Contains("0.001"));
 
     [Test]
     public void WhatIsNoCount_IsRefused()

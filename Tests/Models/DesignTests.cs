@@ -11,7 +11,14 @@ namespace IlgpuVae.Tests.Models;
 [TestFixtureSource(typeof(Target), nameof(Target.Best))]
 public class DesignTests(Target target) : ModelSuite(target)
 {
-    private static readonly ModelCase Shape = new() { Latents = 2, Categories = 3, ContextWidth = 2, Prior = PriorKind.Conditional, Embedding = CodeEmbedding.Table };
+    private static readonly ModelCase Shape = new()
+    {
+        Latents = 2,
+        Categories = 3,
+        ContextWidth = 2,
+        Prior = PriorKind.Conditional,
+        Embedding = CodeEmbedding.Table,
+    };
 
     [Test]
     public void ModelsOfOneDesign_ShareNothing()
@@ -35,7 +42,9 @@ public class DesignTests(Target target) : ModelSuite(target)
     {
         Dense layer = new(4, ActivationKind.Tanh);
         using DiscreteVae vae = new(Device, new VaeDesign { DataWidth = 4, ContextWidth = 2, Encoder = [layer, layer], Decoder = [layer, layer] }, seed: 1);
-        Assert.That(vae.Parameters.All.Select(parameter => parameter.Name), Is.SupersetOf(new[] { "encoder.0.weight", "encoder.1.weight", "decoder.1.weight", "decoder.2.weight" }));
+        Assert.That(
+            vae.Parameters.All.Select(parameter => parameter.Name),
+            Is.SupersetOf(new[] { "encoder.0.weight", "encoder.1.weight", "decoder.1.weight", "decoder.2.weight" }));
         Assert.DoesNotThrow(() => vae.BindDecoder(3, training: true, vae.BindContext(3, training: true)));
     }
 
@@ -53,7 +62,7 @@ public class DesignTests(Target target) : ModelSuite(target)
         Assert.That((design with { DataShape = null }).EncoderShape, Is.EqualTo((Shape)12));
     }
 
-    private float[] PosteriorOf(DiscreteVae vae)
+    private static float[] PosteriorOf(DiscreteVae vae)
     {
         DataSet data = Shape.Data(3);
         return new Inference(vae).Posterior(data.Values!, data.Context!.Values);

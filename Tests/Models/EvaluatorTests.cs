@@ -73,14 +73,18 @@ public class EvaluatorTests(Target target) : ModelSuite(target)
         Assert.That(report.Perplexity, Is.EqualTo(perplexity).Within(Rounding * k));
 
         // Mutual information as the mean KL from the mean posterior, where the product takes entropies apart.
-        double information = Enumerable.Range(0, examples).Average(b => Enumerable.Range(0, shape.CodeWidth).Sum(i => q[b, i] * (logQ[b, i] - Math.Log(mean[i]))));
+        double information = Enumerable.Range(0, examples)
+            .Average(b => Enumerable.Range(0, shape.CodeWidth).Sum(i => q[b, i] * (logQ[b, i] - Math.Log(mean[i]))));
         Assert.That(report.MutualInformation, Is.EqualTo(information).Within(Rounding * shape.Latents));
 
         double[] meanPrior = [.. reference.LogPrior(x).PointwiseExp().ColumnSums() / examples];
         double marginalKl = Enumerable.Range(0, shape.CodeWidth).Sum(i => mean[i] * Math.Log(mean[i] / meanPrior[i]));
         Assert.That(report.MarginalKl, Is.EqualTo(marginalKl).Within(Rounding * shape.Latents));
         if (shape.Prior != PriorKind.Conditional)
-            Assert.That(report.MutualInformation + report.MarginalKl, Is.EqualTo(report.Kl).Within(Rounding * Math.Max(1, report.Kl)), "the two parts of the KL under a shared prior");
+            Assert.That(
+                report.MutualInformation + report.MarginalKl,
+                Is.EqualTo(report.Kl).Within(Rounding * Math.Max(1, report.Kl)),
+                "the two parts of the KL under a shared prior");
         Matrix<double> hard = ReferenceObjectives.Hardened(q, k);
         Assert.That(report.CodesUsed, Is.EqualTo(hard.ColumnSums().Count(sum => sum > 0)));
         Assert.That(report.Codes, Is.EqualTo(shape.CodeWidth));

@@ -49,7 +49,8 @@ public class GradientTests(Target target) : ModelSuite(target)
     {
         MeasuredStep measured = new(Device, shape, inputs => new GumbelSoftmaxEstimator(inputs, straightThrough: false), Examples, Batch, Steps, Temperature);
         ReferenceVae reference = measured.Reference;
-        measured.VerifyMetrics(step => reference.MeanReconstruction(measured.Batch(step), Soft(measured, shape, step)), step => reference.MeanKl(measured.Batch(step)));
+        measured.VerifyMetrics(
+            step => reference.MeanReconstruction(measured.Batch(step), Soft(measured, shape, step)), step => reference.MeanKl(measured.Batch(step)));
         Matrix<double> x = measured.Batch(Steps);
         measured.VerifyGradients(() => (shape.Beta * reference.MeanKl(x)) - reference.MeanReconstruction(x, Soft(measured, shape, Steps)));
     }
@@ -77,7 +78,8 @@ public class GradientTests(Target target) : ModelSuite(target)
         MeasuredStep measured = new(Device, shape, inputs => new ExactEstimator(inputs), Examples, Batch, Steps, kl: objective);
         ReferenceVae reference = measured.Reference;
         measured.VerifyMetrics(step => reference.MeanReconstruction(measured.Batch(step)), step => reference.MeanKl(measured.Batch(step)));
-        double marginalKl = Enumerable.Range(1, Steps).Sum(step => ReferenceObjectives.MarginalKl(reference.LogPosterior(measured.Batch(step)), reference.LogPrior(measured.Batch(step))));
+        double marginalKl = Enumerable.Range(1, Steps)
+            .Sum(step => ReferenceObjectives.MarginalKl(reference.LogPosterior(measured.Batch(step)), reference.LogPrior(measured.Batch(step))));
         double information = Enumerable.Range(1, Steps).Sum(step => ReferenceObjectives.Information(reference.LogPosterior(measured.Batch(step))));
         Assert.That(measured.State.MarginalKlSum, Is.EqualTo(marginalKl).Within(1e-5 * Math.Max(1, information + marginalKl)));
         Assert.That(measured.State.InformationSum, Is.EqualTo(information).Within(1e-5 * Math.Max(1, information)));
@@ -86,7 +88,8 @@ public class GradientTests(Target target) : ModelSuite(target)
         Matrix<double> x = measured.Batch(Steps), logQ = reference.LogPosterior(x), logP = reference.LogPrior(x);
         Matrix<double> gate = reference.Kl(x).Map(value => value < objective.FreeBits ? 0.0 : 1.0);
         double Kl(Matrix<double> q, Matrix<double> p) => ReferenceObjectives.WeighedKl(q, p, gate, objective, shape.Categories);
-        measured.VerifyGradients(() => (shape.Beta * ((objective.PosteriorWeight * Kl(reference.LogPosterior(x), logP)) + (objective.PriorWeight * Kl(logQ, reference.LogPrior(x)))))
+        measured.VerifyGradients(
+            () => (shape.Beta * ((objective.PosteriorWeight * Kl(reference.LogPosterior(x), logP)) + (objective.PriorWeight * Kl(logQ, reference.LogPrior(x)))))
             - reference.MeanReconstruction(x));
     }
 

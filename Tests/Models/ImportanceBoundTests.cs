@@ -17,7 +17,15 @@ public class ImportanceBoundTests(Target target) : ModelSuite(target)
     private static readonly ModelCase Shape = new() { Latents = 15, Categories = 2, DataWidth = 6, Prior = PriorKind.Learned, Embedding = CodeEmbedding.Sign };
 
     // 512 joint codes of each of 12 examples, more than evaluation sums by itself.
-    private static readonly ModelCase Conditional = new() { Latents = 9, Categories = 2, DataWidth = 6, ContextWidth = 3, Prior = PriorKind.Conditional, Embedding = CodeEmbedding.Sign };
+    private static readonly ModelCase Conditional = new()
+    {
+        Latents = 9,
+        Categories = 2,
+        DataWidth = 6,
+        ContextWidth = 3,
+        Prior = PriorKind.Conditional,
+        Embedding = CodeEmbedding.Sign,
+    };
 
     [Test]
     public void ConditionalBound_ApproachesTheExactLogLikelihood() => VerifyBound(Conditional, 211);

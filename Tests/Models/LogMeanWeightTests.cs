@@ -8,7 +8,9 @@ public sealed class LogMeanWeightTests
 {
     private const int Count = 1 << 16;
 
-    /// <summary>One weight of 1 and 65,535 that are each less than half a unit in its last place in float32; the large one first, last, or between two chunks.</summary>
+    /// <summary>
+    /// One weight of 1 and 65,535 that are each less than half a unit in its last place in float32; the large one first, last, or between two chunks.
+    /// </summary>
     [Test]
     public void ManySmallWeights_Count([Values(0, 2048, 40_000, Count - 1)] int largest, [Values(-17.5f, -30f)] float small)
     {

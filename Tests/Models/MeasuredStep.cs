@@ -26,7 +26,16 @@ public sealed class MeasuredStep
     private readonly int batch;
 
     /// <summary>Runs <paramref name="steps"/> steps; the gradients are the last one's.</summary>
-    public MeasuredStep(ComputeDevice device, ModelCase shape, Func<EstimatorInputs, Estimator> estimator, int examples, int batch, int steps, float temperature = 1f, KlObjective? kl = null)
+    public MeasuredStep(
+        ComputeDevice device,
+        ModelCase shape,
+        Func<EstimatorInputs,
+        Estimator> estimator,
+        int examples,
+        int batch,
+        int steps,
+        float temperature = 1f,
+        KlObjective? kl = null)
     {
         this.shape = shape;
         this.batch = batch;
@@ -62,7 +71,8 @@ public sealed class MeasuredStep
     public ReferenceVae Reference { get; }
 
     /// <summary>The batch of a step, from 1, [B, D + C].</summary>
-    public Matrix<double> Batch(int step) => Wide(data, [.. Enumerable.Range(0, batch).Select(b => BatchGather.ShuffledExample(((step - 1) * batch) + b, data.Count, Seed))]);
+    public Matrix<double> Batch(int step) =>
+        Wide(data, [.. Enumerable.Range(0, batch).Select(b => BatchGather.ShuffledExample(((step - 1) * batch) + b, data.Count, Seed))]);
 
     /// <summary>Examples as the reference takes them, contexts behind their numbers: [rows, D + C].</summary>
     public static Matrix<double> Wide(DataSet data, IReadOnlyList<int> rows) => Matrix<double>.Build.DenseOfRows(
@@ -76,7 +86,9 @@ public sealed class MeasuredStep
     {
         Random random = new(3);
         foreach (Parameter parameter in vae.Parameters.All)
-            vae.Device.Upload<float>(parameter.Value.View, [.. Enumerable.Range(0, (int)parameter.Length).Select(_ => (float)MathNet.Numerics.Distributions.Normal.Sample(random, 0, deviation))]);
+            vae.Device.Upload<float>(
+                parameter.Value.View,
+                [.. Enumerable.Range(0, (int)parameter.Length).Select(_ => (float)MathNet.Numerics.Distributions.Normal.Sample(random, 0, deviation))]);
     }
 
     /// <summary>The reference with a model's present parameters.</summary>
@@ -102,7 +114,9 @@ public sealed class MeasuredStep
         {
             double tolerance = Relative * wanted.Max(Math.Abs);
             for (int i = 0; i < wanted.Length; i++)
-                Assert.That(Math.Abs(gradients[name][i] - wanted[i]) <= tolerance, $"{shape}: {name}[{i}] is {gradients[name][i]:R} instead of {wanted[i]:R} +- {tolerance:G2}");
+                Assert.That(
+                    Math.Abs(gradients[name][i] - wanted[i]) <= tolerance,
+                    $"{shape}: {name}[{i}] is {gradients[name][i]:R} instead of {wanted[i]:R} +- {tolerance:G2}");
         }
     }
 

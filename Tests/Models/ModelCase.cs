@@ -93,8 +93,8 @@ public sealed record ModelCase
     };
 
     /// <summary>
-    /// Random examples in the likelihood's range, with random contexts where the model is conditional; for the Bernoulli every third number is a grey level between 0
-    /// and 1.
+    /// Random examples in the likelihood's range, with random contexts where the model is conditional; for the Bernoulli every third number is a grey level
+    /// between 0 and 1.
     /// </summary>
     public DataSet Data(int count, int seed = 1)
     {
@@ -111,13 +111,17 @@ public sealed record ModelCase
             };
         }
 
-        DataSet? context = ContextWidth == 0 ? null : new DataSet { Name = "contexts", Count = count, Width = ContextWidth, Values = Reference.Draws.Normal(random, count * ContextWidth) };
+        DataSet? context = ContextWidth == 0
+            ? null
+            : new DataSet { Name = "contexts", Count = count, Width = ContextWidth, Values = Reference.Draws.Normal(random, count * ContextWidth) };
         return new DataSet { Name = "random", Count = count, Width = DataWidth, Values = values, Context = context };
     }
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"N{Latents} K{Categories} D{DataWidth} {(ContextWidth == 0 ? string.Empty : $"C{ContextWidth} ")}{Likelihood} {Prior} {(Embedding == CodeEmbedding.Table ? $"table {EmbeddingWidth}" : Embedding)} {Activation} "
-        + $"[{string.Join(' ', Encoder)}] [{string.Join(' ', Decoder)}] beta {Beta}{(PriorNetwork.Count == 0 ? string.Empty : $" prior [{string.Join(' ', PriorNetwork)}]")}"
+        $"N{Latents} K{Categories} D{DataWidth} {(ContextWidth == 0 ? string.Empty : $"C{ContextWidth} ")}{Likelihood} {Prior} "
+            + $"{(Embedding == CodeEmbedding.Table ? $"table {EmbeddingWidth}" : Embedding)} {Activation} "
+        + $"[{string.Join(' ', Encoder)}] [{string.Join(' ', Decoder)}] beta "
+        + $"{Beta}{(PriorNetwork.Count == 0 ? string.Empty : $" prior [{string.Join(' ', PriorNetwork)}]")}"
         + $"{(OneLogit ? " one logit" : "")}{(UniformMix > 0 ? $" mix {UniformMix}" : "")}";
 }

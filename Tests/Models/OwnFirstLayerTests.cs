@@ -56,7 +56,8 @@ public class OwnFirstLayerTests(Target target) : ModelSuite(target)
 
             public override void Forward(LaunchList list, Matrix input) => inner.Forward(list, input);
 
-            public override void Backward(LaunchList list, Matrix input, Matrix outputGrad, Matrix? inputGrad, Epilogue inputEpilogue, ParameterGradients parameters) =>
+            public override void Backward(
+                LaunchList list, Matrix input, Matrix outputGrad, Matrix? inputGrad, Epilogue inputEpilogue, ParameterGradients parameters) =>
                 inner.Backward(list, input, outputGrad, inputGrad, inputEpilogue, parameters);
         }
     }

@@ -4,8 +4,8 @@ using IlgpuVae.Tests.CommandLine;
 namespace IlgpuVae.Tests.Native;
 
 /// <summary>
-/// What a user is told whose NVIDIA driver is there and does not work: one or two sentences, exit code 2 where CUDA was asked for, and another device where it was not. The drivers are
-/// built here from fake-driver.c, where there is a C compiler.
+/// What a user is told whose NVIDIA driver is there and does not work: one or two sentences, exit code 2 where CUDA was asked for, and another device where it
+/// was not. The drivers are built here from fake-driver.c, where there is a C compiler.
 /// </summary>
 [TestFixture("-DLACKS_LAUNCH", "lacks the call cuLaunchKernel")]
 [TestFixture("-DCONTEXT=46", "CUDA_ERROR_DEVICE_UNAVAILABLE")]
@@ -24,7 +24,8 @@ public sealed class BrokenDriverTests(string fault, string reason) : TemporaryFo
             return;
         }
 
-        using Process built = Process.Start(compiler, ["-shared", "-fPIC", fault, "-o", At("libcuda.so.1"), Path.Combine(AppContext.BaseDirectory, "fake-driver.c")]);
+        using Process built = Process.Start(
+            compiler, ["-shared", "-fPIC", fault, "-o", At("libcuda.so.1"), Path.Combine(AppContext.BaseDirectory, "fake-driver.c")]);
         built.WaitForExit();
         Assert.That(built.ExitCode, Is.Zero, "the driver did not build");
     }

@@ -63,7 +63,9 @@ public sealed class DeviceSurveyTests
         DeviceFinding[] found = [.. DeviceSurvey.Take().Where(finding => finding.IsUsable && finding.Backend == "opencl")];
         Assert.That(found, Has.Length.EqualTo(devices.Length));
         for (int i = 0; i < devices.Length; i++)
-            Assert.That(found[i].Note ?? "", devices[i].DeviceType.HasFlag(CLDeviceType.CL_DEVICE_TYPE_GPU) ? Does.Not.Contain("device cpu") : Does.Contain("device cpu is faster"));
+            Assert.That(
+                found[i].Note ?? "",
+                devices[i].DeviceType.HasFlag(CLDeviceType.CL_DEVICE_TYPE_GPU) ? Does.Not.Contain("device cpu") : Does.Contain("device cpu is faster"));
     }
 
     [Test]

@@ -31,7 +31,8 @@ internal sealed class MatrixProduct
 
     /// <summary>
     /// Compares a result with the reference. The bound is the proven one for a float32 sum in any order: (K + 4) roundings of
-    /// 2^-24 of the sum of magnitudes, and for factors cut to <paramref name="factorBits"/> bits of mantissa their own error on top. The padding must be untouched.
+    /// 2^-24 of the sum of magnitudes, and for factors cut to <paramref name="factorBits"/> bits of mantissa their own error on top. The padding must be
+    /// untouched.
     /// </summary>
     internal void Verify(float[] result, int? factorBits = null)
     {

@@ -30,7 +30,8 @@ public sealed class BiasVarianceChartTests : TemporaryFolder
     {
         BiasVariancePoint open = Biased with { Hollow = true };
         float Height(BiasVariancePoint point) => Dots(Biased with { Bias = 1e-4 }, point)[1].Centre.Y;
-        Assert.That(Height(open with { Bias = 0.001 }), Is.EqualTo(Height(open with { Bias = 0 })).And.EqualTo(Height(Biased with { Bias = 0.01 })).Within(0.01));
+        Assert.That(
+            Height(open with { Bias = 0.001 }), Is.EqualTo(Height(open with { Bias = 0 })).And.EqualTo(Height(Biased with { Bias = 0.01 })).Within(0.01));
         Assert.That(Height(open), Is.EqualTo(Height(Biased)), "a bias above its noise is drawn as it is");
     }
 
@@ -40,7 +41,10 @@ public sealed class BiasVarianceChartTests : TemporaryFolder
         BiasVarianceChart chart = new("estimators", [Biased, Biased with { Variance = 1000, Hollow = true }]);
         chart.Save(At("p.png"));
         using SKBitmap picture = SKBitmap.Decode(At("p.png"));
-        bool[] filled = [.. chart.Dots().Select(dot => picture.GetPixel((int)dot.Centre.X + 2, (int)dot.Centre.Y + 2) is { Red: > 0xE0, Green: > 0xE0, Blue: > 0xE0 })];
+        bool[] filled =
+        [
+            .. chart.Dots().Select(dot => picture.GetPixel((int)dot.Centre.X + 2, (int)dot.Centre.Y + 2) is { Red: > 0xE0, Green: > 0xE0, Blue: > 0xE0 }),
+        ];
         Assert.That(filled, Is.EqualTo(new[] { false, true }), "whether the inside is as light as the page");
     }
 

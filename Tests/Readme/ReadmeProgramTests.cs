@@ -72,7 +72,8 @@ public partial class ReadmeProgramTests
 
     /// <summary>The first program that says <paramref name="word"/>.</summary>
     private static string Program(string word = "") =>
-        CodeBlock().Matches(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "README.md"))).Select(match => match.Groups[1].Value).First(program => program.Contains(word, StringComparison.Ordinal));
+        CodeBlock().Matches(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "README.md"))).Select(match => match.Groups[1].Value)
+            .First(program => program.Contains(word, StringComparison.Ordinal));
 
     private static IEnumerable<MetadataReference> References() =>
         ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path));

@@ -4,8 +4,8 @@ using IlgpuVae.Kernels;
 namespace IlgpuVae.Tests.Reference;
 
 /// <summary>
-/// One row of the negative ELBO: L = scale (beta KL(q || p) - sum_k q_k F_k), its KL weighed by an objective, with q = softmax(l), p = softmax(prior), and its gradients, from the
-/// derivatives of softmax: dq_j/dl_k = q_j ([j = k] - q_k).
+/// One row of the negative ELBO: L = scale (beta KL(q || p) - sum_k q_k F_k), its KL weighed by an objective, with q = softmax(l), p = softmax(prior), and its
+/// gradients, from the derivatives of softmax: dq_j/dl_k = q_j ([j = k] - q_k).
 /// </summary>
 public sealed record CategoricalPassReference<T>(T Kl, T Reconstruction, T[] LogitsGrad, T[] PriorGrad, T[] LogLikelihoodsGrad)
     where T : IFloatingPointIeee754<T>
@@ -50,7 +50,8 @@ public sealed record CategoricalPassReference<T>(T Kl, T Reconstruction, T[] Log
         int[] possible = [.. Enumerable.Range(0, q.Length).Where(k => q[k] > 0 && double.IsFinite(logP[k]))];
         double kl = possible.Select(k => q[k] * (Math.Abs(logQ[k]) + Math.Abs(logP[k]))).Sum();
         double reconstruction = f is null ? 0 : possible.Select(k => q[k] * Math.Abs(f[k])).Sum();
-        double grad = possible.Select(k => q[k] * ((beta * (Math.Abs(logQ[k]) + Math.Abs(logP[k]) + kl)) + Math.Abs(f?[k] ?? 0) + reconstruction)).DefaultIfEmpty(0).Max();
+        double grad = possible.Select(k => q[k] * ((beta * (Math.Abs(logQ[k]) + Math.Abs(logP[k]) + kl)) + Math.Abs(f?[k] ?? 0) + reconstruction))
+            .DefaultIfEmpty(0).Max();
         return (kl, reconstruction, scale * grad);
     }
 }

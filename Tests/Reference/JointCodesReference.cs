@@ -35,7 +35,9 @@ public static class JointCodesReference
         return gradient;
     }
 
-    /// <summary>The expectation as a function of the logits [N, K], by products of softmax probabilities: nothing shared with the methods above but the order.</summary>
+    /// <summary>
+    /// The expectation as a function of the logits [N, K], by products of softmax probabilities: nothing shared with the methods above but the order.
+    /// </summary>
     public static double BruteForce(double[] logits, double[] f, int n, int k)
     {
         double[][] q = [.. Enumerable.Range(0, n).Select(variable => SoftmaxReference.Softmax(ByRow.Row(logits, variable, k)))];

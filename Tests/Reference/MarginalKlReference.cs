@@ -14,14 +14,22 @@ public sealed record MarginalKlReference<T>(T[] MarginalKl, T[] Information, T[]
     {
         int rows = logits.Length / k;
         T[][] q = [.. Enumerable.Range(0, rows).Select(row => SoftmaxReference.Softmax(ByRow.Row(logits, row, k)))];
-        T[][] p = [.. Enumerable.Range(0, rows).Select(row => SoftmaxReference.Softmax(prior is null ? new T[k] : ByRow.Row(prior, row % (prior.Length / k), k)))];
+        T[][] p =
+        [
+            .. Enumerable.Range(0, rows).Select(row => SoftmaxReference.Softmax(prior is null ? new T[k] : ByRow.Row(prior, row % (prior.Length / k), k))),
+        ];
         T[][] meanQ = Means(q, n), meanP = Means(p, n);
         T[] Ratio(int v) => [.. meanQ[v].Zip(meanP[v], (a, b) => a == T.Zero ? T.Zero : T.Log(a / b))];
         T One(T[] left, Func<int, T> log) => SoftmaxReference.Sum(left.Select((x, i) => x == T.Zero ? T.Zero : x * log(i)));
         T examples = T.CreateChecked(rows / n);
         return new(
             [.. Enumerable.Range(0, n).Select(v => One(meanQ[v], i => Ratio(v)[i]))],
-            [.. Enumerable.Range(0, n).Select(v => SoftmaxReference.Sum(Enumerable.Range(0, rows).Where(row => row % n == v).Select(row => One(q[row], i => T.Log(q[row][i] / meanQ[v][i])))) / examples)],
+            [
+                .. Enumerable.Range(0, n)
+                .Select(
+                    v => SoftmaxReference.Sum(
+                        Enumerable.Range(0, rows).Where(row => row % n == v).Select(row => One(q[row], i => T.Log(q[row][i] / meanQ[v][i])))) / examples),
+            ],
             [.. q.SelectMany((row, r) => SoftmaxReference.Backward(row, Array.ConvertAll(Ratio(r % n), x => posteriorScale * x / examples)))],
             [.. p.SelectMany((row, r) => SoftmaxReference.Backward(row, [.. meanQ[r % n].Zip(meanP[r % n], (a, b) => -priorScale * a / (b * examples))]))]);
     }

@@ -4,8 +4,8 @@ using MathNet.Numerics.LinearAlgebra;
 namespace IlgpuVae.Tests.Reference;
 
 /// <summary>
-/// Sampled codes as the straight-through papers' listings write them for automatic differentiation, z + y(l) - stopgradient(y): the value is the sample, the derivative that of y. Losses
-/// that take such codes for z can be differentiated by differences.
+/// Sampled codes as the straight-through papers' listings write them for automatic differentiation, z + y(l) - stopgradient(y): the value is the sample, the
+/// derivative that of y. Losses that take such codes for z can be differentiated by differences.
 /// </summary>
 /// <param name="rule">How the gradient passes.</param>
 /// <param name="sampled">z, one-hot, [R, N K].</param>

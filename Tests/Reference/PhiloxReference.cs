@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace IlgpuVae.Tests.Reference;
 
-/// <summary>Philox4x32-10 from the paper (Salmon et al., SC 2011, section 3.3), with 64-bit products on the host, and what the project makes of its words.</summary>
+/// <summary>
+/// Philox4x32-10 from the paper (Salmon et al., SC 2011, section 3.3), with 64-bit products on the host, and what the project makes of its words.
+/// </summary>
 public static class PhiloxReference
 {
     /// <summary>The four words of counter <paramref name="c"/> under key (k0, k1).</summary>
@@ -20,7 +22,10 @@ public static class PhiloxReference
         return [x, y, z, w];
     }
 
-    /// <summary>The words of row <paramref name="row"/>: element (row, column) has word column mod 4 of counter (column / 4, row, step, stream), the seed's halves as key.</summary>
+    /// <summary>
+    /// The words of row <paramref name="row"/>: element (row, column) has word column mod 4 of counter (column / 4, row, step, stream), the seed's halves as
+    /// key.
+    /// </summary>
     public static IEnumerable<uint> RowWords(ulong seed, int stream, int step, int row, int columns) => Enumerable.Range(0, (columns + 3) / 4)
         .SelectMany(block => Words([(uint)block, (uint)row, (uint)step, (uint)stream], (uint)seed, (uint)(seed >> 32))).Take(columns);
 

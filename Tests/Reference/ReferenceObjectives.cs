@@ -42,8 +42,8 @@ public static class ReferenceObjectives
     public static double MeanReconstruction(this ReferenceVae vae, Matrix<double> x, Matrix<double> codes) => vae.LogLikelihoods(x, codes).Average();
 
     /// <summary>
-    /// log w = log p(x | z) + log p(z) - log q(z | x) of each sample, [B, S], from what is decoded as z, what the last two take for z (of a code that is not one-hot they are
-    /// linear), both [B S, N K], and log p - log q of each category, [B, N K].
+    /// log w = log p(x | z) + log p(z) - log q(z | x) of each sample, [B, S], from what is decoded as z, what the last two take for z (of a code that is not
+    /// one-hot they are linear), both [B S, N K], and log p - log q of each category, [B, N K].
     /// </summary>
     public static Matrix<double> LogWeights(this ReferenceVae vae, Matrix<double> x, Matrix<double> decoded, Matrix<double> scored, Matrix<double> logRatio)
     {
@@ -60,7 +60,8 @@ public static class ReferenceObjectives
         logWeights.EnumerateRows().Average(row => row.Maximum() + Math.Log(row.Average(logWeight => Math.Exp(logWeight - row.Maximum()))));
 
     /// <summary>The mean bound of codes [B S, N K].</summary>
-    public static double MeanBound(this ReferenceVae vae, Matrix<double> x, Matrix<double> codes) => MeanBound(vae.LogWeights(x, codes, codes, vae.LogRatio(x)));
+    public static double MeanBound(this ReferenceVae vae, Matrix<double> x, Matrix<double> codes) =>
+        MeanBound(vae.LogWeights(x, codes, codes, vae.LogRatio(x)));
 
     /// <summary>Standard Gumbel noise [B, N K] of one step: row b N + n of the stream, four numbers a block.</summary>
     public static Matrix<double> Gumbel(ulong seed, int step, int rows, int latents, int categories) =>

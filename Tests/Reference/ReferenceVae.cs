@@ -7,8 +7,8 @@ namespace IlgpuVae.Tests.Reference;
 
 /// <summary>
 /// A whole model in float64, straight from the formulas: perceptrons, softmax posterior, analytic KL, and every expectation a sum over all K^N joint codes
-/// with each code decoded and met by each example on its own. It shares no code with the product; its gradients are central differences. Examples x are [B, D + C]:
-/// the numbers of each and, in a conditional model, its context behind them.
+/// with each code decoded and met by each example on its own. It shares no code with the product; its gradients are central differences. Examples x are [B, D +
+/// C]: the numbers of each and, in a conditional model, its context behind them.
 /// </summary>
 public sealed class ReferenceVae(ModelCase shape, IReadOnlyDictionary<string, Matrix<double>> parameters)
 {
@@ -28,14 +28,17 @@ public sealed class ReferenceVae(ModelCase shape, IReadOnlyDictionary<string, Ma
             logits = Matrix<double>.Build.Dense(x.RowCount, 2 * shape.Latents, (b, i) => i % 2 == 0 ? 0 : phi[b, i / 2]);
         }
 
-        return shape.UniformMix == 0 ? logits : LogSoftmax(logits).Map(logQ => Math.Log(((1 - (double)shape.UniformMix) * Math.Exp(logQ)) + ((double)shape.UniformMix / shape.Categories)));
+        return shape.UniformMix == 0
+            ? logits
+            : LogSoftmax(logits).Map(logQ => Math.Log(((1 - (double)shape.UniformMix) * Math.Exp(logQ)) + ((double)shape.UniformMix / shape.Categories)));
     }
 
     /// <summary>Prior log-probabilities of each example, [B, N K].</summary>
     public Matrix<double> LogPrior(Matrix<double> x) => LogSoftmax(shape.Prior switch
     {
         PriorKind.Uniform => Matrix<double>.Build.Dense(x.RowCount, shape.CodeWidth),
-        PriorKind.Learned => Matrix<double>.Build.Dense(x.RowCount, shape.CodeWidth, (_, i) => parameters["prior.logits"][i / shape.Categories, i % shape.Categories]),
+        PriorKind.Learned =>
+            Matrix<double>.Build.Dense(x.RowCount, shape.CodeWidth, (_, i) => parameters["prior.logits"][i / shape.Categories, i % shape.Categories]),
         _ => Perceptron(Contexts(x), "prior", 0, shape.PriorNetwork.Count),
     });
 
@@ -81,7 +84,8 @@ public sealed class ReferenceVae(ModelCase shape, IReadOnlyDictionary<string, Ma
                 Matrix<double> embedded = Matrix<double>.Build.Dense(codes.RowCount, shape.Latents * shape.EmbeddingWidth);
                 for (int n = 0; n < shape.Latents; n++)
                 {
-                    Matrix<double> part = codes.SubMatrix(0, codes.RowCount, n * shape.Categories, shape.Categories) * table.SubMatrix(n * shape.Categories, shape.Categories, 0, shape.EmbeddingWidth);
+                    Matrix<double> part = codes.SubMatrix(0, codes.RowCount, n * shape.Categories, shape.Categories) * table.SubMatrix(
+                        n * shape.Categories, shape.Categories, 0, shape.EmbeddingWidth);
                     embedded.SetSubMatrix(0, n * shape.EmbeddingWidth, part);
                 }
 
@@ -186,7 +190,9 @@ public sealed class ReferenceVae(ModelCase shape, IReadOnlyDictionary<string, Ma
     // The categorical model's encoder reads one-hot levels.
     private Matrix<double> EncoderInput(Matrix<double> x) => shape.Likelihood != LikelihoodKind.Categorical
         ? x
-        : Beside(Matrix<double>.Build.Dense(x.RowCount, shape.DataWidth * ModelCase.Levels, (b, i) => x[b, i / ModelCase.Levels] == i % ModelCase.Levels ? 1 : 0), Contexts(x));
+        : Beside(
+            Matrix<double>.Build.Dense(x.RowCount, shape.DataWidth * ModelCase.Levels, (b, i) => x[b, i / ModelCase.Levels] == i % ModelCase.Levels ? 1 : 0),
+            Contexts(x));
 
     private static Matrix<double> Beside(Matrix<double> left, Matrix<double> right) => right.ColumnCount == 0 ? left : left.Append(right);
 

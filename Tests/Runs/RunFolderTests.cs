@@ -24,7 +24,9 @@ public sealed class RunFolderTests : TemporaryFolder
     {
         File.WriteAllText(At("file"), "x");
         Assert.That(() => RunFolder.Create(At("file")), Throws.InstanceOf<InputException>().With.Message.Contains("--out"));
-        Assert.That(() => RunFolder.Create(Folder), Throws.InstanceOf<InputException>().With.Message.Contains($"{Folder} has files").And.Message.Not.Contains("--resume"));
+        Assert.That(
+            () => RunFolder.Create(Folder),
+            Throws.InstanceOf<InputException>().With.Message.Contains($"{Folder} has files").And.Message.Not.Contains("--resume"));
         Assert.That(() => RunFolder.RequireNew(Folder), Throws.InstanceOf<InputException>().With.Message.Contains($"{Folder} has files"));
 
         _ = RunFolder.Create(At("run"));

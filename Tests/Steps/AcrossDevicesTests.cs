@@ -13,7 +13,14 @@ public class AcrossDevicesTests(Target target) : ModelSuite(target)
 {
     private const int Steps = 20;
 
-    private static readonly ModelCase Shape = new() { Latents = 2, Categories = 5, Prior = PriorKind.Learned, Embedding = CodeEmbedding.Table, Activation = ActivationKind.Tanh };
+    private static readonly ModelCase Shape = new()
+    {
+        Latents = 2,
+        Categories = 5,
+        Prior = PriorKind.Learned,
+        Embedding = CodeEmbedding.Table,
+        Activation = ActivationKind.Tanh,
+    };
 
     // A hard sample would be another one where rounding decides a near tie: only the smooth estimators can agree.
     [TestCase("exact")]

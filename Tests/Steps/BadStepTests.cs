@@ -29,7 +29,9 @@ public class BadStepTests(Target target) : ModelSuite(target)
         Assert.That(after.Step, Is.EqualTo(5));
         Assert.That(run.Bits(), Is.EqualTo(poisoned));
         Assert.That(Moments(run), Is.All.Matches<float>(float.IsFinite));
-        Assert.That((after.SummedSteps, after.ReconstructionSum, after.KlSum, after.GradientNormSum), Is.EqualTo((3, before.ReconstructionSum, before.KlSum, before.GradientNormSum)));
+        Assert.That(
+            (after.SummedSteps, after.ReconstructionSum, after.KlSum, after.GradientNormSum),
+            Is.EqualTo((3, before.ReconstructionSum, before.KlSum, before.GradientNormSum)));
         Assert.That(after.FirstMomentPower, Is.EqualTo(before.FirstMomentPower));
 
         // A later good step changes nothing either: the run is over until somebody says otherwise.

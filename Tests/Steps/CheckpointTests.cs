@@ -14,7 +14,14 @@ namespace IlgpuVae.Tests.Steps;
 [TestFixtureSource(typeof(Target), nameof(Target.Best))]
 public class CheckpointTests(Target target) : ModelSuite(target)
 {
-    private static readonly ModelCase Shape = new() { Latents = 2, Categories = 3, Prior = PriorKind.Learned, Embedding = CodeEmbedding.Table, Encoder = [9, 7] };
+    private static readonly ModelCase Shape = new()
+    {
+        Latents = 2,
+        Categories = 3,
+        Prior = PriorKind.Learned,
+        Embedding = CodeEmbedding.Table,
+        Encoder = [9, 7],
+    };
 
     private string folder = "";
 
@@ -106,7 +113,16 @@ public class CheckpointTests(Target target) : ModelSuite(target)
         SafeTensorsFile file = SafeTensors.Read(File);
 
         // The concatenations (x, c) and (e(z), c), and c alone.
-        foreach ((string name, int[] dimensions) in new[] { ("encoder.0.weight", new[] { 9, 11 }), ("decoder.1.weight", [8, 13]), ("prior.0.weight", [3, 5]), ("prior.0.bias", [3]), ("prior.1.weight", [6, 3]), ("prior.1.bias", [6]) })
+        foreach (
+            (string name, int[] dimensions) in new[]
+            {
+                ("encoder.0.weight", new[] { 9, 11 }),
+                ("decoder.1.weight", [8, 13]),
+                ("prior.0.weight", [3, 5]),
+                ("prior.0.bias", [3]),
+                ("prior.1.weight", [6, 3]),
+                ("prior.1.bias", [6]),
+            })
             Assert.That(() => file.Values(name, dimensions), Throws.Nothing, name);
         Assert.That(vae.Parameters.All.Select(parameter => parameter.Name), Has.None.EqualTo("prior.logits"));
     }
@@ -158,7 +174,8 @@ public class CheckpointTests(Target target) : ModelSuite(target)
             .. ParameterTensors.Export(Device, parameters, parameters.SecondMoments, "optimizer.second_moment."),
             new NamedTensor("step.state", [5], new float[5]),
         ];
-        SafeTensors.Write(File, [.. tensors.Where(tensor => tensor.Name != missing)], new Dictionary<string, string> { ["step"] = "2", ["summed_steps"] = "2" });
+        SafeTensors.Write(
+            File, [.. tensors.Where(tensor => tensor.Name != missing)], new Dictionary<string, string> { ["step"] = "2", ["summed_steps"] = "2" });
         using ShortRun target = new ShortRun(Device, Shape, Settings("exact") with { Seed = 8 }).Run(1);
         VerifyRefused(target);
     }
@@ -184,7 +201,8 @@ public class CheckpointTests(Target target) : ModelSuite(target)
     {
         Batch = 5,
         Estimator = EstimatorChoice.Make(new EstimatorSettings { Name = estimator }, Shape.Design(), 5, Device).Build,
-        Schedules = new StepSchedules(new Schedule(ScheduleKind.Cosine, 0.02f, 0.001f, 40, 3), new Schedule(ScheduleKind.Linear, 3f, 1f, 30, 0), Schedule.Constant(0.5f)),
+        Schedules = new StepSchedules(
+            new Schedule(ScheduleKind.Cosine, 0.02f, 0.001f, 40, 3), new Schedule(ScheduleKind.Linear, 3f, 1f, 30, 0), Schedule.Constant(0.5f)),
         Seed = 4,
     };
 }

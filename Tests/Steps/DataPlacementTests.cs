@@ -36,7 +36,10 @@ public class DataPlacementTests
     }
 
     [Test]
-    public void Reason_NamesBothSizes() => Assert.That(DataPlacement.Choose(Streaming.Auto, Set with { Count = 2000, Width = 1048 }, 0, 3 << 20).Reason, Is.EqualTo("auto: 2.0 MiB, and data may take 1.5 MiB, half of the memory"));
+    public void Reason_NamesBothSizes() =>
+        Assert.That(
+            DataPlacement.Choose(Streaming.Auto, Set with { Count = 2000, Width = 1048 }, 0, 3 << 20).Reason,
+            Is.EqualTo("auto: 2.0 MiB, and data may take 1.5 MiB, half of the memory"));
 
     private static string Name(Streaming asked, DataSet data, long used, long limit) => DataPlacement.Choose(asked, data, used, limit).Name;
 }

@@ -8,7 +8,9 @@ using IlgpuVae.Training.Steps;
 
 namespace IlgpuVae.Tests.Steps;
 
-/// <summary>Checkpoints of estimators that learn or remember something beside the model: its values, its moments, and that nothing else continues bit for bit.</summary>
+/// <summary>
+/// Checkpoints of estimators that learn or remember something beside the model: its values, its moments, and that nothing else continues bit for bit.
+/// </summary>
 [TestFixtureSource(typeof(Target), nameof(Target.Best))]
 public class EstimatorStateTests(Target target) : ModelSuite(target)
 {
@@ -18,16 +20,28 @@ public class EstimatorStateTests(Target target) : ModelSuite(target)
     [
         new TestCaseData(new EstimatorSettings { Name = "rebar", ControlRate = 0.1 }).SetArgDisplayNames("rebar"),
         new TestCaseData(new EstimatorSettings { Name = "relax", ControlNetwork = [6], ControlRate = 0.05 }).SetArgDisplayNames("relax"),
-        new TestCaseData(new EstimatorSettings { Name = "relax", ControlNetwork = [6], Tuned = false, ControlRate = 0.05 }).SetArgDisplayNames("relax, untuned"),
-        new TestCaseData(new EstimatorSettings { Name = "reinforce", Samples = 2, Baseline = BaselineKind.Learned, ControlNetwork = [6], NormaliseVariance = true, ControlRate = 0.05 })
+        new TestCaseData(new EstimatorSettings { Name = "relax", ControlNetwork = [6], Tuned = false, ControlRate = 0.05 })
+            .SetArgDisplayNames("relax, untuned"),
+        new TestCaseData(
+            new EstimatorSettings
+            {
+                Name = "reinforce",
+                Samples = 2,
+                Baseline = BaselineKind.Learned,
+                ControlNetwork = [6],
+                NormaliseVariance = true,
+                ControlRate = 0.05,
+            })
             .SetArgDisplayNames("reinforce, learned baseline"),
     ];
 
     private static readonly object[] Remembering =
     [
         .. Learning,
-        new TestCaseData(new EstimatorSettings { Name = "reinforce", Samples = 1, Baseline = BaselineKind.MovingAverage }).SetArgDisplayNames("reinforce, moving average"),
-        new TestCaseData(new EstimatorSettings { Name = "reinforce", Baseline = BaselineKind.None, NormaliseVariance = true }).SetArgDisplayNames("reinforce, normalised"),
+        new TestCaseData(new EstimatorSettings { Name = "reinforce", Samples = 1, Baseline = BaselineKind.MovingAverage })
+            .SetArgDisplayNames("reinforce, moving average"),
+        new TestCaseData(new EstimatorSettings { Name = "reinforce", Baseline = BaselineKind.None, NormaliseVariance = true })
+            .SetArgDisplayNames("reinforce, normalised"),
     ];
 
     private string folder = "";
@@ -70,7 +84,9 @@ public class EstimatorStateTests(Target target) : ModelSuite(target)
         using ShortRun after = Start(settings).Run(1);
         float[] values = after.Values();
         int[] own = Own(after);
-        Assert.That(() => TrainingCheckpoint.Read(File, after.Vae, forTraining: true, after.Step.Estimator), Throws.InstanceOf<InputException>().With.Message.Contains(File));
+        Assert.That(
+            () => TrainingCheckpoint.Read(File, after.Vae, forTraining: true, after.Step.Estimator),
+            Throws.InstanceOf<InputException>().With.Message.Contains(File));
         Assert.That(Own(after), Is.EqualTo(own));
         Assert.That(after.Values(), Is.EqualTo(values));
     }

@@ -9,8 +9,8 @@ using IlgpuVae.Training.Steps;
 namespace IlgpuVae.Tests.Steps;
 
 /// <summary>
-/// A step as it is run, on CUDA one graph and elsewhere a replay, against the same launches one by one with a wait behind each: the same bits after some steps, for
-/// every estimator.
+/// A step as it is run, on CUDA one graph and elsewhere a replay, against the same launches one by one with a wait behind each: the same bits after some steps,
+/// for every estimator.
 /// </summary>
 [TestFixtureSource(typeof(Target), nameof(Target.Best))]
 public class GraphTests(Target target) : ModelSuite(target)
@@ -48,7 +48,8 @@ public class GraphTests(Target target) : ModelSuite(target)
     {
         Batch = Batch,
         Estimator = EstimatorChoice.Make(new EstimatorSettings { Name = estimator }, Shape.Design(), Batch, Device).Build,
-        Schedules = new StepSchedules(Schedule.Constant(0.01f), new Schedule(ScheduleKind.Linear, 2f, 1f, 30, 0), new Schedule(ScheduleKind.Cosine, 1f, 0.5f, 40, 5)),
+        Schedules = new StepSchedules(
+            Schedule.Constant(0.01f), new Schedule(ScheduleKind.Linear, 2f, 1f, 30, 0), new Schedule(ScheduleKind.Cosine, 1f, 0.5f, 40, 5)),
         AsGraph = asGraph,
         Seed = 3,
     });

@@ -6,8 +6,8 @@ using IlgpuVae.Training.Estimators;
 namespace IlgpuVae.Tests.Steps;
 
 /// <summary>
-/// The bits of a training on the processor depend neither on the number of threads nor on the width of its vectors: the same bytes in the checkpoint and the same metrics
-/// with one thread, two and three, and in processes that .NET is told to keep from the processor's vectors.
+/// The bits of a training on the processor depend neither on the number of threads nor on the width of its vectors: the same bytes in the checkpoint and the
+/// same metrics with one thread, two and three, and in processes that .NET is told to keep from the processor's vectors.
 /// </summary>
 [TestFixture]
 [Parallelizable]
@@ -18,7 +18,8 @@ public sealed class SameBitsTests : TemporaryFolder
     // Large enough that several threads share the launches, and no width a whole number of vectors but some.
     private static readonly string[] Common =
     [
-        "train", "--data", "glyphs:prototypes=8,size=12,train=512,valid=64,test=64", "--device", "cpu", "--batch", "96", "--encoder", "70,33", "--decoder", "40",
+        "train", "--data", "glyphs:prototypes=8,size=12,train=512,valid=64,test=64", "--device", "cpu", "--batch", "96", "--encoder", "70,33", "--decoder",
+            "40",
         "--steps", Steps, "--log-every", "1", "--eval-examples", "32",
     ];
 

@@ -13,7 +13,8 @@ internal sealed class ShortRun : IDisposable
     internal ShortRun(ComputeDevice device, ModelCase shape, StepSettings settings, DataSet? data = null, DataPlacement? placement = null)
     {
         Vae = new DiscreteVae(device, shape.Design(), settings.Seed);
-        Data = DeviceData.Place(device, Vae.Arena, data ?? shape.Data(13), placement ?? DataPlacement.Resident, BatchOrder.Shuffled, settings.Seed, settings.Batch);
+        Data = DeviceData.Place(
+            device, Vae.Arena, data ?? shape.Data(13), placement ?? DataPlacement.Resident, BatchOrder.Shuffled, settings.Seed, settings.Batch);
         Step = new TrainingStep(Vae, Data, settings);
     }
 

@@ -28,9 +28,12 @@ public class StreamingTests(Target target) : ModelSuite(target)
     [
         new TestCaseData(Plain, Grey(Plain.DataWidth, 1)).SetArgDisplayNames("bytes"),
         new TestCaseData(Numbers, Numbers.Data(Examples)).SetArgDisplayNames("numbers"),
-        new TestCaseData(Conditional, Grey(Conditional.DataWidth, 1) with { Context = Grey(Conditional.ContextWidth, 2) }).SetArgDisplayNames("bytes told bytes"),
-        new TestCaseData(Conditional, Grey(Conditional.DataWidth, 1) with { Context = Conditional.Data(Examples).Context }).SetArgDisplayNames("bytes told numbers"),
-        new TestCaseData(Conditional with { Likelihood = LikelihoodKind.Gaussian }, (Conditional with { Likelihood = LikelihoodKind.Gaussian }).Data(Examples)).SetArgDisplayNames("numbers told numbers"),
+        new TestCaseData(Conditional, Grey(Conditional.DataWidth, 1) with { Context = Grey(Conditional.ContextWidth, 2) })
+            .SetArgDisplayNames("bytes told bytes"),
+        new TestCaseData(Conditional, Grey(Conditional.DataWidth, 1) with { Context = Conditional.Data(Examples).Context })
+            .SetArgDisplayNames("bytes told numbers"),
+        new TestCaseData(Conditional with { Likelihood = LikelihoodKind.Gaussian }, (Conditional with { Likelihood = LikelihoodKind.Gaussian }).Data(Examples))
+            .SetArgDisplayNames("numbers told numbers"),
     ];
 
     [TestCaseSource(nameof(Sets))]

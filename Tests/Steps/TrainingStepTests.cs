@@ -51,7 +51,8 @@ public class TrainingStepTests(Target target) : ModelSuite(target)
     public void OneCategory_LeavesNothingToEncode([Values(1, 2)] int latents, [Values] bool exact)
     {
         ModelCase shape = Shape with { Latents = latents, Categories = 1 };
-        MeasuredStep measured = new(Device, shape, inputs => exact ? new ExactEstimator(inputs) : new GumbelSoftmaxEstimator(inputs, straightThrough: true), 5, 3, 1);
+        MeasuredStep measured = new(
+            Device, shape, inputs => exact ? new ExactEstimator(inputs) : new GumbelSoftmaxEstimator(inputs, straightThrough: true), 5, 3, 1);
         ReferenceVae reference = measured.Reference;
         Matrix<double> x = measured.Batch(1);
         Assert.That(measured.State.KlSum, Is.Zero.Within(1e-6));
@@ -63,12 +64,29 @@ public class TrainingStepTests(Target target) : ModelSuite(target)
     [Test]
     public void ManyCategories_MatchFloat64AlongRandomDirections()
     {
-        ModelCase shape = new() { Latents = 1, Categories = 1000, DataWidth = 5, Prior = Model.PriorKind.Learned, Embedding = Model.CodeEmbedding.Table, EmbeddingWidth = 3, Beta = 0.5f };
+        ModelCase shape = new()
+        {
+            Latents = 1,
+            Categories = 1000,
+            DataWidth = 5,
+            Prior = Model.PriorKind.Learned,
+            Embedding = Model.CodeEmbedding.Table,
+            EmbeddingWidth = 3,
+            Beta = 0.5f,
+        };
         MeasuredStep measured = new(Device, shape, inputs => new ExactEstimator(inputs), examples: 4, batch: 3, steps: 1);
         ReferenceVae reference = measured.Reference;
         Matrix<double> x = measured.Batch(1);
         Random random = new(5);
-        foreach ((string name, int rows, int columns) in new[] { ("encoder.0.weight", 5, 7), ("encoder.1.weight", 7, 1000), ("prior.logits", 1, 1000), ("decoder.0.weight", 1000, 3), ("decoder.1.weight", 3, 8) })
+        foreach (
+            (string name, int rows, int columns) in new[]
+            {
+                ("encoder.0.weight", 5, 7),
+                ("encoder.1.weight", 7, 1000),
+                ("prior.logits", 1, 1000),
+                ("decoder.0.weight", 1000, 3),
+                ("decoder.1.weight", 3, 8),
+            })
         {
             Matrix<double> direction = Matrix<double>.Build.Dense(rows, columns, (_, _) => random.Next(2) == 0 ? -1 : 1);
             double expected = reference.DirectionalDerivative(() => (shape.Beta * reference.MeanKl(x)) - reference.MeanReconstruction(x), name, direction);
@@ -109,7 +127,10 @@ public class TrainingStepTests(Target target) : ModelSuite(target)
     [Test]
     public void Schedules_AreEvaluatedAtEachStep()
     {
-        StepSchedules schedules = new(new Schedule(ScheduleKind.Linear, 1e-2f, 1e-3f, 9, 3), new Schedule(ScheduleKind.Cyclical, 0f, 2f, 6, 0), new Schedule(ScheduleKind.Exponential, 2f, 0.5f, 8, 0));
+        StepSchedules schedules = new(
+            new Schedule(ScheduleKind.Linear, 1e-2f, 1e-3f, 9, 3),
+            new Schedule(ScheduleKind.Cyclical, 0f, 2f, 6, 0),
+            new Schedule(ScheduleKind.Exponential, 2f, 0.5f, 8, 0));
         using ShortRun run = new(Device, Shape, new StepSettings { Batch = 2, Schedules = schedules });
         for (int step = 1; step <= 12; step++)
         {

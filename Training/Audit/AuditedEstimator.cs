@@ -17,7 +17,8 @@ public sealed record AuditedEstimator(string Label, float Temperature, Func<Esti
         : throw new ArgumentException($"Temperature {Temperature} is so small that 1 / Temperature is not finite in float32.", nameof(Temperature));
 
     /// <summary>Every estimator there is, in each of its settings below, and why some are left out for this model.</summary>
-    public static IReadOnlyList<AuditedEstimator> All(VaeDesign design, int batch, ComputeDevice device, float? temperature, IList<(string Name, InputException Why)> leftOut)
+    public static IReadOnlyList<AuditedEstimator> All(
+        VaeDesign design, int batch, ComputeDevice device, float? temperature, IList<(string Name, InputException Why)> leftOut)
     {
         List<AuditedEstimator> found = [];
         foreach (string name in EstimatorChoice.Names)
@@ -40,11 +41,17 @@ public sealed record AuditedEstimator(string Label, float Temperature, Func<Esti
     public static IReadOnlyList<AuditedEstimator> Of(string name, VaeDesign design, int batch, ComputeDevice device, float? temperature)
     {
         if (!EstimatorChoice.Names.Contains(name))
-            throw new InputException($"{Setting.Of("Estimators")} {Shown.Text(name)} is not known.{NearNames.Suggest(name, EstimatorChoice.Names)} Use some of: {string.Join(", ", EstimatorChoice.Names)}.");
+            throw new InputException(
+                $"{Setting.Of("Estimators")} {Shown.Text(name)} is not known.{NearNames.Suggest(name, EstimatorChoice.Names)} Use some of: "
+                    + $"{string.Join(", ", EstimatorChoice.Names)}.");
 
         // A schedule is audited at its end, where most of a run's steps are taken.
         float own = temperature ?? ScheduleText.Parse(EstimatorChoice.DefaultTemperature(name), 1, "--temperature", positive: true).To;
-        return [.. EstimatorChoice.Audited(name).Select(settings => new AuditedEstimator(Name(settings), own, EstimatorChoice.Make(settings, design, batch, device).Build))];
+        return
+        [
+            .. EstimatorChoice.Audited(name)
+            .Select(settings => new AuditedEstimator(Name(settings), own, EstimatorChoice.Make(settings, design, batch, device).Build)),
+        ];
     }
 
     private static string Name(EstimatorSettings settings) => settings.Name

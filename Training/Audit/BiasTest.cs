@@ -7,9 +7,9 @@ namespace IlgpuVae.Training.Audit;
 /// <remarks>
 /// Two tests share the level. The omnibus test is the one-sample form of S. X. Chen and Y.-L. Qin, Annals of Statistics 38(2), 2010: the squared bias from the
 /// products of different blocks' means, in which noise has mean 0, against a chi-square variable with the first two moments of the noise; it needs neither more
-/// draws than coordinates nor independent coordinates. The other is the largest z-score of a coordinate against Bonferroni's limit. There no coordinate's variance
-/// or rounding counts as less than the mean one: of a category with a probability of 1e-5 no two thousand draws show the variance, and its z-score would be without
-/// meaning.
+/// draws than coordinates nor independent coordinates. The other is the largest z-score of a coordinate against Bonferroni's limit. There no coordinate's
+/// variance or rounding counts as less than the mean one: of a category with a probability of 1e-5 no two thousand draws show the variance, and its z-score
+/// would be without meaning.
 /// </remarks>
 public sealed class BiasTest
 {

@@ -65,7 +65,9 @@ public sealed class EstimatorAudit
         rounding = [.. vae.Device.Download(q.View).Select((probability, i) => Rounding * probability * magnitude[i / exact.Columns] / settings.Batch)];
         double norm = Math.Sqrt(exactGradient.Sum(value => value * value));
         if (!(norm > 0 && double.IsFinite(norm)))
-            throw new InputException($"The exact gradient of this batch has length {norm}, and there is nothing to compare with. Use 2 or more {Setting.Of("Categories")}, or a run whose parameters are finite.");
+            throw new InputException(
+                $"The exact gradient of this batch has length {norm}, and there is nothing to compare with. Use 2 or more {Setting.Of("Categories")}, or a "
+                    + "run whose parameters are finite.");
     }
 
     /// <summary>Checks that the joint codes can be enumerated for an audit.</summary>
@@ -75,7 +77,8 @@ public sealed class EstimatorAudit
         if (!(Math.Pow(categories, latents) <= MostJointCodes))
         {
             throw new InputException(
-                $"An audit sums over all joint codes, and {latents} latents of {categories} categories have more of them than {MostJointCodes:N0}. Audit a model with fewer {Setting.Of("Latents")} or {Setting.Of("Categories")}.");
+                $"An audit sums over all joint codes, and {latents} latents of {categories} categories have more of them than {MostJointCodes:N0}. Audit a "
+                    + $"model with fewer {Setting.Of("Latents")} or {Setting.Of("Categories")}.");
         }
     }
 

@@ -8,8 +8,8 @@ using IlgpuVae.Training.Steps;
 namespace IlgpuVae.Training.Audit;
 
 /// <summary>
-/// Draws of one estimator's dL/dl on an encoded batch: its recorded launches replayed with the step, and so the noise, moving on. The sums over a block of draws
-/// are made on the device; only they are read back.
+/// Draws of one estimator's dL/dl on an encoded batch: its recorded launches replayed with the step, and so the noise, moving on. The sums over a block of
+/// draws are made on the device; only they are read back.
 /// </summary>
 internal sealed class GradientDraws : IDisposable
 {
@@ -35,7 +35,8 @@ internal sealed class GradientDraws : IDisposable
         sums = arena.Matrix(exact.Rows, exact.Columns, MemoryUse.Activations);
         squares = arena.Matrix(exact.Rows, exact.Columns, MemoryUse.Activations);
         cosines = arena.Matrix(1, 1, MemoryUse.Activations);
-        open = Recorded(list => StepClock.Open(list, inputs.State, new StepSchedules(Schedule.Constant(0f), Schedule.Constant(1f), Schedule.Constant(temperature))));
+        open = Recorded(
+            list => StepClock.Open(list, inputs.State, new StepSchedules(Schedule.Constant(0f), Schedule.Constant(1f), Schedule.Constant(temperature))));
         estimate = Recorded(estimator.Record);
         accumulate = Recorded(list =>
         {

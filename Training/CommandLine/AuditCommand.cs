@@ -22,9 +22,20 @@ internal static class AuditCommand
     internal static Command Create(Option<bool> json)
     {
         TrainingArguments arguments = new();
-        Option<string> run = new("--run") { Description = "the folder of a run whose model to audit; left out: a model of the options below at its initial parameters" };
-        Option<int> draws = new("--draws") { Description = "draws of the batch's gradient from each estimator", DefaultValueFactory = _ => new AuditSettings().Draws };
-        Option<int> tune = new("--tune") { Description = "steps to train an estimator's own parameters for before it is measured", DefaultValueFactory = _ => new AuditSettings().Tune };
+        Option<string> run = new("--run")
+        {
+            Description = "the folder of a run whose model to audit; left out: a model of the options below at its initial parameters",
+        };
+        Option<int> draws = new("--draws")
+        {
+            Description = "draws of the batch's gradient from each estimator",
+            DefaultValueFactory = _ => new AuditSettings().Draws,
+        };
+        Option<int> tune = new("--tune")
+        {
+            Description = "steps to train an estimator's own parameters for before it is measured",
+            DefaultValueFactory = _ => new AuditSettings().Tune,
+        };
         Option<string> estimators = new("--estimators") { Description = $"some of {string.Join(",", EstimatorChoice.Names)}; all when left out" };
         Option<int?> threads = ThreadsOption.Create();
         Option<string> output = new("--out") { Description = "where to write OUT.json and OUT.png; audit in the run folder when left out" };
@@ -60,7 +71,9 @@ internal static class AuditCommand
     {
         string[] refused = [.. asked.Given.Except(UsableWithRun)];
         if (refused.Length > 0)
-            throw new InputException($"--run has its model and settings, and {refused[0]} does not go with it. Drop one of the two; {string.Join(", ", UsableWithRun)} may be given.");
+            throw new InputException(
+                $"--run has its model and settings, and {refused[0]} does not go with it. Drop one of the two; {string.Join(", ", UsableWithRun)} may be "
+                    + "given.");
         TrainingOptions options = asked.Arguments.Apply(Defaults, asked.Call);
         RunConfig config = RunFolder.Open(folder).ReadConfig<RunConfig>();
         EstimatorAudit.RequireEnumerable(config.Options.Latents, config.Options.Categories);
@@ -77,12 +90,14 @@ internal static class AuditCommand
         using ComputeDevice device = ChosenDevice.Open(options.Device, asked.Call, asked.Threads);
         RunPlan plan = RunPlan.Make(options with { Steps = steps == 0 ? null : steps }, DataSource.Open(options.Data, options.Reading), device);
         using DiscreteVae vae = new(device, plan.Design, options.Seed, options.MemoryLimit << 20);
-        return Audit(vae, plan, options, asked, steps, steps == 0 ? "initial parameters (--steps trains first, exactly)" : $"after {steps:N0} steps of exact training");
+        return Audit(
+            vae, plan, options, asked, steps, steps == 0 ? "initial parameters (--steps trains first, exactly)" : $"after {steps:N0} steps of exact training");
     }
 
     private static TrainingOptions Defaults => new() { Batch = new AuditSettings().Batch, Estimator = "exact" };
 
-    private static (AuditReport Report, string Model, List<string> LeftOut) Audit(DiscreteVae vae, RunPlan plan, TrainingOptions options, AuditCall asked, int? steps, string model)
+    private static (AuditReport Report, string Model, List<string> LeftOut) Audit(
+        DiscreteVae vae, RunPlan plan, TrainingOptions options, AuditCall asked, int? steps, string model)
     {
         if (options.Batch < 1)
             throw new InputException($"--batch is {options.Batch}, and has to be at least 1.");
@@ -95,7 +110,10 @@ internal static class AuditCommand
         if (steps > 0)
             Train(vae, data, plan);
         EstimatorAudit audit = new(vae, data, asked.Settings with { Batch = options.Batch, Binarisation = plan.Settings.Binarisation, Seed = options.Seed });
-        return (Watched(audit, estimators, Screen.On(asked.Call.InvocationConfiguration.Error)), model, [.. leftOut.Select(left => $"{left.Name}: {OptionWords.Of(left.Why)}")]);
+        return (
+            Watched(audit, estimators, Screen.On(asked.Call.InvocationConfiguration.Error)),
+            model,
+            [.. leftOut.Select(left => $"{left.Name}: {OptionWords.Of(left.Why)}")]);
     }
 
     private static void Train(DiscreteVae vae, DeviceData data, RunPlan plan)
@@ -104,7 +122,8 @@ internal static class AuditCommand
         for (int i = 0; i < plan.Steps; i++)
             step.Run();
         if (step.ReadState().FirstBadStep is > 0 and int bad)
-            throw new TrainingFailedException($"The loss or its gradient is not finite at step {bad} of the training before the audit. Use a smaller --learning-rate, or fewer --steps.");
+            throw new TrainingFailedException(
+                $"The loss or its gradient is not finite at step {bad} of the training before the audit. Use a smaller --learning-rate, or fewer --steps.");
     }
 
     private static AuditReport Watched(EstimatorAudit audit, IReadOnlyList<AuditedEstimator> estimators, IAnsiConsole console)
@@ -142,7 +161,8 @@ internal static class AuditCommand
         if (!Directory.Exists(folder))
             throw new InputException($"--out {path}: there is no folder {folder}. Make it first, or write elsewhere.");
         if (Directory.Exists(path))
-            throw new InputException($"--out {path} is a folder. Give what the two files are called without .json and .png, such as {Path.Combine(path, "audit")}.");
+            throw new InputException(
+                $"--out {path} is a folder. Give what the two files are called without .json and .png, such as {Path.Combine(path, "audit")}.");
         return prefix;
     }
 

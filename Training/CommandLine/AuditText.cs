@@ -27,11 +27,23 @@ internal static class AuditText
 
     internal static BiasVarianceChart Chart(AuditReport report) => new(
         string.Create(CultureInfo.InvariantCulture, $"Gradient estimators, {report.Latents} x {report.Categories} categories, batch of {report.Batch}"),
-        [.. report.Estimators.Select(row => new BiasVariancePoint(row.Label, row.RelativeBias, row.StandardDeviation * row.StandardDeviation, row.Milliseconds, row.NoiseFloor, row.Verdict == AuditVerdict.NoBiasFound))]);
+        [
+            .. report.Estimators.Select(
+                row =>
+                    new BiasVariancePoint(
+                        row.Label,
+                        row.RelativeBias,
+                        row.StandardDeviation * row.StandardDeviation,
+                        row.Milliseconds,
+                        row.NoiseFloor,
+                        row.Verdict == AuditVerdict.NoBiasFound)),
+        ]);
 
     private static string[] Cells(AuditedRow row) =>
     [
-        row.Label, row.Verdict == AuditVerdict.NoBiasFound ? $"< {Number(row.DetectableBias)}" : Number(row.RelativeBias), Number(row.NoiseFloor), Number(row.StandardDeviation),
+        row.Label, row.Verdict == AuditVerdict.NoBiasFound
+            ? $"< {Number(row.DetectableBias)}"
+            : Number(row.RelativeBias), Number(row.NoiseFloor), Number(row.StandardDeviation),
         row.CosineOfDraw.ToString("F3", CultureInfo.InvariantCulture), row.CosineOfMean.ToString("F3", CultureInfo.InvariantCulture),
         row.OmnibusZ.ToString("F1", CultureInfo.InvariantCulture), row.LargestZ.ToString("F1", CultureInfo.InvariantCulture),
         row.Milliseconds.ToString("F2", CultureInfo.InvariantCulture), $"{row.DecodedRows}", $"{row.MemoryBytes >> 10}",
@@ -45,12 +57,15 @@ internal static class AuditText
 
     private static IEnumerable<string> Words(AuditReport report)
     {
-        string Labels(AuditVerdict verdict) => string.Join("; ", report.Estimators.Where(row => row.Verdict == verdict).Select(row => row.Label)) is { Length: > 0 } some ? some : "none";
-        yield return "bias, noise and deviation are relative to the exact gradient's length. bias: |mean - exact|, the noise taken out; behind < the size from which on a bias would have been found. "
+        string Labels(AuditVerdict verdict) =>
+            string.Join("; ", report.Estimators.Where(row => row.Verdict == verdict).Select(row => row.Label)) is { Length: > 0 } some ? some : "none";
+        yield return "bias, noise and deviation are relative to the exact gradient's length. bias: |mean - exact|, the noise taken out; behind < the size "
+            + "from which on a bias would have been found. "
             + "noise: what |mean - exact| is of an unbiased estimator. deviation: root of one draw's total variance.";
         yield return string.Create(
             CultureInfo.InvariantCulture,
-            $"A bias is found where z all (Chen and Qin's test of all coordinates) exceeds {BiasTest.OmnibusLimit:F2} or z max (one coordinate, Bonferroni) {report.LargestZLimit:F2}; an unbiased estimator fails one time in {1 / report.Level:F0}.");
+            $"A bias is found where z all (Chen and Qin's test of all coordinates) exceeds {BiasTest.OmnibusLimit:F2} or z max (one coordinate, Bonferroni) "
+                + $"{report.LargestZLimit:F2}; an unbiased estimator fails one time in {1 / report.Level:F0}.");
         yield return $"No bias found: {Labels(AuditVerdict.NoBiasFound)}.";
         yield return $"Biased: {Labels(AuditVerdict.Biased)}.";
         if (report.Estimators.Any(row => row.Verdict == AuditVerdict.OtherObjective))

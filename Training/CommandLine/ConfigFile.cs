@@ -15,7 +15,8 @@ internal static class ConfigFile
             throw new InputException($"--config {path} is a folder. Name a file of options, such as the config.json of a run.");
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllText(path), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            using JsonDocument document = JsonDocument.Parse(
+                File.ReadAllText(path), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
             return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("options", out _);
         }
         catch (JsonException)

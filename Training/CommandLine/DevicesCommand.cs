@@ -29,7 +29,8 @@ internal static class DevicesCommand
             string memory = finding.MemoryBytes is { } bytes ? $", {bytes / 1073741824.0:F1} GiB" : string.Empty;
             string units = finding.ComputeUnits is { } count ? $", {count} compute units" : string.Empty;
             string version = finding.Version is { } text ? $", {text}" : string.Empty;
-            console.MarkupLineInterpolated($"[bold]{finding.Name ?? finding.Backend}[/]  {(finding.IsUsable ? finding.Device + memory + units + version : "not usable")}");
+            console.MarkupLineInterpolated(
+                $"[bold]{finding.Name ?? finding.Backend}[/]  {(finding.IsUsable ? finding.Device + memory + units + version : "not usable")}");
             foreach (string? remark in new[] { finding.Problem, finding.Cure, finding.Note })
             {
                 if (remark is not null)

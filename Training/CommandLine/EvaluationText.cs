@@ -9,7 +9,8 @@ internal static class EvaluationText
 {
     internal static void Write(IAnsiConsole console, EvaluationReport report, string split)
     {
-        Table table = new Table().Border(TableBorder.Simple).AddColumn($"{split}, {report.Examples:N0} examples").AddColumn(new TableColumn("nats per example").RightAligned());
+        Table table = new Table().Border(TableBorder.Simple).AddColumn($"{split}, {report.Examples:N0} examples")
+            .AddColumn(new TableColumn("nats per example").RightAligned());
         void Line(string name, double value) => table.AddRow(Markup.Escape(name), value.ToString("F2", CultureInfo.InvariantCulture));
         Line("elbo (hard samples)", report.Elbo);
         Line("reconstruction", report.Reconstruction);
@@ -26,6 +27,8 @@ internal static class EvaluationText
         Line("mutual information of data and codes", report.MutualInformation);
         Line("marginal kl, mean posterior to prior", report.MarginalKl);
         console.Write(table);
-        console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"codes used {report.CodesUsed} of {report.Codes}, perplexity {report.Perplexity:F1} a variable, active variables {report.ActiveVariables}");
+        console.MarkupLineInterpolated(
+            CultureInfo.InvariantCulture,
+            $"codes used {report.CodesUsed} of {report.Codes}, perplexity {report.Perplexity:F1} a variable, active variables {report.ActiveVariables}");
     }
 }

@@ -9,7 +9,10 @@ using Spectre.Console;
 
 namespace IlgpuVae.Training.CommandLine;
 
-/// <summary>What <c>train</c> shows: a table at the start, live progress, the result. With <c>--json</c> it goes to standard error and the result alone to standard output.</summary>
+/// <summary>
+/// What <c>train</c> shows: a table at the start, live progress, the result. With <c>--json</c> it goes to standard error and the result alone to standard
+/// output.
+/// </summary>
 /// <param name="json">Whether the result is wanted as JSON.</param>
 /// <param name="writers">Standard output and standard error.</param>
 internal sealed class Report(bool json, InvocationConfiguration writers)
@@ -35,14 +38,25 @@ internal sealed class Report(bool json, InvocationConfiguration writers)
             .Where(split => split.Item2 is not null).Select(split => $"{split.Item2!.Count:N0} {split.Item1}"));
         Line("data", $"{plan.Options.Data}: {splits}, {plan.Splits.Train.Width} numbers each");
         Line("device", $"{device.Name} ({device.Description})");
-        Line("model", $"{design.Latents} x {design.Categories} categories, encoder {Shape(plan.Options.Encoder)}, decoder {Shape(plan.Options.Decoder)}, {design.Likelihood.Name} likelihood, {trainer.Vae.Parameters.Count:N0} parameters");
+        Line(
+            "model",
+            $"{design.Latents} x {design.Categories} categories, encoder {Shape(plan.Options.Encoder)}, decoder {Shape(plan.Options.Decoder)}, "
+                + $"{design.Likelihood.Name} likelihood, {trainer.Vae.Parameters.Count:N0} parameters");
         if (design.ContextWidth > 0)
-            Line("condition", $"{plan.Options.Condition}, {design.ContextWidth} numbers each; {RunPlan.Name(design.Prior)} prior{(design.Prior == PriorKind.Conditional ? $", its network {Shape(plan.Options.PriorNetwork ?? RunPlan.DefaultPriorNetwork)}" : string.Empty)}");
+        {
+            string layers = Shape(plan.Options.PriorNetwork ?? RunPlan.DefaultPriorNetwork);
+            string network = design.Prior == PriorKind.Conditional ? $", its network {layers}" : string.Empty;
+            Line("condition", $"{plan.Options.Condition}, {design.ContextWidth} numbers each; {RunPlan.Name(design.Prior)} prior{network}");
+        }
+
         Line("estimator", plan.Estimator.Name + (plan.Estimator.Reason is { } reason ? $" (auto: {reason})" : string.Empty));
         Line("steps", $"{plan.Steps:N0} of {plan.Settings.Batch} examples, {trainer.LaunchesPerStep} launches each");
         Schedule beta = plan.Settings.Schedules.Beta;
         Line("beta", beta.Kind == ScheduleKind.Constant ? $"{beta.From}" : $"{RunPlan.Name(beta.Kind)} from {beta.From} to {beta.To} in {beta.Steps:N0} steps");
-        Line("memory", string.Create(CultureInfo.InvariantCulture, $"{trainer.Vae.Arena.UsedBytes / 1048576.0:F1} MiB of the device's {device.MemoryBytes / 1048576.0:N0}"));
+        Line(
+            "memory",
+            string.Create(
+                CultureInfo.InvariantCulture, $"{trainer.Vae.Arena.UsedBytes / 1048576.0:F1} MiB of the device's {device.MemoryBytes / 1048576.0:N0}"));
         Line("training data", $"{plan.Placement.Name} ({plan.Placement.Reason})");
         Line("folder", folder);
         console.Write(grid);
@@ -53,7 +67,9 @@ internal sealed class Report(bool json, InvocationConfiguration writers)
         if (!console.Profile.Capabilities.Interactive || !console.Profile.Out.IsTerminal)
             return train(Lines(steps));
         TrainingResult? result = null;
-        console.Progress().AutoClear(true).Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(context =>
+        console.Progress().AutoClear(true)
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .Start(context =>
         {
             ProgressTask task = context.AddTask("training", maxValue: steps);
             result = train(progress =>
@@ -69,12 +85,16 @@ internal sealed class Report(bool json, InvocationConfiguration writers)
     {
         if (json)
         {
-            Write(new TrainingOutcome(folder.Location, plan.Estimator.Name, plan.Steps, result.TrainingSeconds, result.PeakDeviceBytes, result.StepMode, result.Report));
+            Write(
+                new TrainingOutcome(
+                    folder.Location, plan.Estimator.Name, plan.Steps, result.TrainingSeconds, result.PeakDeviceBytes, result.StepMode, result.Report));
             return;
         }
 
         EvaluationText.Write(console, result.Report, plan.HeldName);
-        console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"trained in {result.TrainingSeconds:F1} s, {result.PeakDeviceBytes / 1048576.0:F1} MiB of device memory, {result.StepMode}");
+        console.MarkupLineInterpolated(
+            CultureInfo.InvariantCulture,
+            $"trained in {result.TrainingSeconds:F1} s, {result.PeakDeviceBytes / 1048576.0:F1} MiB of device memory, {result.StepMode}");
         console.MarkupLineInterpolated($"pictures, metrics and checkpoint in {folder.Location}");
     }
 
@@ -106,7 +126,8 @@ internal sealed class Report(bool json, InvocationConfiguration writers)
 }
 
 /// <summary>What <c>train --json</c> prints.</summary>
-internal sealed record TrainingOutcome(string RunFolder, string Estimator, int Steps, double TrainingSeconds, long PeakDeviceBytes, string StepMode, EvaluationReport Evaluation);
+internal sealed record TrainingOutcome(
+    string RunFolder, string Estimator, int Steps, double TrainingSeconds, long PeakDeviceBytes, string StepMode, EvaluationReport Evaluation);
 
 /// <summary>What <c>train --explain --json</c> prints.</summary>
 internal sealed record TrainingOutline(RunConfig Plan, long Parameters, int LaunchesPerStep, long DeviceBytes);

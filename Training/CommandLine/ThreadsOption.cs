@@ -4,8 +4,8 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Training.CommandLine;
 
 /// <summary>
-/// <c>--threads</c>, for every command that computes. It is about the machine and not about the run: no number of threads changes a bit of what comes out, so a run may
-/// go on with another.
+/// <c>--threads</c>, for every command that computes. It is about the machine and not about the run: no number of threads changes a bit of what comes out, so a
+/// run may go on with another.
 /// </summary>
 internal static class ThreadsOption
 {

@@ -13,7 +13,10 @@ internal static class TrainCommand
     private const int ShownReconstructions = 20;
 
     // What a resumed run may change without becoming another run.
-    private static readonly string[] ChangeableOnResume = ["--steps", "--device", ThreadsOption.Name, "--stream", "--log-every", "--eval-every", "--checkpoint-every"];
+    private static readonly string[] ChangeableOnResume =
+    [
+        "--steps", "--device", ThreadsOption.Name, "--stream", "--log-every", "--eval-every", "--checkpoint-every",
+    ];
 
     internal static Command Create(Option<bool> json)
     {
@@ -23,7 +26,8 @@ internal static class TrainCommand
         Option<string> resume = new("--resume") { Description = "continue the run in this folder from its checkpoint" };
         Option<int?> threads = ThreadsOption.Create();
         Option<bool> explain = new("--explain") { Description = "show what would be trained, and why that way, and train nothing" };
-        Command command = new("train", "Train a model and leave a run folder with metrics, a checkpoint and pictures.") { output, config, resume, explain, threads, json };
+        Command command = new(
+            "train", "Train a model and leave a run folder with metrics, a checkpoint and pictures.") { output, config, resume, explain, threads, json };
         foreach (Option option in arguments.Options)
             command.Options.Add(option);
         command.SetAction(call =>
@@ -118,7 +122,9 @@ internal static class TrainCommand
         }
         catch (OperationCanceledException)
         {
-            throw new TrainingFailedException($"Interrupted after step {trainer.SavedStep} of {plan.Steps}; a checkpoint was written. Continue with `ilgpu-vae train --resume {folder.Location}`.");
+            throw new TrainingFailedException(
+                $"Interrupted after step {trainer.SavedStep} of {plan.Steps}; a checkpoint was written. Continue with `ilgpu-vae train --resume "
+                    + $"{folder.Location}`.");
         }
     }
 
@@ -132,11 +138,13 @@ internal static class TrainCommand
             pictures.Reconstructions(folder.Picture("reconstructions"), ShownReconstructions);
             pictures.Codes(folder.Picture("codes"), result.MeanPosterior);
             if (plan.Held.Context is not null)
-                new ConditionalSamples(trainer.Vae, plan.Held).Write(folder.Picture("predictions"), ConditionalSamples.Choose(plan.Held, null, ConditionalSamples.DefaultContexts), plan.Settings.Seed);
+                new ConditionalSamples(trainer.Vae, plan.Held)
+                    .Write(folder.Picture("predictions"), ConditionalSamples.Choose(plan.Held, null, ConditionalSamples.DefaultContexts), plan.Settings.Seed);
         }
         catch (Exception error) when (error is InputException or ArgumentException)
         {
-            throw new TrainingFailedException($"Training is done and its checkpoint is in {folder.Location}, but not every picture could be drawn: {error.Message}", error);
+            throw new TrainingFailedException(
+                $"Training is done and its checkpoint is in {folder.Location}, but not every picture could be drawn: {error.Message}", error);
         }
     }
 

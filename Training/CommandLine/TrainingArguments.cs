@@ -15,18 +15,32 @@ internal sealed class TrainingArguments
 
     internal TrainingArguments()
     {
-        Add<string>("--data", "glyphs (built in), or a path: a folder in MNIST's form, .amat, .npy, .csv, a folder or zip of PNGs", (o, v) => o with { Data = v });
+        Add<string>(
+            "--data", "glyphs (built in), or a path: a folder in MNIST's form, .amat, .npy, .csv, a folder or zip of PNGs", (o, v) => o with { Data = v });
         Add<string>("--binarize", "none, threshold, static or dynamic", (o, v) => o with { Binarize = RunPlan.Choose<Binarisation>("--binarize", v) });
         Add<string>("--condition", "what a conditional model is told: label, top-half (of a picture) or columns:a,b,c", (o, v) => o with { Condition = v });
         Add<string>("--estimator", $"auto, {string.Join(", ", EstimatorChoice.Names)}", (o, v) => o with { Estimator = v }, audited: false);
         Add<int>("--samples", "samples an example, for estimators that sample", (o, v) => o with { Samples = v }, audited: false);
         Add<string>("--objective", "elbo, or iwae for the importance-weighted bound of the samples", (o, v) => o with { Objective = v }, audited: false);
         Add<string>("--baseline", "none, moving-average, learned or leave-one-out, for reinforce", (o, v) => o with { Baseline = v }, audited: false);
-        Add<bool>("--normalise-variance", "divide reinforce's advantages by their running deviation where that is above 1", (o, v) => o with { NormaliseVariance = v }, audited: false);
+        Add<bool>(
+            "--normalise-variance",
+            "divide reinforce's advantages by their running deviation where that is above 1",
+            (o, v) => o with { NormaliseVariance = v },
+            audited: false);
         AddNumber("--control-scale", "first scale eta of the control variate of rebar and relax", (o, v) => o with { ControlScale = v }, audited: false);
-        Add<bool>("--tune-control", "false: rebar and relax keep eta and the temperature as they are given", (o, v) => o with { TuneControl = v }, audited: false);
-        Add<string>("--control-network", "hidden layers of relax's network and of a learned baseline", (o, v) => o with { ControlNetwork = Widths("--control-network", v) }, audited: false);
-        AddNumber("--control-rate", "step size of what rebar, relax and a learned baseline train for themselves", (o, v) => o with { ControlRate = v }, audited: false);
+        Add<bool>(
+            "--tune-control", "false: rebar and relax keep eta and the temperature as they are given", (o, v) => o with { TuneControl = v }, audited: false);
+        Add<string>(
+            "--control-network",
+            "hidden layers of relax's network and of a learned baseline",
+            (o, v) => o with { ControlNetwork = Widths("--control-network", v) },
+            audited: false);
+        AddNumber(
+            "--control-rate",
+            "step size of what rebar, relax and a learned baseline train for themselves",
+            (o, v) => o with { ControlRate = v },
+            audited: false);
         Add<int>("--draws", "conditional draws of gumbel-rao", (o, v) => o with { Draws = v }, audited: false);
         Add<string>("--signal", "arithmetic or geometric, for vimco", (o, v) => o with { Signal = v }, audited: false);
         Add<int>("--latents", "latent variables N", (o, v) => o with { Latents = v });
@@ -36,7 +50,10 @@ internal sealed class TrainingArguments
         Add<string>("--activation", "relu, leaky-relu, tanh or silu", (o, v) => o with { Activation = v });
         Add<string>("--embedding", "one-hot, sign (2 categories) or the width of a learned table", (o, v) => o with { Embedding = v });
         Add<string>("--prior", "uniform, learned, or conditional: p(z | c) by a network on the --condition", (o, v) => o with { Prior = v });
-        Add<string>("--prior-network", "widths of the hidden layers of a conditional prior; '' for none", (o, v) => o with { PriorNetwork = Widths("--prior-network", v) });
+        Add<string>(
+            "--prior-network",
+            "widths of the hidden layers of a conditional prior; '' for none",
+            (o, v) => o with { PriorNetwork = Widths("--prior-network", v) });
         Add<string>("--likelihood", $"one of {string.Join(", ", LikelihoodChoice.Names)}", (o, v) => o with { Likelihood = v });
         Add<int>("--levels", "levels of the categorical likelihood", (o, v) => o with { Levels = v });
         AddNumber("--noise", "fixed standard deviation of the Gaussian likelihood", (o, v) => o with { Noise = v });
@@ -60,12 +77,16 @@ internal sealed class TrainingArguments
         AddNumber("--epochs", "passes over the data, instead of --steps", (o, v) => o with { Epochs = v, Steps = null }, audited: false);
         Add<ulong>("--seed", "key of all random numbers", (o, v) => o with { Seed = v });
         Add<string>("--device", "auto, cuda[:i], opencl[:i] or cpu", (o, v) => o with { Device = v });
-        Add<bool>("--tf32", "let the training steps' matrix products cut their factors to 10 bits (9.8e-4) on a CUDA device's tensor cores", (o, v) => o with { Tf32 = v });
+        Add<bool>(
+            "--tf32",
+            "let the training steps' matrix products cut their factors to 10 bits (9.8e-4) on a CUDA device's tensor cores",
+            (o, v) => o with { Tf32 = v });
         Add<int>("--log-every", "steps between lines of metrics", (o, v) => o with { LogEvery = v }, audited: false);
         Add<int>("--eval-every", "steps between evaluations on the way; 0 for none", (o, v) => o with { EvalEvery = v }, audited: false);
         Add<int>("--eval-examples", "examples of an evaluation on the way", (o, v) => o with { EvalExamples = v }, audited: false);
         Add<int>("--checkpoint-every", "steps between checkpoints", (o, v) => o with { CheckpointEvery = v }, audited: false);
-        Add<string>("--stream", "auto, always or never: whether the data stream from the host", (o, v) => o with { Stream = RunPlan.Choose<Streaming>("--stream", v) });
+        Add<string>(
+            "--stream", "auto, always or never: whether the data stream from the host", (o, v) => o with { Stream = RunPlan.Choose<Streaming>("--stream", v) });
         Add<long>("--memory-limit", "most device memory to use, MiB", (o, v) => o with { MemoryLimit = v });
         AddReading<string>("--columns", "columns of a table: 1-7,9 or header names", (r, v) => r with { Columns = v });
         AddReading<string>("--label-column", "column of a table that holds the class", (r, v) => r with { LabelColumn = v });
@@ -86,7 +107,8 @@ internal sealed class TrainingArguments
     internal IEnumerable<Option> Audited => arguments.Where(argument => argument.IsAudited).Select(argument => argument.Option);
 
     /// <summary>The names of the options that the call gave.</summary>
-    internal IEnumerable<string> Given(ParseResult call) => Options.Where(option => call.GetResult(option) is OptionResult { Implicit: false }).Select(option => option.Name);
+    internal IEnumerable<string> Given(ParseResult call) =>
+        Options.Where(option => call.GetResult(option) is OptionResult { Implicit: false }).Select(option => option.Name);
 
     /// <summary>Applies what the call gave on top of <paramref name="basis"/>.</summary>
     internal TrainingOptions Apply(TrainingOptions basis, ParseResult call)

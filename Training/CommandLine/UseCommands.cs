@@ -41,15 +41,20 @@ internal static class UseCommands
     internal static Command Sample()
     {
         (Option<string> run, Option<string> data, Option<string> device, Option<int?> threads) = Common();
-        Option<int?> count = new("--count") { Description = $"samples, {DefaultSamples} when left out; for a conditional run contexts, {ConditionalSamples.DefaultContexts} when left out" };
+        Option<int?> count = new("--count")
+        {
+            Description = $"samples, {DefaultSamples} when left out; for a conditional run contexts, {ConditionalSamples.DefaultContexts} when left out",
+        };
         Option<ulong> seed = new("--seed") { Description = "key of the samples", DefaultValueFactory = _ => 1 };
         Option<string> condition = new("--condition")
         {
-            Description = "for a conditional run: which held-out examples give the contexts, those of one class by its name or number; without a value those of all",
+            Description = "for a conditional run: which held-out examples give the contexts, those of one class by its name or number; without a value "
+                + "those of all",
             Arity = ArgumentArity.ZeroOrOne,
         };
         Option<string> output = new("--out") { Description = "the PNG to write; samples.png in the run folder when left out" };
-        Command command = new("sample", "Draw codes from the prior and write what they decode to; for a conditional run, a row of predictions for each of some contexts.")
+        Command command = new(
+            "sample", "Draw codes from the prior and write what they decode to; for a conditional run, a row of predictions for each of some contexts.")
         {
             run, data, device, threads, count, seed, condition, output,
         };
@@ -62,9 +67,11 @@ internal static class UseCommands
             string path = call.GetValue(output) ?? model.Folder.Picture("samples");
             DataSet held = model.Plan.Held;
             if (held.Context is not null)
-                new ConditionalSamples(model.Vae, held).Write(path, ConditionalSamples.Choose(held, call.GetValue(condition), Contexts(call.GetValue(count))), call.GetValue(seed));
+                new ConditionalSamples(model.Vae, held)
+                    .Write(path, ConditionalSamples.Choose(held, call.GetValue(condition), Contexts(call.GetValue(count))), call.GetValue(seed));
             else if (call.GetResult(condition) is not null)
-                throw new InputException($"--condition chooses what a conditional model is told, and the model of {call.GetValue(run)} is told nothing. Drop it.");
+                throw new InputException(
+                    $"--condition chooses what a conditional model is told, and the model of {call.GetValue(run)} is told nothing. Drop it.");
             else
                 new RunPictures(model.Vae, held).Samples(path, call.GetValue(count) ?? DefaultSamples, call.GetValue(seed));
             call.InvocationConfiguration.Output.WriteLine(path);

@@ -39,7 +39,8 @@ internal static class WrongCall
 
     private static string What(ParseResult call, Command command)
     {
-        OptionResult? option = call.Errors.Select(error => error.SymbolResult as OptionResult ?? error.SymbolResult?.Parent as OptionResult).FirstOrDefault(result => result is not null);
+        OptionResult? option = call.Errors.Select(error => error.SymbolResult as OptionResult ?? error.SymbolResult?.Parent as OptionResult)
+            .FirstOrDefault(result => result is not null);
         if (option is null)
             return call.UnmatchedTokens.Count > 0 ? Unknown(call.UnmatchedTokens[0], command) : Missing(command) ?? call.Errors[0].Message;
         string name = option.Option.Name;

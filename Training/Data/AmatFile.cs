@@ -33,7 +33,8 @@ internal static class AmatFile
                 else
                 {
                     throw new InputException(
-                        $"{path}, line {line}, column {column + (inNumber ? 0 : 1)}: expected 0 or 1, found {Shown(block.AsSpan(inNumber ? Math.Max(i - 1, 0) : i, got - i))}. " +
+                        $"{path}, line {line}, column {column + (inNumber ? 0 : 1)}: expected 0 or 1, found "
+                            + $"{Shown(block.AsSpan(inNumber ? Math.Max(i - 1, 0) : i, got - i))}. " +
                         "Name real-valued tables .txt instead.");
                 }
             }
@@ -50,7 +51,9 @@ internal static class AmatFile
                 if (count == 0)
                     width = column;
                 if (column != width)
-                    throw new InputException($"{path}, line {line}: expected {width} numbers as in the first line, found {column}. The file is cut short or damaged: copy or download it again.");
+                    throw new InputException(
+                        $"{path}, line {line}: expected {width} numbers as in the first line, found {column}. The file is cut short or damaged: copy or "
+                            + "download it again.");
                 count++;
             }
             column = 0;

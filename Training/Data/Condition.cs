@@ -3,8 +3,9 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Training.Data;
 
 /// <summary>
-/// What a conditional model p(x | c) is told, as <c>--condition</c> spells it. <c>label</c>: c is the class, one-hot. <c>top-half</c>: c is the upper half of a picture
-/// and x the lower, the field's structured prediction; of an odd number of rows the lower half has the middle one. <c>columns:a,b</c>: c is these columns and x the others.
+/// What a conditional model p(x | c) is told, as <c>--condition</c> spells it. <c>label</c>: c is the class, one-hot. <c>top-half</c>: c is the upper half of a
+/// picture and x the lower, the field's structured prediction; of an odd number of rows the lower half has the middle one. <c>columns:a,b</c>: c is these
+/// columns and x the others.
 /// </summary>
 internal static class Condition
 {
@@ -21,7 +22,8 @@ internal static class Condition
         TopHalf => splits.Map(Halves),
         _ when condition.StartsWith(Columns, StringComparison.Ordinal) => Part(splits, condition[Columns.Length..]),
         _ => throw new InputException(
-            $"--condition {Shown.Text(condition)} is not known.{NearNames.Suggest(condition.Split(':')[0], [Label, TopHalf, "columns"])} Use {Label}, {TopHalf} or columns: and a list, such as columns:1-3."),
+            $"--condition {Shown.Text(condition)} is not known.{NearNames.Suggest(condition.Split(':')[0], [Label, TopHalf, "columns"])} Use {Label}, "
+                + $"{TopHalf} or columns: and a list, such as columns:1-3."),
     };
 
     // A class is its number, whichever classes a split has: one-hot rows of different splits, or of the data of a later evaluation, mean the same.
@@ -29,10 +31,12 @@ internal static class Condition
     {
         DataSet[] all = [.. new[] { splits.Train, splits.Valid, splits.Test }.OfType<DataSet>()];
         if (all.FirstOrDefault(set => set.Labels is null) is { } bare)
-            throw new InputException($"{bare.Name} has no labels for --condition label to tell. Name a table's column of classes with --label-column, or use another condition.");
+            throw new InputException(
+                $"{bare.Name} has no labels for --condition label to tell. Name a table's column of classes with --label-column, or use another condition.");
         int classes = all.Max(set => Math.Max(set.Labels!.Max() + 1, set.LabelNames?.Count ?? 0));
         if (classes > MostClasses)
-            throw new InputException($"{splits.Train.Name} has labels up to {classes - 1}, and --condition label takes {MostClasses} classes at most. Number the classes from 0.");
+            throw new InputException(
+                $"{splits.Train.Name} has labels up to {classes - 1}, and --condition label takes {MostClasses} classes at most. Number the classes from 0.");
         return splits.Map(set =>
         {
             HostBudget.Check($"{set.Name}, with its labels one-hot,", (UInt128)set.Count * (UInt128)classes, 1);
@@ -46,16 +50,25 @@ internal static class Condition
     private static DataSet Halves(DataSet set)
     {
         if (set.Picture is not (int height, int width))
-            throw new InputException($"{set.Name} holds no pictures, so it has no upper half for --condition top-half. Give the pictures' height and width with --picture, or use another condition.");
+            throw new InputException(
+                $"{set.Name} holds no pictures, so it has no upper half for --condition top-half. Give the pictures' height and width with --picture, or "
+                    + "use another condition.");
         if (height < 2)
-            throw new InputException($"{set.Name} has pictures of one row, which have no upper half for --condition top-half. Use another condition, such as columns:1.");
+            throw new InputException(
+                $"{set.Name} has pictures of one row, which have no upper half for --condition top-half. Use another condition, such as columns:1.");
         int upper = height / 2 * width;
         int[] pixels = [.. Enumerable.Range(0, set.Width)];
         return set.Narrow(pixels.AsSpan(upper)) with
         {
             Picture = (height - (height / 2), width),
             FirstElement = upper,
-            Context = set.Narrow(pixels.AsSpan(0, upper)) with { Name = $"{set.Name} upper halves", Picture = (height / 2, width), Labels = null, LabelNames = null },
+            Context = set.Narrow(pixels.AsSpan(0, upper)) with
+            {
+                Name = $"{set.Name} upper halves",
+                Picture = (height / 2, width),
+                Labels = null,
+                LabelNames = null,
+            },
         };
     }
 
@@ -83,8 +96,12 @@ internal static class Condition
         int[] told = Array.ConvertAll(named, column => Array.IndexOf(table.Kept, column));
         int missing = Array.IndexOf(told, -1);
         if (missing >= 0)
-            throw new InputException($"--condition columns:{columns}: column {named[missing] + 1} is the label's or one that --columns leaves out. Name columns that are read as numbers.");
+            throw new InputException(
+                $"--condition columns:{columns}: column {named[missing] + 1} is the label's or one that --columns leaves out. Name columns that are read as "
+                    + "numbers.");
         int[] modelled = [.. Enumerable.Range(0, set.Width).Except(told)];
-        return modelled.Length > 0 ? (told, modelled) : throw new InputException($"--condition columns:{columns} leaves {set.Name} no column to model. Leave at least one out of the list.");
+        return modelled.Length > 0
+            ? (told, modelled)
+            : throw new InputException($"--condition columns:{columns} leaves {set.Name} no column to model. Leave at least one out of the list.");
     }
 }

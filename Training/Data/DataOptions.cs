@@ -43,7 +43,8 @@ public sealed record DataOptions
         CheckFraction("--valid-fraction", ValidFraction);
         CheckFraction("--test-fraction", TestFraction);
         if ((ValidFraction ?? 0) + (TestFraction ?? 0) >= 1)
-            throw new InputException($"--valid-fraction {ValidFraction} and --test-fraction {TestFraction} leave nothing to train on. Their sum must be below 1.");
+            throw new InputException(
+                $"--valid-fraction {ValidFraction} and --test-fraction {TestFraction} leave nothing to train on. Their sum must be below 1.");
         if (Scale is double scale && !(double.IsFinite(scale) && scale > 0))
             throw new InputException($"--scale {scale} is not a positive number. Give the number that the values are divided by, such as 16.");
         if (Scale is not null && Standardise)

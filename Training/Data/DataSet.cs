@@ -82,7 +82,8 @@ public sealed record DataSet
     internal long StoredBytes => ((long)Count * RowBytes) + (Context?.StoredBytes ?? 0);
 
     /// <summary>Example <paramref name="index"/> as it is kept.</summary>
-    internal ReadOnlySpan<byte> Row(int index) => Bytes is null ? MemoryMarshal.AsBytes(Values.AsSpan(index * Width, Width)) : Bytes.AsSpan(index * Width, Width);
+    internal ReadOnlySpan<byte> Row(int index) =>
+        Bytes is null ? MemoryMarshal.AsBytes(Values.AsSpan(index * Width, Width)) : Bytes.AsSpan(index * Width, Width);
 
     /// <summary>The examples at <paramref name="rows"/>, in that order, copied into a set of their own.</summary>
     internal DataSet Take(ReadOnlySpan<int> rows, string name)

@@ -96,7 +96,8 @@ public static class DataSource
         ".npz" => throw new InputException($"{path} is a bundle of arrays. Save the array to train on by itself, with numpy.save to a .npy."),
         ".png" => throw new InputException($"{path} is one picture. Name the folder or zip that holds the pictures to train on."),
         _ => throw new InputException(
-            $"{path} is of no kind that is understood: IDX, .amat, .npy, {string.Join(", ", TableExtensions)} or .zip. Rename it to what it is, or convert it."),
+            $"{path} is of no kind that is understood: IDX, .amat, .npy, {string.Join(", ", TableExtensions)} or .zip. Rename it to what it is, or convert "
+                + "it."),
     };
 
     /// <summary>The kind of a file as an extension: its own where that says enough, else by how its content starts.</summary>
@@ -132,7 +133,9 @@ public static class DataSource
         foreach (DataSet other in new[] { splits.Valid, splits.Test }.OfType<DataSet>())
         {
             if (other.Width != splits.Train.Width || other.Picture != splits.Train.Picture || (other.Bytes is null) != (splits.Train.Bytes is null))
-                throw new InputException($"{other.Name} holds {Shape(other)} an example, but {splits.Train.Name} holds {Shape(splits.Train)}. Put splits of the same data into the folder.");
+                throw new InputException(
+                    $"{other.Name} holds {Shape(other)} an example, but {splits.Train.Name} holds {Shape(splits.Train)}. Put splits of the same data into "
+                        + "the folder.");
         }
     }
 

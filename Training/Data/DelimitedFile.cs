@@ -24,7 +24,8 @@ internal static class DelimitedFile
         for (bool more = names is null || rows.Next(); more; more = rows.Next())
         {
             if (rows.FieldCount != width)
-                throw new InputException($"{path}, line {rows.Line}: expected {width} columns as in the first row, found {rows.FieldCount}. Complete the row or remove it.");
+                throw new InputException(
+                    $"{path}, line {rows.Line}: expected {width} columns as in the first row, found {rows.FieldCount}. Complete the row or remove it.");
             HostBudget.Check(path, (UInt128)(values.Count + columns.Length), sizeof(float));
             foreach (int column in columns)
                 values.Add(Number(rows, column, path, names));
@@ -74,18 +75,25 @@ internal static class DelimitedFile
             return (float)number;
         string place = $"{path}, line {rows.Line}, column {column + 1}{(names is null ? "" : $" ({Shown.Text(names[column])})")}";
         if (IsMissing(field))
-            throw new InputException($"{place}: expected a number, but the value is missing (found '{field}'). Fill it in or remove the row, or leave the column out with --columns.");
+            throw new InputException(
+                $"{place}: expected a number, but the value is missing (found '{field}'). Fill it in or remove the row, or leave the column out with "
+                    + "--columns.");
         if (IsNumber(field, out _))
-            throw new InputException($"{place}: {Shown.Text(field)} is not a finite number that a float can hold. Correct it, or leave the column out with --columns.");
+            throw new InputException(
+                $"{place}: {Shown.Text(field)} is not a finite number that a float can hold. Correct it, or leave the column out with --columns.");
         string decimalComma = field.Contains(',') ? " Write decimals with a point." : "";
-        throw new InputException($"{place}: expected a number, found '{Shown.Text(field)}'.{decimalComma} Leave columns of words out with --columns, or name one with --label-column.");
+        throw new InputException(
+            $"{place}: expected a number, found '{Shown.Text(field)}'.{decimalComma} Leave columns of words out with --columns, or name one with "
+                + "--label-column.");
     }
 
     private static string Label(TextRows rows, int column, string path, Dictionary<string, string> known)
     {
         ReadOnlySpan<char> field = rows.Field(column);
         if (IsMissing(field))
-            throw new InputException($"{path}, line {rows.Line}, column {column + 1}: expected a label, but it is missing (found '{Shown.Text(field)}'). Fill it in or remove the row.");
+            throw new InputException(
+                $"{path}, line {rows.Line}, column {column + 1}: expected a label, but it is missing (found '{Shown.Text(field)}'). Fill it in or remove "
+                    + "the row.");
         Dictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> bySpan = known.GetAlternateLookup<ReadOnlySpan<char>>();
         if (!bySpan.TryGetValue(field, out string? word))
             bySpan[field] = word = field.ToString();

@@ -78,7 +78,9 @@ internal static class FolderSource
         string[] distinct = [.. files.Where(file => !file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) || !files.Contains(file[..^3]))];
         return distinct.Length <= 1
             ? distinct.FirstOrDefault()
-            : throw new InputException($"{folder} holds {distinct.Length} {role}: {string.Join(", ", distinct.Take(3).Select(Path.GetFileName))}. Name the one file to use, or keep one set in a folder.");
+            : throw new InputException(
+                $"{folder} holds {distinct.Length} {role}: {string.Join(", ", distinct.Take(3).Select(Path.GetFileName))}. Name the one file to use, or "
+                    + "keep one set in a folder.");
     }
 
     private static string LabelsFor(string path)

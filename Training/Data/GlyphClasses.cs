@@ -2,8 +2,8 @@ namespace IlgpuVae.Training.Data;
 
 /// <summary>
 /// The classes of glyphs, equally probable, and the prototypes of each. Class c of C draws prototype k with a probability proportional to
-/// 2 (1 + floor(k / C) mod 4) where k mod C = c, and to half of that where k mod C = c + 1 (mod C), so that a prototype of one class is a rarer one of its neighbour.
-/// Whole-number weights: no rounding differs between machines.
+/// 2 (1 + floor(k / C) mod 4) where k mod C = c, and to half of that where k mod C = c + 1 (mod C), so that a prototype of one class is a rarer one of its
+/// neighbour. Whole-number weights: no rounding differs between machines.
 /// </summary>
 internal sealed class GlyphClasses
 {

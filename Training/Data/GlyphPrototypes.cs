@@ -31,7 +31,8 @@ internal static class GlyphPrototypes
             {
                 tries = 0;
                 if (--distance == 0)
-                    throw new InputException($"glyphs: only {drawn} distinct prototypes were found at size {size}, but {count} were asked for. Lower prototypes or raise size.");
+                    throw new InputException(
+                        $"glyphs: only {drawn} distinct prototypes were found at size {size}, but {count} were asked for. Lower prototypes or raise size.");
             }
             int ink = DrawOne(glyph, size, random, ref counter);
             if (ink < width / 8 || ink > width / 2 || !IsApart(glyph, prototypes.AsSpan(0, drawn * width), distance))
@@ -56,7 +57,11 @@ internal static class GlyphPrototypes
             for (long i = 0, j = steps; i <= steps; i++, j--)
             {
                 long scale = (long)steps * steps;
-                Dot(glyph, size, ((j * j * start.X) + (2 * i * j * bend.X) + (i * i * end.X)) / scale, ((j * j * start.Y) + (2 * i * j * bend.Y) + (i * i * end.Y)) / scale);
+                Dot(
+                    glyph,
+                    size,
+                    ((j * j * start.X) + (2 * i * j * bend.X) + (i * i * end.X)) / scale,
+                    ((j * j * start.Y) + (2 * i * j * bend.Y) + (i * i * end.Y)) / scale);
             }
             start = end;
         }

@@ -6,8 +6,8 @@ namespace IlgpuVae.Training.Data;
 /// <summary>
 /// The built-in data set: binary pictures, each one of P prototypes drawn with equal probability, every pixel flipped independently with
 /// probability <see cref="Noise"/>. Its log-likelihood is known (<see cref="GlyphsTruth"/>). The same on every machine.
-/// With <see cref="Classes"/>, each class has prototypes of its own and probabilities for them (<see cref="GlyphClasses"/>), so that the modes of p(x | class) are known too.
-/// Written <c>glyphs:prototypes=16,classes=4,size=16,noise=0.05,train=8192,valid=1024,test=2048,seed=0</c>; every key may be left out.
+/// With <see cref="Classes"/>, each class has prototypes of its own and probabilities for them (<see cref="GlyphClasses"/>), so that the modes of p(x | class)
+/// are known too. Written <c>glyphs:prototypes=16,classes=4,size=16,noise=0.05,train=8192,valid=1024,test=2048,seed=0</c>; every key may be left out.
 /// </summary>
 internal sealed record Glyphs
 {
@@ -53,7 +53,9 @@ internal sealed record Glyphs
     internal static Glyphs Parse(string spec, DataOptions options)
     {
         if (options != new DataOptions { SplitSeed = options.SplitSeed })
-            throw new InputException("glyphs are generated split and scaled, so the options that read and split files do not apply to them. Drop those, or set glyphs:train=...,valid=...,test=...");
+            throw new InputException(
+                "glyphs are generated split and scaled, so the options that read and split files do not apply to them. Drop those, or set "
+                    + "glyphs:train=...,valid=...,test=...");
         Glyphs glyphs = new();
         HashSet<string> seen = [];
         foreach (string item in spec == "glyphs" ? [] : spec["glyphs:".Length..].Split(',', StringSplitOptions.TrimEntries))
@@ -66,7 +68,8 @@ internal sealed record Glyphs
             glyphs = glyphs.With(spec, pair[0], pair[1]);
         }
         if (glyphs.Classes > glyphs.Prototypes)
-            throw new InputException($"{spec}: {glyphs.Classes} classes need as many prototypes, and there are {glyphs.Prototypes}. Lower classes or raise prototypes.");
+            throw new InputException(
+                $"{spec}: {glyphs.Classes} classes need as many prototypes, and there are {glyphs.Prototypes}. Lower classes or raise prototypes.");
         return HostBudget.Allows((UInt128)((long)glyphs.Train + glyphs.Valid + glyphs.Test) * (UInt128)(glyphs.Size * glyphs.Size), 1)
             ? glyphs
             : throw new InputException($"{spec}: so many examples of that size do not fit in host memory. Lower train, valid, test or size.");
@@ -90,12 +93,14 @@ internal sealed record Glyphs
         int Whole(int least, int most) =>
             int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most
                 ? number
-                : throw new InputException($"{spec}: {key} is '{value}', but must be a whole number from {least} to {most}. Correct it, or leave it out for the default.");
+                : throw new InputException(
+                    $"{spec}: {key} is '{value}', but must be a whole number from {least} to {most}. Correct it, or leave it out for the default.");
 
         double Share() =>
             double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number >= 0 && number < 0.5
                 ? number
-                : throw new InputException($"{spec}: {key} is '{value}', but must be a number from 0 up to, but not including, 0.5. Correct it, or leave it out for the default.");
+                : throw new InputException(
+                    $"{spec}: {key} is '{value}', but must be a number from 0 up to, but not including, 0.5. Correct it, or leave it out for the default.");
     }
 
     private CounterRandom Random(GlyphStream stream) => new((ulong)Seed, (ulong)stream);

@@ -45,7 +45,9 @@ public sealed class GlyphsTruth
     /// <summary>Probability that a pixel is flipped.</summary>
     public double Noise { get; }
 
-    /// <summary>Entropy of an example given its prototype, D h(noise), exact. The entropy of an example lies between this and <see cref="EntropyBound"/>.</summary>
+    /// <summary>
+    /// Entropy of an example given its prototype, D h(noise), exact. The entropy of an example lies between this and <see cref="EntropyBound"/>.
+    /// </summary>
     public double ConditionalEntropy => Noise == 0 ? 0 : -Width * ((Noise * Math.Log(Noise)) + ((1 - Noise) * Math.Log(1 - Noise)));
 
     /// <summary>Upper bound on the entropy of an example, H(prototype) + D h(noise); near equality while noise does not confuse prototypes.</summary>
@@ -68,7 +70,8 @@ public sealed class GlyphsTruth
         ArgumentNullException.ThrowIfNull(split);
         DataSet? upper = split.Context?.Picture is null ? null : split.Context;
         if (!IsBinary(split, Width - (upper?.Width ?? 0)) || (upper is not null && !IsBinary(upper, upper.Width)))
-            throw new ArgumentException($"{split.Name} does not hold binary pictures (levels 0 and 255) of {Width} pixels, as these glyphs are.", nameof(split));
+            throw new ArgumentException(
+                $"{split.Name} does not hold binary pictures (levels 0 and 255) of {Width} pixels, as these glyphs are.", nameof(split));
         double[] each = new double[split.Count];
         for (int i = 0; i < each.Length; i++)
         {

@@ -14,7 +14,8 @@ internal static class IdxFile
     {
         (NumberFormat format, long[] dims, byte[] payload) = ReadArray(path, stream);
         if (dims.Length is 2 or 3)
-            return format.ToDataSet(path, payload, (int)dims[0], payload.Length / format.Size / (int)dims[0], dims.Length == 2 ? null : ((int)dims[1], (int)dims[2]));
+            return format.ToDataSet(
+                path, payload, (int)dims[0], payload.Length / format.Size / (int)dims[0], dims.Length == 2 ? null : ((int)dims[1], (int)dims[2]));
         throw new InputException(dims.Length == 1
             ? $"{path} holds one number an example, so these are labels. Name the file of images, or the folder that holds both."
             : $"{path} has {dims.Length} dimensions; examples have 2 (count, numbers) or 3 (count, height, width). Convert the pictures to one grey channel.");
@@ -25,9 +26,12 @@ internal static class IdxFile
     {
         (NumberFormat format, long[] dims, byte[] payload) = ReadArray(path, stream);
         if (dims.Length != 1 || !format.IsByte)
-            throw new InputException($"{path} has {dims.Length} dimensions of type {format.Kind}{format.Size}; labels have one, of unsigned bytes. Put the matching labels file there, or remove it.");
+            throw new InputException(
+                $"{path} has {dims.Length} dimensions of type {format.Kind}{format.Size}; labels have one, of unsigned bytes. Put the matching labels file "
+                    + "there, or remove it.");
         if (dims[0] != examples.Count)
-            throw new InputException($"{path} holds {dims[0]} labels, but {examples.Name} holds {examples.Count} examples. Put the matching labels file there, or remove it.");
+            throw new InputException(
+                $"{path} holds {dims[0]} labels, but {examples.Name} holds {examples.Count} examples. Put the matching labels file there, or remove it.");
         return Array.ConvertAll(payload, label => (int)label);
     });
 

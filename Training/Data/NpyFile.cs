@@ -22,7 +22,9 @@ internal static partial class NpyFile
         if (order.Groups[1].Value == "True" && shape.Count(side => side > 1) > 1)
             throw new InputException($"{path} is in Fortran order (columns first). Save numpy.ascontiguousarray(array) instead.");
         if (shape.Length is not (2 or 3))
-            throw new InputException($"{path} has shape ({string.Join(", ", shape)}); examples need (count, numbers) or (count, height, width). Reshape the array and save it again.");
+            throw new InputException(
+                $"{path} has shape ({string.Join(", ", shape)}); examples need (count, numbers) or (count, height, width). Reshape the array and save it "
+                    + "again.");
         UInt128 numbers = 1;
         foreach (long side in shape)
             numbers *= (UInt128)side;
@@ -37,14 +39,18 @@ internal static partial class NpyFile
     {
         byte[] start = SourceFile.ReadHeader(stream, path, ".npy", 0, 8);
         if (start[0] != 0x93 || !start.AsSpan(1, 5).SequenceEqual("NUMPY"u8))
-            throw new InputException($"{path}: bytes 1-6 are {Convert.ToHexString(start.AsSpan(0, 6))}, but .npy starts 934E554D5059. This is another kind of file: save the array with numpy.save.");
+            throw new InputException(
+                $"{path}: bytes 1-6 are {Convert.ToHexString(start.AsSpan(0, 6))}, but .npy starts 934E554D5059. This is another kind of file: save the "
+                    + "array with numpy.save.");
         if (start[6] is 0 or > 3)
             throw new InputException($"{path} is .npy version {start[6]}.{start[7]}; versions 1 to 3 are understood. Save the array again with numpy.save.");
         int lengthBytes = start[6] == 1 ? 2 : 4;
         byte[] length = SourceFile.ReadHeader(stream, path, ".npy", 8, lengthBytes);
         uint headerLength = lengthBytes == 2 ? BinaryPrimitives.ReadUInt16LittleEndian(length) : BinaryPrimitives.ReadUInt32LittleEndian(length);
         if (headerLength > LargestHeader)
-            throw new InputException($"{path}: the header claims {headerLength} bytes, but that of a plain array has at most {LargestHeader}. The file is damaged: save the array again.");
+            throw new InputException(
+                $"{path}: the header claims {headerLength} bytes, but that of a plain array has at most {LargestHeader}. The file is damaged: save the "
+                    + "array again.");
         byte[] header = SourceFile.ReadHeader(stream, path, ".npy", 8 + lengthBytes, (int)headerLength);
         return (Encoding.UTF8.GetString(header).Trim(), 8 + lengthBytes + headerLength);
     }
@@ -60,7 +66,9 @@ internal static partial class NpyFile
             if (known)
                 return new NumberFormat(kind, size, match.Groups[1].Value == ">");
         }
-        throw new InputException($"{path}: the header {header} has no type of number that is understood (truth values, integers, floats up to 8 bytes). Save array.astype(numpy.float32) instead.");
+        throw new InputException(
+            $"{path}: the header {header} has no type of number that is understood (truth values, integers, floats up to 8 bytes). Save "
+                + "array.astype(numpy.float32) instead.");
     }
 
     private static long[] ReadShape(string path, string header)
@@ -72,7 +80,9 @@ internal static partial class NpyFile
             long[] shape = new long[sides.Length];
             int read = 0;
             // Four sides below 2^31 multiply within 128 bits; more than four are refused by rank whatever they are.
-            while (read < sides.Length && long.TryParse(sides[read], NumberStyles.None, CultureInfo.InvariantCulture, out shape[read]) && shape[read] <= int.MaxValue)
+            while (
+                read < sides.Length && long.TryParse(sides[read], NumberStyles.None, CultureInfo.InvariantCulture, out shape[read])
+                    && shape[read] <= int.MaxValue)
                 read++;
             if (read == sides.Length)
                 return shape;

@@ -30,7 +30,8 @@ internal readonly record struct NumberFormat(char Kind, int Size, bool BigEndian
             if (!float.IsFinite(values[i]))
             {
                 throw new InputException(
-                    $"{path}: example {(i / width) + 1}, number {(i % width) + 1} is {Read(raw)}, which is not a finite float. Replace or drop such examples first.");
+                    $"{path}: example {(i / width) + 1}, number {(i % width) + 1} is {Read(raw)}, which is not a finite float. Replace or drop such "
+                        + "examples first.");
             }
         }
         return values;

@@ -15,7 +15,8 @@ internal static class PictureSize
         string[] sides = text.Split('x', 'X');
         if (sides.Length <= 2 && IsSide(sides[0], out int height) && IsSide(sides[^1], out int width))
             return (height, width);
-        throw new InputException($"{option} {text} is not a picture size. Write one side, such as 28, or height x width, such as 28x20, each from 1 to {Largest}.");
+        throw new InputException(
+            $"{option} {text} is not a picture size. Write one side, such as 28, or height x width, such as 28x20, each from 1 to {Largest}.");
     }
 
     private static bool IsSide(string text, out int side) =>

@@ -109,7 +109,8 @@ internal static class PngSource
             else if (found != size)
             {
                 throw new InputException(
-                    $"{path} is {found.Width} x {found.Height} pixels, but {first} is {size.Value.Width} x {size.Value.Height}. Bring all pictures to one size, for example with --resize 28.");
+                    $"{path} is {found.Width} x {found.Height} pixels, but {first} is {size.Value.Width} x {size.Value.Height}. Bring all pictures to one "
+                        + "size, for example with --resize 28.");
             }
             HostBudget.Check(source, (UInt128)(levels.Count + picture.Length), 1);
             levels.AddRange(picture);

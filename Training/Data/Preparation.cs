@@ -33,7 +33,9 @@ internal static class Preparation
         int overflow = set.Values is null ? -1 : Array.FindIndex(set.Values, value => !float.IsFinite(value));
         return overflow < 0
             ? set
-            : throw new InputException($"{set.Name}: number {(overflow % set.Width) + 1} of an example is too large for a float once it is scaled. Leave the column out with --columns, or scale it otherwise.");
+            : throw new InputException(
+                $"{set.Name}: number {(overflow % set.Width) + 1} of an example is too large for a float once it is scaled. Leave the column out with "
+                    + "--columns, or scale it otherwise.");
     }
 
     private static void RefuseIdleOptions(DataSet train, string name, DataOptions options)
@@ -59,7 +61,9 @@ internal static class Preparation
         {
             return height * width == set.Width
                 ? (height, width)
-                : throw new InputException($"--picture {options.Picture} has {height * width} pixels, but an example of {name} has {set.Width} numbers. Give a height and width that multiply to {set.Width}.");
+                : throw new InputException(
+                    $"--picture {options.Picture} has {height * width} pixels, but an example of {name} has {set.Width} numbers. Give a height and width "
+                        + $"that multiply to {set.Width}.");
         }
         int side = (int)Math.Sqrt(set.Width);
         return set.Picture ?? (set.Bytes is not null && side * side == set.Width ? (side, side) : null);
@@ -68,7 +72,8 @@ internal static class Preparation
     private static DataSplits Resize(DataSplits splits, string name, (int Height, int Width) size) => splits.Map(set =>
     {
         if (set.Picture is not (int Height, int Width) from)
-            throw new InputException($"{name} does not say how its {set.Width} numbers make a picture, so --resize cannot work on it. Give its height and width with --picture.");
+            throw new InputException(
+                $"{name} does not say how its {set.Width} numbers make a picture, so --resize cannot work on it. Give its height and width with --picture.");
         int width = size.Height * size.Width;
         HostBudget.Check(name, (UInt128)set.Count * (UInt128)width, 1);
         byte[] resized = new byte[set.Count * width];

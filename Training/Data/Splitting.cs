@@ -21,7 +21,8 @@ internal static class Splitting
         int test = source.Test is null ? Share(options.TestFraction ?? DefaultFraction, count) : 0;
         int valid = source.Valid is null ? Share(options.ValidFraction ?? (source.Test is null ? DefaultFraction : 0), count) : 0;
         if (test + valid >= count)
-            throw new InputException($"{name} has {count} examples, too few for {valid} to validate and {test} to test on. Lower --valid-fraction and --test-fraction.");
+            throw new InputException(
+                $"{name} has {count} examples, too few for {valid} to validate and {test} to test on. Lower --valid-fraction and --test-fraction.");
 
         if (test + valid > 0)
         {

@@ -58,7 +58,8 @@ internal sealed class TextRows(TextReader reader, string path)
         for (; c >= 0 && (quoted || c != '\n'); c = reader.Read())
         {
             if (c == 0)
-                throw new InputException($"{path}, line {nextLine}: found a zero byte, so this is not text. Name a text file, or give the file the extension of its kind.");
+                throw new InputException(
+                    $"{path}, line {nextLine}: found a zero byte, so this is not text. Name a text file, or give the file the extension of its kind.");
             if (c == '\n')
                 nextLine++;
             // A quote counts only where a field can start, or as the second of a doubled pair, so that 5" is left alone.
@@ -78,7 +79,9 @@ internal sealed class TextRows(TextReader reader, string path)
     private void Grow(ref char[] buffer)
     {
         if (buffer.Length >= LongestRow)
-            throw new InputException($"{path}, line {Line}: the row is longer than {LongestRow} characters. Check that its lines end where they should and that its quotes are closed.");
+            throw new InputException(
+                $"{path}, line {Line}: the row is longer than {LongestRow} characters. Check that its lines end where they should and that its quotes are "
+                    + "closed.");
         Array.Resize(ref buffer, 2 * buffer.Length);
     }
 
@@ -142,7 +145,9 @@ internal sealed class TextRows(TextReader reader, string path)
         while (i < text.Length && !EndsField(text[i]))
         {
             if (!char.IsWhiteSpace(text[i++]))
-                throw new InputException($"{path}, line {Line}, column {FieldCount + 1}: found '{Shown.Text(text.Slice(i - 1, 1))}' after the closing quote. Put the delimiter there, or double the quote inside the field.");
+                throw new InputException(
+                    $"{path}, line {Line}, column {FieldCount + 1}: found '{Shown.Text(text.Slice(i - 1, 1))}' after the closing quote. Put the delimiter "
+                        + "there, or double the quote inside the field.");
         }
         return i;
     }

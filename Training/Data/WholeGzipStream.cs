@@ -18,7 +18,9 @@ internal sealed class WholeGzipStream(FileStream file) : GZipStream(file, Compre
         int got = base.Read(buffer, offset, count);
         unpacked += (uint)got;
         if (got == 0 && count > 0 && unpacked != recorded)
-            throw new InvalidDataException($"{unpacked} bytes were unpacked, but the file ends as one of {recorded} does; if it is several gzip files in one, unpack it with gunzip first");
+            throw new InvalidDataException(
+                $"{unpacked} bytes were unpacked, but the file ends as one of {recorded} does; if it is several gzip files in one, unpack it with gunzip "
+                    + "first");
         return got;
     }
 

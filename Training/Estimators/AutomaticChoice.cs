@@ -18,11 +18,13 @@ internal static class AutomaticChoice
     internal static (string Name, string Reason) Make(VaeDesign design, int batch, ComputeDevice device)
     {
         (double Time, double Bytes) exact = ExactCost(design, batch), local = LocalExpectationCost(design, batch);
-        string sum = string.Create(CultureInfo.InvariantCulture, $"summing over all {Math.Pow(design.Categories, design.Latents):G4} joint codes costs about {Cost(exact)}");
+        string sum = string.Create(
+            CultureInfo.InvariantCulture, $"summing over all {Math.Pow(design.Categories, design.Latents):G4} joint codes costs about {Cost(exact)}");
         string rows = $"decoding {design.Latents * design.Categories} rows an example about {Cost(local)}";
         string budget = string.Create(
             CultureInfo.InvariantCulture,
-            $"the budget of {MostTime:G2} steps and {MostMemory:P0} of the device's memory, counting {Encoder(design).MultiplyAdds:N0} multiply-adds in the encoder and {Decoder(design).MultiplyAdds:N0} in the decoder");
+            $"the budget of {MostTime:G2} steps and {MostMemory:P0} of the device's memory, counting {Encoder(design).MultiplyAdds:N0} multiply-adds in the "
+                + $"encoder and {Decoder(design).MultiplyAdds:N0} in the decoder");
         bool Fits((double Time, double Bytes) cost) => cost.Time <= MostTime && cost.Bytes <= MostMemory * device.MemoryBytes;
         if (Fits(exact))
             return ("exact", $"{sum}, within {budget}");
@@ -42,7 +44,8 @@ internal static class AutomaticChoice
         if (design.ContextWidth > 0)
             return ExactCostByExample(design, batch, codes);
         double statistic = design.Likelihood.NaturalWidth(design.DataWidth);
-        double time = (3 * ((batch * (double)Encoder(design).MultiplyAdds) + (codes * decoder.MultiplyAdds))) + (batch * codes * ((2 * statistic) + design.Latents));
+        double time = (3 * ((batch * (double)Encoder(design).MultiplyAdds) + (codes * decoder.MultiplyAdds)))
+            + (batch * codes * ((2 * statistic) + design.Latents));
         double numbers = (codes * ((2 * decoder.Activations) + (2 * statistic))) + (2 * batch * codes);
         return (time / SingleSampleTime(design, batch), sizeof(float) * numbers);
     }
@@ -73,5 +76,6 @@ internal static class AutomaticChoice
     // Of hard codes the first layer reads a row of its weight for each variable.
     private static LayerCost HardDecoder(VaeDesign design) => design.WholeDecoder.CostOfNumbers(design.Latents, design.Latents * design.Categories);
 
-    private static string Cost((double Time, double Bytes) cost) => string.Create(CultureInfo.InvariantCulture, $"{cost.Time:G2} single-sample steps and {cost.Bytes / 1048576:G3} MiB");
+    private static string Cost((double Time, double Bytes) cost) =>
+        string.Create(CultureInfo.InvariantCulture, $"{cost.Time:G2} single-sample steps and {cost.Bytes / 1048576:G3} MiB");
 }

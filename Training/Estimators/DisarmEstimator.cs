@@ -19,7 +19,9 @@ public sealed class DisarmEstimator : Estimator
         : base(inputs)
     {
         if (inputs.Vae.Design.Categories != 2)
-            throw new InputException($"disarm is for 2 categories, not {inputs.Vae.Design.Categories}. Use {Setting.Of("Categories", 2)}, or {Setting.Of("Estimator", "reinforce")}.");
+            throw new InputException(
+                $"disarm is for 2 categories, not {inputs.Vae.Design.Categories}. Use {Setting.Of("Categories", 2)}, or "
+                    + $"{Setting.Of("Estimator", "reinforce")}.");
         rows = inputs.BindRows(Pair * inputs.Batch);
         codes = inputs.Vae.HardCodes(Pair * inputs.Batch);
     }

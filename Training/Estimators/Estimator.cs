@@ -19,7 +19,10 @@ public abstract class Estimator(EstimatorInputs inputs)
     /// <summary>Reconstruction of each row, [R, 1], nats; its mean is the step's reconstruction term.</summary>
     public abstract Matrix Reconstruction { get; }
 
-    /// <summary>Whether <see cref="RecordRows"/> leaves the KL and its gradient too, in place of what stands in <see cref="LatentLayer.LogitsGrad"/>; otherwise the KL is there before it.</summary>
+    /// <summary>
+    /// Whether <see cref="RecordRows"/> leaves the KL and its gradient too, in place of what stands in <see cref="LatentLayer.LogitsGrad"/>; otherwise the KL
+    /// is there before it.
+    /// </summary>
     protected virtual bool BringsItsOwnKl => false;
 
     /// <summary>What it works on.</summary>
@@ -40,7 +43,9 @@ public abstract class Estimator(EstimatorInputs inputs)
     /// <summary>Step size of <see cref="Auxiliary"/>.</summary>
     public virtual float AuxiliaryRate => 0f;
 
-    /// <summary>Records everything between the encoder's forward pass and its backward pass: the KL, the rows, and dL/dl in <see cref="LatentLayer.LogitsGrad"/>.</summary>
+    /// <summary>
+    /// Records everything between the encoder's forward pass and its backward pass: the KL, the rows, and dL/dl in <see cref="LatentLayer.LogitsGrad"/>.
+    /// </summary>
     public void Record(LaunchList list)
     {
         if (!BringsItsOwnKl)

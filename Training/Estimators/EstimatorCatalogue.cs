@@ -44,58 +44,94 @@ internal static class EstimatorCatalogue
     [
         new("exact", EstimatorUses.None, Exact) { Beta = steps => $"linear:30:1:{Math.Max(1, steps / 2)}" },
         new("local-expectation", EstimatorUses.None, (_, _) => inputs => new LocalExpectationEstimator(inputs)),
-        new("reinforce", PullsBack | EstimatorUses.Baseline | EstimatorUses.NormaliseVariance | EstimatorUses.ControlNetwork | EstimatorUses.ControlRate, Reinforce)
+        new(
+            "reinforce",
+            PullsBack | EstimatorUses.Baseline | EstimatorUses.NormaliseVariance | EstimatorUses.ControlNetwork | EstimatorUses.ControlRate,
+            Reinforce)
         {
-            Audited = plain => from baseline in Enum.GetValues<BaselineKind>() from samples in AuditedSamples select plain with { Samples = samples, Baseline = baseline },
+            Audited = plain =>
+                from baseline in Enum.GetValues<BaselineKind>() from samples in AuditedSamples select plain with { Samples = samples, Baseline = baseline },
         },
-        new("vimco", EstimatorUses.Samples | EstimatorUses.Signal, Vimco) { Audited = plain => AuditedSamples.Select(samples => plain with { Samples = samples }) },
+        new("vimco", EstimatorUses.Samples | EstimatorUses.Signal, Vimco)
+        {
+            Audited = plain => AuditedSamples.Select(samples => plain with { Samples = samples }),
+        },
         new("disarm", EstimatorUses.None, Disarm),
         new("rebar", Control, (settings, _) => Rebar(settings, null, DefaultTuningRate)) { Temperature = RelaxedControl },
-        new("relax", Control | EstimatorUses.ControlNetwork, (settings, _) => Rebar(settings, settings.ControlNetwork ?? DefaultRelaxNetwork, DefaultNetworkRate))
+        new(
+            "relax",
+            Control | EstimatorUses.ControlNetwork,
+            (settings, _) => Rebar(settings, settings.ControlNetwork ?? DefaultRelaxNetwork, DefaultNetworkRate))
         {
             Temperature = RelaxedControl,
         },
-        new("gumbel-softmax", PullsBack, (settings, _) => inputs => new GumbelSoftmaxEstimator(inputs, straightThrough: false, Samples(settings), settings.Objective))
+        new(
+            "gumbel-softmax",
+            PullsBack,
+            (settings, _) => inputs => new GumbelSoftmaxEstimator(inputs, straightThrough: false, Samples(settings), settings.Objective))
         {
             Temperature = Annealed,
         },
-        new("st-gumbel-softmax", PullsBack, (settings, _) => inputs => new GumbelSoftmaxEstimator(inputs, straightThrough: true, Samples(settings), settings.Objective))
+        new(
+            "st-gumbel-softmax",
+            PullsBack,
+            (settings, _) => inputs => new GumbelSoftmaxEstimator(inputs, straightThrough: true, Samples(settings), settings.Objective))
         {
             Temperature = Annealed,
         },
-        new("gumbel-rao", PullsBack | EstimatorUses.Draws, (settings, _) => inputs => new GumbelRaoEstimator(inputs, settings.Draws ?? DefaultDraws, Samples(settings), settings.Objective))
+        new(
+            "gumbel-rao",
+            PullsBack | EstimatorUses.Draws,
+            (settings, _) => inputs => new GumbelRaoEstimator(inputs, settings.Draws ?? DefaultDraws, Samples(settings), settings.Objective))
         {
             Temperature = Annealed,
             Audited = plain => [plain with { Draws = DefaultDraws }],
         },
-        new("straight-through", PullsBack, (settings, _) => inputs => new StraightThroughEstimator(inputs, StraightThroughRule.Plain, Samples(settings), settings.Objective)),
-        new("reinmax", PullsBack, (settings, _) => inputs => new StraightThroughEstimator(inputs, StraightThroughRule.ReinMax, Samples(settings), settings.Objective)),
+        new(
+            "straight-through",
+            PullsBack,
+            (settings, _) => inputs => new StraightThroughEstimator(inputs, StraightThroughRule.Plain, Samples(settings), settings.Objective)),
+        new(
+            "reinmax",
+            PullsBack,
+            (settings, _) => inputs => new StraightThroughEstimator(inputs, StraightThroughRule.ReinMax, Samples(settings), settings.Objective)),
     ];
 
     private static int Samples(EstimatorSettings settings) => settings.Samples ?? (settings.Objective == Bound.Iwae ? DefaultBoundSamples : 1);
 
-    private static Func<EstimatorInputs, Estimator> Exact(EstimatorSettings settings, VaeDesign design) => JointCodes.Count(design.Latents, design.Categories) is null
+    private static Func<EstimatorInputs, Estimator> Exact(EstimatorSettings settings, VaeDesign design) =>
+        JointCodes.Count(design.Latents, design.Categories) is null
         ? throw new InputException(
-            $"{design.Latents} latents of {design.Categories} categories have more than 10^9 joint codes, too many to sum over. Use {Setting.Of("Estimator", "gumbel-softmax")}, or fewer {Setting.Of("Latents")} or {Setting.Of("Categories")}.")
+            $"{design.Latents} latents of {design.Categories} categories have more than 10^9 joint codes, too many to sum over. Use "
+                + $"{Setting.Of("Estimator", "gumbel-softmax")}, or fewer {Setting.Of("Latents")} or {Setting.Of("Categories")}.")
         : inputs => new ExactEstimator(inputs);
 
     private static Func<EstimatorInputs, Estimator> Reinforce(EstimatorSettings settings, VaeDesign design)
     {
         bool isWeighted = settings.Objective == Bound.Iwae;
         if (isWeighted && settings.Baseline == BaselineKind.LeaveOneOut)
-            throw new InputException($"reinforce on the importance-weighted bound with leave-one-out signals is vimco. Use {Setting.Of("Estimator", "vimco")}, or another {Setting.Of("Baseline")}.");
-        int samples = settings.Samples ?? (isWeighted ? DefaultBoundSamples : settings.Baseline is null or BaselineKind.LeaveOneOut ? DefaultReinforceSamples : 1);
+            throw new InputException(
+                $"reinforce on the importance-weighted bound with leave-one-out signals is vimco. Use {Setting.Of("Estimator", "vimco")}, or another "
+                    + $"{Setting.Of("Baseline")}.");
+        int samples = settings.Samples
+            ?? (isWeighted ? DefaultBoundSamples : settings.Baseline is null or BaselineKind.LeaveOneOut ? DefaultReinforceSamples : 1);
         BaselineKind baseline = settings.Baseline ?? (samples > 1 && !isWeighted ? BaselineKind.LeaveOneOut : BaselineKind.MovingAverage);
         if (baseline == BaselineKind.LeaveOneOut && samples < 2)
-            throw new InputException($"{Setting.Of("Baseline", BaselineKind.LeaveOneOut)} compares an example's samples with each other and needs {Setting.Of("Samples", 2)} or more. Use {Setting.Of("Baseline", BaselineKind.MovingAverage)} for one sample.");
+            throw new InputException(
+                $"{Setting.Of("Baseline", BaselineKind.LeaveOneOut)} compares an example's samples with each other and needs {Setting.Of("Samples", 2)} or "
+                    + $"more. Use {Setting.Of("Baseline", BaselineKind.MovingAverage)} for one sample.");
         if (baseline != BaselineKind.Learned && (settings.ControlNetwork is not null || settings.ControlRate is not null))
         {
             string setting = Setting.Of(settings.ControlNetwork is not null ? nameof(settings.ControlNetwork) : nameof(settings.ControlRate));
-            throw new InputException($"{setting} is for what an estimator trains for itself; reinforce has no use for it without {Setting.Of("Baseline", BaselineKind.Learned)}. Drop it, use that baseline, or change {Setting.Of("Estimator")}.");
+            throw new InputException(
+                $"{setting} is for what an estimator trains for itself; reinforce has no use for it without {Setting.Of("Baseline", BaselineKind.Learned)}. "
+                    + $"Drop it, use that baseline, or change {Setting.Of("Estimator")}.");
         }
 
         float rate = (float?)settings.ControlRate ?? DefaultNetworkRate;
-        return inputs => new ReinforceEstimator(inputs, samples, baseline, settings.NormaliseVariance, settings.ControlNetwork ?? DefaultBaselineNetwork, rate, settings.Objective);
+        return inputs =>
+            new ReinforceEstimator(
+                inputs, samples, baseline, settings.NormaliseVariance, settings.ControlNetwork ?? DefaultBaselineNetwork, rate, settings.Objective);
     }
 
     private static Func<EstimatorInputs, Estimator> Vimco(EstimatorSettings settings, VaeDesign design)
@@ -108,7 +144,8 @@ internal static class EstimatorCatalogue
 
     private static Func<EstimatorInputs, Estimator> Disarm(EstimatorSettings settings, VaeDesign design) => design.Categories == 2
         ? inputs => new DisarmEstimator(inputs)
-        : throw new InputException($"disarm is for 2 categories, not {design.Categories}. Use {Setting.Of("Categories", 2)}, or {Setting.Of("Estimator", "reinforce")}.");
+        : throw new InputException(
+            $"disarm is for 2 categories, not {design.Categories}. Use {Setting.Of("Categories", 2)}, or {Setting.Of("Estimator", "reinforce")}.");
 
     private static Func<EstimatorInputs, Estimator> Rebar(EstimatorSettings settings, IReadOnlyList<int>? network, float defaultRate) =>
         inputs => new RebarEstimator(inputs, (float?)settings.ControlScale ?? 1f, settings.Tuned ?? true, network, (float?)settings.ControlRate ?? defaultRate);

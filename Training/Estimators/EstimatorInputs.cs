@@ -6,14 +6,17 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Training.Estimators;
 
 /// <summary>
-/// What an estimator works on: the layer of latents, the data's statistic, the step's state. What a conditional model is told stays behind it: rows and priors of an example are
-/// the same calls with and without.
+/// What an estimator works on: the layer of latents, the data's statistic, the step's state. What a conditional model is told stays behind it: rows and priors
+/// of an example are the same calls with and without.
 /// </summary>
 public sealed class EstimatorInputs
 {
-    /// <summary>Reserves the memory around the encoder's logits [B, N K], of the examples with <paramref name="context"/> where the model is conditional.</summary>
+    /// <summary>
+    /// Reserves the memory around the encoder's logits [B, N K], of the examples with <paramref name="context"/> where the model is conditional.
+    /// </summary>
     public EstimatorInputs(
-        DiscreteVae vae, Matrix logits, SufficientStatistic statistic, Matrix encoderInput, ArrayView<StepState> state, ulong seed, BoundContext? context = null, KlObjective? objective = null)
+        DiscreteVae vae, Matrix logits, SufficientStatistic statistic, Matrix encoderInput, ArrayView<StepState> state, ulong seed,
+            BoundContext? context = null, KlObjective? objective = null)
     {
         Vae = vae;
         Context = context;

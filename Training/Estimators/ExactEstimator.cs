@@ -5,8 +5,9 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Training.Estimators;
 
 /// <summary>
-/// The expected reconstruction summed over all S = K^N joint codes: unbiased and without variance. Every code is decoded once for the whole batch, or, where the
-/// decoder sees the examples' contexts, once for each example; one variable goes through the fused categorical pass, several through their joint distribution.
+/// The expected reconstruction summed over all S = K^N joint codes: unbiased and without variance. Every code is decoded once for the whole batch, or, where
+/// the decoder sees the examples' contexts, once for each example; one variable goes through the fused categorical pass, several through their joint
+/// distribution.
 /// </summary>
 public sealed class ExactEstimator : Estimator
 {

@@ -4,10 +4,15 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Training.Estimators;
 
 /// <summary>
-/// st-gumbel-softmax with its pull-back averaged over M draws of the noise given the sample: the same expectation, less variance, still one decoded row a sample.
+/// st-gumbel-softmax with its pull-back averaged over M draws of the noise given the sample: the same expectation, less variance, still one decoded row a
+/// sample.
 /// </summary>
 /// <remarks>M. B. Paulus, C. J. Maddison, A. Krause, ICLR 2021.</remarks>
-public sealed class GumbelRaoEstimator(EstimatorInputs inputs, int draws, int samples = 1, Bound bound = Bound.Elbo) : PathwiseEstimator(inputs, inputs.Vae.HardCodes(inputs.Batch * samples), bound)
+public sealed class GumbelRaoEstimator(
+    EstimatorInputs inputs,
+    int draws,
+    int samples = 1,
+    Bound bound = Bound.Elbo) : PathwiseEstimator(inputs, inputs.Vae.HardCodes(inputs.Batch * samples), bound)
 {
     private readonly int samples = samples;
     private readonly Matrix perturbed = inputs.Vae.Arena.Matrix(inputs.Batch * samples, inputs.Vae.CodeWidth, MemoryUse.Codes);

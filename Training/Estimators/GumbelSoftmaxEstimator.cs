@@ -29,5 +29,6 @@ public sealed class GumbelSoftmaxEstimator : PathwiseEstimator
 
     /// <inheritdoc/>
     protected override void PullBack(LaunchList list) =>
-        GumbelSoftmax.Backward(list, Inputs.State, Inputs.Latent.PerVariable(soft), Inputs.Latent.PerVariable(CodesGrad), Inputs.Latent.PerVariable(LogitsGrad));
+        GumbelSoftmax.Backward(
+            list, Inputs.State, Inputs.Latent.PerVariable(soft), Inputs.Latent.PerVariable(CodesGrad), Inputs.Latent.PerVariable(LogitsGrad));
 }

@@ -6,8 +6,8 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Training.Estimators;
 
 /// <summary>
-/// N categorical variables of K categories at work in a step: the batch's posterior logits and their gradient, the prior and its gradient, the KL between the two. All of it lies
-/// on the device.
+/// N categorical variables of K categories at work in a step: the batch's posterior logits and their gradient, the prior and its gradient, the KL between the
+/// two. All of it lies on the device.
 /// </summary>
 public sealed class LatentLayer
 {
@@ -57,7 +57,8 @@ public sealed class LatentLayer
     public void RecordLogPrior(LaunchList list, Matrix logPrior) => vae.RecordLogPrior(list, logPrior, context);
 
     /// <summary>Records B S hard samples of the posterior, rows [example, sample].</summary>
-    public void RecordSample(LaunchList list, Codes codes, int samples) => CategoricalSample.Record(list, state, PerVariable(Logits), codes, seed, Randomness.Codes, samples);
+    public void RecordSample(LaunchList list, Codes codes, int samples) =>
+        CategoricalSample.Record(list, state, PerVariable(Logits), codes, seed, Randomness.Codes, samples);
 
     /// <summary>
     /// Records the gradient of the prior's logits, where it has any, from B S sampled codes and dL/d log p(z) of each, [B S, 1]: the sum of weight (z - p).
@@ -92,7 +93,9 @@ public sealed class LatentLayer
             Kernels.MarginalKl.Record(list, marginal, state);
     }
 
-    /// <summary>Records the gradient of the prior's parameters: the sum of its logits' over the batch, or the prior network's backward pass from them.</summary>
+    /// <summary>
+    /// Records the gradient of the prior's parameters: the sum of its logits' over the batch, or the prior network's backward pass from them.
+    /// </summary>
     internal void RecordPriorGradient(LaunchList list)
     {
         if (priorGradRows is not { } rows)

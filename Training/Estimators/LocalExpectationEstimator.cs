@@ -48,7 +48,8 @@ public sealed class LocalExpectationEstimator : Estimator
         LocalExpectation.Weigh(list, probabilities, rowWeights, n, Inputs.ExampleWeight);
         rows.ForwardWeighted(list, codes, Inputs.Statistic, rowWeights);
         rows.Backward(list, codes, null);
-        LocalExpectation.Backward(list, Inputs.Latent.PerVariable(probabilities), rows.LogLikelihood, Inputs.Latent.PerVariable(Inputs.Latent.LogitsGrad), Inputs.ExampleWeight);
+        LocalExpectation.Backward(
+            list, Inputs.Latent.PerVariable(probabilities), rows.LogLikelihood, Inputs.Latent.PerVariable(Inputs.Latent.LogitsGrad), Inputs.ExampleWeight);
         LocalExpectation.Reconstruction(list, probabilities, rows.LogLikelihood, Reconstruction, n);
     }
 }

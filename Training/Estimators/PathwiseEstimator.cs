@@ -5,8 +5,8 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Training.Estimators;
 
 /// <summary>
-/// S samples an example, hard or relaxed, whose decoder gradient is pulled back to the logits by the rule of the derived class. They ascend the ELBO, averaged over
-/// samples, or the importance-weighted bound, through which each sample's gradient is weighted.
+/// S samples an example, hard or relaxed, whose decoder gradient is pulled back to the logits by the rule of the derived class. They ascend the ELBO, averaged
+/// over samples, or the importance-weighted bound, through which each sample's gradient is weighted.
 /// </summary>
 public abstract class PathwiseEstimator : Estimator
 {

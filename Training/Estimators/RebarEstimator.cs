@@ -6,8 +6,8 @@ namespace IlgpuVae.Training.Estimators;
 
 /// <summary>
 /// The score function with the relaxed sample's log-likelihood as control variate: rebar, and with a network r(y) added to it, relax. Unbiased whatever the
-/// scale eta, the temperature and the network. One decoded row trains the decoder; a probe row (two while the temperature is tuned) gives gradients with respect to
-/// its code only.
+/// scale eta, the temperature and the network. One decoded row trains the decoder; a probe row (two while the temperature is tuned) gives gradients with
+/// respect to its code only.
 /// </summary>
 /// <remarks>G. Tucker et al., NeurIPS 2017; W. Grathwohl et al., ICLR 2018.</remarks>
 public sealed class RebarEstimator : Estimator

@@ -48,7 +48,8 @@ public sealed class ReinforceEstimator : Estimator
     /// <param name="rate">Step size of a learned baseline.</param>
     /// <param name="bound">What it ascends; with the importance-weighted bound the baseline is taken from the bound of each example.</param>
     public ReinforceEstimator(
-        EstimatorInputs inputs, int samples, BaselineKind baseline, bool normalise = false, IReadOnlyList<int>? networkWidths = null, float rate = 1e-3f, Bound bound = Bound.Elbo)
+        EstimatorInputs inputs, int samples, BaselineKind baseline, bool normalise = false, IReadOnlyList<int>? networkWidths = null, float rate = 1e-3f,
+            Bound bound = Bound.Elbo)
         : base(inputs)
     {
         this.normalise = normalise;

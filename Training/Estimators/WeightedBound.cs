@@ -42,7 +42,9 @@ internal sealed class WeightedBound
     /// <summary>-(1 / B) v_s of each row, [B S, 1], v the normalised weights.</summary>
     internal Matrix RowWeights { get; }
 
-    /// <summary>Records the rows of B S codes: decoding, bound and weights, and the decoder's gradients; codesGrad is null where no gradient reaches the codes.</summary>
+    /// <summary>
+    /// Records the rows of B S codes: decoding, bound and weights, and the decoder's gradients; codesGrad is null where no gradient reaches the codes.
+    /// </summary>
     internal void Record(LaunchList list, DecodedRows rows, Codes codes, Matrix? codesGrad)
     {
         RecordWeights(list, rows, codes);
@@ -69,8 +71,8 @@ internal sealed class WeightedBound
     }
 
     /// <summary>
-    /// Records what the bound's own dependence on log q and log p gives, in place of the analytic KL's gradient: -signal d log q(z)/dl into the logits' (overwritten) for
-    /// signals [B S, 1] of the scale <paramref name="scale"/>, and the prior's.
+    /// Records what the bound's own dependence on log q and log p gives, in place of the analytic KL's gradient: -signal d log q(z)/dl into the logits'
+    /// (overwritten) for signals [B S, 1] of the scale <paramref name="scale"/>, and the prior's.
     /// </summary>
     internal void RecordScores(LaunchList list, Codes codes, Matrix signals, float scale)
     {

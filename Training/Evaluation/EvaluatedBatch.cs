@@ -49,7 +49,11 @@ public sealed class EvaluatedBatch
         batch.Forward(encodeAndSample, BatchOrder.Sequential, DeviceBinarisation.None, seed);
         Softmax.LogForward(encodeAndSample, batch.Logits.Reshape(rows * n, k), logPosterior.Reshape(rows * n, k));
         vae.RecordLogPrior(encodeAndSample, logPrior, batch.Context);
-        CategoricalPass.Record(encodeAndSample, new CategoricalTerms { Logits = batch.Logits.Reshape(rows * n, k), Prior = vae.PriorOperand(batch.Context), Kl = kl }, position, 1f);
+        CategoricalPass.Record(
+            encodeAndSample,
+            new CategoricalTerms { Logits = batch.Logits.Reshape(rows * n, k), Prior = vae.PriorOperand(batch.Context), Kl = kl },
+            position,
+            1f);
         DecodedRows single = new(vae, rows, training: false, batch.Context);
         RecordSamples(encodeAndSample, single, 1);
         reconstruction = single.LogLikelihood;

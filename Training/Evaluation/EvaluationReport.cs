@@ -27,7 +27,9 @@ public sealed record EvaluationReport
     /// <summary>How it was made: <c>exact</c> or <c>iwae-1000</c>.</summary>
     public string? LogLikelihoodKind { get; init; }
 
-    /// <summary>The exact mean log-likelihood under the distribution that generated the data, where that is known: nothing can do better but by chance.</summary>
+    /// <summary>
+    /// The exact mean log-likelihood under the distribution that generated the data, where that is known: nothing can do better but by chance.
+    /// </summary>
     public double? BestPossible { get; init; }
 
     /// <summary>Categories, over all variables, that are the most probable one of at least one example.</summary>
@@ -46,8 +48,8 @@ public sealed record EvaluationReport
     public required double MutualInformation { get; init; }
 
     /// <summary>
-    /// KL from the mean posterior to the prior, or to the mean prior where it is conditional, summed over variables, nats. Under a shared prior it is what of the KL the
-    /// mutual information leaves.
+    /// KL from the mean posterior to the prior, or to the mean prior where it is conditional, summed over variables, nats. Under a shared prior it is what of
+    /// the KL the mutual information leaves.
     /// </summary>
     public required double MarginalKl { get; init; }
 }

@@ -1,8 +1,8 @@
 namespace IlgpuVae.Training.Evaluation;
 
 /// <summary>
-/// log (1 / M) sum_m w_m of importance weights that come one after the other as logarithms, in float64: however many there are, and in whatever chunks, a sum of small ones
-/// beside a large one is not lost.
+/// log (1 / M) sum_m w_m of importance weights that come one after the other as logarithms, in float64: however many there are, and in whatever chunks, a sum
+/// of small ones beside a large one is not lost.
 /// </summary>
 internal struct LogMeanWeight()
 {

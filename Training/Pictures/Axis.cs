@@ -89,7 +89,8 @@ internal sealed class Axis
     }
 
     /// <summary>Where a value lies between the pixels of the two ends.</summary>
-    internal float Place(double value, float low, float high) => (float)(low + (((IsLogarithmic ? Math.Log10(value) : value) - Low) / (High - Low) * (high - low)));
+    internal float Place(double value, float low, float high) =>
+        (float)(low + (((IsLogarithmic ? Math.Log10(value) : value) - Low) / (High - Low) * (high - low)));
 
     /// <summary>A tick's text, with no more digits than the ticks need.</summary>
     internal string Label(double value)

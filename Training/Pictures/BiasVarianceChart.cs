@@ -57,7 +57,8 @@ public sealed record BiasVarianceChart(string Title, IReadOnlyList<BiasVarianceP
             Math.Max(SmallestDot, LargestDot * (float)Math.Sqrt(point.Cost / most))))];
     }
 
-    private BiasVariancePoint[] Drawable() => [.. Points.Where(point => double.IsFinite(point.Bias) && double.IsFinite(point.Variance) && double.IsFinite(point.Cost))];
+    private BiasVariancePoint[] Drawable() =>
+        [.. Points.Where(point => double.IsFinite(point.Bias) && double.IsFinite(point.Variance) && double.IsFinite(point.Cost))];
 
     private static (LogarithmicAxis Across, LogarithmicAxis Up) Axes(BiasVariancePoint[] points) =>
         (new LogarithmicAxis([.. points.Select(point => point.Variance)]), new LogarithmicAxis([.. points.Select(Shown)]));
@@ -66,7 +67,13 @@ public sealed record BiasVarianceChart(string Title, IReadOnlyList<BiasVarianceP
 
     private static void DrawDot(SKCanvas canvas, SKPoint centre, float radius, SKColor colour, bool hollow)
     {
-        using SKPaint paint = new() { Color = hollow ? colour : colour.WithAlpha(0xB0), IsAntialias = true, Style = hollow ? SKPaintStyle.Stroke : SKPaintStyle.Fill, StrokeWidth = 1.8f };
+        using SKPaint paint = new()
+        {
+            Color = hollow ? colour : colour.WithAlpha(0xB0),
+            IsAntialias = true,
+            Style = hollow ? SKPaintStyle.Stroke : SKPaintStyle.Fill,
+            StrokeWidth = 1.8f,
+        };
         canvas.DrawCircle(centre, radius, paint);
     }
 
@@ -95,13 +102,18 @@ public sealed record BiasVarianceChart(string Title, IReadOnlyList<BiasVarianceP
     // Each name beside its dot, or as near as what is drawn already leaves room.
     private static void DrawNames(SKCanvas canvas, BiasVariancePoint[] points, (SKPoint Centre, float Radius)[] dots)
     {
-        List<SKRect> taken = [.. dots.Select(dot => new SKRect(dot.Centre.X - dot.Radius, dot.Centre.Y - dot.Radius, dot.Centre.X + dot.Radius, dot.Centre.Y + dot.Radius))];
+        List<SKRect> taken =
+        [
+            .. dots.Select(dot => new SKRect(dot.Centre.X - dot.Radius, dot.Centre.Y - dot.Radius, dot.Centre.X + dot.Radius, dot.Centre.Y + dot.Radius)),
+        ];
         for (int i = 0; i < points.Length; i++)
         {
             (SKPoint centre, float radius) = dots[i];
             SKRect[] places = [.. Places(centre, radius, StrokeFont.Measure(points[i].Name, Page.TextHeight))];
             SKRect place = places.FirstOrDefault(
-                candidate => candidate.Left >= Plot.Left && candidate.Right <= Width - 4 && candidate.Top >= Plot.Top && candidate.Bottom <= Plot.Bottom && !taken.Exists(candidate.IntersectsWith),
+                candidate =>
+                    candidate.Left >= Plot.Left && candidate.Right <= Width - 4 && candidate.Top >= Plot.Top && candidate.Bottom <= Plot.Bottom
+                        && !taken.Exists(candidate.IntersectsWith),
                 places[0]);
             taken.Add(place);
             if (Math.Abs(place.MidY - centre.Y) >= Page.TextHeight)
@@ -141,7 +153,8 @@ public sealed record BiasVarianceChart(string Title, IReadOnlyList<BiasVarianceP
         internal IEnumerable<(double Value, string Label)> Ticks()
         {
             foreach (double exponent in exponents.Ticks().Where(exponent => exponent > zero))
-                yield return (Math.Pow(10, exponent), Math.Abs(exponent) <= 3 ? Math.Pow(10, exponent).ToString(CultureInfo.InvariantCulture) : $"1e{exponent}");
+                yield return (
+                    Math.Pow(10, exponent), Math.Abs(exponent) <= 3 ? Math.Pow(10, exponent).ToString(CultureInfo.InvariantCulture) : $"1e{exponent}");
             if (hasZero)
                 yield return (0, "0");
         }

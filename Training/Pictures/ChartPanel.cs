@@ -21,7 +21,11 @@ public sealed record ChartPanel(string Label, IReadOnlyList<CurveSeries> Series)
     /// <summary>The same without the points that a logarithmic axis has no place for.</summary>
     internal ChartPanel WithPositivePoints() => this with
     {
-        Series = [.. Series.Select(series => series with { Points = [.. series.Points.Select(point => point.Step > 0 && point.Value > 0 ? point : (point.Step, double.NaN))] })],
+        Series =
+        [
+            .. Series.Select(
+                series => series with { Points = [.. series.Points.Select(point => point.Step > 0 && point.Value > 0 ? point : (point.Step, double.NaN))] }),
+        ],
         Reference = Reference is { Value: > 0 } ? Reference : null,
     };
 

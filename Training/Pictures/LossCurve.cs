@@ -24,7 +24,10 @@ public sealed record LossCurve(string Title, IReadOnlyList<ChartPanel> Panels)
     public void Save(string path)
     {
         ChartPanel[] panels = [.. Panels.Select(panel => Logarithmic ? panel.WithPositivePoints() : panel)];
-        double[] all = [.. panels.SelectMany(panel => panel.Series).SelectMany(line => line.Drawable).Select(point => point.Step).DefaultIfEmpty(Logarithmic ? 1 : 0)];
+        double[] all =
+        [
+            .. panels.SelectMany(panel => panel.Series).SelectMany(line => line.Drawable).Select(point => point.Step).DefaultIfEmpty(Logarithmic ? 1 : 0),
+        ];
         Axis steps = Logarithmic ? Axis.Logarithmic(all.Min(), all.Max(), 9) : Axis.Over(all.Min(), Math.Max(all.Max(), all.Min() + 1), 9, 0.01, finest: 1);
         Page.Save(path, Width, Top + (Panels.Count * (PanelHeight + PanelGap)) + Page.Margin, canvas =>
         {

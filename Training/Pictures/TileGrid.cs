@@ -88,7 +88,11 @@ public sealed record TileGrid(int Height, int Width, int Columns)
     public static void SaveCodes(string path, float[] images, IReadOnlyList<double> usage, int height, int width, string? title = null)
     {
         ArgumentNullException.ThrowIfNull(usage);
-        new TileGrid(height, width, ColumnsFor(usage.Count)) { Title = title ?? $"{usage.Count} codes and how often each is used", Usage = usage }.Save(path, images);
+        new TileGrid(height, width, ColumnsFor(usage.Count))
+        {
+            Title = title ?? $"{usage.Count} codes and how often each is used",
+            Usage = usage,
+        }.Save(path, images);
     }
 
     /// <summary>Writes pictures row by row.</summary>

@@ -7,8 +7,8 @@ using IlgpuVae.Training.Pictures;
 namespace IlgpuVae.Training.Runs;
 
 /// <summary>
-/// What a conditional model predicts: a row for each of some contexts, with an example that has it, the most probable code of p(z | c), codes drawn from p(z | c) and,
-/// where the joint codes are few, all of them, decoded in that context.
+/// What a conditional model predicts: a row for each of some contexts, with an example that has it, the most probable code of p(z | c), codes drawn from p(z |
+/// c) and, where the joint codes are few, all of them, decoded in that context.
 /// </summary>
 /// <param name="vae">The model.</param>
 /// <param name="data">Where the contexts come from.</param>
@@ -21,8 +21,8 @@ public sealed class ConditionalSamples(DiscreteVae vae, DataSet data)
     private const int MostCodes = 16;
 
     /// <summary>
-    /// The first examples of a set with contexts that differ from each other, ordered by class; of one class alone where <paramref name="className"/>, a name or a
-    /// number, says so.
+    /// The first examples of a set with contexts that differ from each other, ordered by class; of one class alone where <paramref name="className"/>, a name
+    /// or a number, says so.
     /// </summary>
     /// <exception cref="InputException">There is no such class.</exception>
     public static IReadOnlyList<int> Choose(DataSet data, string? className, int count)
@@ -59,34 +59,51 @@ public sealed class ConditionalSamples(DiscreteVae vae, DataSet data)
         bool withLikely = vae.Design.Prior != PriorKind.Uniform;
         int[] codes = [.. Enumerable.Range(0, examples.Count).SelectMany(row => (int[])
             [.. withLikely ? likely[(row * n)..((row + 1) * n)] : [], .. drawn[(row * SamplesEach * n)..((row + 1) * SamplesEach * n)], .. all])];
-        string[] columns = ["data", .. withLikely ? ["most likely"] : Array.Empty<string>(), .. Enumerable.Range(1, SamplesEach).Select(s => $"sample {s}"), .. CodeNames(all)];
+        string[] columns =
+        [
+            "data", .. withLikely ? ["most likely"] : Array.Empty<string>(), .. Enumerable.Range(1, SamplesEach).Select(s => $"sample {s}"), .. CodeNames(all),
+        ];
         int decodedEach = columns.Length - 1;
         int[] exampleOfRow = [.. examples.SelectMany(example => Enumerable.Repeat(example, decodedEach))];
         float[] decoded = inference.Decode(codes, WholePicture.Contexts(data, exampleOfRow));
-        float[] rows = [.. Enumerable.Range(0, examples.Count).SelectMany(row => data.Example(examples[row]).Concat(decoded.AsSpan(row * decodedEach * data.Width, decodedEach * data.Width).ToArray()))];
+        float[] rows =
+        [
+            .. Enumerable.Range(0, examples.Count)
+            .SelectMany(row => data.Example(examples[row]).Concat(decoded.AsSpan(row * decodedEach * data.Width, decodedEach * data.Width).ToArray())),
+        ];
         string title = $"{examples.Count} conditions (rows) and what the model predicts of them";
         string[] rowNames = [.. examples.Select(Name)];
         WholePicture whole = new(data);
         if (whole.Size is { } picture)
         {
             float[]? contexts = WholePicture.Contexts(data, examples.SelectMany(example => Enumerable.Repeat(example, columns.Length)));
-            new TileGrid(picture.Height, picture.Width, columns.Length) { Title = title, ColumnHeaders = columns, RowHeaders = rowNames }.Save(path, whole.Of(rows, contexts));
+            new TileGrid(picture.Height, picture.Width, columns.Length)
+            {
+                Title = title,
+                ColumnHeaders = columns,
+                RowHeaders = rowNames,
+            }.Save(path, whole.Of(rows, contexts));
             return;
         }
 
         string[] numbers = [.. Enumerable.Range(1, data.Width).Select(d => d.ToString(CultureInfo.InvariantCulture))];
-        new HeatMap(title, [.. rowNames.SelectMany(name => columns.Select(column => $"{name}: {column}"))], numbers) { ScaleEachColumn = true }.Save(path, rows);
+        new HeatMap(
+            title, [.. rowNames.SelectMany(name => columns.Select(column => $"{name}: {column}"))], numbers) { ScaleEachColumn = true }.Save(path, rows);
     }
 
     private static int Label(DataSet data, string className)
     {
-        int[] labels = data.Labels ?? throw new InputException($"{data.Name} has no classes for --condition {Shown.Text(className)} to choose from. Give --condition alone.");
+        int[] labels = data.Labels
+            ?? throw new InputException($"{data.Name} has no classes for --condition {Shown.Text(className)} to choose from. Give --condition alone.");
         int named = data.LabelNames?.ToList().IndexOf(className) ?? -1;
         int label = named >= 0 ? named : int.TryParse(className, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : -1;
         string[] known = [.. labels.Distinct().Order().Select(one => data.LabelNames?[one] ?? one.ToString(CultureInfo.InvariantCulture))];
         return labels.Contains(label)
             ? label
-            : throw new InputException($"--condition {Shown.Text(className)} is no class of {data.Name}.{(data.LabelNames is null ? string.Empty : NearNames.Suggest(className, known))} Its classes are {string.Join(", ", known.Take(20))}{(known.Length > 20 ? ", ..." : string.Empty)}.");
+            : throw new InputException(
+                $"--condition {Shown.Text(className)} is no class of "
+                    + $"{data.Name}.{(data.LabelNames is null ? string.Empty : NearNames.Suggest(className, known))} Its classes are "
+                    + $"{string.Join(", ", known.Take(20))}{(known.Length > 20 ? ", ..." : string.Empty)}.");
     }
 
     private string Name(int example) => data.Labels is { } labels

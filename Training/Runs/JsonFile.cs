@@ -82,7 +82,8 @@ public static class JsonFile
     {
         foreach (string name in setting.Split('.'))
         {
-            Dictionary<string, Type> known = type.GetProperties().ToDictionary(property => JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name), property => property.PropertyType);
+            Dictionary<string, Type> known = type.GetProperties()
+                .ToDictionary(property => JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name), property => property.PropertyType);
             string plain = name.Split('[')[0];
             if (!known.TryGetValue(plain, out Type? next))
                 return $"is not known; correct or remove it.{NearNames.Suggest(plain, known.Keys)}";

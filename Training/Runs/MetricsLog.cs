@@ -21,7 +21,8 @@ public sealed class MetricsLog : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"{path} cannot be written: {error.Message.TrimEnd('.')}. Change its permissions, or continue a copy of the folder.", error);
+            throw new InputException(
+                $"{path} cannot be written: {error.Message.TrimEnd('.')}. Change its permissions, or continue a copy of the folder.", error);
         }
     }
 

@@ -78,7 +78,8 @@ public sealed class RunFolder
         if (!File.Exists(folder.CheckpointPath))
         {
             throw new InputException(
-                $"{path} has no checkpoint.safetensors: its run ended before the first was saved. Start it again with `ilgpu-vae train --config {folder.ConfigPath}`.");
+                $"{path} has no checkpoint.safetensors: its run ended before the first was saved. Start it again with `ilgpu-vae train --config "
+                    + $"{folder.ConfigPath}`.");
         }
 
         return folder;
@@ -95,7 +96,8 @@ public sealed class RunFolder
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"{Location} cannot be trained into: another process is at it, or it may not be written ({error.Message.TrimEnd('.')}).", error);
+            throw new InputException(
+                $"{Location} cannot be trained into: another process is at it, or it may not be written ({error.Message.TrimEnd('.')}).", error);
         }
     }
 

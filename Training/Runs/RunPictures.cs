@@ -31,7 +31,11 @@ public sealed class RunPictures(DiscreteVae vae, DataSet data)
             return;
         }
 
-        float[] pairs = [.. Enumerable.Range(0, shown).SelectMany(i => originals.AsSpan(i * data.Width, data.Width).ToArray().Concat(decoded.AsSpan(i * data.Width, data.Width).ToArray()))];
+        float[] pairs =
+        [
+            .. Enumerable.Range(0, shown)
+            .SelectMany(i => originals.AsSpan(i * data.Width, data.Width).ToArray().Concat(decoded.AsSpan(i * data.Width, data.Width).ToArray())),
+        ];
         string[] names = [.. Enumerable.Range(1, shown).SelectMany(i => new[] { $"data {i}", "model" })];
         new HeatMap("examples and their reconstructions", names, ColumnNames()) { ScaleEachColumn = true }.Save(path, pairs);
     }
@@ -54,11 +58,15 @@ public sealed class RunPictures(DiscreteVae vae, DataSet data)
         double[] usage = [.. shown.Select(code => meanPosterior[code] / n)];
         if (data.Picture is not { } picture)
         {
-            new HeatMap("decoded mean of each code", [.. shown.Select(code => n == 1 ? $"code {code + 1}" : $"{(code / k) + 1}: {(code % k) + 1}")], ColumnNames()) { ScaleEachColumn = true }.Save(path, images);
+            new HeatMap(
+                "decoded mean of each code",
+                [.. shown.Select(code => n == 1 ? $"code {code + 1}" : $"{(code / k) + 1}: {(code % k) + 1}")],
+                ColumnNames()) { ScaleEachColumn = true }.Save(path, images);
         }
         else if (n == 1 || shown.Length < n * k)
         {
-            TileGrid.SaveCodes(path, images, usage, picture.Height, picture.Width, data.Context is null ? null : $"{usage.Length} codes, means over conditions");
+            TileGrid.SaveCodes(
+                path, images, usage, picture.Height, picture.Width, data.Context is null ? null : $"{usage.Length} codes, means over conditions");
         }
         else
         {

@@ -102,5 +102,6 @@ public static class TrainingCheckpoint
     private static int Whole(SafeTensorsFile file, string key) =>
         int.TryParse(file.Text(key), NumberStyles.None, CultureInfo.InvariantCulture, out int value)
             ? value
-            : throw new InputException($"{file.Path}: its metadata say {key} = '{file.Text(key)}', which is no whole number. The checkpoint is damaged; use another.");
+            : throw new InputException(
+                $"{file.Path}: its metadata say {key} = '{file.Text(key)}', which is no whole number. The checkpoint is damaged; use another.");
 }

@@ -3,8 +3,8 @@ using IlgpuVae.Training.Data;
 namespace IlgpuVae.Training.Runs;
 
 /// <summary>
-/// How the examples of a set are shown: as the pictures that they are, or, where the context is the part of the picture above them, as the whole picture with the
-/// context on top.
+/// How the examples of a set are shown: as the pictures that they are, or, where the context is the part of the picture above them, as the whole picture with
+/// the context on top.
 /// </summary>
 internal sealed class WholePicture
 {
@@ -28,7 +28,8 @@ internal sealed class WholePicture
         : [.. Enumerable.Range(0, x.Length / data.Width).SelectMany(i => Row(contexts!, i, data.Context!.Width).Concat(Row(x, i, data.Width)))];
 
     /// <summary>The contexts of examples, [n, C], or null where the set has none.</summary>
-    internal static float[]? Contexts(DataSet data, IEnumerable<int> examples) => data.Context is { } context ? [.. examples.SelectMany(context.Example)] : null;
+    internal static float[]? Contexts(DataSet data, IEnumerable<int> examples) =>
+        data.Context is { } context ? [.. examples.SelectMany(context.Example)] : null;
 
     private static ArraySegment<float> Row(float[] rows, int row, int width) => new(rows, row * width, width);
 }

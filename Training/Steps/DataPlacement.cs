@@ -46,7 +46,9 @@ public sealed record DataPlacement(long? ChunkBytes, string Reason)
         long allowed = limitBytes / ResidentShare;
         bool fits = usedBytes + data.StoredBytes <= allowed;
         if (asked == Streaming.Never || (asked == Streaming.Auto && fits))
-            return new DataPlacement(null, asked == Streaming.Never ? "asked for" : $"auto: {Mebibytes(data.StoredBytes)}, and data may take {Mebibytes(allowed)}, half of the memory");
+            return new DataPlacement(
+                null,
+                asked == Streaming.Never ? "asked for" : $"auto: {Mebibytes(data.StoredBytes)}, and data may take {Mebibytes(allowed)}, half of the memory");
         return new DataPlacement(
             Math.Min(LargestChunk, limitBytes / ChunkShare),
             asked == Streaming.Always ? "asked for" : $"auto: {Mebibytes(data.StoredBytes)}, and data may take {Mebibytes(allowed)}, half of the memory");

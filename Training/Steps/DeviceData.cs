@@ -5,7 +5,9 @@ using IlgpuVae.Training.Data;
 
 namespace IlgpuVae.Training.Steps;
 
-/// <summary>A data set as a device reads it, as bytes where it came as grey levels: all of it in device memory, or streaming from the host through a window.</summary>
+/// <summary>
+/// A data set as a device reads it, as bytes where it came as grey levels: all of it in device memory, or streaming from the host through a window.
+/// </summary>
 public sealed class DeviceData
 {
     private readonly ArrayView<byte> memory;
@@ -15,7 +17,11 @@ public sealed class DeviceData
 
     /// <summary>Copies <paramref name="data"/> to the device.</summary>
     public DeviceData(ComputeDevice device, Arena arena, DataSet data)
-        : this(data, arena.Allocate<byte>((long)data.Count * data.RowBytes, MemoryUse.Data), null, data.Context is { } context ? new DeviceData(device, arena, context) : null)
+        : this(
+            data,
+            arena.Allocate<byte>((long)data.Count * data.RowBytes, MemoryUse.Data),
+            null,
+            data.Context is { } context ? new DeviceData(device, arena, context) : null)
     {
         if (data.Bytes is { } grey)
             device.Upload<byte>(memory, grey);

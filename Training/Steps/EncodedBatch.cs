@@ -28,7 +28,9 @@ public sealed class EncodedBatch
             likelihood.HasBaseMeasure ? vae.Arena.Matrix(rows, 1, MemoryUse.Activations) : null);
         Context = vae.BindContext(rows, training);
         if (Context is not null && data.Context?.Width != vae.Design.ContextWidth)
-            throw new InputException($"The model is told {vae.Design.ContextWidth} numbers about each example, and these data have {data.Context?.Width ?? 0}. Give data with the {Setting.Of("Condition")} it was made for.");
+            throw new InputException(
+                $"The model is told {vae.Design.ContextWidth} numbers about each example, and these data have {data.Context?.Width ?? 0}. Give data with "
+                    + $"the {Setting.Of("Condition")} it was made for.");
         EncoderInput = Context is null ? Observed : vae.Arena.Matrix(rows, vae.Design.EncoderInputs, MemoryUse.Activations);
         encoder = vae.BindEncoder(rows, training);
     }
@@ -71,7 +73,9 @@ public sealed class EncodedBatch
         encoder.Forward(list, EncoderInput);
     }
 
-    /// <summary>Records the encoder's backward pass from dL/dl [B, N K], and that of the decoder's part of the contexts, after all rows have had theirs.</summary>
+    /// <summary>
+    /// Records the encoder's backward pass from dL/dl [B, N K], and that of the decoder's part of the contexts, after all rows have had theirs.
+    /// </summary>
     public void Backward(LaunchList list, Matrix logitsGrad)
     {
         Context?.BackwardDecoder(list);

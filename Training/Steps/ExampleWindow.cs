@@ -6,9 +6,9 @@ using IlgpuVae.Training.Data;
 namespace IlgpuVae.Training.Steps;
 
 /// <summary>
-/// The part of a data set that is on the device while the set streams through it: two chunks of C rows each. Steps read one while a background thread gathers the
-/// next on the host, in the order in which it will be read, and copies it on a stream of its own. Position p of the sequence of examples is row p mod 2 C, so
-/// the step alone says where its batch lies, and the recorded step stays as it is.
+/// The part of a data set that is on the device while the set streams through it: two chunks of C rows each. Steps read one while a background thread gathers
+/// the next on the host, in the order in which it will be read, and copies it on a stream of its own. Position p of the sequence of examples is row p mod 2 C,
+/// so the step alone says where its batch lies, and the recorded step stays as it is.
 /// </summary>
 internal sealed class ExampleWindow : IDisposable
 {
@@ -79,7 +79,8 @@ internal sealed class ExampleWindow : IDisposable
         long first = BatchGather.FirstPosition(order, step, batch);
         long chunk = first / chunkRows;
         if ((first + batch - 1) / chunkRows != chunk)
-            throw new ArgumentException($"positions {first} to {first + batch - 1} lie in two chunks of {chunkRows} rows: a chunk has to be a whole number of batches.", nameof(batch));
+            throw new ArgumentException(
+                $"positions {first} to {first + batch - 1} lie in two chunks of {chunkRows} rows: a chunk has to be a whole number of batches.", nameof(batch));
         if (chunk == current)
             return;
 

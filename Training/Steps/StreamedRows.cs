@@ -6,8 +6,8 @@ using IlgpuVae.Training.Data;
 namespace IlgpuVae.Training.Steps;
 
 /// <summary>
-/// Two chunks of a data set's rows in device memory, the same kind of bytes or numbers as on the host, and a chunk of page-locked host memory through which they
-/// are filled: only from there do copies run beside kernels.
+/// Two chunks of a data set's rows in device memory, the same kind of bytes or numbers as on the host, and a chunk of page-locked host memory through which
+/// they are filled: only from there do copies run beside kernels.
 /// </summary>
 internal sealed class StreamedRows : IDisposable
 {

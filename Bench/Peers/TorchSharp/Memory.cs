@@ -8,7 +8,9 @@ internal static class Memory
 {
     private const string ResetPeak = "5";
 
-    /// <summary>By how much the process's resident memory grows at most while <paramref name="run"/> runs, beyond what it held before; null where that cannot be read.</summary>
+    /// <summary>
+    /// By how much the process's resident memory grows at most while <paramref name="run"/> runs, beyond what it held before; null where that cannot be read.
+    /// </summary>
     internal static long? PeakGrowth(Action run)
     {
         if (!OperatingSystem.IsLinux())

@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace IlgpuVae.TorchSharpPeer;
 
-/// <summary>The reference models' losses: mean negative ELBO of a batch x [B, 784], nats. Parameters come in the order of IlgpuVae's, [out, in] weights before their biases.</summary>
+/// <summary>
+/// The reference models' losses: mean negative ELBO of a batch x [B, 784], nats. Parameters come in the order of IlgpuVae's, [out, in] weights before their
+/// biases.
+/// </summary>
 internal static class Models
 {
     private const int D = Batches.Width;
@@ -85,5 +88,6 @@ internal static class Models
     private static (Tensor Logits, Tensor Outputs) ExactPasses(Network network, Tensor x) =>
         (network.Linear(network.Linear(x, 0).relu_(), 2), network.Linear(network.Linear(network[4], 5).relu_(), 7));
 
-    private static Tensor MinusLogLikelihood(Tensor outputs, Tensor x) => nn.functional.binary_cross_entropy_with_logits(outputs, x, reduction: nn.Reduction.Sum);
+    private static Tensor MinusLogLikelihood(Tensor outputs, Tensor x) =>
+        nn.functional.binary_cross_entropy_with_logits(outputs, x, reduction: nn.Reduction.Sum);
 }

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace IlgpuVae.TorchSharpPeer;
 
 /// <summary>
-/// A model's parameters as slices of one flat buffer, their gradients likewise, so that clearing the gradients is one operation and Adam seven, however many tensors
-/// there are. TorchSharp's own Adam, which loops over tensors in C#, is slower (see Bench/README.md).
+/// A model's parameters as slices of one flat buffer, their gradients likewise, so that clearing the gradients is one operation and Adam seven, however many
+/// tensors there are. TorchSharp's own Adam, which loops over tensors in C#, is slower (see Bench/README.md).
 /// </summary>
 internal sealed class Network : IHeld
 {

@@ -19,7 +19,8 @@ internal sealed record PeerMachine
 
     public required int Threads { get; init; }
 
-    public string Commit { get; } = Environment.GetEnvironmentVariable("ILGPUVAE_COMMIT") ?? Git("rev-parse --short HEAD") + (Git("status --porcelain --untracked-files=no").Length > 0 ? "-dirty" : string.Empty);
+    public string Commit { get; } = Environment.GetEnvironmentVariable("ILGPUVAE_COMMIT")
+        ?? Git("rev-parse --short HEAD") + (Git("status --porcelain --untracked-files=no").Length > 0 ? "-dirty" : string.Empty);
 
     public string Date { get; } = DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
 

@@ -57,7 +57,12 @@ internal static class Program
             rows.Add(work.Measure(timing, machine.CopyGbPerS));
             if (work.Losses?.Invoke() is { } loss)
                 losses.Add(new LossRow(work.Provider, work.Name, work.Shape, loss.First, loss.Last));
-            Console.WriteLine(Line(rows[^1]) + (work.Losses is null ? string.Empty : $"  loss {losses[^1].First:F4}" + (losses[^1].Last is { } last ? $" then {last:F4}" : string.Empty)));
+            Console.WriteLine(
+                Line(rows[^1])
+                    + (
+                        work.Losses is null
+                            ? string.Empty
+                            : $"  loss {losses[^1].First:F4}" + (losses[^1].Last is { } last ? $" then {last:F4}" : string.Empty)));
             if (json is not null)
                 File.WriteAllText(json, JsonSerializer.Serialize(new { machine, rows, losses }, Options) + "\n");
         }

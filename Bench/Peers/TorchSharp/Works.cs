@@ -11,7 +11,8 @@ internal static class Works
     private const int Examples = 4096;
 
     /// <summary>All of them; where the process was told to keep freed memory instead of giving it back, each provider's name says so.</summary>
-    internal static IEnumerable<Work> All(bool memoryKept) => Plain().Select(work => memoryKept ? work with { Provider = $"{work.Provider} memory kept" } : work);
+    internal static IEnumerable<Work> All(bool memoryKept) =>
+        Plain().Select(work => memoryKept ? work with { Provider = $"{work.Provider} memory kept" } : work);
 
     private static IEnumerable<Work> Plain() =>
     [
@@ -92,14 +93,22 @@ internal static class Works
     private static Work GumbelSoftmaxStep(int b, int n, int k)
     {
         long layers = 2L * ((D * 512) + (512 * 256) + (256 * n * k));
-        return Step("torchsharp", "gumbel-softmax step", $"B={b} N={n} K={k} D={D} 512-256", b, b * layers, () => Models.GumbelSoftmax(n, k), (network, x) => Models.GumbelSoftmaxLoss(network, x, n, k));
+        return Step(
+            "torchsharp",
+            "gumbel-softmax step",
+            $"B={b} N={n} K={k} D={D} 512-256",
+            b,
+            b * layers,
+            () => Models.GumbelSoftmax(n, k),
+            (network, x) => Models.GumbelSoftmaxLoss(network, x, n, k));
     }
 
     private static Work BernoulliStep(int b, int n) =>
         Step("torchsharp", "bernoulli step", $"B={b} N={n} K=2 D={D} linear", b, 2L * b * n * D, () => Models.Bernoulli(n), Models.BernoulliLoss);
 
     // A training step: a shuffled batch, the loss, its gradient, Adam. Each product of the forward pass has two in the backward pass.
-    private static Work Step(string provider, string name, string shape, int batch, long multiplyAdds, Func<Network> model, Func<Network, Tensor, Tensor> loss) => new()
+    private static Work Step(
+        string provider, string name, string shape, int batch, long multiplyAdds, Func<Network> model, Func<Network, Tensor, Tensor> loss) => new()
     {
         Provider = provider,
         Name = name,
