@@ -101,7 +101,8 @@ internal sealed class StreamingProfile(ComputeDevice device, bool quick)
             first.Work,
             first.Shape,
             cost,
-            Percentiles.Of([.. samples.Select(sample => sample.Ms.P50)])) with { Launches = first.Launches, PeakBytes = first.PeakBytes, Mode = first.Mode };
+            Percentiles.Of([.. samples.Select(sample => sample.Ms.P50)])) with
+        { Launches = first.Launches, PeakBytes = first.PeakBytes, Mode = first.Mode };
     }
 
     // Without any steps in between, going on to the next chunk takes as long as filling the one after it.
@@ -120,7 +121,8 @@ internal sealed class StreamingProfile(ComputeDevice device, bool quick)
 
         int rows = steps * work.Batch;
         return BenchRow.Of(
-            "filling a chunk", $"{rows} of {Pixels} bytes", new KernelCost((long)rows * Pixels, 0), Percentiles.Of(ms)) with { PeakBytes = arena.UsedBytes };
+            "filling a chunk", $"{rows} of {Pixels} bytes", new KernelCost((long)rows * Pixels, 0), Percentiles.Of(ms)) with
+        { PeakBytes = arena.UsedBytes };
     }
 
     private static DataSet Data()

@@ -170,10 +170,10 @@ internal unsafe struct PairedRows<T, TEnds> : IRows<PairedRows<T, TEnds>>
     [MethodImpl(Inline)]
     public static PairedRows<T, TEnds> WhereEqual(PairedRows<T, TEnds> a, PairedRows<T, TEnds> b, PairedRows<T, TEnds> value, PairedRows<T, TEnds> otherwise) =>
         new()
-    {
-        first = T.WhereEqual(a.first, b.first, value.first, otherwise.first),
-        second = T.WhereEqual(a.second, b.second, value.second, otherwise.second),
-    };
+        {
+            first = T.WhereEqual(a.first, b.first, value.first, otherwise.first),
+            second = T.WhereEqual(a.second, b.second, value.second, otherwise.second),
+        };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]

@@ -124,9 +124,9 @@ internal unsafe struct SingleRow<T, TEnds> : IRows<SingleRow<T, TEnds>>
     [MethodImpl(Inline)]
     public static SingleRow<T, TEnds> WhereEqual(SingleRow<T, TEnds> a, SingleRow<T, TEnds> b, SingleRow<T, TEnds> value, SingleRow<T, TEnds> otherwise) =>
         new()
-    {
-        only = T.WhereEqual(a.only, b.only, value.only, otherwise.only),
-    };
+        {
+            only = T.WhereEqual(a.only, b.only, value.only, otherwise.only),
+        };
 
     /// <inheritdoc/>
     [MethodImpl(Inline)]

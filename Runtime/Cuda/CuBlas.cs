@@ -26,8 +26,6 @@ public sealed unsafe class CuBlas : AcceleratorObject
     private readonly delegate* unmanaged<nint, nint, nuint, int> setWorkspace;
     private readonly delegate* unmanaged<nint, int, int> setMathMode;
     private readonly delegate* unmanaged<nint, int, int, int, int, int, float*, nint, int, nint, int, float*, nint, int, int> sgemm;
-    private readonly delegate* unmanaged<
-        nint, int, int, int, int, int, float*, nint, int, long, nint, int, long, float*, nint, int, long, int, int> sgemmBatched;
 
     private nint handle;
 
@@ -39,9 +37,6 @@ public sealed unsafe class CuBlas : AcceleratorObject
         setMathMode = (delegate* unmanaged<nint, int, int>)export("cublasSetMathMode");
         sgemm = (delegate* unmanaged<nint, int, int, int, int, int, float*, nint, int, nint, int, float*, nint, int, int>)
             export("cublasSgemm_v2");
-        sgemmBatched = (delegate* unmanaged<
-            nint, int, int, int, int, int, float*, nint, int, long, nint, int, long, float*, nint, int, long, int, int>)
-            export("cublasSgemmStridedBatched");
         var setStream = (delegate* unmanaged<nint, nint, int>)export("cublasSetStream_v2");
         var getVersion = (delegate* unmanaged<nint, int*, int>)export("cublasGetVersion_v2");
 
@@ -142,26 +137,6 @@ public sealed unsafe class CuBlas : AcceleratorObject
         Bind();
         // A row-major matrix is its transpose in cuBLAS' column-major order, and C^T = op(B)^T op(A)^T: the operands trade places.
         Check("cublasSgemm", sgemm(handle, Operation(transposeB), Operation(transposeA), n, m, k, &alpha, b, ldb, a, lda, &beta, c, ldc));
-    }
-
-    /// <summary>
-    /// <paramref name="count"/> products as <see cref="MatMul"/> does one, their matrices the given strides (in floats) apart;
-    /// a stride of 0 shares an operand.
-    /// </summary>
-    /// <exception cref="ArgumentException">A size is negative, or rows overlap.</exception>
-    /// <exception cref="InvalidOperationException">cuBLAS refused the call.</exception>
-    public void MatMulBatched(
-        nint a, bool transposeA, long strideA, nint b, bool transposeB, long strideB, nint c, long strideC,
-        int m, int n, int k, float alpha, float beta, int lda, int ldb, int ldc, int count)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(count);
-        CheckSizes(transposeA, transposeB, m, n, k, lda, ldb, ldc);
-        if (m == 0 || n == 0 || count == 0)
-            return;
-        Bind();
-        Check("cublasSgemmStridedBatched", sgemmBatched(
-            handle, Operation(transposeB), Operation(transposeA), n, m, k,
-            &alpha, b, ldb, strideB, a, lda, strideA, &beta, c, ldc, strideC, count));
     }
 
     /// <inheritdoc/>

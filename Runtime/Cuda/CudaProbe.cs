@@ -13,14 +13,16 @@ internal static class CudaProbe
 
     /// <summary>Runs the kernel.</summary>
     /// <exception cref="AcceleratorException">The driver refuses it.</exception>
-    internal static void Run(Accelerator accelerator)
+    internal static void Run(Accelerator accelerator, AcceleratorStream stream)
     {
         using MemoryBuffer1D<float, Stride1D.Dense> buffer = accelerator.Allocate1D<float>(Length);
-        accelerator.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>>(Write)(Length, buffer.View.AsContiguous());
-        accelerator.Synchronize();
-        if (buffer.GetAsArray1D()[Length - 1] != Length - 1)
+        accelerator.LoadKernel<ArrayView<float>>(Write)(stream, new KernelConfig(1, Length), buffer.View.AsContiguous());
+        float[] values = new float[Length];
+        buffer.View.AsContiguous().CopyToCPU(stream, values);
+        stream.Synchronize();
+        if (values[Length - 1] != Length - 1)
             throw new NotSupportedException("It runs kernels, and their results are wrong.");
     }
 
-    private static void Write(Index1D i, ArrayView<float> values) => values[i] = i.X;
+    private static void Write(ArrayView<float> values) => values[Group.IdxX] = Group.IdxX;
 }

@@ -167,7 +167,7 @@ public sealed class ComputeDevice : IDisposable
         {
             ComputeDevice opened = new(context, device, name, style, threads ?? Environment.ProcessorCount) { PassedOver = passedOver };
             if (opened.Type == AcceleratorType.Cuda)
-                CudaProbe.Run(opened.Accelerator);
+                CudaProbe.Run(opened.Accelerator, opened.Stream);
             return opened;
         }
         catch (Exception failure) when (DeviceFailure.Is(failure))

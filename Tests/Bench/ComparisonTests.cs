@@ -70,7 +70,8 @@ public sealed class ComparisonTests : TemporaryFolder
     public void Times_HaveToBeRisingPositiveNumbers(string p20, string p50, string p80, int code) =>
         VerifyCode(
             $$"""
-            {"machine": {"device": "cpu"}, "rows": [{"provider": "a", "work": "b", "shape": "c", "ms": {"p20": {{p20}}, "p50": {{p50}}, "p80": {{p80}}}, "loss": 3}]}
+            {"machine": {"device": "cpu"},
+            "rows": [{"provider": "a", "work": "b", "shape": "c", "ms": {"p20": {{p20}}, "p50": {{p50}}, "p80": {{p80}}}, "loss": 3}]}
             """,
             code);
 
@@ -96,7 +97,8 @@ public sealed class ComparisonTests : TemporaryFolder
         System.IO.File.WriteAllText(
             At("peer.json"),
             """
-            {"machine": {"device": "gpu", "torch": "2"}, "rows": [{"provider": "pytorch", "work": "pass", "shape": "R=1", "ms": {"p20": 4, "p50": 5, "p80": 6}}]}
+            {"machine": {"device": "gpu", "torch": "2"},
+            "rows": [{"provider": "pytorch", "work": "pass", "shape": "R=1", "ms": {"p20": 4, "p50": 5, "p80": 6}}]}
             """);
         Assert.That(BenchProgram.Run(["merge", At("all.json"), At("ours.json"), At("peer.json")], TextWriter.Null, TextWriter.Null), Is.Zero);
         BenchFile merged = BenchFile.Read(At("all.json"));

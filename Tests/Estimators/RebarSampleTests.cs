@@ -154,5 +154,6 @@ public class RebarSampleTests(Target target) : EstimatorSuite(target)
             [.. Enumerable.Repeat(example, examples).SelectMany(row => row)],
             n,
             k,
-            probes) { Temperature = temperature, Control = control ?? [0f, 0f] };
+            probes)
+        { Temperature = temperature, Control = control ?? [0f, 0f] };
 }

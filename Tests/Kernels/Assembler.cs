@@ -23,7 +23,8 @@ internal static partial class Assembler
         string source = System.IO.Path.Combine(folder, file);
         File.WriteAllText(source, VersionLine().Replace(ptx, Version, 1));
         ProcessStartInfo start = new(
-            assembler, [$"-arch={Architecture}", "-v", source, "-o", source + ".cubin"]) { RedirectStandardError = true, RedirectStandardOutput = true };
+            assembler, [$"-arch={Architecture}", "-v", source, "-o", source + ".cubin"])
+        { RedirectStandardError = true, RedirectStandardOutput = true };
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         string report = process.StandardError.ReadToEnd() + output.Result;

@@ -76,7 +76,8 @@ public class CategoricalPassTests(Target target) : AcceleratorSuite(target)
         float[]? prior = priorRows == PriorRows.Uniform ? null : RowInputs.Make(InputKind.Normal, Rows, k, 3);
         PassOutputs outputs = new(Device, Arena, Rows, k);
         CategoricalTerms terms = outputs.Terms(
-            Upload(logits, Rows, k), prior is null ? null : Upload(prior, Rows, k), Upload(f, Rows, k)) with { Objective = objective };
+            Upload(logits, Rows, k), prior is null ? null : Upload(prior, Rows, k), Upload(f, Rows, k)) with
+        { Objective = objective };
         Run(list => CategoricalPass.Record(list, terms, Upload(State), Scale));
         outputs.Verify($"{objective} [{Rows}, {k}]", logits, prior, f, State.Beta, Scale, objective: objective);
         if (freeBits > 0 && prior is not null)

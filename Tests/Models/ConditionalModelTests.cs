@@ -69,8 +69,8 @@ public class ConditionalModelTests(Target target) : ModelSuite(target)
     public void WrongDesigns_AreRefused()
     {
         VaeDesign plain = Shape.Design();
-        Refused(plain with { ContextWidth = 0 }, "--prior conditional", "--condition", "--prior learned");
-        Refused(plain with { Prior = PriorKind.Learned }, "--prior-network", "--prior conditional");
+        Refused(plain with { ContextWidth = 0 }, "Prior = Conditional", "ContextWidth", "Prior = Learned");
+        Refused(plain with { Prior = PriorKind.Learned }, "PriorNetwork", "Prior = Conditional");
         Refused(plain with { ContextWidth = -1 }, "-1");
 
         void Refused(VaeDesign design, params string[] named)

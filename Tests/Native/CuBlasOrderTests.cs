@@ -27,10 +27,6 @@ public sealed class CuBlasOrderTests
     private delegate int Sgemm(
         nint handle, int operationA, int operationB, int m, int n, int k,
         in float alpha, nint a, int lda, nint b, int ldb, in float beta, nint c, int ldc);
-    private delegate int SgemmBatched(
-        nint handle, int operationA, int operationB, int m, int n, int k, in float alpha, nint a, int lda, long strideA,
-        nint b, int ldb, long strideB, in float beta, nint c, int ldc, long strideC, int count);
-
     [OneTimeSetUp]
     public void OpenCpu()
     {
@@ -60,22 +56,6 @@ public sealed class CuBlasOrderTests
             a.Address, transposeA, b.Address, transposeB, c.Address, product.M, product.N, product.K,
             MatrixProduct.Alpha, MatrixProduct.Beta, product.Lda, product.Ldb, product.Ldc);
         product.Verify(c.Values);
-    }
-
-    [Test]
-    public void MatMulBatched_IsRowMajor([Values] bool transposeA, [Values] bool transposeB)
-    {
-        MatrixProduct[] products = [.. Enumerable.Range(0, 3).Select(i => new MatrixProduct(5, 2, 4, transposeA, transposeB, seed: i))];
-        using var a = new Pinned([.. products.SelectMany(product => product.A)]);
-        using var b = new Pinned([.. products.SelectMany(product => product.B)]);
-        using var c = new Pinned([.. products.SelectMany(product => product.C)]);
-        MatrixProduct first = products[0];
-        using CuBlas cuBlas = Open();
-        cuBlas.MatMulBatched(
-            a.Address, transposeA, first.A.Length, b.Address, transposeB, first.B.Length, c.Address, first.C.Length,
-            first.M, first.N, first.K, MatrixProduct.Alpha, MatrixProduct.Beta, first.Lda, first.Ldb, first.Ldc, products.Length);
-        for (int i = 0; i < products.Length; i++)
-            products[i].Verify([.. c.Values.Skip(i * first.C.Length).Take(first.C.Length)]);
     }
 
     [Test]
@@ -135,7 +115,6 @@ public sealed class CuBlasOrderTests
             "cublasSetWorkspace_v2" => (SetWorkspace)((_, workspace, bytes) => Log($"workspace {workspace} {bytes}")),
             "cublasGetVersion_v2" => (GetVersion)((nint _, out int version) => (version = 120805) - version),
             "cublasSgemm_v2" => (Sgemm)ColumnMajor,
-            "cublasSgemmStridedBatched" => (SgemmBatched)ColumnMajorBatched,
             _ => throw new EntryPointNotFoundException(name),
         };
         // The native side holds a bare pointer, which does not keep the delegate alive.
@@ -171,20 +150,6 @@ public sealed class CuBlasOrderTests
         }
 
         return Log("sgemm");
-    }
-
-    private int ColumnMajorBatched(
-        nint handle, int operationA, int operationB, int m, int n, int k, in float alpha, nint a, int lda, long strideA,
-        nint b, int ldb, long strideB, in float beta, nint c, int ldc, long strideC, int count)
-    {
-        for (int i = 0; i < count; i++)
-        {
-            ColumnMajor(
-                handle, operationA, operationB, m, n, k, alpha, a + (nint)(sizeof(float) * i * strideA), lda,
-                b + (nint)(sizeof(float) * i * strideB), ldb, beta, c + (nint)(sizeof(float) * i * strideC), ldc);
-        }
-
-        return 0;
     }
 
     private static float Read(nint matrix, int index) => BitConverter.Int32BitsToSingle(Marshal.ReadInt32(matrix, sizeof(float) * index));

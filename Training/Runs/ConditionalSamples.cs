@@ -88,7 +88,8 @@ public sealed class ConditionalSamples(DiscreteVae vae, DataSet data)
 
         string[] numbers = [.. Enumerable.Range(1, data.Width).Select(d => d.ToString(CultureInfo.InvariantCulture))];
         new HeatMap(
-            title, [.. rowNames.SelectMany(name => columns.Select(column => $"{name}: {column}"))], numbers) { ScaleEachColumn = true }.Save(path, rows);
+            title, [.. rowNames.SelectMany(name => columns.Select(column => $"{name}: {column}"))], numbers)
+        { ScaleEachColumn = true }.Save(path, rows);
     }
 
     private static int Label(DataSet data, string className)

@@ -61,7 +61,8 @@ public sealed class RunPictures(DiscreteVae vae, DataSet data)
             new HeatMap(
                 "decoded mean of each code",
                 [.. shown.Select(code => n == 1 ? $"code {code + 1}" : $"{(code / k) + 1}: {(code % k) + 1}")],
-                ColumnNames()) { ScaleEachColumn = true }.Save(path, images);
+                ColumnNames())
+            { ScaleEachColumn = true }.Save(path, images);
         }
         else if (n == 1 || shown.Length < n * k)
         {
