@@ -40,7 +40,13 @@ public sealed class CompilationTests
     private static IEnumerable<Type> Formulas => KernelCatalogue.Formulas;
 
     [OneTimeSetUp]
-    public void OpenCompiler() => compiler = new KernelCompiler();
+    public void OpenCompiler()
+    {
+        // The text is the same whatever device the other suites run on, and minutes long to make: CI reads it in its run on the processor.
+        if (Environment.GetEnvironmentVariable("ILGPUVAE_REQUIRE") is { Length: > 0 } device)
+            Assert.Ignore($"This run is for {device}; what the compilers make is read where ILGPUVAE_REQUIRE is not set.");
+        compiler = new KernelCompiler();
+    }
 
     [OneTimeTearDown]
     public void CloseCompiler() => compiler?.Dispose();
