@@ -58,9 +58,7 @@ public sealed class DiscreteVae : IDisposable
 
     /// <summary>K^N, where the joint codes can be enumerated.</summary>
     /// <exception cref="InputException">They are too many.</exception>
-    public int RequireJointCodes() => JointCodeCount ?? throw new InputException(
-        $"{Design.Latents} latents of {Design.Categories} categories have more than 10^9 joint codes, too many to sum over. Use an estimator that samples, "
-            + $"or fewer {Setting.Of(nameof(VaeDesign.Latents))} or {Setting.Of(nameof(VaeDesign.Categories))}.");
+    public int RequireJointCodes() => Design.RequireJointCodes();
 
     /// <summary>
     /// The encoder at work on <paramref name="rows"/> examples; it reads [B, <see cref="VaeDesign.EncoderInputs"/>] and its output is the logits [B, N K].

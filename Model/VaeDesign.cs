@@ -1,4 +1,5 @@
 using IlgpuVae.Kernels;
+using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Model;
 
@@ -109,6 +110,12 @@ public sealed record VaeDesign
             return new Sequence([.. embedding, .. Decoder, new Dense(Likelihood.OutputWidth(DataWidth))]);
         }
     }
+
+    /// <summary>K^N, where the joint codes can be enumerated.</summary>
+    /// <exception cref="InputException">They are too many.</exception>
+    public int RequireJointCodes() => JointCodes.Count(Latents, Categories) ?? throw new InputException(
+        $"{Latents} latents of {Categories} categories have more than 10^9 joint codes, too many to sum over. Use "
+            + $"{Setting.Of("Estimator", "gumbel-softmax")}, or fewer {Setting.Of(nameof(Latents))} or {Setting.Of(nameof(Categories))}.");
 
     /// <summary>Dense layers of the given widths, all with the same activation.</summary>
     public static IReadOnlyList<Layer> Mlp(IEnumerable<int> widths, ActivationKind activation = ActivationKind.Relu) =>

@@ -66,8 +66,8 @@ public sealed class EstimatorAudit
         double norm = Math.Sqrt(exactGradient.Sum(value => value * value));
         if (!(norm > 0 && double.IsFinite(norm)))
             throw new InputException(
-                $"The exact gradient of this batch has length {norm}, and there is nothing to compare with. Use 2 or more {Setting.Of("Categories")}, or a "
-                    + "run whose parameters are finite.");
+                $"The exact gradient of this batch has length {norm}, and there is nothing to compare with. Use 2 or more "
+                    + $"{Setting.Of(nameof(VaeDesign.Categories))}, or a run whose parameters are finite.");
     }
 
     /// <summary>Checks that the joint codes can be enumerated for an audit.</summary>
@@ -78,7 +78,7 @@ public sealed class EstimatorAudit
         {
             throw new InputException(
                 $"An audit sums over all joint codes, and {latents} latents of {categories} categories have more of them than {MostJointCodes:N0}. Audit a "
-                    + $"model with fewer {Setting.Of("Latents")} or {Setting.Of("Categories")}.");
+                    + $"model with fewer {Setting.Of(nameof(VaeDesign.Latents))} or {Setting.Of(nameof(VaeDesign.Categories))}.");
         }
     }
 

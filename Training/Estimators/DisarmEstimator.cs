@@ -18,10 +18,7 @@ public sealed class DisarmEstimator : Estimator
     public DisarmEstimator(EstimatorInputs inputs)
         : base(inputs)
     {
-        if (inputs.Vae.Design.Categories != 2)
-            throw new InputException(
-                $"disarm is for 2 categories, not {inputs.Vae.Design.Categories}. Use {Setting.Of("Categories", 2)}, or "
-                    + $"{Setting.Of("Estimator", "reinforce")}.");
+        RequireBinary(inputs.Vae.Design);
         rows = inputs.BindRows(Pair * inputs.Batch);
         codes = inputs.Vae.HardCodes(Pair * inputs.Batch);
     }
@@ -42,5 +39,17 @@ public sealed class DisarmEstimator : Estimator
         rows.Forward(list, codes, Inputs.Statistic, -Inputs.ExampleWeight / Pair);
         rows.Backward(list, codes, null);
         Disarm.Backward(list, codes, rows.LogLikelihood, Inputs.Latent.Logits, Inputs.Latent.LogitsGrad, Inputs.ExampleWeight);
+    }
+
+    /// <summary>Checks that the variables are binary.</summary>
+    /// <exception cref="InputException">They are not.</exception>
+    internal static void RequireBinary(VaeDesign design)
+    {
+        if (design.Categories != 2)
+        {
+            throw new InputException(
+                $"disarm is for 2 categories, not {design.Categories}. Use {Setting.Of(nameof(design.Categories), 2)}, or "
+                    + $"{Setting.Of(nameof(TrainingOptions.Estimator), "reinforce")}.");
+        }
     }
 }

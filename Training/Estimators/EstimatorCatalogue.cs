@@ -99,33 +99,33 @@ internal static class EstimatorCatalogue
 
     private static int Samples(EstimatorSettings settings) => settings.Samples ?? (settings.Objective == Bound.Iwae ? DefaultBoundSamples : 1);
 
-    private static Func<EstimatorInputs, Estimator> Exact(EstimatorSettings settings, VaeDesign design) =>
-        JointCodes.Count(design.Latents, design.Categories) is null
-        ? throw new InputException(
-            $"{design.Latents} latents of {design.Categories} categories have more than 10^9 joint codes, too many to sum over. Use "
-                + $"{Setting.Of("Estimator", "gumbel-softmax")}, or fewer {Setting.Of("Latents")} or {Setting.Of("Categories")}.")
-        : inputs => new ExactEstimator(inputs);
+    private static Func<EstimatorInputs, Estimator> Exact(EstimatorSettings settings, VaeDesign design)
+    {
+        _ = design.RequireJointCodes();
+        return inputs => new ExactEstimator(inputs);
+    }
 
     private static Func<EstimatorInputs, Estimator> Reinforce(EstimatorSettings settings, VaeDesign design)
     {
         bool isWeighted = settings.Objective == Bound.Iwae;
         if (isWeighted && settings.Baseline == BaselineKind.LeaveOneOut)
             throw new InputException(
-                $"reinforce on the importance-weighted bound with leave-one-out signals is vimco. Use {Setting.Of("Estimator", "vimco")}, or another "
-                    + $"{Setting.Of("Baseline")}.");
+                $"reinforce on the importance-weighted bound with leave-one-out signals is vimco. Use "
+                    + $"{Setting.Of(nameof(TrainingOptions.Estimator), "vimco")}, or another {Setting.Of(nameof(settings.Baseline))}.");
         int samples = settings.Samples
             ?? (isWeighted ? DefaultBoundSamples : settings.Baseline is null or BaselineKind.LeaveOneOut ? DefaultReinforceSamples : 1);
         BaselineKind baseline = settings.Baseline ?? (samples > 1 && !isWeighted ? BaselineKind.LeaveOneOut : BaselineKind.MovingAverage);
         if (baseline == BaselineKind.LeaveOneOut && samples < 2)
             throw new InputException(
-                $"{Setting.Of("Baseline", BaselineKind.LeaveOneOut)} compares an example's samples with each other and needs {Setting.Of("Samples", 2)} or "
-                    + $"more. Use {Setting.Of("Baseline", BaselineKind.MovingAverage)} for one sample.");
+                $"{Setting.Of(nameof(settings.Baseline), BaselineKind.LeaveOneOut)} compares an example's samples with each other and needs "
+                    + $"{Setting.Of(nameof(settings.Samples), 2)} or more. Use "
+                    + $"{Setting.Of(nameof(settings.Baseline), BaselineKind.MovingAverage)} for one sample.");
         if (baseline != BaselineKind.Learned && (settings.ControlNetwork is not null || settings.ControlRate is not null))
         {
             string setting = Setting.Of(settings.ControlNetwork is not null ? nameof(settings.ControlNetwork) : nameof(settings.ControlRate));
             throw new InputException(
-                $"{setting} is for what an estimator trains for itself; reinforce has no use for it without {Setting.Of("Baseline", BaselineKind.Learned)}. "
-                    + $"Drop it, use that baseline, or change {Setting.Of("Estimator")}.");
+                $"{setting} is for what an estimator trains for itself; reinforce has no use for it without "
+                    + $"{Setting.Of(nameof(settings.Baseline), BaselineKind.Learned)}. Drop it, use that baseline, or change {Setting.Of(nameof(TrainingOptions.Estimator))}.");
         }
 
         float rate = (float?)settings.ControlRate ?? DefaultNetworkRate;
@@ -137,15 +137,15 @@ internal static class EstimatorCatalogue
     private static Func<EstimatorInputs, Estimator> Vimco(EstimatorSettings settings, VaeDesign design)
     {
         int samples = settings.Samples ?? DefaultBoundSamples;
-        return samples >= 2
-            ? inputs => new VimcoEstimator(inputs, samples, settings.Signal ?? VimcoMean.Geometric)
-            : throw new InputException($"vimco compares an example's samples with each other and needs {Setting.Of("Samples", 2)} or more, not {samples}.");
+        VimcoEstimator.RequireSeveral(samples);
+        return inputs => new VimcoEstimator(inputs, samples, settings.Signal ?? VimcoMean.Geometric);
     }
 
-    private static Func<EstimatorInputs, Estimator> Disarm(EstimatorSettings settings, VaeDesign design) => design.Categories == 2
-        ? inputs => new DisarmEstimator(inputs)
-        : throw new InputException(
-            $"disarm is for 2 categories, not {design.Categories}. Use {Setting.Of("Categories", 2)}, or {Setting.Of("Estimator", "reinforce")}.");
+    private static Func<EstimatorInputs, Estimator> Disarm(EstimatorSettings settings, VaeDesign design)
+    {
+        DisarmEstimator.RequireBinary(design);
+        return inputs => new DisarmEstimator(inputs);
+    }
 
     private static Func<EstimatorInputs, Estimator> Rebar(EstimatorSettings settings, IReadOnlyList<int>? network, float defaultRate) =>
         inputs => new RebarEstimator(inputs, (float?)settings.ControlScale ?? 1f, settings.Tuned ?? true, network, (float?)settings.ControlRate ?? defaultRate);

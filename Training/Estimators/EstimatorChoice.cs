@@ -41,5 +41,5 @@ public sealed record EstimatorChoice(string Name, string? Reason, Func<Estimator
     }
 
     private static EstimatorEntry Entry(string name) => EstimatorCatalogue.All.FirstOrDefault(entry => entry.Name == name)
-        ?? throw new InputException($"{Setting.Of("Estimator")} {name} is not known. Use {Automatic}, {string.Join(", ", Names)}.");
+        ?? throw new InputException($"{Setting.Of(nameof(TrainingOptions.Estimator))} {name} is not known. Use {Automatic}, {string.Join(", ", Names)}.");
 }

@@ -62,7 +62,8 @@ public sealed record EstimatorSettings
             if (isSet && !uses.HasFlag(use))
             {
                 string users = string.Join(", ", EstimatorCatalogue.All.Where(entry => entry.Uses.HasFlag(use)).Select(entry => entry.Name));
-                throw new InputException($"{setting} is for {users}; {Name} has no use for it. Drop it, or change {Setting.Of("Estimator")}.");
+                throw new InputException($"{setting} is for {users}; {Name} has no use for it. "
+                    + $"Drop it, or change {Setting.Of(nameof(TrainingOptions.Estimator))}.");
             }
         }
 

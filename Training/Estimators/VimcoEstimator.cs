@@ -23,8 +23,7 @@ public sealed class VimcoEstimator : Estimator
     public VimcoEstimator(EstimatorInputs inputs, int samples, VimcoMean mean)
         : base(inputs)
     {
-        if (samples < 2)
-            throw new InputException($"vimco compares samples with each other and needs {Setting.Of("Samples", 2)} or more, not {samples}.");
+        RequireSeveral(samples);
         this.mean = mean;
         this.samples = samples;
         Arena arena = inputs.Vae.Arena;
@@ -58,5 +57,16 @@ public sealed class VimcoEstimator : Estimator
         Vimco.Record(list, bound.LogWeights, bound.Value, signals, bound.RowWeights, mean, Inputs.ExampleWeight);
         bound.RecordBackward(list, rows, codes, null);
         bound.RecordScores(list, codes, signals, Inputs.ExampleWeight);
+    }
+
+    /// <summary>Checks that there are samples to compare.</summary>
+    /// <exception cref="InputException">There are fewer than 2.</exception>
+    internal static void RequireSeveral(int samples)
+    {
+        if (samples < 2)
+        {
+            throw new InputException(
+                $"vimco compares an example's samples with each other and needs {Setting.Of(nameof(EstimatorSettings.Samples), 2)} or more, not {samples}.");
+        }
     }
 }

@@ -30,7 +30,7 @@ public sealed class EncodedBatch
         if (Context is not null && data.Context?.Width != vae.Design.ContextWidth)
             throw new InputException(
                 $"The model is told {vae.Design.ContextWidth} numbers about each example, and these data have {data.Context?.Width ?? 0}. Give data with "
-                    + $"the {Setting.Of("Condition")} it was made for.");
+                    + $"the {Setting.Of(nameof(TrainingOptions.Condition))} it was made for.");
         EncoderInput = Context is null ? Observed : vae.Arena.Matrix(rows, vae.Design.EncoderInputs, MemoryUse.Activations);
         encoder = vae.BindEncoder(rows, training);
     }
