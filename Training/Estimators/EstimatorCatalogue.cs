@@ -125,7 +125,8 @@ internal static class EstimatorCatalogue
             string setting = Setting.Of(settings.ControlNetwork is not null ? nameof(settings.ControlNetwork) : nameof(settings.ControlRate));
             throw new InputException(
                 $"{setting} is for what an estimator trains for itself; reinforce has no use for it without "
-                    + $"{Setting.Of(nameof(settings.Baseline), BaselineKind.Learned)}. Drop it, use that baseline, or change {Setting.Of(nameof(TrainingOptions.Estimator))}.");
+                    + $"{Setting.Of(nameof(settings.Baseline), BaselineKind.Learned)}. Drop it, use that baseline, or "
+                    + $"change {Setting.Of(nameof(TrainingOptions.Estimator))}.");
         }
 
         float rate = (float?)settings.ControlRate ?? DefaultNetworkRate;
