@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace IlgpuVae.Tests;
 
-/// <summary>Folders need each other in one direction: no two of Runtime's in a circle, nor layers and matrix products.</summary>
+/// <summary>Folders need each other in one direction, and the words of the command line stay in its own.</summary>
 public sealed partial class FolderTests
 {
     [Test]
@@ -14,6 +14,20 @@ public sealed partial class FolderTests
         Assert.That(needs, Is.Not.Empty);
         foreach ((string folder, List<string> uses) in needs)
             Assert.That(Reached(needs, uses.Select(use => use.Split(' ')[0])), Does.Not.Contain(folder), $"{folder} needs {string.Join(", ", uses)}");
+    }
+
+    [Test]
+    public void Options_AreNamedByTheCommandLineAlone([Values("Runtime", "Kernels", "Model", "Training")] string project)
+    {
+        string[] files =
+        [
+            .. Directory.GetFiles(Path.Combine(Root(), project), "*.cs", SearchOption.AllDirectories)
+                .Where(file => !Regex.IsMatch(file, @"[\\/](obj|bin|CommandLine)[\\/]")),
+        ];
+        Assert.That(files, Has.Length.GreaterThan(20));
+        IEnumerable<string> lines = files.SelectMany(
+            file => File.ReadLines(file).Where(line => Options().IsMatch(line)).Select(line => $"{Path.GetFileName(file)}: {line.Trim()}"));
+        Assert.That(lines, Is.Empty);
     }
 
     private static string Root()
@@ -56,6 +70,10 @@ public sealed partial class FolderTests
 
         return reached;
     }
+
+    // An option within a text. Docker's --gpus is not ours.
+    [GeneratedRegex("\"[^\"]*--(?!gpus)[a-z]")]
+    private static partial Regex Options();
 
     [GeneratedRegex("//[^\\n]*")]
     private static partial Regex Comments();

@@ -14,20 +14,22 @@ internal static class LikelihoodChoice
     /// <exception cref="InputException">It is not known, or a setting is out of range or for another one.</exception>
     internal static Likelihood Make(TrainingOptions options, DataSet train)
     {
-        RefuseIdle("--noise", "is the standard deviation of the Gaussian likelihood", options.Noise is not null, options, "gaussian");
-        RefuseIdle("--levels", "is for the categorical likelihood", options.Levels != new TrainingOptions().Levels, options, "categorical");
-        RefuseIdle("--total-count", "is for the negative-binomial likelihood", options.TotalCount is not null, options, "negative-binomial");
+        RefuseIdle(nameof(options.Noise), "is the standard deviation of the Gaussian likelihood", options.Noise is not null, options, "gaussian");
+        RefuseIdle(nameof(options.Levels), "is for the categorical likelihood", options.Levels != new TrainingOptions().Levels, options, "categorical");
+        RefuseIdle(nameof(options.TotalCount), "is for the negative-binomial likelihood", options.TotalCount is not null, options, "negative-binomial");
         switch (options.Likelihood)
         {
             case "bernoulli":
                 return new Bernoulli();
             case "gaussian":
                 if (options.Noise is { } noise && !((float)noise > 0 && float.IsFinite((float)noise)))
-                    throw new InputException($"--noise {noise} is no standard deviation. Use a number above 0, or leave it out to learn it.");
+                    throw new InputException(
+                        $"{Setting.Of(nameof(options.Noise), noise)} is no standard deviation. Use a number above 0, or leave it out to learn it.");
                 return new Gaussian((float?)options.Noise);
             case "categorical":
                 if (options.Levels is < 2 or > 256)
-                    throw new InputException($"--levels {options.Levels} is out of range. The categorical likelihood takes 2 to 256 levels.");
+                    throw new InputException(
+                        $"{Setting.Of(nameof(options.Levels), options.Levels)} is out of range. The categorical likelihood takes 2 to 256 levels.");
                 return new Categorical(options.Levels, train.Bytes is null ? 1f : options.Levels - 1);
             case "poisson":
                 return new Poisson();
@@ -36,14 +38,15 @@ internal static class LikelihoodChoice
                 if (!NegativeBinomial.IsTotalCount(totalCount))
                 {
                     throw new InputException(
-                        $"--total-count {totalCount} is out of range. The negative-binomial likelihood takes "
+                        $"{Setting.Of(nameof(options.TotalCount), totalCount)} is out of range. The negative-binomial likelihood takes "
                         + $"{NegativeBinomial.SmallestTotalCount} to {NegativeBinomial.LargestTotalCount:N0}.");
                 }
 
                 return new NegativeBinomial((float)totalCount);
             default:
                 string near = NearNames.Suggest(options.Likelihood, Names);
-                throw new InputException($"--likelihood {Shown.Text(options.Likelihood)} is not known.{near} Use one of: {string.Join(", ", Names)}.");
+                throw new InputException(
+                    $"{Setting.Of(nameof(options.Likelihood))} {Shown.Text(options.Likelihood)} is not known.{near} Use one of: {string.Join(", ", Names)}.");
         }
     }
 
@@ -52,7 +55,8 @@ internal static class LikelihoodChoice
     internal static void Check(Likelihood likelihood, DataSplits splits, DataOptions reading)
     {
         if (likelihood.IsOfCounts && reading.Standardise)
-            throw new InputException($"--standardise makes numbers around 0 of counts, which the {likelihood.Name} likelihood is not for. Drop it.");
+            throw new InputException(
+                $"{Setting.Of(nameof(DataOptions.Standardise))} makes numbers around 0 of counts, which the {likelihood.Name} likelihood is not for. Drop it.");
         foreach (DataSet? split in new[] { splits.Train, splits.Valid, splits.Test })
         {
             if (split is null || split.Count == 0)
@@ -70,24 +74,27 @@ internal static class LikelihoodChoice
     private static string NoCount(DataSet split, DataOptions reading)
     {
         if (split.Bytes is not null)
-            return " Bytes are read as grey levels from 0 to 1: save counts as 32-bit integers, or use --likelihood bernoulli.";
+            return $" Bytes are read as grey levels from 0 to 1: save counts as 32-bit integers, or use "
+                + $"{Setting.Of(nameof(TrainingOptions.Likelihood), "bernoulli")}.";
         int first = Array.FindIndex(split.Values!, value => !(value >= 0 && value == MathF.Floor(value)));
         (int place, float wrong) = (first % split.Width, split.Values![first]);
         if (reading.Scale is double scale)
-            return FormattableString.Invariant($" --scale {scale} leaves {wrong} among them: drop it.");
+            return FormattableString.Invariant($" {Setting.Of(nameof(DataOptions.Scale), scale)} leaves {wrong} among them: drop it.");
+        string gaussian = Setting.Of(nameof(TrainingOptions.Likelihood), "gaussian");
         if (split.Columns is not { } columns)
-            return FormattableString.Invariant($" Number {place + 1} of an example is {wrong}: drop such examples, or use --likelihood gaussian.");
+            return FormattableString.Invariant($" Number {place + 1} of an example is {wrong}: drop such examples, or use {gaussian}.");
         int column = columns.Kept[place];
         string name = columns.Names is { } names ? $"'{Shown.Text(names[column])}'" : FormattableString.Invariant($"{column + 1}");
-        return FormattableString.Invariant($" Column {name} has {wrong}: leave it out with --columns, or use --likelihood gaussian.");
+        return FormattableString.Invariant($" Column {name} has {wrong}: leave it out with {Setting.Of(nameof(DataOptions.Columns))}, or use {gaussian}.");
     }
 
-    private static void RefuseIdle(string option, string meaning, bool given, TrainingOptions options, string likelihood)
+    private static void RefuseIdle(string setting, string meaning, bool given, TrainingOptions options, string likelihood)
     {
         if (given && options.Likelihood != likelihood)
         {
             throw new InputException(
-                $"{option} {meaning}, and the likelihood is {Shown.Text(options.Likelihood)}. Drop {option}, or use --likelihood {likelihood}.");
+                $"{Setting.Of(setting)} {meaning}, and the likelihood is {Shown.Text(options.Likelihood)}. Drop {Setting.Of(setting)}, or use "
+                + $"{Setting.Of(nameof(options.Likelihood), likelihood)}.");
         }
     }
 }

@@ -61,12 +61,15 @@ public sealed record RunPlan
     {
         CheckNumbers(options);
         if (options.Tf32 && device.CuBlas is null)
-            throw new InputException($"--tf32 takes a CUDA device with cuBLAS, and {device.Name} has none. Drop it, or change --device.");
+            throw new InputException(
+                $"{Setting.Of(nameof(options.Tf32))} takes a CUDA device with cuBLAS, and {device.Name} has none. Drop it, or change "
+                    + $"{Setting.Of(nameof(options.Device))}.");
         Likelihood likelihood = LikelihoodChoice.Make(options, raw.Train);
         Binarisation binarisation = options.Binarize ?? (raw.Train.Bytes is not null && likelihood.IsOfBits ? Binarisation.Threshold : Binarisation.None);
         if (binarisation != Binarisation.None && !likelihood.IsOfBits)
             throw new InputException(
-                $"--binarize {Name(binarisation)} makes ones and zeros, which the {likelihood.Name} likelihood is not for. Use --binarize none.");
+                $"{Setting.Of(nameof(options.Binarize), binarisation)} makes ones and zeros, which the {likelihood.Name} likelihood is not for. Use "
+                    + $"{Setting.Of(nameof(options.Binarize), "none")}.");
 
         // The upper half is part of the picture and becomes ones and zeros with it; labels and columns are told as they are.
         DataSplits splits = options.Condition == Condition.TopHalf
@@ -89,10 +92,11 @@ public sealed record RunPlan
                 Batch = options.Batch,
                 Estimator = estimator.Build,
                 Schedules = new StepSchedules(
-                    ScheduleText.Parse(options.LearningRate, steps, "--learning-rate", positive: false),
-                    ScheduleText.Parse(options.Beta ?? EstimatorChoice.DefaultBeta(estimator.Name, steps), steps, "--beta", positive: false),
-                    ScheduleText.Parse(options.Temperature ?? EstimatorChoice.DefaultTemperature(estimator.Name), steps, "--temperature", positive: true)),
-                Optimiser = new OptimiserRule(Choose<OptimiserKind>("--optimizer", options.Optimizer))
+                    ScheduleText.Parse(options.LearningRate, steps, nameof(options.LearningRate), positive: false),
+                    ScheduleText.Parse(options.Beta ?? EstimatorChoice.DefaultBeta(estimator.Name, steps), steps, nameof(options.Beta), positive: false),
+                    ScheduleText.Parse(
+                        options.Temperature ?? EstimatorChoice.DefaultTemperature(estimator.Name), steps, nameof(options.Temperature), positive: true)),
+                Optimiser = new OptimiserRule(Choose<OptimiserKind>(nameof(options.Optimizer), options.Optimizer))
                 {
                     WeightDecay = (float)options.WeightDecay,
                     FirstMomentDecay = (float)options.Momentum,
@@ -107,7 +111,7 @@ public sealed record RunPlan
     }
 
     /// <summary>A word of the command line as a member of an enumeration: <c>leaky-relu</c> as LeakyRelu.</summary>
-    internal static T Choose<T>(string option, string word)
+    internal static T Choose<T>(string setting, string word)
         where T : struct, Enum
     {
         foreach (T value in Enum.GetValues<T>())
@@ -118,7 +122,8 @@ public sealed record RunPlan
         }
 
         string[] names = [.. Enum.GetValues<T>().Select(Name)];
-        throw new InputException($"{option} {Shown.Text(word)} is not known.{NearNames.Suggest(word, names)} Use one of: {string.Join(", ", names)}.");
+        throw new InputException(
+            $"{Setting.Of(setting)} {Shown.Text(word)} is not known.{NearNames.Suggest(word, names)} Use one of: {string.Join(", ", names)}.");
     }
 
     /// <summary>A member of an enumeration as a word of the command line.</summary>
@@ -129,15 +134,15 @@ public sealed record RunPlan
     {
         Name = options.Estimator,
         Samples = options.Samples,
-        Objective = Choose<Bound>("--objective", options.Objective),
-        Baseline = options.Baseline is { } baseline ? Choose<BaselineKind>("--baseline", baseline) : null,
+        Objective = Choose<Bound>(nameof(options.Objective), options.Objective),
+        Baseline = options.Baseline is { } baseline ? Choose<BaselineKind>(nameof(options.Baseline), baseline) : null,
         NormaliseVariance = options.NormaliseVariance,
         ControlScale = options.ControlScale,
         Tuned = options.TuneControl,
         ControlNetwork = options.ControlNetwork,
         ControlRate = options.ControlRate,
         Draws = options.Draws,
-        Signal = options.Signal is { } signal ? Choose<VimcoMean>("--signal", signal) : null,
+        Signal = options.Signal is { } signal ? Choose<VimcoMean>(nameof(options.Signal), signal) : null,
     };
 
     private static DataSplits Binarised(DataSplits raw, Binarisation binarisation)
@@ -154,15 +159,16 @@ public sealed record RunPlan
 
     private static VaeDesign MakeDesign(TrainingOptions options, DataSet train, Likelihood likelihood)
     {
-        ActivationKind activation = Choose<ActivationKind>("--activation", options.Activation);
-        PriorKind prior = Choose<PriorKind>("--prior", options.Prior);
+        ActivationKind activation = Choose<ActivationKind>(nameof(options.Activation), options.Activation);
+        PriorKind prior = Choose<PriorKind>(nameof(options.Prior), options.Prior);
         string embedding = options.Embedding ?? (options.Latents == 1 ? "64" : "one-hot");
         (CodeEmbedding kind, int embeddingWidth) = embedding switch
         {
             "one-hot" => (CodeEmbedding.OneHot, 0),
             "sign" => (CodeEmbedding.Sign, 0),
             _ when int.TryParse(embedding, NumberStyles.None, CultureInfo.InvariantCulture, out int e) && e > 0 => (CodeEmbedding.Table, e),
-            _ => throw new InputException($"--embedding {Shown.Text(embedding)} is not known. Use one-hot, sign, or the width of a learned table."),
+            _ => throw new InputException(
+                $"{Setting.Of(nameof(options.Embedding))} {Shown.Text(embedding)} is not known. Use one-hot, sign, or the width of a learned table."),
         };
         return new VaeDesign
         {
@@ -185,49 +191,66 @@ public sealed record RunPlan
 
     private static void CheckNumbers(TrainingOptions options)
     {
-        AtLeast("--latents", options.Latents, 1);
-        AtLeast("--categories", options.Categories, 1);
-        AtLeast("--samples", options.Samples ?? 1, 1);
-        AtLeast("--draws", options.Draws ?? 1, 1);
-        AtLeast("--batch", options.Batch, 1);
-        AtLeast("--steps", options.Steps ?? 1, 1);
-        AtLeast("--log-every", options.LogEvery, 1);
-        AtLeast("--eval-every", options.EvalEvery, 0);
-        AtLeast("--eval-examples", options.EvalExamples, 1);
-        AtLeast("--checkpoint-every", options.CheckpointEvery, 1);
+        AtLeast(nameof(options.Latents), options.Latents, 1);
+        AtLeast(nameof(options.Categories), options.Categories, 1);
+        AtLeast(nameof(options.Samples), options.Samples ?? 1, 1);
+        AtLeast(nameof(options.Draws), options.Draws ?? 1, 1);
+        AtLeast(nameof(options.Batch), options.Batch, 1);
+        AtLeast(nameof(options.Steps), options.Steps ?? 1, 1);
+        AtLeast(nameof(options.LogEvery), options.LogEvery, 1);
+        AtLeast(nameof(options.EvalEvery), options.EvalEvery, 0);
+        AtLeast(nameof(options.EvalExamples), options.EvalExamples, 1);
+        AtLeast(nameof(options.CheckpointEvery), options.CheckpointEvery, 1);
         if ((long)options.Latents * options.Categories > MostCategories)
         {
             throw new InputException(
-                $"--latents {options.Latents} of --categories {options.Categories} make {(long)options.Latents * options.Categories:N0} categories in all, "
+                $"{Setting.Of(nameof(options.Latents), options.Latents)} of {Setting.Of(nameof(options.Categories), options.Categories)} make "
+                    + $"{(long)options.Latents * options.Categories:N0} categories in all, "
                 + $"and {MostCategories:N0} is the most there is room for. Lower one of them.");
         }
 
         if (options.MemoryLimit is < 1 or > MostMebibytes)
             throw new InputException(
-                $"--memory-limit {options.MemoryLimit} is out of range. It is in MiB and has to be at least 1; leave it out to use what the device has.");
-        foreach (int width in options.Encoder.Concat(options.Decoder).Concat(options.PriorNetwork ?? []).Concat(options.ControlNetwork ?? []))
-            AtLeast("--encoder, --decoder, --prior-network and --control-network: a layer's width", width, 1);
+                $"{Setting.Of(nameof(options.MemoryLimit), options.MemoryLimit)} is out of range. It is in MiB and has to be at least 1; leave it out to "
+                    + $"use what the device has.");
+        foreach ((string network, IReadOnlyList<int>? widths) in new (string, IReadOnlyList<int>?)[]
+        {
+            (nameof(options.Encoder), options.Encoder),
+            (nameof(options.Decoder), options.Decoder),
+            (nameof(options.PriorNetwork), options.PriorNetwork),
+            (nameof(options.ControlNetwork), options.ControlNetwork),
+        })
+        {
+            if (widths?.Any(width => width < 1) == true)
+                throw new InputException($"{Setting.Of(network)} has a layer of width {widths.Min()}, and a width has to be at least 1.");
+        }
+
         if (options.Steps is not null && options.Epochs is not null)
-            throw new InputException("--steps and --epochs both set the length of the run. Use one of them.");
+            throw new InputException(
+                $"{Setting.Of(nameof(options.Steps))} and {Setting.Of(nameof(options.Epochs))} both set the length of the run. Use one of them.");
         if (options.Epochs is { } epochs && !(epochs > 0 && epochs <= 1e6))
-            throw new InputException($"--epochs {epochs} is out of range. It has to be above 0.");
+            throw new InputException($"{Setting.Of(nameof(options.Epochs), epochs)} is out of range. It has to be above 0.");
         if (!(options.WeightDecay >= 0 && options.WeightDecay < 1))
-            throw new InputException($"--weight-decay {options.WeightDecay} is out of range. It has to be at least 0 and below 1.");
+            throw new InputException($"{Setting.Of(nameof(options.WeightDecay), options.WeightDecay)} is out of range. It has to be at least 0 and below 1.");
         if (options.Logits is not ("one" or "two"))
-            throw new InputException($"--logits {Shown.Text(options.Logits)} is not known. Use one (for 2 categories) or two.");
+            throw new InputException($"{Setting.Of(nameof(options.Logits))} {Shown.Text(options.Logits)} is not known. Use one (for 2 categories) or two.");
         if (options.Logits == "one" && options.Categories != 2)
-            throw new InputException($"--logits one is for 2 categories, not {options.Categories}. Use --categories 2, or leave --logits out.");
+            throw new InputException(
+                $"{Setting.Of(nameof(options.Logits), "one")} is for 2 categories, not {options.Categories}. Use "
+                    + $"{Setting.Of(nameof(options.Categories), 2)}, or leave {Setting.Of(nameof(options.Logits))} out.");
         if (!((float)options.UniformMix >= 0 && (float)options.UniformMix < 1))
-            throw new InputException($"--uniform-mix {options.UniformMix} is no share of the posterior. Use a number from 0 up to, but not including, 1.");
+            throw new InputException(
+                $"{Setting.Of(nameof(options.UniformMix), options.UniformMix)} is no share of the posterior. Use a number from 0 up to, but not including, 1.");
         if (!(options.Momentum >= 0 && (float)options.Momentum < 1))
-            throw new InputException($"--momentum {options.Momentum} is out of range. It has to be at least 0 and below 1.");
+            throw new InputException($"{Setting.Of(nameof(options.Momentum), options.Momentum)} is out of range. It has to be at least 0 and below 1.");
         if (!(options.ClipNorm >= 0 && double.IsFinite(options.ClipNorm)))
-            throw new InputException($"--clip-norm {options.ClipNorm} is out of range. It has to be at least 0; 0 turns clipping off.");
+            throw new InputException(
+                $"{Setting.Of(nameof(options.ClipNorm), options.ClipNorm)} is out of range. It has to be at least 0; 0 turns clipping off.");
     }
 
-    private static void AtLeast(string option, int value, int least)
+    private static void AtLeast(string setting, int value, int least)
     {
         if (value < least)
-            throw new InputException($"{option} is {value}, and has to be at least {least}.");
+            throw new InputException($"{Setting.Of(setting)} is {value}, and has to be at least {least}.");
     }
 }

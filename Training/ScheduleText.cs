@@ -13,16 +13,17 @@ public static class ScheduleText
     /// <summary>Reads a schedule.</summary>
     /// <param name="text">The text.</param>
     /// <param name="totalSteps">Length of the run.</param>
-    /// <param name="option">The option it came from, for messages.</param>
+    /// <param name="setting">The property it came from, for messages.</param>
     /// <param name="positive">Whether 0 is refused, and what is so small that its inverse is not finite.</param>
     /// <exception cref="InputException">The text is no schedule, or a value is out of range.</exception>
-    public static Schedule Parse(string text, int totalSteps, string option, bool positive)
+    public static Schedule Parse(string text, int totalSteps, string setting, bool positive)
     {
-        Schedule schedule = Read(text, totalSteps, option, positive);
+        Schedule schedule = Read(text, totalSteps, setting, positive);
         bool mayBeSmall = !positive && schedule.Kind != ScheduleKind.Exponential;
         return mayBeSmall || schedule.HasFiniteInverse
             ? schedule
-            : throw new InputException($"{option} {text} becomes so small, or falls so far, that its inverse is not finite in float32. Keep it above 1e-37.");
+            : throw new InputException(
+                $"{Setting.Of(setting)} {text} becomes so small, or falls so far, that its inverse is not finite in float32. Keep it above 1e-37.");
     }
 
     /// <summary>The same schedule with its length written out, so that it stays as it is when the run becomes longer. Expects a schedule that parses.</summary>
@@ -35,7 +36,7 @@ public static class ScheduleText
             : text;
     }
 
-    private static Schedule Read(string text, int totalSteps, string option, bool positive)
+    private static Schedule Read(string text, int totalSteps, string setting, bool positive)
     {
         string[] halves = text.Split(',', 2);
         int warmup = 0;
@@ -44,32 +45,33 @@ public static class ScheduleText
                 && !(
                     halves[1].StartsWith("warmup=", StringComparison.Ordinal)
                         && int.TryParse(halves[1].AsSpan(7), NumberStyles.None, CultureInfo.InvariantCulture, out warmup)))
-            throw Wrong(text, option);
+            throw Wrong(text, setting);
         string[] parts = halves[0].Split(':');
         if (parts.Length == 1)
-            return Schedule.Constant(Number(parts[0], text, option, positive)) with { Warmup = warmup };
+            return Schedule.Constant(Number(parts[0], text, setting, positive)) with { Warmup = warmup };
 
         if (
             parts.Length is not (3 or 4) || !Enum.TryParse(parts[0], true, out ScheduleKind kind) || kind == ScheduleKind.Constant
                 || int.TryParse(parts[0], out _))
-            throw Wrong(text, option);
+            throw Wrong(text, setting);
         int steps = Math.Max(1, totalSteps - warmup);
         if (parts.Length == 4 && (!int.TryParse(parts[3], NumberStyles.None, CultureInfo.InvariantCulture, out steps) || steps < 1))
-            throw Wrong(text, option);
+            throw Wrong(text, setting);
         bool mayNotBeZero = positive || kind == ScheduleKind.Exponential;
-        return new Schedule(kind, Number(parts[1], text, option, mayNotBeZero), Number(parts[2], text, option, mayNotBeZero), steps, warmup);
+        return new Schedule(kind, Number(parts[1], text, setting, mayNotBeZero), Number(parts[2], text, setting, mayNotBeZero), steps, warmup);
     }
 
-    private static float Number(string part, string text, string option, bool positive)
+    private static float Number(string part, string text, string setting, bool positive)
     {
         if (!float.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out float value) || !float.IsFinite(value))
-            throw Wrong(text, option);
+            throw Wrong(text, setting);
         if (value < 0 || (positive && value == 0))
-            throw new InputException($"{option} {text}: {part} is out of range. It has to be {(positive ? "above 0" : "at least 0")}.");
+            throw new InputException($"{Setting.Of(setting)} {text}: {part} is out of range. It has to be {(positive ? "above 0" : "at least 0")}.");
         return value;
     }
 
-    private static InputException Wrong(string text, string option) => new(
-        $"{option} {text} is no number and no schedule. Use a number, or linear:FROM:TO[:STEPS], exponential:..., cosine:..., cyclical:FROM:TO:STEPS, with "
+    private static InputException Wrong(string text, string setting) => new(
+        $"{Setting.Of(setting)} {text} is no number and no schedule. Use a number, or linear:FROM:TO[:STEPS], exponential:..., cosine:..., "
+            + $"cyclical:FROM:TO:STEPS, with "
             + ",warmup=STEPS behind it if wanted.");
 }

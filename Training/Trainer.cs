@@ -69,8 +69,10 @@ public sealed class Trainer : IDisposable
         {
             Vae.Dispose();
             throw new InputException(
-                "A matrix of this model has more than 2^31 numbers. Use a smaller --batch, narrower layers (--encoder, --decoder), or fewer --latents or "
-                    + "--categories.",
+                $"A matrix of this model has more than 2^31 numbers. Use a smaller {Setting.Of(nameof(TrainingOptions.Batch))}, narrower layers "
+                    + $"({Setting.Of(nameof(TrainingOptions.Encoder))}, {Setting.Of(nameof(TrainingOptions.Decoder))}), or fewer "
+                    + $"{Setting.Of(nameof(TrainingOptions.Latents))} or "
+                    + $"{Setting.Of(nameof(TrainingOptions.Categories))}.",
                 tooLarge);
         }
         catch
@@ -153,7 +155,8 @@ public sealed class Trainer : IDisposable
         StepState state = TrainingCheckpoint.Read(checkpoint, Vae, forTraining: true, step.Estimator);
         if (state.Step > plan.Steps)
             throw new InputException(
-                $"{checkpoint} was saved at step {state.Step}, beyond the {plan.Steps} steps asked for. Give --steps {state.Step} or more.");
+                $"{checkpoint} was saved at step {state.Step}, beyond the {plan.Steps} steps asked for. Give "
+                    + $"{Setting.Of(nameof(TrainingOptions.Steps), state.Step)} or more.");
         step.WriteState(state);
         SavedStep = state.Step;
         isLogged = state.SummedSteps == 0;
@@ -247,9 +250,13 @@ public sealed class Trainer : IDisposable
             kept = $"the parameters before that step are in {folder.CheckpointPath}";
         }
 
-        string rate = $"a --learning-rate below {plan.Options.LearningRate}";
-        string clip = plan.Options.ClipNorm > 0 ? $"a --clip-norm below {plan.Options.ClipNorm}" : "--clip-norm 10";
-        string cure = plan.Options.Likelihood == "gaussian" && plan.Options.Noise is null ? $"{rate}, {clip} or a fixed --noise" : $"{rate} or {clip}";
+        string rate = $"a {Setting.Of(nameof(TrainingOptions.LearningRate))} below {plan.Options.LearningRate}";
+        string clip = plan.Options.ClipNorm > 0
+            ? $"a {Setting.Of(nameof(TrainingOptions.ClipNorm))} below {plan.Options.ClipNorm}"
+            : $"{Setting.Of(nameof(TrainingOptions.ClipNorm), 10)}";
+        string cure = plan.Options.Likelihood == "gaussian" && plan.Options.Noise is null
+            ? $"{rate}, {clip} or a fixed {Setting.Of(nameof(TrainingOptions.Noise))}"
+            : $"{rate} or {clip}";
         return new TrainingFailedException(string.Create(
             CultureInfo.InvariantCulture,
             $"The loss or its gradient is not finite at step {state.FirstBadStep}. Start a new run with {cure}; {kept}."));

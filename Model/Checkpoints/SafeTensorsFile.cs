@@ -30,11 +30,10 @@ public sealed class SafeTensorsFile
     /// <summary>The numbers of a tensor that must have the given shape.</summary>
     /// <param name="name">Name of the tensor.</param>
     /// <param name="shape">The shape the model wants.</param>
-    /// <param name="option">The option that most likely explains another shape, such as <c>--decoder</c>; null names none.</param>
     /// <exception cref="InputException">The file lacks the tensor, or has it in another shape.</exception>
-    public float[] Values(string name, ReadOnlySpan<int> shape, string? option = null)
+    public float[] Values(string name, ReadOnlySpan<int> shape)
     {
-        string cure = "use the options of the run that wrote it" + (option is null ? "." : $", here {option}.");
+        const string cure = "use the options of the run that wrote it.";
         if (!byName.TryGetValue(name, out NamedTensor? tensor))
         {
             string held = Tensors.Count == 0 ? "no tensors" : string.Join(", ", Tensors.Take(8).Select(other => other.Name));

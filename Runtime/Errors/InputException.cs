@@ -9,16 +9,14 @@ public sealed class InputException : Exception
     private readonly string text = string.Empty;
 
     /// <summary>Creates the error with its message; settings in it are named by <see cref="Setting.Of"/>.</summary>
-    public InputException(string message) : base(OfProperties(message)) => text = message;
+    public InputException(string message) : base(Setting.InProperties(message)) => text = message;
 
     /// <summary>Creates the error with its message and the exception it translates.</summary>
-    public InputException(string message, Exception innerException) : base(OfProperties(message), innerException) => text = message;
+    public InputException(string message, Exception innerException) : base(Setting.InProperties(message), innerException) => text = message;
 
     /// <summary>Creates the error without a message; prefer the other constructors.</summary>
     public InputException() { }
 
     /// <summary>The message with its settings in other words than their properties' names: of each property, and of its value or null.</summary>
-    public string InWordsOf(Func<string, string?, string> words) => Setting.Replace(text, words);
-
-    private static string OfProperties(string text) => Setting.Replace(text, (property, value) => value is null ? property : $"{property} = {value}");
+    public string InWordsOf(Func<string, string?, string> words) => Setting.InWords(text, words);
 }

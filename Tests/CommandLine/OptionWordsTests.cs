@@ -1,6 +1,8 @@
 using IlgpuVae.Model;
 using IlgpuVae.Runtime;
+using IlgpuVae.Training;
 using IlgpuVae.Training.CommandLine;
+using IlgpuVae.Training.Data;
 using IlgpuVae.Training.Estimators;
 
 namespace IlgpuVae.Tests.CommandLine;
@@ -26,6 +28,17 @@ public sealed class OptionWordsTests
             "Draws is for gumbel-rao; reinmax has no use for it. Drop it, or change Estimator.",
             "--draws is for gumbel-rao; reinmax has no use for it. Drop it, or change --estimator."),
         Case("disarm", () => _ = Estimator(new EstimatorSettings { Name = "disarm" }), "or Estimator = reinforce.", "or --estimator reinforce."),
+        Case("noise", () => _ = Plan(new() { Noise = 0.1 }), "or use Likelihood = gaussian.", "or use --likelihood gaussian."),
+        Case("a number that is none", () => _ = Plan(new() { UniformMix = double.NaN }), "UniformMix = NaN is no share", "--uniform-mix NaN is no share"),
+        Case("schedule", () => _ = Plan(new() { Beta = "two" }), "Beta two is no number", "--beta two is no number"),
+        Case("bits of numbers", () => _ = Plan(new() { Likelihood = "gaussian", Binarize = Binarisation.Dynamic }), "Binarize = Dynamic", "--binarize dynamic"),
+        Case("width", () => _ = Plan(new() { Encoder = [8, 0] }), "Encoder has a layer of width 0", "--encoder has a layer of width 0"),
+        Case(
+            "fractions",
+            () => _ = DataSource.Open("glyphs.csv", new DataOptions { ValidFraction = 0.5, TestFraction = 0.5 }),
+            "ValidFraction = 0.5 and TestFraction = 0.5 leave",
+            "--valid-fraction 0.5 and --test-fraction 0.5 leave"),
+        Case("picture", () => _ = DataSource.Open("glyphs.csv", new DataOptions { Picture = "8 by 8" }), "Picture 8 by 8 is not", "--picture 8 by 8 is not"),
         Case("no estimator", () => _ = Estimator(new EstimatorSettings { Name = "magic" }), "Estimator magic is not known.", "--estimator magic is not known."),
     ];
 
@@ -44,6 +57,12 @@ public sealed class OptionWordsTests
     {
         using ComputeDevice device = ComputeDevice.Open("cpu");
         return new DiscreteVae(device, design, seed: 1);
+    }
+
+    private static RunPlan Plan(TrainingOptions options)
+    {
+        using ComputeDevice device = ComputeDevice.Open("cpu");
+        return RunPlan.Make(options, DataSource.Open("glyphs:train=64,valid=8,test=8", new DataOptions()), device);
     }
 
     private static EstimatorChoice Estimator(EstimatorSettings settings)

@@ -184,8 +184,8 @@ public sealed record WrongCall(string Arguments, string Mentions)
         new("train --likelihood poison", "--likelihood poison|Did you mean poisson|negative-binomial"),
         new("train --likelihood gaussian --binarize threshold", "--binarize threshold|gaussian|--binarize none"),
         new("train --out $/run", "$/run|--resume $/run"),
-        new("train --out $/nothing", "$/nothing|--out"),
-        new("train --out $/bits.csv", "$/bits.csv is a file|--out"),
+        new("train --out $/nothing", "$/nothing|a new folder"),
+        new("train --out $/bits.csv", "$/bits.csv is a file|a new folder"),
         new("train --out $/bits.csv/run", "$/bits.csv/run"),
     ];
 
@@ -232,9 +232,9 @@ public sealed record WrongCall(string Arguments, string Mentions)
         new("train --data $/bits.csv --condition top-half", "bits.csv|no pictures|--picture"),
         new("train --data $/bits.csv --picture 1x3 --condition top-half", "bits.csv|one row"),
         new("train --data $/bits.csv --condition columns:1-3", "columns:1-3|no column to model"),
-        new("train --data $/bits.csv --condition columns:4", "bits.csv|columns 1 to 3|--condition columns: cannot name 4"),
+        new("train --data $/bits.csv --condition columns:4", "bits.csv|columns 1 to 3|--condition cannot name 4"),
         new("train --data $/bits.csv --condition columns:2,2", "column 2 is named twice"),
-        new("train --data $/bits.csv --condition columns:", "--condition columns:|1-3"),
+        new("train --data $/bits.csv --condition columns:", "--condition|1-3"),
         new("train --data $/named.csv --condition columns:heigt", "'heigt'|Did you mean height"),
         new("train --data $/bits.csv --label-column 3 --condition columns:3", "column 3|label"),
         new("train --data $/bits.csv --columns 1,2 --condition columns:3", "column 3|--columns"),

@@ -72,7 +72,7 @@ public sealed class BinariseTests
     {
         DataSet real = new() { Name = "real.csv train", Count = 1, Width = 1, Values = [0.5f] };
         InputException refusal = Assert.Throws<InputException>(() => Binarise.Apply(real, Binarisation.Static, 0))!;
-        Assert.That(refusal.Message, Does.Contain("real.csv train").And.Contain("--binarize none"));
+        Assert.That(refusal.Message, Does.Contain("real.csv train").And.Contain("Binarize = none"));
         Assert.That(Binarise.Apply(real, Binarisation.None, 0), Is.SameAs(real));
     }
 }

@@ -47,7 +47,7 @@ public sealed class ConditionTests : SourceSuite
         DataSet set = new() { Name = "labelled", Count = 1, Width = 1, Values = [0], Labels = [0] };
         InputException refusal = Assert.Throws<InputException>(
             () => Condition.Apply(new DataSplits { Train = set, Test = set with { Name = "bare", Labels = null } }, "label"))!;
-        Assert.That(refusal.Message, Does.Contain("bare has no labels").And.Contain("--label-column"));
+        Assert.That(refusal.Message, Does.Contain("bare has no labels").And.Contain("LabelColumn"));
     }
 
     [Test]

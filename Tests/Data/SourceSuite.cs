@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using IlgpuVae.Runtime;
+using IlgpuVae.Training.CommandLine;
 using IlgpuVae.Training.Data;
 
 namespace IlgpuVae.Tests.Data;
@@ -43,15 +44,15 @@ public abstract class SourceSuite
     protected static DataSet Read(string spec, DataOptions? options = null) =>
         DataSource.Open(spec, (options ?? Whole) with { ValidFraction = 0, TestFraction = 0 }).Train;
 
-    /// <summary>Opening must fail with an InputException whose message holds every fragment: file, place and cure.</summary>
+    /// <summary>Opening must fail with an InputException whose message, in the command line's words, holds every fragment: file, place and cure.</summary>
     protected static void AssertRefused(string spec, DataOptions? options, params string[] fragments)
     {
         InputException refusal = Assert.Throws<InputException>(() => DataSource.Open(spec, options ?? new DataOptions()))!;
         using (Assert.EnterMultipleScope())
         {
             foreach (string fragment in fragments)
-                Assert.That(refusal.Message, Does.Contain(fragment));
-            Assert.That(refusal.Message, Does.Not.Contain("\n"));
+                Assert.That(OptionWords.Of(refusal), Does.Contain(fragment));
+            Assert.That(refusal.Message, Does.Not.Contain("\n").And.Not.Contain(" --"));
             Assert.That(refusal.Message, Does.EndWith(".").Or.EndWith("?"));
         }
     }

@@ -23,10 +23,10 @@ public sealed class RunFolderTests : TemporaryFolder
     public void Create_RefusesAnythingThatIsThere()
     {
         File.WriteAllText(At("file"), "x");
-        Assert.That(() => RunFolder.Create(At("file")), Throws.InstanceOf<InputException>().With.Message.Contains("--out"));
+        Assert.That(() => RunFolder.Create(At("file")), Throws.InstanceOf<InputException>().With.Message.Contains("a new folder"));
         Assert.That(
             () => RunFolder.Create(Folder),
-            Throws.InstanceOf<InputException>().With.Message.Contains($"{Folder} has files").And.Message.Not.Contains("--resume"));
+            Throws.InstanceOf<InputException>().With.Message.Contains($"{Folder} has files").And.Message.Not.Contains("checkpoint"));
         Assert.That(() => RunFolder.RequireNew(Folder), Throws.InstanceOf<InputException>().With.Message.Contains($"{Folder} has files"));
 
         _ = RunFolder.Create(At("run"));
@@ -35,7 +35,7 @@ public sealed class RunFolderTests : TemporaryFolder
             Throws.InstanceOf<InputException>(),
             "a run without settings yet is no empty folder");
         File.WriteAllText(At("run/config.json"), "{}");
-        Assert.That(() => RunFolder.Create(At("run")), Throws.InstanceOf<InputException>().With.Message.Contains($"--resume {At("run")}"));
+        Assert.That(() => RunFolder.Create(At("run")), Throws.InstanceOf<InputException>().With.Message.Contains($"checkpoint = {At("run")}"));
     }
 
     [Test]

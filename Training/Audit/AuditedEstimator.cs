@@ -46,7 +46,7 @@ public sealed record AuditedEstimator(string Label, float Temperature, Func<Esti
                     + $"{string.Join(", ", EstimatorChoice.Names)}.");
 
         // A schedule is audited at its end, where most of a run's steps are taken.
-        float own = temperature ?? ScheduleText.Parse(EstimatorChoice.DefaultTemperature(name), 1, "--temperature", positive: true).To;
+        float own = temperature ?? ScheduleText.Parse(EstimatorChoice.DefaultTemperature(name), 1, nameof(TrainingOptions.Temperature), positive: true).To;
         return
         [
             .. EstimatorChoice.Audited(name)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using IlgpuVae.Runtime;
 
@@ -9,6 +10,9 @@ internal static class OptionWords
     /// <summary>The message of an error with options in the place of properties.</summary>
     internal static string Of(InputException error) => error.InWordsOf(Word);
 
+    /// <summary>The message of a training that failed, likewise.</summary>
+    internal static string Of(TrainingFailedException error) => error.InWordsOf(Word);
+
     private static string Word(string property, string? value) => (property, value) switch
     {
         ("OneLogit", "True") => "--logits one",
@@ -16,9 +20,15 @@ internal static class OptionWords
         ("Tuned", _) => "--tune-control",
         ("ContextWidth", _) => "--condition",
         ("DeviceSurvey", _) => "`ilgpu-vae devices`",
+        ("checkpoint", _) => $"--resume {value}",
+        ("options", _) => $"`ilgpu-vae train --config {value}`",
         (_, null) => $"--{Kebab(property)}",
-        _ => $"--{Kebab(property)} {(value.Length > 0 && char.IsAsciiLetterUpper(value[0]) ? Kebab(value) : value)}",
+        _ => $"--{Kebab(property)} {(IsMember(value) ? Kebab(value) : value)}",
     };
+
+    // A member of an enumeration, such as OneHot; NaN and Infinity are numbers.
+    private static bool IsMember(string value) =>
+        value.Length > 0 && char.IsAsciiLetterUpper(value[0]) && !double.TryParse(value, CultureInfo.InvariantCulture, out _);
 
     private static string Kebab(string word) => JsonNamingPolicy.KebabCaseLower.ConvertName(word);
 }

@@ -144,7 +144,8 @@ internal static class TrainCommand
         catch (Exception error) when (error is InputException or ArgumentException)
         {
             throw new TrainingFailedException(
-                $"Training is done and its checkpoint is in {folder.Location}, but not every picture could be drawn: {error.Message}", error);
+                $"Training is done and its checkpoint is in {folder.Location}, but not every picture could be drawn: "
+                + $"{(error is InputException wrong ? OptionWords.Of(wrong) : error.Message)}", error);
         }
     }
 

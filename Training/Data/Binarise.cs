@@ -21,7 +21,8 @@ public static class Binarise
         if (binarisation == Binarisation.None)
             return set;
         if (set.Bytes is null)
-            throw new InputException($"{set.Name} holds real numbers, and only grey levels can be made binary. Use --binarize none.");
+            throw new InputException(
+                $"{set.Name} holds real numbers, and only grey levels can be made binary. Use {Setting.Of(nameof(TrainingOptions.Binarize), "none")}.");
         return binarisation switch
         {
             Binarisation.Threshold => set with { Bytes = Array.ConvertAll(set.Bytes, level => level > 127 ? byte.MaxValue : byte.MinValue) },

@@ -22,7 +22,8 @@ internal static class Condition
         TopHalf => splits.Map(Halves),
         _ when condition.StartsWith(Columns, StringComparison.Ordinal) => Part(splits, condition[Columns.Length..]),
         _ => throw new InputException(
-            $"--condition {Shown.Text(condition)} is not known.{NearNames.Suggest(condition.Split(':')[0], [Label, TopHalf, "columns"])} Use {Label}, "
+            $"{Setting.Of(nameof(TrainingOptions.Condition))} {Shown.Text(condition)} is not "
+                + $"known.{NearNames.Suggest(condition.Split(':')[0], [Label, TopHalf, "columns"])} Use {Label}, "
                 + $"{TopHalf} or columns: and a list, such as columns:1-3."),
     };
 
@@ -32,11 +33,13 @@ internal static class Condition
         DataSet[] all = [.. new[] { splits.Train, splits.Valid, splits.Test }.OfType<DataSet>()];
         if (all.FirstOrDefault(set => set.Labels is null) is { } bare)
             throw new InputException(
-                $"{bare.Name} has no labels for --condition label to tell. Name a table's column of classes with --label-column, or use another condition.");
+                $"{bare.Name} has no labels for {Setting.Of(nameof(TrainingOptions.Condition), "label")} to tell. Name a table's column of classes with "
+                    + $"{Setting.Of(nameof(DataOptions.LabelColumn))}, or use another condition.");
         int classes = all.Max(set => Math.Max(set.Labels!.Max() + 1, set.LabelNames?.Count ?? 0));
         if (classes > MostClasses)
             throw new InputException(
-                $"{splits.Train.Name} has labels up to {classes - 1}, and --condition label takes {MostClasses} classes at most. Number the classes from 0.");
+                $"{splits.Train.Name} has labels up to {classes - 1}, and {Setting.Of(nameof(TrainingOptions.Condition), "label")} takes {MostClasses} "
+                    + $"classes at most. Number the classes from 0.");
         return splits.Map(set =>
         {
             HostBudget.Check($"{set.Name}, with its labels one-hot,", (UInt128)set.Count * (UInt128)classes, 1);
@@ -51,11 +54,13 @@ internal static class Condition
     {
         if (set.Picture is not (int height, int width))
             throw new InputException(
-                $"{set.Name} holds no pictures, so it has no upper half for --condition top-half. Give the pictures' height and width with --picture, or "
+                $"{set.Name} holds no pictures, so it has no upper half for {Setting.Of(nameof(TrainingOptions.Condition), "top-half")}. Give the pictures' "
+                    + $"height and width with {Setting.Of(nameof(DataOptions.Picture))}, or "
                     + "use another condition.");
         if (height < 2)
             throw new InputException(
-                $"{set.Name} has pictures of one row, which have no upper half for --condition top-half. Use another condition, such as columns:1.");
+                $"{set.Name} has pictures of one row, which have no upper half for {Setting.Of(nameof(TrainingOptions.Condition), "top-half")}. Use another "
+                    + $"condition, such as columns:1.");
         int upper = height / 2 * width;
         int[] pixels = [.. Enumerable.Range(0, set.Width)];
         return set.Narrow(pixels.AsSpan(upper)) with
@@ -92,16 +97,18 @@ internal static class Condition
     private static (int[] Told, int[] Modelled) Places(DataSet set, string columns)
     {
         TableColumns table = set.Columns ?? new TableColumns(set.Width, null, [.. Enumerable.Range(0, set.Width)]);
-        int[] named = ColumnChoice.Named(set.Name, columns, "--condition columns:", table.Count, table.Names);
+        int[] named = ColumnChoice.Named(set.Name, columns, nameof(TrainingOptions.Condition), table.Count, table.Names);
         int[] told = Array.ConvertAll(named, column => Array.IndexOf(table.Kept, column));
         int missing = Array.IndexOf(told, -1);
         if (missing >= 0)
             throw new InputException(
-                $"--condition columns:{columns}: column {named[missing] + 1} is the label's or one that --columns leaves out. Name columns that are read as "
+                $"{Setting.Of(nameof(TrainingOptions.Condition))} columns:{columns}: column {named[missing] + 1} is the label's or one that "
+                    + $"{Setting.Of(nameof(DataOptions.Columns))} leaves out. Name columns that are read as "
                     + "numbers.");
         int[] modelled = [.. Enumerable.Range(0, set.Width).Except(told)];
         return modelled.Length > 0
             ? (told, modelled)
-            : throw new InputException($"--condition columns:{columns} leaves {set.Name} no column to model. Leave at least one out of the list.");
+            : throw new InputException(
+                $"{Setting.Of(nameof(TrainingOptions.Condition))} columns:{columns} leaves {set.Name} no column to model. Leave at least one out of the list.");
     }
 }

@@ -3,8 +3,7 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Training.Data;
 
 /// <summary>
-/// How a source is read. An option that does not apply to the source is refused rather than ignored.
-/// The messages name each option as the command line spells it: <c>--label-column</c> for <see cref="LabelColumn"/>.
+/// How a source is read. A setting that does not apply to the source is refused rather than ignored.
 /// </summary>
 public sealed record DataOptions
 {
@@ -40,22 +39,24 @@ public sealed record DataOptions
 
     internal void Check()
     {
-        CheckFraction("--valid-fraction", ValidFraction);
-        CheckFraction("--test-fraction", TestFraction);
+        CheckFraction(nameof(ValidFraction), ValidFraction);
+        CheckFraction(nameof(TestFraction), TestFraction);
         if ((ValidFraction ?? 0) + (TestFraction ?? 0) >= 1)
             throw new InputException(
-                $"--valid-fraction {ValidFraction} and --test-fraction {TestFraction} leave nothing to train on. Their sum must be below 1.");
+                $"{Setting.Of(nameof(ValidFraction), ValidFraction)} and {Setting.Of(nameof(TestFraction), TestFraction)} leave nothing to train on. Their "
+                    + $"sum must be below 1.");
         if (Scale is double scale && !(double.IsFinite(scale) && scale > 0))
-            throw new InputException($"--scale {scale} is not a positive number. Give the number that the values are divided by, such as 16.");
+            throw new InputException(
+                $"{Setting.Of(nameof(Scale), scale)} is not a positive number. Give the number that the values are divided by, such as 16.");
         if (Scale is not null && Standardise)
-            throw new InputException("--scale and --standardise both set the scale of the values. Drop one of them.");
-        _ = PictureSize.Parse("--resize", Resize);
-        _ = PictureSize.Parse("--picture", Picture);
+            throw new InputException($"{Setting.Of(nameof(Scale))} and {Setting.Of(nameof(Standardise))} both set the scale of the values. Drop one of them.");
+        _ = PictureSize.Parse(nameof(Resize), Resize);
+        _ = PictureSize.Parse(nameof(Picture), Picture);
     }
 
-    private static void CheckFraction(string option, double? fraction)
+    private static void CheckFraction(string setting, double? fraction)
     {
         if (fraction is double f && !(f >= 0 && f < 1))
-            throw new InputException($"{option} {f} is not a share of the examples. Give a number from 0 up to, but not including, 1.");
+            throw new InputException($"{Setting.Of(setting, f)} is not a share of the examples. Give a number from 0 up to, but not including, 1.");
     }
 }

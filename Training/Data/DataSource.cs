@@ -125,7 +125,9 @@ public static class DataSource
     private static void RefuseTableOptions(string path, DataOptions options)
     {
         if (options.Columns is not null || options.LabelColumn is not null)
-            throw new InputException($"{path} is not a table, so --columns and --label-column have nothing to choose from. Drop them.");
+            throw new InputException(
+                $"{path} is not a table, so {Setting.Of(nameof(DataOptions.Columns))} and {Setting.Of(nameof(DataOptions.LabelColumn))} have nothing to "
+                    + $"choose from. Drop them.");
     }
 
     private static void CheckAlike(DataSplits splits)

@@ -77,14 +77,16 @@ internal static class DelimitedFile
         if (IsMissing(field))
             throw new InputException(
                 $"{place}: expected a number, but the value is missing (found '{field}'). Fill it in or remove the row, or leave the column out with "
-                    + "--columns.");
+                    + $"{Setting.Of(nameof(DataOptions.Columns))}.");
         if (IsNumber(field, out _))
             throw new InputException(
-                $"{place}: {Shown.Text(field)} is not a finite number that a float can hold. Correct it, or leave the column out with --columns.");
+                $"{place}: {Shown.Text(field)} is not a finite number that a float can hold. Correct it, or leave the column out with "
+                    + $"{Setting.Of(nameof(DataOptions.Columns))}.");
         string decimalComma = field.Contains(',') ? " Write decimals with a point." : "";
         throw new InputException(
-            $"{place}: expected a number, found '{Shown.Text(field)}'.{decimalComma} Leave columns of words out with --columns, or name one with "
-                + "--label-column.");
+            $"{place}: expected a number, found '{Shown.Text(field)}'.{decimalComma} Leave columns of words out with "
+                + $"{Setting.Of(nameof(DataOptions.Columns))}, or name one with "
+                + $"{Setting.Of(nameof(DataOptions.LabelColumn))}.");
     }
 
     private static string Label(TextRows rows, int column, string path, Dictionary<string, string> known)

@@ -92,7 +92,7 @@ internal static class PngSource
     {
         private readonly List<byte> levels = [];
         private readonly List<string> names = [];
-        private (int Height, int Width)? size = PictureSize.Parse("--resize", options.Resize);
+        private (int Height, int Width)? size = PictureSize.Parse(nameof(DataOptions.Resize), options.Resize);
         private string first = "";
 
         public void Add(string path, string name, byte[] content)
@@ -110,7 +110,7 @@ internal static class PngSource
             {
                 throw new InputException(
                     $"{path} is {found.Width} x {found.Height} pixels, but {first} is {size.Value.Width} x {size.Value.Height}. Bring all pictures to one "
-                        + "size, for example with --resize 28.");
+                        + $"size, for example with {Setting.Of(nameof(DataOptions.Resize), 28)}.");
             }
             HostBudget.Check(source, (UInt128)(levels.Count + picture.Length), 1);
             levels.AddRange(picture);

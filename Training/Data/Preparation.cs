@@ -15,7 +15,7 @@ internal static class Preparation
                 splits = splits.Map(set => set with { Bytes = Array.ConvertAll(set.Bytes!, level => (byte)(255 - level)) });
         }
         splits = splits.Map(set => set with { Picture = ShapeOf(set, name, options) });
-        if (PictureSize.Parse("--resize", options.Resize) is (int Height, int Width) size && splits.Train.Picture != size)
+        if (PictureSize.Parse(nameof(DataOptions.Resize), options.Resize) is (int Height, int Width) size && splits.Train.Picture != size)
             splits = Resize(splits, name, size);
         if (options.Scale is double scale)
             splits = splits.Map(set => set with { Values = Array.ConvertAll(set.Values!, value => (float)(value / scale)) });
@@ -35,15 +35,19 @@ internal static class Preparation
             ? set
             : throw new InputException(
                 $"{set.Name}: number {(overflow % set.Width) + 1} of an example is too large for a float once it is scaled. Leave the column out with "
-                    + "--columns, or scale it otherwise.");
+                    + $"{Setting.Of(nameof(DataOptions.Columns))}, or scale it otherwise.");
     }
 
     private static void RefuseIdleOptions(DataSet train, string name, DataOptions options)
     {
         if (train.Bytes is null && (options.Invert || options.Resize is not null))
-            throw new InputException($"{name} holds real numbers; --invert and --resize are for grey levels. Drop them.");
+            throw new InputException(
+                $"{name} holds real numbers; {Setting.Of(nameof(DataOptions.Invert))} and {Setting.Of(nameof(DataOptions.Resize))} are for grey levels. "
+                    + $"Drop them.");
         if (train.Bytes is not null && (options.Scale is not null || options.Standardise))
-            throw new InputException($"{name} holds grey levels, which are divided by 255 already. Drop --scale and --standardise.");
+            throw new InputException(
+                $"{name} holds grey levels, which are divided by 255 already. Drop {Setting.Of(nameof(DataOptions.Scale))} and "
+                    + $"{Setting.Of(nameof(DataOptions.Standardise))}.");
     }
 
     // Level 1 of 255 is as good as black, so bytes of 0 and 1 alone are truth values.
@@ -57,12 +61,13 @@ internal static class Preparation
     // Levels without a shape are taken for square pictures where their number is a square: the sets in this form are.
     private static (int Height, int Width)? ShapeOf(DataSet set, string name, DataOptions options)
     {
-        if (PictureSize.Parse("--picture", options.Picture) is (int height, int width))
+        if (PictureSize.Parse(nameof(DataOptions.Picture), options.Picture) is (int height, int width))
         {
             return height * width == set.Width
                 ? (height, width)
                 : throw new InputException(
-                    $"--picture {options.Picture} has {height * width} pixels, but an example of {name} has {set.Width} numbers. Give a height and width "
+                    $"{Setting.Of(nameof(DataOptions.Picture))} {options.Picture} has {height * width} pixels, but an example of {name} has {set.Width} "
+                        + $"numbers. Give a height and width "
                         + $"that multiply to {set.Width}.");
         }
         int side = (int)Math.Sqrt(set.Width);
@@ -73,7 +78,8 @@ internal static class Preparation
     {
         if (set.Picture is not (int Height, int Width) from)
             throw new InputException(
-                $"{name} does not say how its {set.Width} numbers make a picture, so --resize cannot work on it. Give its height and width with --picture.");
+                $"{name} does not say how its {set.Width} numbers make a picture, so {Setting.Of(nameof(DataOptions.Resize))} cannot work on it. Give its "
+                    + $"height and width with {Setting.Of(nameof(DataOptions.Picture))}.");
         int width = size.Height * size.Width;
         HostBudget.Check(name, (UInt128)set.Count * (UInt128)width, 1);
         byte[] resized = new byte[set.Count * width];

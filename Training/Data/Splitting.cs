@@ -14,15 +14,17 @@ internal static class Splitting
     public static DataSplits Complete(DataSplits source, string name, bool validFromEnd, DataOptions options)
     {
         if (source.Valid is not null && options.ValidFraction is not null)
-            throw new InputException($"{name} brings its own valid split of {source.Valid.Count} examples. Drop --valid-fraction.");
+            throw new InputException(
+                $"{name} brings its own valid split of {source.Valid.Count} examples. Drop {Setting.Of(nameof(DataOptions.ValidFraction))}.");
         if (source.Test is not null && options.TestFraction is not null)
-            throw new InputException($"{name} brings its own test split of {source.Test.Count} examples. Drop --test-fraction.");
+            throw new InputException($"{name} brings its own test split of {source.Test.Count} examples. Drop {Setting.Of(nameof(DataOptions.TestFraction))}.");
         int count = source.Train.Count;
         int test = source.Test is null ? Share(options.TestFraction ?? DefaultFraction, count) : 0;
         int valid = source.Valid is null ? Share(options.ValidFraction ?? (source.Test is null ? DefaultFraction : 0), count) : 0;
         if (test + valid >= count)
             throw new InputException(
-                $"{name} has {count} examples, too few for {valid} to validate and {test} to test on. Lower --valid-fraction and --test-fraction.");
+                $"{name} has {count} examples, too few for {valid} to validate and {test} to test on. Lower {Setting.Of(nameof(DataOptions.ValidFraction))} "
+                    + $"and {Setting.Of(nameof(DataOptions.TestFraction))}.");
 
         if (test + valid > 0)
         {

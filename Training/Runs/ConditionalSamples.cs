@@ -95,14 +95,16 @@ public sealed class ConditionalSamples(DiscreteVae vae, DataSet data)
     private static int Label(DataSet data, string className)
     {
         int[] labels = data.Labels
-            ?? throw new InputException($"{data.Name} has no classes for --condition {Shown.Text(className)} to choose from. Give --condition alone.");
+            ?? throw new InputException(
+                $"{data.Name} has no classes for {Setting.Of(nameof(TrainingOptions.Condition))} {Shown.Text(className)} to choose from. Give "
+                    + $"{Setting.Of(nameof(TrainingOptions.Condition))} alone.");
         int named = data.LabelNames?.ToList().IndexOf(className) ?? -1;
         int label = named >= 0 ? named : int.TryParse(className, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : -1;
         string[] known = [.. labels.Distinct().Order().Select(one => data.LabelNames?[one] ?? one.ToString(CultureInfo.InvariantCulture))];
         return labels.Contains(label)
             ? label
             : throw new InputException(
-                $"--condition {Shown.Text(className)} is no class of "
+                $"{Setting.Of(nameof(TrainingOptions.Condition))} {Shown.Text(className)} is no class of "
                     + $"{data.Name}.{(data.LabelNames is null ? string.Empty : NearNames.Suggest(className, known))} Its classes are "
                     + $"{string.Join(", ", known.Take(20))}{(known.Length > 20 ? ", ..." : string.Empty)}.");
     }

@@ -78,8 +78,8 @@ public sealed class RunFolder
         if (!File.Exists(folder.CheckpointPath))
         {
             throw new InputException(
-                $"{path} has no checkpoint.safetensors: its run ended before the first was saved. Start it again with `ilgpu-vae train --config "
-                    + $"{folder.ConfigPath}`.");
+                $"{path} has no checkpoint.safetensors: its run ended before the first was saved. Start it again with "
+                    + $"{Setting.Of("options", folder.ConfigPath)}.");
         }
 
         return folder;
@@ -109,9 +109,10 @@ public sealed class RunFolder
     public T ReadConfig<T>() => JsonFile.Read<T>(ConfigPath);
 
     private static InputException Taken(string path) => new(
-        File.Exists(path) ? $"{path} is a file; give --out the name of a new folder." :
-        File.Exists(new RunFolder(path).ConfigPath) ? $"{path} holds a run already; give --out a new folder, or continue that run with --resume {path}." :
-        $"{path} has files in it already; give --out a new folder.");
+        File.Exists(path) ? $"{path} is a file; give the name of a new folder." :
+        File.Exists(new RunFolder(path).ConfigPath) ? $"{path} holds a run already; give a new folder, or continue that run with "
+            + $"{Setting.Of("checkpoint", path)}." :
+        $"{path} has files in it already; give a new folder.");
 
     // Two runs started in the same second may both find the folder empty; only one of them gets to create the metrics file.
     private static RunFolder? TryCreate(string path)

@@ -48,7 +48,7 @@ internal static class Program
         }
         catch (TrainingFailedException failure)
         {
-            error.WriteLine(verbose ? failure.ToString() : failure.Message);
+            error.WriteLine(verbose ? failure.ToString() : OptionWords.Of(failure));
             return ExitCode.Failure;
         }
         catch (Exception failure)
