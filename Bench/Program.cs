@@ -114,7 +114,7 @@ internal static class Program
 
     private static int Measure(string name, string? json, TextWriter output, TextWriter errors, Func<ComputeDevice, Measurement> on)
     {
-        using ComputeDevice device = ComputeDevice.Open(name, profiling: true);
+        using ComputeDevice device = ComputeDevice.Open(name, style: null, profiling: true);
         output.WriteLine($"{device.Name}: {device.Description}");
         Machine machine = Machine.Of(device);
 

@@ -6,7 +6,7 @@ namespace IlgpuVae.Model;
 /// The contexts c [B, C] of a batch at work in a conditional model: the decoder's share of them, and the logits of p(z | c) where the prior is conditional.
 /// Made once a batch; all rows of the batch refer to it.
 /// </summary>
-public sealed class BoundContext
+internal sealed class BoundContext
 {
     private readonly LayerPass? prior;
 

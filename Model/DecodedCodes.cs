@@ -7,7 +7,7 @@ namespace IlgpuVae.Model;
 /// The decoder on all S joint codes, each decoded once, and the table F [B, S] of log-likelihoods of B examples as one matrix product. Memory is
 /// S D + B S numbers, never B S D, and N S for the codes' numbers. For decoders that see the code alone; see <see cref="DecodedCodesByExample"/>.
 /// </summary>
-public sealed class DecodedCodes : IDecodedCodes
+internal sealed class DecodedCodes : IDecodedCodes
 {
     private readonly DiscreteVae vae;
     private readonly LayerPass decoder;

@@ -9,7 +9,7 @@ namespace IlgpuVae.Model;
 /// is; only the table F [B, S] grows with S. The backward pass decodes again what the chunks' memory no longer holds: nothing where a single chunk holds all
 /// rows.
 /// </summary>
-public sealed class DecodedCodesByExample : IDecodedCodes
+internal sealed class DecodedCodesByExample : IDecodedCodes
 {
     /// <summary>Rows decoded at a time: enough to fill a device, few enough to fit beside everything else.</summary>
     public const int ChunkRows = 8192;

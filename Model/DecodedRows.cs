@@ -13,7 +13,7 @@ public sealed class DecodedRows
     private readonly Matrix? outputsGrad;
 
     /// <summary>Reserves the memory for <paramref name="rows"/> rows, of the examples with <paramref name="context"/> where the model is conditional.</summary>
-    public DecodedRows(DiscreteVae vae, int rows, bool training, BoundContext? context = null)
+    internal DecodedRows(DiscreteVae vae, int rows, bool training, BoundContext? context = null)
     {
         this.vae = vae;
         decoder = vae.BindDecoder(rows, training, context);

@@ -6,7 +6,7 @@ namespace IlgpuVae.Runtime;
 /// <param name="Name">The operation, as <c>softmax.forward</c>.</param>
 /// <param name="Cost">The least work it can do.</param>
 /// <param name="Run">Enqueues it.</param>
-public sealed record Launch(string Name, KernelCost Cost, Action<AcceleratorStream> Run)
+internal sealed record Launch(string Name, KernelCost Cost, Action<AcceleratorStream> Run)
 {
     /// <summary>Compiles its kernel, where that has not been done.</summary>
     internal Action Load { get; init; } = () => { };
@@ -34,7 +34,7 @@ public sealed class LaunchList(ComputeDevice device)
     public bool Tf32 { get; init; }
 
     /// <summary>The launches in order.</summary>
-    public IReadOnlyList<Launch> Launches => launches;
+    internal IReadOnlyList<Launch> Launches => launches;
 
     /// <summary>Appends a launch.</summary>
     public void Add(string name, KernelCost cost, Action<AcceleratorStream> run) => launches.Add(new Launch(name, cost, run));

@@ -7,7 +7,7 @@ namespace IlgpuVae.Runtime;
 /// A training step recorded once and repeated. On CUDA the list of launches is captured into a graph after its first run, which loads every kernel, and then
 /// takes one launch a step. Elsewhere, and where that fails, the list is replayed.
 /// </summary>
-public sealed class RecordedStep : IDisposable
+internal sealed class RecordedStep : IDisposable
 {
     private readonly LaunchList list;
     private CudaGraph? graph;

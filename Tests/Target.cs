@@ -4,7 +4,7 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Tests;
 
 /// <summary>A device and a launch style that every kernel has to work on.</summary>
-public sealed record Target(AcceleratorType Type, LaunchStyle Style)
+public sealed record Target
 {
     /// <summary>Restricts the run to some device types: <c>ILGPUVAE_DEVICES=cpu,opencl</c>.</summary>
     private static readonly string[]? Restriction = Split("ILGPUVAE_DEVICES");
@@ -14,6 +14,17 @@ public sealed record Target(AcceleratorType Type, LaunchStyle Style)
 
     private static readonly Lazy<AcceleratorType[]> Present = new(() => [.. Types.Where(type => IsPresent(type))]);
 
+    private Target(AcceleratorType type, LaunchStyle style) => (Type, Style) = (type, style);
+
+    /// <summary>The processor as .NET runs it.</summary>
+    public static Target Processor { get; } = new(AcceleratorType.CPU, LaunchStyle.Processor);
+
+    /// <summary>The device's type.</summary>
+    public AcceleratorType Type { get; }
+
+    /// <summary>How its launches spread their work.</summary>
+    internal LaunchStyle Style { get; }
+
     /// <summary>The device types this run may look at.</summary>
     public static IEnumerable<AcceleratorType> Types => new[] { AcceleratorType.CPU, AcceleratorType.OpenCL, AcceleratorType.Cuda }
         .Where(type => Restriction is null || Restriction.Contains(Key(type)));
@@ -21,7 +32,7 @@ public sealed record Target(AcceleratorType Type, LaunchStyle Style)
     /// <summary>Every target whose device is here. <see cref="TargetTests"/> reports the absent ones, and fails for those required.</summary>
     public static IEnumerable<Target> All => new Target[]
     {
-        new(AcceleratorType.CPU, LaunchStyle.Processor),
+        Processor,
         new(AcceleratorType.CPU, LaunchStyle.Groups),
         new(AcceleratorType.OpenCL, LaunchStyle.Groups),
         new(AcceleratorType.Cuda, LaunchStyle.Groups),

@@ -8,7 +8,7 @@ namespace IlgpuVae.Training;
 /// Schedules as text: <c>0.001</c>, <c>linear:1:0.1</c>, <c>exponential:1:0.5:2000</c>, <c>cosine:1e-3:1e-5</c>, <c>cyclical:0:1:500</c>, each with
 /// <c>,warmup=100</c> behind it if wanted. The last number of a course is its length in steps, the whole run when left out.
 /// </summary>
-public static class ScheduleText
+internal static class ScheduleText
 {
     /// <summary>Reads a schedule.</summary>
     /// <param name="text">The text.</param>

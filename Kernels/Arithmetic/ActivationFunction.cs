@@ -5,7 +5,7 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Kernels;
 
 /// <summary>Activation functions y = act(x) and their backward passes, as launches and as device functions for fused kernels.</summary>
-public static class ActivationFunction
+internal static class ActivationFunction
 {
     /// <summary>Slope of <see cref="ActivationKind.LeakyRelu"/> below 0.</summary>
     public const float LeakySlope = 0.01f;

@@ -9,7 +9,7 @@ namespace IlgpuVae.Kernels;
 /// log are off by up to 5e-4, and library calls do not vectorise.
 /// </summary>
 /// <remarks>Polynomials: S. L. Moshier, Cephes mathematical library, single precision.</remarks>
-public static class Elementary
+internal static class Elementary
 {
     private const float Log2E = 1.44269504f;
 

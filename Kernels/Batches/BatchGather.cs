@@ -17,7 +17,7 @@ public enum DeviceBinarisation
 }
 
 /// <summary>Which examples a gathered batch holds.</summary>
-public enum BatchOrder
+internal enum BatchOrder
 {
     /// <summary>A fresh random order every epoch, each example once an epoch; batches run on over the end of an epoch.</summary>
     Shuffled = 0,
@@ -32,7 +32,7 @@ public enum BatchOrder
 /// so there is no list to store and resuming needs the step alone. Of a data set that streams through the device only a window of W rows is there, laid out
 /// by position beforehand: p is its row p mod W.
 /// </summary>
-public static class BatchGather
+internal static class BatchGather
 {
     private const float GreyScale = 1f / 255f;
     private const int FeistelRounds = 8;

@@ -4,7 +4,7 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Kernels;
 
 /// <summary>Baselines of the score function: advantages a [B S, 1] from log-likelihoods f [B S, 1], rows [example, sample].</summary>
-public static class Baseline
+internal static class Baseline
 {
     /// <summary>Records a_s = f_s less the mean of the example's other samples; S at least 2.</summary>
     /// <remarks>W. Kool, H. van Hoof, M. Welling, "Buy 4 REINFORCE samples, get a baseline for free!", 2019.</remarks>

@@ -7,7 +7,7 @@ namespace IlgpuVae.Kernels;
 /// A chunk of P of the S joint codes, each decoded for all B examples: row b P + p of the chunk is example b under code first + p. Where the decoder sees
 /// more of an example than its code, the table F [B, S] is filled, and its gradient read, chunk by chunk.
 /// </summary>
-public static class CodeChunk
+internal static class CodeChunk
 {
     /// <summary>
     /// Records the chunk's codes, digits as in <see cref="JointCodes"/>, into hard codes of B P rows, and returns these as the enumeration they then are.

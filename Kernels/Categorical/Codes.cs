@@ -35,7 +35,7 @@ public readonly record struct Codes
     public bool IsHard { get; }
 
     /// <summary>Which joint codes the rows are, where they are an enumeration; null of samples.</summary>
-    public CodeRange? Range { get; init; }
+    internal CodeRange? Range { get; init; }
 
     /// <summary>The category numbers of hard codes, [R, N]: those of a row side by side.</summary>
     public ArrayView<int> Numbers => IsHard ? numbers : throw new InvalidOperationException("the codes are relaxed, and hard ones are wanted here.");
@@ -69,4 +69,4 @@ public readonly record struct Codes
 /// <summary>P joint codes from <paramref name="First"/> on in the order of <see cref="JointCodes"/>, over and over: row r is code First + r mod P.</summary>
 /// <param name="First">The first code's number.</param>
 /// <param name="Count">P.</param>
-public readonly record struct CodeRange(int First, int Count);
+internal readonly record struct CodeRange(int First, int Count);

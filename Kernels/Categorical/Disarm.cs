@@ -10,7 +10,7 @@ namespace IlgpuVae.Kernels;
 /// Unbiased.
 /// </summary>
 /// <remarks>Z. Dong, A. Mnih, G. Tucker, "DisARM: an antithetic gradient estimator for binary latent variables", NeurIPS 2020, equation 9.</remarks>
-public static class Disarm
+internal static class Disarm
 {
     /// <summary>Records 2 B hard codes from logits [B, 2 N]: rows [example, (b, b')].</summary>
     public static void Sample(LaunchList list, ArrayView<StepState> state, Matrix logits, Codes codes, ulong seed)

@@ -10,7 +10,7 @@ namespace IlgpuVae.Kernels;
 /// Its expectation is that of st-gumbel-softmax, its variance smaller. No gradient flows through the conditional noise.
 /// </summary>
 /// <remarks>M. B. Paulus, C. J. Maddison, A. Krause, ICLR 2021, equation 9.</remarks>
-public static class GumbelRao
+internal static class GumbelRao
 {
     /// <summary>Records the pull-back of codesGrad g, [R, K] as the others, for hard codes of R numbers; perturbed [R, K] is scratch.</summary>
     public static void Backward(

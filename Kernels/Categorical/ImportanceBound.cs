@@ -9,7 +9,7 @@ namespace IlgpuVae.Kernels;
 /// in the code, log w = f(z) + sum_i z_i (log p_i - log q_i), the code's gradient gains v (log p - log q).
 /// </summary>
 /// <remarks>Y. Burda, R. Grosse, R. Salakhutdinov, ICLR 2016.</remarks>
-public static class ImportanceBound
+internal static class ImportanceBound
 {
     /// <summary>Records bound [B, 1] = L, nats, and rowWeights [B S, 1] = -scale v_s from logWeights [B S, 1].</summary>
     public static void Record(LaunchList list, Matrix logWeights, Matrix bound, Matrix rowWeights, float scale)

@@ -8,7 +8,7 @@ namespace IlgpuVae.Kernels;
 /// log of that mean bounds log p(x) from below.
 /// </summary>
 /// <remarks>Y. Burda, R. Grosse, R. Salakhutdinov, "Importance weighted autoencoders", ICLR 2016, equation 8.</remarks>
-public static class ImportanceWeight
+internal static class ImportanceWeight
 {
     /// <summary>
     /// Records logWeight [R, 1] from R codes, hard or relaxed (the weight then is linear in the code), f [R, 1], logPosterior [B, N K] (row r belongs to

@@ -11,7 +11,7 @@ namespace IlgpuVae.Kernels;
 /// dE/dl_nk = sum over the codes with s_n = k of q(s) F(s), less q_nk E
 /// </code>
 /// </summary>
-public static partial class JointCodes
+internal static partial class JointCodes
 {
     /// <summary>K^N, or null where it is more than 2^30 and cannot be enumerated at all.</summary>
     public static int? Count(int n, int k)

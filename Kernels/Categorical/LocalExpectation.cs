@@ -9,7 +9,7 @@ namespace IlgpuVae.Kernels;
 /// Unbiased; N K rows an example.
 /// </summary>
 /// <remarks>M. K. Titsias, M. Lazaro-Gredilla, "Local expectation gradients for black box variational inference", NeurIPS 2015.</remarks>
-public static class LocalExpectation
+internal static class LocalExpectation
 {
     /// <summary>Records B N K hard codes from B hard samples.</summary>
     public static void Enumerate(LaunchList list, Codes samples, Codes codes)

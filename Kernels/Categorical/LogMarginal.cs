@@ -7,7 +7,7 @@ namespace IlgpuVae.Kernels;
 /// The exact log-likelihood log p(x) = log sum_s p(s) p(x | s), nats, from the joint log-prior and the table of log-likelihoods. Not to be confused
 /// with the expected reconstruction sum_s q(s) log p(x | s), a term of the ELBO.
 /// </summary>
-public static class LogMarginal
+internal static class LogMarginal
 {
     /// <summary>Records result [B, 1] from logLikelihoods F [B, S] and logPrior [P, S], P a divisor of B: row b uses prior row b mod P.</summary>
     public static void Record(LaunchList list, Matrix logLikelihoods, Matrix logPrior, Matrix result)

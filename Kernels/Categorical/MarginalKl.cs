@@ -5,7 +5,7 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Kernels;
 
 /// <summary>What the KL of the aggregate posterior reads and writes, for B examples of N variables of K categories.</summary>
-public sealed record MarginalKlTerms
+internal sealed record MarginalKlTerms
 {
     /// <summary>The pass whose posterior [B N, K], prior [N, K] or [B N, K], gradients and objective these are.</summary>
     public required CategoricalTerms Pass { get; init; }
@@ -35,7 +35,7 @@ public sealed record MarginalKlTerms
 /// </code>
 /// All in logarithms, so that a category rarer than a float can be costs what it should and t never divides by nothing.
 /// </summary>
-public static class MarginalKl
+internal static class MarginalKl
 {
     /// <summary>Records M and I, and adds beta (w_M - w_I) M's gradients to those of the pass.</summary>
     /// <param name="list">Where to record, behind the pass.</param>

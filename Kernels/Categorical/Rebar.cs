@@ -19,7 +19,7 @@ namespace IlgpuVae.Kernels;
 /// <remarks>
 /// G. Tucker, A. Mnih, C. J. Maddison, D. Lawson, J. Sohl-Dickstein, NeurIPS 2017; W. Grathwohl, D. Choi, Y. Wu, G. Roeder, D. Duvenaud, ICLR 2018.
 /// </remarks>
-public static class Rebar
+internal static class Rebar
 {
     /// <summary>The difference in log t over which the slope of the variance with the temperature is taken.</summary>
     public const float TemperatureStep = 0.05f;

@@ -3,7 +3,7 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Kernels;
 
 /// <summary>What REBAR's and RELAX's sampling writes and their pull-back reads. B examples, N variables, K categories, P probe rows an example.</summary>
-public readonly record struct RebarSample
+internal readonly record struct RebarSample
 {
     /// <summary>Logits l [B, N K].</summary>
     public required Matrix Logits { get; init; }
@@ -34,7 +34,7 @@ public readonly record struct RebarSample
 }
 
 /// <summary>What the pull-back of <see cref="Rebar"/> reads and writes beside the sample.</summary>
-public readonly record struct RebarSignals
+internal readonly record struct RebarSignals
 {
     /// <summary>Scratch [B P N, 4]: the sums over each probe's variables that the pull-back needs.</summary>
     public required Matrix Sums { get; init; }

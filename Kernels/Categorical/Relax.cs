@@ -14,7 +14,7 @@ namespace IlgpuVae.Kernels;
 /// so three weighted rows an example, y, y + eps d and y - eps d, give the network its gradient without second derivatives.
 /// </summary>
 /// <remarks>W. Grathwohl et al., ICLR 2018, section 3.</remarks>
-public static class Relax
+internal static class Relax
 {
     // The largest change of a probability between y and y +- eps d.
     private const float LargestChange = 0.02f;

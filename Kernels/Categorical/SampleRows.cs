@@ -4,7 +4,7 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Kernels;
 
 /// <summary>An example's logits for each of its S samples, rows [example, sample], and the way back.</summary>
-public static class SampleRows
+internal static class SampleRows
 {
     /// <summary>Records sampleLogits [B S, W] = logits [B, W] of each row's example, and sampleLogitsGrad [B S, W] = 0, for pull-backs to add to.</summary>
     public static void Spread(LaunchList list, Matrix logits, Matrix sampleLogits, Matrix sampleLogitsGrad)

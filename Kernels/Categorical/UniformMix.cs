@@ -11,7 +11,7 @@ namespace IlgpuVae.Kernels;
 /// </code>
 /// No category falls below eps / K, so that none is ever lost and no logit runs away. log q' is normalised: its softmax is q'.
 /// </summary>
-public static class UniformMix
+internal static class UniformMix
 {
     /// <summary>Records logMixed from logits, both [R, K]; in place is allowed.</summary>
     public static void Forward(LaunchList list, Matrix logits, Matrix logMixed, float share)

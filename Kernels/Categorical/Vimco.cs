@@ -18,7 +18,7 @@ public enum VimcoMean
 /// of the others, the gradient with respect to the posterior's logits is sum_s (L - L_-s - v_s) d log q(z_s), and the model's is sum_s v_s d log p(x, z_s).
 /// </summary>
 /// <remarks>A. Mnih, D. J. Rezende, "Variational inference for Monte Carlo objectives", ICML 2016, equations 5 to 9.</remarks>
-public static class Vimco
+internal static class Vimco
 {
     /// <summary>
     /// Records, from logWeights [B S, 1]: bound [B, 1], signals a_s = L - L_-s - v_s [B S, 1], and rowWeights [B S, 1] = -scale v_s, the loss's gradient with

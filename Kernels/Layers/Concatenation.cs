@@ -4,7 +4,7 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Kernels;
 
 /// <summary>Two matrices side by side: [x, c] of x [R, A] and c [R, C] is [R, A + C], what an encoder of examples and their contexts reads.</summary>
-public static class Concatenation
+internal static class Concatenation
 {
     /// <summary>Records result [R, A + C].</summary>
     public static void Record(LaunchList list, Matrix left, Matrix right, Matrix result)

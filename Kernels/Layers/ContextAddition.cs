@@ -10,7 +10,7 @@ namespace IlgpuVae.Kernels;
 /// </code>
 /// A linear layer on the concatenation (z, c) is z W_z + (c W_c + b); the part in brackets is the same for all rows of an example and computed once.
 /// </summary>
-public static class ContextAddition
+internal static class ContextAddition
 {
     /// <summary>Records y [R, H] from x [R, H] and c [B, H]; y may be x.</summary>
     public static void Forward(LaunchList list, ActivationKind activation, Matrix x, Matrix c, Matrix y)

@@ -8,7 +8,7 @@ namespace IlgpuVae.Kernels;
 /// they are rows of the table, <see cref="TableRows.Gather"/>. On graphics processors an element a lane, and a matrix product where there is one variable: a
 /// lane for a whole embedding would leave most of the device idle.
 /// </summary>
-public static class Embedding
+internal static class Embedding
 {
     /// <summary>Records embedded [R, N E] from codes [R, N K] and table [N K, E].</summary>
     public static void Forward(LaunchList list, Matrix codes, Matrix table, Matrix embedded, int n)

@@ -4,7 +4,7 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Kernels;
 
 /// <summary>One logit for each binary variable as the two of its categories, which differ in their difference alone: l[r, n] = (0, phi[r, n]).</summary>
-public static class LogitPair
+internal static class LogitPair
 {
     /// <summary>Records logits [R, 2 N] from phi [R, N].</summary>
     public static void Forward(LaunchList list, Matrix phi, Matrix logits)

@@ -4,7 +4,7 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Kernels;
 
 /// <summary>Hard codes as one-hot rows, for a layer that does not read category numbers.</summary>
-public static class OneHotRows
+internal static class OneHotRows
 {
     /// <summary>Records rows [R, N K] of R hard codes: 1 at each variable's category, 0 elsewhere.</summary>
     public static void Record(LaunchList list, Codes codes, Matrix rows)

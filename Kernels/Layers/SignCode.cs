@@ -4,7 +4,7 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Kernels;
 
 /// <summary>Binary codes as corners of a hypercube: for K = 2, s[r, n] = code[r, n, 1] - code[r, n, 0], so -1 or +1 for hard codes.</summary>
-public static class SignCode
+internal static class SignCode
 {
     /// <summary>Records signs [R, N] from R codes, hard or relaxed.</summary>
     public static void Forward(LaunchList list, Codes codes, Matrix signs)

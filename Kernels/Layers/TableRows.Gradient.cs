@@ -7,7 +7,7 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Kernels;
 
 /// <summary>The way back: a table's row gets the sum of the gradients of all that selected it, always added in the same order.</summary>
-public static partial class TableRows
+internal static partial class TableRows
 {
     private const int Lanes = 256;
 

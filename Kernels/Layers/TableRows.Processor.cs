@@ -9,7 +9,7 @@ namespace IlgpuVae.Kernels;
 /// The sum on a processor, a code a thread and the same bits. What the vectors of the other kernel take longest for is finding out where their rows begin: of
 /// 65,536 codes of 16 variables, sums of 256 numbers took 0.33 s of one thread.
 /// </summary>
-public static partial class TableRows
+internal static partial class TableRows
 {
     private static void SumOnProcessor(LaunchList list, Codes codes, Matrix table, Matrix added, ActivationKind activation, Matrix y)
     {

@@ -11,7 +11,7 @@ namespace IlgpuVae.Kernels;
 /// </code>
 /// with a [A, E], A a divisor of R: a bias [1, E], or what the context of each of A examples adds. One row of T is read for each variable whatever K is.
 /// </summary>
-public static partial class TableRows
+internal static partial class TableRows
 {
     /// <summary>Records y [R, E].</summary>
     public static void Sum(LaunchList list, Codes codes, Matrix table, Matrix added, ActivationKind activation, Matrix y)

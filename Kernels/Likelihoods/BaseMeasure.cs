@@ -7,7 +7,7 @@ namespace IlgpuVae.Kernels;
 /// <summary>
 /// A likelihood with a factor of its own for each observation: log p(x | s) = log h(x) + T(x) . eta(s) - c(s), and log h(x) is a sum over dimensions.
 /// </summary>
-public interface IBaseMeasure
+internal interface IBaseMeasure
 {
     /// <summary>What each datum adds to log h(x), nats; 0 for a datum of 0, so that rows may be filled up with them.</summary>
     TVector LogBaseMeasure<TVector>(TVector x)
@@ -18,7 +18,7 @@ public interface IBaseMeasure
 /// log h(x) of examples: what their log-likelihoods have in common whatever the code. No gradient depends on it, and without it no log-likelihood is one in
 /// nats. It is computed once a batch, not once a row: where R rows meet B examples the row likelihood adds it, and where S codes do it is added to their table.
 /// </summary>
-public static class BaseMeasure
+internal static class BaseMeasure
 {
     /// <summary>Records logBase [B, 1] = log h(x), nats, of a batch X [B, D].</summary>
     public static void Record<TMeasure>(LaunchList list, string name, Matrix batch, Matrix logBase, TMeasure measure)

@@ -7,7 +7,7 @@ namespace IlgpuVae.Kernels;
 /// Bernoulli likelihood from logits a [., D]: log p(x | a) = sum_d x_d a_d - softplus(a_d). T(x) = x in [0, 1]; grey levels count as the probability of a
 /// one. Natural parameters are the logits themselves, c = sum_d softplus(a_d). Exact at logits of +-1e4.
 /// </summary>
-public readonly struct BernoulliLikelihood : IElementLikelihood, INaturalForm
+internal readonly struct BernoulliLikelihood : IElementLikelihood, INaturalForm
 {
     /// <inheritdoc/>
     public int Run(int dimensions) => dimensions;

@@ -9,7 +9,7 @@ namespace IlgpuVae.Kernels;
 /// one-hot form of x, [., D V]; natural parameters are the logits, c = sum_d logsumexp_v a_{dv}. A call does one dimension, in vectors of its levels.
 /// </summary>
 /// <param name="levels">V.</param>
-public readonly struct CategoricalLikelihood(int levels) : IElementLikelihood, INaturalForm
+internal readonly struct CategoricalLikelihood(int levels) : IElementLikelihood, INaturalForm
 {
     /// <inheritdoc/>
     public int Run(int dimensions) => levels;

@@ -4,7 +4,7 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Kernels;
 
 /// <summary>Turns a batch X [B, D] into the statistic T(x) that a likelihood's natural form wants.</summary>
-public static class DataStatistic
+internal static class DataStatistic
 {
     /// <summary>Records statistic [B, 2 D] = (y, y^2) of y = x - centre, for the Gaussian; centre [1, D], or null for 0.</summary>
     public static void WithSquares(LaunchList list, Matrix batch, Matrix? centre, Matrix statistic)

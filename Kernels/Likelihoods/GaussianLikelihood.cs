@@ -16,7 +16,7 @@ namespace IlgpuVae.Kernels;
 /// <param name="learned">1 where the decoder gives rho, 0 where the variance is fixed.</param>
 /// <param name="fixedLogVariance">v where it is fixed.</param>
 /// <param name="centre">m [D]; nothing for 0.</param>
-public readonly struct GaussianLikelihood(
+internal readonly struct GaussianLikelihood(
     int dimensions, int learned, float fixedLogVariance, ArrayView<float> centre = default) : IElementLikelihood, INaturalForm
 {
     private const float LogTwoPi = 1.83787707f;

@@ -8,7 +8,7 @@ namespace IlgpuVae.Kernels;
 /// An exponential family in natural form, as device code: log p(x | s) = log h(x) + T(x) . eta(s) - c(s). With it the table of log-likelihoods of B examples
 /// under S codes is one matrix product, F = T eta^T - 1 c^T, and no [B, S, D] array ever exists. Where h is not 1 it is an <see cref="IBaseMeasure"/>.
 /// </summary>
-public interface INaturalForm : IOutputVectors
+internal interface INaturalForm : IOutputVectors
 {
     /// <summary>Numbers whose sum is call <paramref name="i"/>'s part of the log-normaliser c, nats; also writes its natural parameters.</summary>
     TVector LogNormaliser<TVector>(ArrayView<float> outputs, ArrayView<float> natural, int i)
@@ -23,7 +23,7 @@ public interface INaturalForm : IOutputVectors
 }
 
 /// <summary>Turns decoder outputs of S codes into natural parameters and back into gradients.</summary>
-public static class NaturalForm
+internal static class NaturalForm
 {
     /// <summary>Records natural [S, T] = eta and negativeLogNormaliser [1, S] = -c from outputs [S, W]; natural may be the outputs where eta is.</summary>
     public static void Forward<TForm>(LaunchList list, string name, Matrix outputs, Matrix natural, Matrix negativeLogNormaliser, TForm form, int dimensions)

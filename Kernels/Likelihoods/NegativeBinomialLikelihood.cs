@@ -8,7 +8,7 @@ namespace IlgpuVae.Kernels;
 /// <code>log p(x | a) = sum_d x_d log sigmoid(a_d) + r log sigmoid(-a_d) + log Gamma(x_d + r) / (Gamma(r) x_d!)</code>
 /// The mean is mu = r e^a, the variance mu + mu^2 / r. T(x) = x; natural parameters log sigmoid(a), c = r sum_d softplus(a_d); the last term is log h(x).
 /// </summary>
-public readonly struct NegativeBinomialLikelihood : IElementLikelihood, INaturalForm, IBaseMeasure
+internal readonly struct NegativeBinomialLikelihood : IElementLikelihood, INaturalForm, IBaseMeasure
 {
     private readonly float totalCount, logTotalCount, shift;
 

@@ -7,7 +7,7 @@ namespace IlgpuVae.Kernels;
 /// Poisson likelihood of counts from log-rates a [., D]: log p(x | a) = sum_d x_d a_d - e^a_d - log x_d!. T(x) = x; natural parameters are the log-rates,
 /// c = sum_d e^a_d; log h(x) = -sum_d log x_d!. The rate is not bounded: beyond a = 88.37 it is infinite in float32, and so is the loss.
 /// </summary>
-public readonly struct PoissonLikelihood : IElementLikelihood, INaturalForm, IBaseMeasure
+internal readonly struct PoissonLikelihood : IElementLikelihood, INaturalForm, IBaseMeasure
 {
     /// <inheritdoc/>
     public int Run(int dimensions) => dimensions;

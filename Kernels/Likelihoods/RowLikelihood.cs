@@ -7,7 +7,7 @@ namespace IlgpuVae.Kernels;
 /// <summary>
 /// What a row likelihood reads and writes: R decoder outputs against B examples, R a multiple of B, row r belonging to example r / (R / B).
 /// </summary>
-public readonly record struct LikelihoodRows
+internal readonly record struct LikelihoodRows
 {
     /// <summary>Decoder outputs [R, W].</summary>
     public required Matrix Outputs { get; init; }
@@ -32,7 +32,7 @@ public readonly record struct LikelihoodRows
 }
 
 /// <summary>A likelihood as device code, a vector of a row's outputs at a time: every output has a derivative of its own.</summary>
-public interface IElementLikelihood : IOutputVectors
+internal interface IElementLikelihood : IOutputVectors
 {
     /// <summary>Numbers whose sum is call <paramref name="i"/>'s part of log p(x) - log h(x), nats, for a row of outputs and an example's statistic.</summary>
     TVector LogLikelihood<TVector>(ArrayView<float> outputs, ArrayView<float> statistic, int i)
@@ -44,7 +44,7 @@ public interface IElementLikelihood : IOutputVectors
 }
 
 /// <summary>Sums a likelihood over the dimensions of each row, with the gradient in the same launch.</summary>
-public static class RowLikelihood
+internal static class RowLikelihood
 {
     /// <summary>Records f and, where asked for, the outputs' gradient.</summary>
     /// <param name="list">Where to record.</param>

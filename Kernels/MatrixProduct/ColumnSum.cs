@@ -5,7 +5,7 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Kernels;
 
 /// <summary>Column sums of a matrix, always added in the same order: the gradient of a bias, of a prior shared by rows, of the weight of a code.</summary>
-public static class ColumnSum
+internal static class ColumnSum
 {
     // Eight float32 numbers are the 32 bytes that a graphics processor's memory moves at once: fewer would be wasted, and more would leave fewer groups at
     // work.

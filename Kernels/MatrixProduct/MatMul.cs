@@ -4,7 +4,7 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Kernels;
 
 /// <summary>Which matrix product a device gets.</summary>
-public enum MatMulVariant
+internal enum MatMulVariant
 {
     /// <summary>Register tiles over packed panels, a thread each: the processor.</summary>
     Panel,
@@ -20,7 +20,7 @@ public enum MatMulVariant
 /// Matrix products C[M, N] = epilogue(op(A)[M, K] op(B)[K, N]), row-major float32, accumulated in float32. Bit-identical from run to run on one
 /// device; C overlaps neither A nor B.
 /// </summary>
-public static class MatMul
+internal static class MatMul
 {
     /// <summary>The variant that <paramref name="device"/> uses.</summary>
     public static MatMulVariant VariantFor(ComputeDevice device) =>

@@ -5,7 +5,7 @@ namespace IlgpuVae.Kernels;
 /// <summary>A factor of a matrix product: a matrix, or its transpose read in place.</summary>
 /// <param name="Matrix">The matrix as it lies in memory.</param>
 /// <param name="Transposed">Whether the factor is its transpose.</param>
-public readonly record struct Operand(Matrix Matrix, bool Transposed)
+internal readonly record struct Operand(Matrix Matrix, bool Transposed)
 {
     /// <summary>Rows of the factor.</summary>
     public int Rows => Transposed ? Matrix.Columns : Matrix.Rows;

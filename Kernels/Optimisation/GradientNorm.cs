@@ -8,7 +8,7 @@ namespace IlgpuVae.Kernels;
 /// The squared Euclidean norm of a gradient, in two stages so that the order of addition is fixed: here <see cref="Partials"/> sums over contiguous
 /// shares, and their total in <see cref="StepClock"/>.
 /// </summary>
-public static class GradientNorm
+internal static class GradientNorm
 {
     /// <summary>How many partial sums there are.</summary>
     public const int Partials = 128;

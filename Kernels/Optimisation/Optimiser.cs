@@ -37,7 +37,7 @@ public readonly record struct OptimiserRule(OptimiserKind Kind)
 }
 
 /// <summary>Updates all parameters, one flat buffer, in one launch. The rate and the gradient's scale come from the step's state.</summary>
-public static class Optimiser
+internal static class Optimiser
 {
     /// <summary>
     /// Records the update of parameters [P] from gradient [P], first moment [P] and second moment [P] (which <see cref="OptimiserKind.Sgd"/> leaves alone).

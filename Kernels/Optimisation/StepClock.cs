@@ -10,7 +10,7 @@ namespace IlgpuVae.Kernels;
 public readonly record struct StepSchedules(Schedule LearningRate, Schedule Beta, Schedule Temperature);
 
 /// <summary>What closes a step.</summary>
-public readonly record struct StepClose
+internal readonly record struct StepClose
 {
     /// <summary>Reconstruction of each row, [R, 1], nats; their mean is the step's term.</summary>
     public required Matrix Reconstruction { get; init; }
@@ -44,7 +44,7 @@ public readonly record struct StepClose
 /// Opens and closes a training step on the device: counts it, evaluates the schedules, sums the metrics, clips the gradient's norm and notices the first
 /// step whose loss or gradient is not finite. From that step on nothing is updated, so the parameters stay the last good ones.
 /// </summary>
-public static class StepClock
+internal static class StepClock
 {
     private static readonly KernelCost Scalar = new(2 * Interop.SizeOf<StepState>(), 16);
 

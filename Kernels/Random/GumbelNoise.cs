@@ -13,7 +13,7 @@ namespace IlgpuVae.Kernels;
 /// distance from the nearer end of (0, 1). Float32 holds numbers near 0 to their last digit but not numbers near 1, and so the distance is kept and log(1 - s)
 /// computed from s itself: both tails end where a word does, at g = 22.9 and -3.1.
 /// </remarks>
-public static class GumbelNoise
+internal static class GumbelNoise
 {
     // 2^-32.
     private const float Cell = 2.3283064365386963e-10f;

@@ -4,7 +4,7 @@ namespace IlgpuVae.Kernels;
 /// 32-bit integers that a lane works on together, for counter-based random numbers: one (<see cref="Word"/>), or four (<see cref="FourWords"/>) on processors.
 /// </summary>
 /// <typeparam name="TSelf">The words themselves.</typeparam>
-public interface IWords<TSelf>
+internal interface IWords<TSelf>
     where TSelf : struct, IWords<TSelf>
 {
     /// <summary>The same value throughout.</summary>

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace IlgpuVae.Kernels;
 
 /// <summary>Four 32-bit random integers.</summary>
-public struct Philox4
+internal struct Philox4
 {
     /// <summary>First word.</summary>
     public uint X;
@@ -23,7 +23,7 @@ public struct Philox4
 /// and there is no state to save. Counters here are (block in the row, row, step, stream), the key is the seed.
 /// </summary>
 /// <remarks>J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.</remarks>
-public static class Philox
+internal static class Philox
 {
     private const int Rounds = 10;
     private const uint MultiplierX = 0xD2511F53;

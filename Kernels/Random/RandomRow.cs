@@ -7,7 +7,7 @@ namespace IlgpuVae.Kernels;
 /// <param name="Stream">Who draws.</param>
 /// <param name="Step">The training step.</param>
 /// <param name="Row">The row.</param>
-public readonly record struct RandomRow(ulong Seed, Randomness Stream, int Step, int Row)
+internal readonly record struct RandomRow(ulong Seed, Randomness Stream, int Step, int Row)
 {
     /// <summary>The words for the elements from 4 <paramref name="block"/> on.</summary>
     public Philox4 Block(int block) => Philox.Generate((uint)block, (uint)Row, (uint)Step, (uint)Stream, Seed);

@@ -2,7 +2,7 @@ namespace IlgpuVae.Kernels;
 
 /// <summary>One 32-bit integer.</summary>
 /// <param name="value">The integer.</param>
-public readonly struct Word(uint value) : IWords<Word>
+internal readonly struct Word(uint value) : IWords<Word>
 {
     /// <summary>The integer.</summary>
     public uint Value { get; } = value;

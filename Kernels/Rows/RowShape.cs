@@ -4,7 +4,7 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Kernels;
 
 /// <summary>A way to hold rows; the table in Kernels/README.md says when and why.</summary>
-public enum RowHolding
+internal enum RowHolding
 {
     /// <summary>Several short rows in a processor's vector.</summary>
     Packed,
@@ -36,7 +36,7 @@ public enum RowHolding
 
 /// <summary>What a row kernel asks of the way its rows are held.</summary>
 [Flags]
-public enum RowTraits
+internal enum RowTraits
 {
     /// <summary>Nothing.</summary>
     None = 0,
@@ -51,7 +51,7 @@ public enum RowTraits
 /// <summary>How a row kernel holds its rows on a device: what dispatch switches on, profiles print and tests assert.</summary>
 /// <param name="Holding">The way.</param>
 /// <param name="Width">How many neighbouring elements a lane works on together.</param>
-public readonly record struct RowShape(RowHolding Holding, int Width)
+internal readonly record struct RowShape(RowHolding Holding, int Width)
 {
     // Longer rows of a few matrices leave the first-level cache before they are read again.
     private const int LongestPair = 256;

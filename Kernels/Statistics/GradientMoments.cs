@@ -8,7 +8,7 @@ namespace IlgpuVae.Kernels;
 /// <code>sums += g - e,    squares += (g - e)^2,    cosines += g.e / (|g| |e|)</code>
 /// The difference is summed and not g, so that float32 still sees an error that is small beside e.
 /// </summary>
-public static class GradientMoments
+internal static class GradientMoments
 {
     /// <summary>Records the addition of one draw to sums and squares of the same shape as gradient and exact.</summary>
     public static void Add(LaunchList list, Matrix gradient, Matrix exact, Matrix sums, Matrix squares)

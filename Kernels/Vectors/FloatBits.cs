@@ -4,7 +4,7 @@ using ILGPU;
 namespace IlgpuVae.Kernels;
 
 /// <summary>A float32 number as x = 2^e m, for elementary functions that are computed without branches.</summary>
-public static class FloatBits
+internal static class FloatBits
 {
     /// <summary>Adding 1.5 * 2^23 rounds to the nearest whole number, and leaves it in the lowest bits.</summary>
     public const float RoundingShift = 12582912f;

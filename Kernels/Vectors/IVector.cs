@@ -9,7 +9,7 @@ namespace IlgpuVae.Kernels;
 /// one.
 /// </summary>
 /// <typeparam name="TSelf">The vector itself.</typeparam>
-public interface IVector<TSelf>
+internal interface IVector<TSelf>
     where TSelf : struct, IVector<TSelf>
 {
     /// <summary>How many elements it holds.</summary>

@@ -5,7 +5,7 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Kernels;
 
 /// <summary>A vector of one element: neighbouring lanes of a group take neighbouring elements.</summary>
-public struct Scalar : IVector<Scalar>
+internal struct Scalar : IVector<Scalar>
 {
     private float x;
 

@@ -8,7 +8,7 @@ namespace IlgpuVae.Kernels;
 /// Four neighbouring elements. As <see cref="IVector{TSelf}"/> it reads and writes them in one 128-bit access, for rows that are whole multiples of four on
 /// 16-byte boundaries.
 /// </summary>
-public struct Vector4 : IVector<Vector4>
+internal struct Vector4 : IVector<Vector4>
 {
     /// <summary>How many numbers it holds.</summary>
     public const int Width = 4;

@@ -4,7 +4,7 @@ using System.Text;
 namespace IlgpuVae.Model.Checkpoints;
 
 /// <summary>Replaces a file as a whole: whatever happens, its path holds the old content or the new, never a part.</summary>
-public static class AtomicFile
+internal static class AtomicFile
 {
     /// <summary>
     /// Writes <paramref name="path"/> through a temporary file beside it, which is flushed to the disk before it takes the old file's

@@ -4,7 +4,7 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Model;
 
 /// <summary>Binary codes as corners of a hypercube, -1 or +1, [R, N].</summary>
-public sealed class CodeSigns : Layer
+internal sealed class CodeSigns : Layer
 {
     /// <inheritdoc/>
     public override BuiltLayer Build(ParameterSet parameters, string name, Shape inputs, int contextWidth = 0) => inputs.Numbers % 2 == 0

@@ -6,7 +6,7 @@ namespace IlgpuVae.Model;
 /// <summary>A learned table that turns R codes into the N embeddings of width E side by side, [R, N E].</summary>
 /// <param name="variables">N.</param>
 /// <param name="width">E.</param>
-public sealed class CodeTable(int variables, int width) : Layer
+internal sealed class CodeTable(int variables, int width) : Layer
 {
     /// <inheritdoc/>
     public override BuiltLayer Build(ParameterSet parameters, string name, Shape inputs, int contextWidth = 0)

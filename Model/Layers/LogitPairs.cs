@@ -4,7 +4,7 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Model;
 
 /// <summary>One number for each of N binary variables, [R, N], as the logits (0, phi) of its two categories, [R, 2 N]: the last layer of an encoder.</summary>
-public sealed class LogitPairs : Layer
+internal sealed class LogitPairs : Layer
 {
     /// <inheritdoc/>
     public override BuiltLayer Build(ParameterSet parameters, string name, Shape inputs, int contextWidth = 0) =>

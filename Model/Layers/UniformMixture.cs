@@ -9,7 +9,7 @@ namespace IlgpuVae.Model;
 /// </summary>
 /// <param name="categories">K.</param>
 /// <param name="share">eps.</param>
-public sealed class UniformMixture(int categories, float share) : Layer
+internal sealed class UniformMixture(int categories, float share) : Layer
 {
     /// <inheritdoc/>
     public override BuiltLayer Build(ParameterSet parameters, string name, Shape inputs, int contextWidth = 0) => inputs.Numbers % categories == 0

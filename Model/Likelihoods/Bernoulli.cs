@@ -4,7 +4,7 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Model;
 
 /// <summary>Independent ones and zeros from logits; grey levels in [0, 1] count as probabilities of a one.</summary>
-public sealed class Bernoulli : ExponentialFamily<BernoulliLikelihood>
+internal sealed class Bernoulli : ExponentialFamily<BernoulliLikelihood>
 {
     /// <inheritdoc/>
     public override string Name => "bernoulli";

@@ -7,7 +7,7 @@ namespace IlgpuVae.Model;
 /// <summary>Independent dimensions with V levels each, from V logits a dimension.</summary>
 /// <param name="levels">V.</param>
 /// <param name="levelScale">What a datum is multiplied by to give its level: V - 1 for grey levels in [0, 1], 1 for data that are levels.</param>
-public sealed class Categorical(int levels, float levelScale) : ExponentialFamily<CategoricalLikelihood>
+internal sealed class Categorical(int levels, float levelScale) : ExponentialFamily<CategoricalLikelihood>
 {
     /// <summary>V.</summary>
     public int Levels { get; } = levels;
@@ -28,7 +28,7 @@ public sealed class Categorical(int levels, float levelScale) : ExponentialFamil
     public override int StatisticWidth(int dimensions) => dimensions * Levels;
 
     /// <inheritdoc/>
-    public override void Statistic(LaunchList list, Matrix batch, Matrix statistic) => DataStatistic.OneHot(list, batch, statistic, Levels, levelScale);
+    internal override void Statistic(LaunchList list, Matrix batch, Matrix statistic) => DataStatistic.OneHot(list, batch, statistic, Levels, levelScale);
 
     /// <inheritdoc/>
     public override float[] Mean(ReadOnlySpan<float> outputs, int dimensions)

@@ -6,7 +6,7 @@ namespace IlgpuVae.Model;
 
 /// <summary>Independent counts, one decoder output each; T(x) = x, and h(x) is not 1.</summary>
 /// <typeparam name="TKernel">The device code.</typeparam>
-public abstract class CountLikelihood<TKernel> : ExponentialFamily<TKernel>
+internal abstract class CountLikelihood<TKernel> : ExponentialFamily<TKernel>
     where TKernel : struct, IElementLikelihood, INaturalForm, IBaseMeasure
 {
     /// <inheritdoc/>
@@ -25,7 +25,7 @@ public abstract class CountLikelihood<TKernel> : ExponentialFamily<TKernel>
     public override int StatisticWidth(int dimensions) => dimensions;
 
     /// <inheritdoc/>
-    public override void LogBase(LaunchList list, Matrix batch, Matrix logBase) =>
+    internal override void LogBase(LaunchList list, Matrix batch, Matrix logBase) =>
         BaseMeasure.Record(list, $"{Name}.base-measure", batch, logBase, Kernel(batch.Columns, null));
 
     /// <inheritdoc/>

@@ -5,19 +5,19 @@ namespace IlgpuVae.Model;
 
 /// <summary>A likelihood whose device code is one structure; its launches bear its name.</summary>
 /// <typeparam name="TKernel">The device code.</typeparam>
-public abstract class ExponentialFamily<TKernel> : Likelihood
+internal abstract class ExponentialFamily<TKernel> : Likelihood
     where TKernel : struct, IElementLikelihood, INaturalForm
 {
     /// <inheritdoc/>
-    public override void Rows(LaunchList list, LikelihoodRows rows, int dimensions) =>
+    internal override void Rows(LaunchList list, LikelihoodRows rows, int dimensions) =>
         RowLikelihood.Record(list, $"{Name}.rows", rows, Kernel(dimensions, null), dimensions);
 
     /// <inheritdoc/>
-    public override void Natural(LaunchList list, Matrix outputs, Matrix? centre, Matrix natural, Matrix negativeLogNormaliser, int dimensions) =>
+    internal override void Natural(LaunchList list, Matrix outputs, Matrix? centre, Matrix natural, Matrix negativeLogNormaliser, int dimensions) =>
         NaturalForm.Forward(list, $"{Name}.natural", outputs, natural, negativeLogNormaliser, Kernel(dimensions, centre), dimensions);
 
     /// <inheritdoc/>
-    public override void NaturalBackward(
+    internal override void NaturalBackward(
         LaunchList list, Matrix outputs, Matrix? centre, Matrix naturalGrad, Matrix codeWeights, Matrix outputsGrad, int dimensions) =>
         NaturalForm.Backward(list, $"{Name}.natural-backward", outputs, naturalGrad, codeWeights, outputsGrad, Kernel(dimensions, centre), dimensions);
 

@@ -9,7 +9,7 @@ namespace IlgpuVae.Model;
 /// Where the data are, [D], as their mean; null for 0. The natural form measures from there: what it loses by rounding grows with the square of the data's
 /// distance from there in standard deviations. The model is the same with any centre.
 /// </param>
-public sealed class Gaussian(float? standardDeviation = null, IReadOnlyList<float>? centre = null) : ExponentialFamily<GaussianLikelihood>
+internal sealed class Gaussian(float? standardDeviation = null, IReadOnlyList<float>? centre = null) : ExponentialFamily<GaussianLikelihood>
 {
     /// <inheritdoc/>
     public override string Name => "gaussian";
@@ -24,7 +24,7 @@ public sealed class Gaussian(float? standardDeviation = null, IReadOnlyList<floa
     public override bool StatisticIsData => true;
 
     /// <inheritdoc/>
-    public override void Statistic(LaunchList list, Matrix batch, Matrix statistic) => throw new InvalidOperationException("the statistic is the data.");
+    internal override void Statistic(LaunchList list, Matrix batch, Matrix statistic) => throw new InvalidOperationException("the statistic is the data.");
 
     /// <inheritdoc/>
     public override int NaturalWidth(int dimensions) => 2 * dimensions;
@@ -36,7 +36,7 @@ public sealed class Gaussian(float? standardDeviation = null, IReadOnlyList<floa
     public override IReadOnlyList<float>? Centre => centre;
 
     /// <inheritdoc/>
-    public override void NaturalStatistic(LaunchList list, Matrix statistic, Matrix? centre, Matrix naturalStatistic) =>
+    internal override void NaturalStatistic(LaunchList list, Matrix statistic, Matrix? centre, Matrix naturalStatistic) =>
         DataStatistic.WithSquares(list, statistic, centre, naturalStatistic);
 
     /// <summary>The same likelihood, measured from another place.</summary>

@@ -9,8 +9,27 @@ namespace IlgpuVae.Model;
 /// </summary>
 public abstract class Likelihood
 {
+    /// <summary>Independent ones and zeros from logits; grey levels in [0, 1] count as probabilities of a one.</summary>
+    public static Likelihood Bernoulli { get; } = new Bernoulli();
+
+    /// <summary>Independent Poisson counts from log-rates.</summary>
+    public static Likelihood Poisson { get; } = new Poisson();
+
     /// <summary>Its name on the command line.</summary>
     public abstract string Name { get; }
+
+    /// <summary>Independent dimensions with V levels each, 0 to V - 1, from V logits a dimension.</summary>
+    /// <param name="levels">V.</param>
+    public static Likelihood Categorical(int levels) => new Categorical(levels, 1f);
+
+    /// <summary>Independent normal dimensions.</summary>
+    /// <param name="standardDeviation">The fixed standard deviation, or null to learn one for every dimension and code.</param>
+    public static Likelihood Gaussian(float? standardDeviation = null) => new Gaussian(standardDeviation);
+
+    /// <summary>Independent negative-binomial counts of mean mu and variance mu + mu^2 / r.</summary>
+    /// <param name="totalCount">r, from 0.001 to a million.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is outside.</exception>
+    public static Likelihood NegativeBinomial(float totalCount) => new NegativeBinomial(totalCount);
 
     /// <summary>Decoder outputs for D data dimensions.</summary>
     public abstract int OutputWidth(int dimensions);
@@ -19,13 +38,13 @@ public abstract class Likelihood
     public abstract int StatisticWidth(int dimensions);
 
     /// <summary>Records the statistic [B, T] of a batch [B, D]. Only called where <see cref="StatisticIsData"/> is false.</summary>
-    public virtual void Statistic(LaunchList list, Matrix batch, Matrix statistic) => throw new InvalidOperationException("the statistic is the data.");
+    internal virtual void Statistic(LaunchList list, Matrix batch, Matrix statistic) => throw new InvalidOperationException("the statistic is the data.");
 
     /// <summary>Whether observations have a factor h(x) of their own: log p(x | z) = log h(x) + T(x) . eta(z) - c(z).</summary>
     public virtual bool HasBaseMeasure => false;
 
     /// <summary>Records log h(x) [B, 1], nats, of a batch [B, D]. Only called where <see cref="HasBaseMeasure"/>.</summary>
-    public virtual void LogBase(LaunchList list, Matrix batch, Matrix logBase) => throw new InvalidOperationException("log h is 0.");
+    internal virtual void LogBase(LaunchList list, Matrix batch, Matrix logBase) => throw new InvalidOperationException("log h is 0.");
 
     /// <summary>Whether data are ones and zeros, or the probabilities of ones.</summary>
     public virtual bool IsOfBits => false;
@@ -43,7 +62,7 @@ public abstract class Likelihood
     public virtual bool EncodesStatistic => StatisticIsData;
 
     /// <summary>Records the row form for D <paramref name="dimensions"/>.</summary>
-    public abstract void Rows(LaunchList list, LikelihoodRows rows, int dimensions);
+    internal abstract void Rows(LaunchList list, LikelihoodRows rows, int dimensions);
 
     /// <summary>Width of the natural form's statistic and parameters; the statistic's own unless <see cref="HasNaturalStatistic"/>.</summary>
     public virtual int NaturalWidth(int dimensions) => StatisticWidth(dimensions);
@@ -58,7 +77,7 @@ public abstract class Likelihood
     /// Records the natural form's statistic from the other one, measured from <paramref name="centre"/> [1, D]. Only called where
     /// <see cref="HasNaturalStatistic"/>.
     /// </summary>
-    public virtual void NaturalStatistic(LaunchList list, Matrix statistic, Matrix? centre, Matrix naturalStatistic) =>
+    internal virtual void NaturalStatistic(LaunchList list, Matrix statistic, Matrix? centre, Matrix naturalStatistic) =>
         throw new InvalidOperationException("the natural form has no statistic of its own.");
 
     /// <summary>
@@ -66,10 +85,10 @@ public abstract class Likelihood
     /// from
     /// <paramref name="centre"/> [1, D].
     /// </summary>
-    public abstract void Natural(LaunchList list, Matrix outputs, Matrix? centre, Matrix natural, Matrix negativeLogNormaliser, int dimensions);
+    internal abstract void Natural(LaunchList list, Matrix outputs, Matrix? centre, Matrix natural, Matrix negativeLogNormaliser, int dimensions);
 
     /// <summary>Records the outputs' gradient from that of the natural form; see <see cref="NaturalForm.Backward"/>.</summary>
-    public abstract void NaturalBackward(
+    internal abstract void NaturalBackward(
         LaunchList list, Matrix outputs, Matrix? centre, Matrix naturalGrad, Matrix codeWeights, Matrix outputsGrad, int dimensions);
 
     /// <summary>The mean of x for one row of decoder outputs, on the host: what a picture shows. [D], in the data's own units.</summary>

@@ -7,7 +7,7 @@ namespace IlgpuVae.Model;
 /// Independent negative-binomial counts from logits a and a fixed total count r, as PyTorch's <c>NegativeBinomial(total_count, logits)</c>: mean mu = r e^a,
 /// variance mu + mu^2 / r. r = 1 is the geometric distribution, and as r grows it becomes the Poisson distribution.
 /// </summary>
-public sealed class NegativeBinomial : CountLikelihood<NegativeBinomialLikelihood>
+internal sealed class NegativeBinomial : CountLikelihood<NegativeBinomialLikelihood>
 {
     /// <summary>The smallest r whose coefficients fit float32.</summary>
     public const float SmallestTotalCount = 0.001f;

@@ -6,7 +6,7 @@ namespace IlgpuVae.Model;
 /// <summary>
 /// Independent Poisson counts from log-rates. A rate beyond e^88 leaves float32 and is infinite: training reports that as a loss that is not finite, and stops.
 /// </summary>
-public sealed class Poisson : CountLikelihood<PoissonLikelihood>
+internal sealed class Poisson : CountLikelihood<PoissonLikelihood>
 {
     /// <inheritdoc/>
     public override string Name => "poisson";

@@ -5,7 +5,7 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Model;
 
 /// <summary>Parameters to checkpoint tensors and back, in PyTorch's layout.</summary>
-public static class ParameterTensors
+internal static class ParameterTensors
 {
     /// <summary>One of a model's flat buffers as tensors named <paramref name="prefix"/> + parameter name.</summary>
     public static IEnumerable<NamedTensor> Export(ComputeDevice device, ParameterSet parameters, ArrayView<float> flat, string prefix = "") =>

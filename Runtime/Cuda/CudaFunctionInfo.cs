@@ -7,7 +7,7 @@ namespace IlgpuVae.Runtime.Cuda;
 /// <param name="LocalBytes">Local memory per thread: spilled registers and indexed local arrays. Should be 0.</param>
 /// <param name="StaticSharedBytes">Shared memory per group, without the part chosen at launch.</param>
 /// <param name="MaxThreadsPerGroup">Largest group that these registers allow.</param>
-public readonly record struct CudaFunctionInfo(int Registers, int LocalBytes, int StaticSharedBytes, int MaxThreadsPerGroup)
+internal readonly record struct CudaFunctionInfo(int Registers, int LocalBytes, int StaticSharedBytes, int MaxThreadsPerGroup)
 {
     private const int MaxThreadsAttribute = 0, SharedAttribute = 1, LocalAttribute = 3, RegistersAttribute = 4;
 

@@ -11,7 +11,7 @@ namespace IlgpuVae.Runtime.Cuda;
 /// The graph keeps addresses and scalar arguments as they were at capture: keep the kernels and buffers alive, and whatever
 /// changes between launches in device memory.
 /// </remarks>
-public sealed class CudaGraph : AcceleratorObject
+internal sealed class CudaGraph : AcceleratorObject
 {
     private nint executable;
 

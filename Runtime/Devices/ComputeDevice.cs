@@ -75,7 +75,7 @@ public sealed class ComputeDevice : IDisposable
     public AcceleratorType Type => Accelerator.AcceleratorType;
 
     /// <summary>How launches spread their work.</summary>
-    public LaunchStyle Style { get; }
+    internal LaunchStyle Style { get; }
 
     /// <summary>Lanes a group; 1 on the processor.</summary>
     public int GroupSize { get; }
@@ -105,12 +105,13 @@ public sealed class ComputeDevice : IDisposable
     public long MemoryBytes { get; }
 
     /// <summary>Opens a device.</summary>
-    /// <param name="name">As <see cref="DeviceName.Parse"/> reads it.</param>
-    /// <param name="style">How to spread work; the device's best when left out. Tests choose it to reach every kernel variant.</param>
-    /// <param name="profiling">Whether its stream takes profiling markers, which some drivers make work for.</param>
+    /// <param name="name">auto, cuda[:i], opencl[:i] or cpu.</param>
     /// <param name="threads">Threads of the processor; one for each that the process may use when left out. Takes no effect elsewhere.</param>
     /// <exception cref="InputException">There is no such device, or no such number of threads; the message names what to do.</exception>
-    public static ComputeDevice Open(string name = "auto", LaunchStyle? style = null, bool profiling = false, int? threads = null) =>
+    public static ComputeDevice Open(string name = "auto", int? threads = null) => Open(name, null, profiling: false, threads);
+
+    /// <summary>Opens a device with a way to spread work: its best for null, and in tests every other. Profiling markers make work for some drivers.</summary>
+    internal static ComputeDevice Open(string name, LaunchStyle? style, bool profiling = false, int? threads = null) =>
         Open(name, style, profiling, threads, style == LaunchStyle.Groups ? SimulatedGroupSize : LanesNeverStarted);
 
     /// <summary>The CPU accelerator in groups of one warp as CUDA's, for tests: it starts a thread a lane.</summary>

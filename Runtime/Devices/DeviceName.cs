@@ -6,7 +6,7 @@ namespace IlgpuVae.Runtime;
 /// <summary>A device as the user names it: <c>auto</c>, <c>cuda</c>, <c>cuda:1</c>, <c>opencl</c>, <c>opencl:0</c> or <c>cpu</c>.</summary>
 /// <param name="Type">The accelerator type, or null for <c>auto</c>: CUDA, then OpenCL, then the CPU.</param>
 /// <param name="Index">Position among the devices of that type, from 0.</param>
-public readonly record struct DeviceName(AcceleratorType? Type, int Index)
+internal readonly record struct DeviceName(AcceleratorType? Type, int Index)
 {
     /// <summary>Reads a device name.</summary>
     /// <exception cref="InputException">The text is not a device name.</exception>

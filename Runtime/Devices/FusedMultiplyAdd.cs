@@ -13,7 +13,7 @@ namespace IlgpuVae.Runtime;
 /// a * b + c as the one instruction that devices have for it. A question for <c>Accelerator.CurrentType</c> cannot choose it: ILGPU turns the question
 /// into a select and keeps the calls of both sides, and CUDA then looks in vain for OpenCL's function. So each back end gets an implementation of its own.
 /// </summary>
-public static class FusedMultiplyAdd
+internal static class FusedMultiplyAdd
 {
     /// <summary>a * b + c, rounded once.</summary>
     [IntrinsicImplementation]

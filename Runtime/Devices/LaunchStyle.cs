@@ -1,7 +1,7 @@
 namespace IlgpuVae.Runtime;
 
 /// <summary>How work is spread over a device. One kernel source serves both.</summary>
-public enum LaunchStyle
+internal enum LaunchStyle
 {
     /// <summary>Threads of .NET that take contiguous shares of the work: the processor.</summary>
     Processor,

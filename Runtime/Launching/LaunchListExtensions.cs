@@ -4,7 +4,7 @@ using ILGPU.Runtime;
 namespace IlgpuVae.Runtime;
 
 /// <summary>Appends kernels to a <see cref="LaunchList"/>, with the launch shape that fits the device.</summary>
-public static class LaunchListExtensions
+internal static class LaunchListExtensions
 {
     // Rows up to this long are read faster by one lane: a group would mostly wait at its barriers.
     private const int LongestRowPerLane = 16;

@@ -7,7 +7,7 @@ namespace IlgpuVae.Runtime;
 /// </summary>
 /// <param name="arguments">The arguments, in the body's order.</param>
 [AttributeUsage(AttributeTargets.Struct)]
-public sealed class OnGroupsAttribute(params Type[] arguments) : Attribute
+internal sealed class OnGroupsAttribute(params Type[] arguments) : Attribute
 {
     /// <summary>The arguments, in the body's order.</summary>
     public IReadOnlyList<Type> Arguments => arguments;

@@ -12,7 +12,7 @@ namespace IlgpuVae.Runtime;
 /// called between two reductions, does the same: write it as a condition around what the lane does. Behind a reduction that all lanes reach or none, inside a
 /// branch, <see cref="Sync"/> where the branch ends: without it PoCL's lanes went on with another lane's number.
 /// </remarks>
-public interface ITeam
+internal interface ITeam
 {
     /// <summary>This lane's number, from 0.</summary>
     static abstract int Lane { get; }
@@ -37,10 +37,10 @@ public interface ITeam
 }
 
 /// <summary>The teams of kernels that parts of warps are not worth while for: such a kernel is compiled and tested for no others.</summary>
-public interface ILaneOrGroup : ITeam;
+internal interface ILaneOrGroup : ITeam;
 
 /// <summary>A row a lane: processors, and short rows on any device.</summary>
-public readonly struct OneLane : ILaneOrGroup
+internal readonly struct OneLane : ILaneOrGroup
 {
     /// <inheritdoc/>
     public static int Lane => 0;
@@ -67,7 +67,7 @@ public readonly struct OneLane : ILaneOrGroup
 }
 
 /// <summary>A row a group, with reductions in shared memory: long rows on graphics processors. The group size is a power of two.</summary>
-public readonly struct OneGroup : ILaneOrGroup
+internal readonly struct OneGroup : ILaneOrGroup
 {
     private const int MaxLanes = 256;
 

@@ -6,7 +6,7 @@ namespace IlgpuVae.Runtime;
 /// A row a warp, whose lanes exchange numbers without memory or barriers: rows of a few dozen vectors on CUDA. A type for each part of a warp, since the number
 /// of lanes has to be a constant of the code: loops over it are then unrolled.
 /// </summary>
-public readonly struct OneWarp : ITeam
+internal readonly struct OneWarp : ITeam
 {
     private const int Width = ComputeDevice.LanesOfAWarp;
 
@@ -33,7 +33,7 @@ public readonly struct OneWarp : ITeam
 }
 
 /// <summary>Two rows a warp.</summary>
-public readonly struct HalfWarp : ITeam
+internal readonly struct HalfWarp : ITeam
 {
     private const int Width = 16;
 
@@ -60,7 +60,7 @@ public readonly struct HalfWarp : ITeam
 }
 
 /// <summary>Four rows a warp.</summary>
-public readonly struct QuarterWarp : ITeam
+internal readonly struct QuarterWarp : ITeam
 {
     private const int Width = 8;
 

@@ -8,7 +8,7 @@ namespace IlgpuVae.Runtime;
 /// Finds the native libraries of the accelerators where .NET's own probing does not: it asks for <c>libcuda.so</c> and
 /// <c>libOpenCL.so</c>, which only development packages install, while drivers install <c>libcuda.so.1</c> and <c>libOpenCL.so.1</c>.
 /// </summary>
-public static class NativeLibraries
+internal static class NativeLibraries
 {
     internal const string CudaLibrary = "cuda";
     internal const string OpenCL = "OpenCL";

@@ -1,7 +1,7 @@
 namespace IlgpuVae.Runtime;
 
 /// <summary>A launch's work on the processor, in shares that a thread does each. They can be done in any order, and at the same time.</summary>
-public interface IShares
+internal interface IShares
 {
     /// <summary>How many shares there are.</summary>
     int Count { get; }

@@ -9,7 +9,7 @@ namespace IlgpuVae.Tests.BenchSuites;
 /// <summary>
 /// The profile has work for every kernel there is: all of it is recorded, and every formula of the catalogue has to be among what is launched.
 /// </summary>
-public sealed class KernelWorksTests
+internal sealed class KernelWorksTests
 {
     // These run where simulated groups cannot: groups of 256 lanes, cuBLAS, and what the processor alone has. Another kernel of the same launch runs there.
     private static readonly Type[] elsewhere =

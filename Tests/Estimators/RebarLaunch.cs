@@ -11,7 +11,7 @@ namespace IlgpuVae.Tests.Estimators;
 /// <param name="n">N.</param>
 /// <param name="k">K.</param>
 /// <param name="probes">P.</param>
-public sealed class RebarLaunch(ComputeDevice device, Arena arena, float[] logits, int n, int k, int probes)
+internal sealed class RebarLaunch(ComputeDevice device, Arena arena, float[] logits, int n, int k, int probes)
 {
     private readonly GuardedCodes codes = new(device, arena, logits.Length / (n * k), n, k);
     private readonly GuardedMatrix gaps = new(device, arena, logits.Length / (n * k), n * k);
@@ -129,4 +129,4 @@ public sealed class RebarLaunch(ComputeDevice device, Arena arena, float[] logit
 }
 
 /// <summary>f(b) [B], and f, df/dy, and where there is a network r and dr/dy, of every probe.</summary>
-public sealed record RebarValues(float[] F, float[] ProbeF, float[] ProbesGrad, float[]? R = null, float[]? RGrad = null);
+internal sealed record RebarValues(float[] F, float[] ProbeF, float[] ProbesGrad, float[]? R = null, float[]? RGrad = null);

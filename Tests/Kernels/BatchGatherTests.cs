@@ -5,7 +5,7 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Tests.KernelSuites;
 
 /// <summary>Which examples a batch holds, and what becomes of their bytes and numbers on the way.</summary>
-public class BatchGatherTests(Target target) : AcceleratorSuite(target)
+internal class BatchGatherTests(Target target) : AcceleratorSuite(target)
 {
     private const ulong Seed = 0xC0FFEE1234567890;
 

@@ -4,7 +4,7 @@ using IlgpuVae.Tests.Reference;
 namespace IlgpuVae.Tests.KernelSuites;
 
 /// <summary>The Bernoulli likelihood with grey targets, and at logits where softplus and the linear term are both huge.</summary>
-public class BernoulliLikelihoodTests(Target target) : LikelihoodSuite<BernoulliLikelihood>(target)
+internal class BernoulliLikelihoodTests(Target target) : LikelihoodSuite<BernoulliLikelihood>(target)
 {
     [Test]
     public void HugeLogits_AreExact()

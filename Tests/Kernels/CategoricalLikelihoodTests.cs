@@ -4,7 +4,7 @@ using IlgpuVae.Tests.Reference;
 namespace IlgpuVae.Tests.KernelSuites;
 
 /// <summary>The categorical likelihood with 2, 5, 8 and 17 levels.</summary>
-public class CategoricalLikelihoodTests(Target target) : LikelihoodSuite<CategoricalLikelihood>(target)
+internal class CategoricalLikelihoodTests(Target target) : LikelihoodSuite<CategoricalLikelihood>(target)
 {
     [Test]
     public void HugeLogits_AreExact()

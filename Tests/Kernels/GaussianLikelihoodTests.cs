@@ -4,7 +4,7 @@ using IlgpuVae.Tests.Reference;
 namespace IlgpuVae.Tests.KernelSuites;
 
 /// <summary>The Gaussian likelihood with a fixed and with a learned variance.</summary>
-public class GaussianLikelihoodTests(Target target) : LikelihoodSuite<GaussianLikelihood>(target)
+internal class GaussianLikelihoodTests(Target target) : LikelihoodSuite<GaussianLikelihood>(target)
 {
     [Test]
     public void HugeLogVarianceOutputs_StayFinite()

@@ -8,7 +8,7 @@ namespace IlgpuVae.Tests.KernelSuites;
 /// <summary>
 /// What every likelihood has to get right, row by row and as a matrix product; a fixture of its own for each family says which and on what numbers.
 /// </summary>
-public abstract class LikelihoodSuite<TElement>(Target target) : AcceleratorSuite(target)
+internal abstract class LikelihoodSuite<TElement>(Target target) : AcceleratorSuite(target)
     where TElement : struct, IElementLikelihood, INaturalForm
 {
     // Examples, rows an example, dimensions: one lane a row up to 16 dimensions and one group a row beyond, both with ragged ends and as whole fours.

@@ -4,7 +4,7 @@ using IlgpuVae.Tests.Reference;
 namespace IlgpuVae.Tests.KernelSuites;
 
 /// <summary>The negative-binomial likelihood with total counts below, at and above 1, and logits where a sigmoid is 0 or 1.</summary>
-public class NegativeBinomialLikelihoodTests(Target target) : LikelihoodSuite<NegativeBinomialLikelihood>(target)
+internal class NegativeBinomialLikelihoodTests(Target target) : LikelihoodSuite<NegativeBinomialLikelihood>(target)
 {
     [Test]
     public void HugeLogits_AreExact()

@@ -4,7 +4,7 @@ using IlgpuVae.Tests.Reference;
 namespace IlgpuVae.Tests.KernelSuites;
 
 /// <summary>The Poisson likelihood, its base measure added by row and by table, and rates at the ends of float32.</summary>
-public class PoissonLikelihoodTests(Target target) : LikelihoodSuite<PoissonLikelihood>(target)
+internal class PoissonLikelihoodTests(Target target) : LikelihoodSuite<PoissonLikelihood>(target)
 {
     [Test]
     public void RatesAtTheEnds_AreZeroAndInfinite()

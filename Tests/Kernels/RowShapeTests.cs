@@ -6,7 +6,7 @@ namespace IlgpuVae.Tests.KernelSuites;
 /// <summary>
 /// How rows are held: what <see cref="RowShape"/> chooses for a device and a width, that the recorded launch says so, and that it is what runs.
 /// </summary>
-public class RowShapeTests(Target target) : AcceleratorSuite(target)
+internal class RowShapeTests(Target target) : AcceleratorSuite(target)
 {
     private const ulong Seed = 3;
 

@@ -27,7 +27,7 @@ public class AcrossDevicesTests(Target target) : ModelSuite(target)
     [TestCase("gumbel-softmax")]
     public void Losses_AgreeWithTheProcessor(string estimator)
     {
-        StepState expected = Train(SharedDevices.Get(new Target(ILGPU.Runtime.AcceleratorType.CPU, LaunchStyle.Processor)), estimator);
+        StepState expected = Train(SharedDevices.Get(Target.Processor), estimator);
         StepState actual = Train(Device, estimator);
 
         // Adam divides by the root of the second moment, which makes much of the rounding of small gradients: some 1e-6 a step, growing from step to step.

@@ -11,7 +11,7 @@ namespace IlgpuVae.Training.Audit;
 /// variance or rounding counts as less than the mean one: of a category with a probability of 1e-5 no two thousand draws show the variance, and its z-score
 /// would be without meaning.
 /// </remarks>
-public sealed class BiasTest
+internal sealed class BiasTest
 {
     /// <summary>How often an unbiased estimator fails.</summary>
     public const double Level = 0.001;

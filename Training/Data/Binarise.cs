@@ -4,7 +4,7 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Training.Data;
 
 /// <summary>Makes grey levels binary on the host.</summary>
-public static class Binarise
+internal static class Binarise
 {
     /// <summary>
     /// The set with levels 0 and 255 alone for <see cref="Binarisation.Threshold"/> and <see cref="Binarisation.Static"/>; the set itself for

@@ -4,7 +4,7 @@ namespace IlgpuVae.Training.Data;
 /// How real-valued columns were standardised: x' = (x - mean) / deviation, both measured on the train split. A log-density of x' in nats
 /// becomes one of x by subtracting <see cref="LogVolume"/>.
 /// </summary>
-public sealed record ColumnScaling
+internal sealed record ColumnScaling
 {
     /// <summary>Mean of each column [D] over the train split, in the source's units.</summary>
     public required double[] Mean { get; init; }

@@ -16,7 +16,7 @@ public sealed record DataSplits
     public GlyphsTruth? Truth { get; init; }
 
     /// <summary>How the columns were standardised, or null where they were not.</summary>
-    public ColumnScaling? Scaling { get; init; }
+    internal ColumnScaling? Scaling { get; init; }
 
     /// <summary>Applies <paramref name="change"/> to every split that is there.</summary>
     internal DataSplits Map(Func<DataSet, DataSet> change)

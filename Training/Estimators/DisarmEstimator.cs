@@ -6,7 +6,7 @@ namespace IlgpuVae.Training.Estimators;
 
 /// <summary>For binary variables: a pair of antithetic samples an example. Unbiased, two decoded rows.</summary>
 /// <remarks>Z. Dong, A. Mnih, G. Tucker, NeurIPS 2020.</remarks>
-public sealed class DisarmEstimator : Estimator
+internal sealed class DisarmEstimator : Estimator
 {
     private const int Pair = 2;
 

@@ -14,7 +14,7 @@ public sealed class EstimatorInputs
     /// <summary>
     /// Reserves the memory around the encoder's logits [B, N K], of the examples with <paramref name="context"/> where the model is conditional.
     /// </summary>
-    public EstimatorInputs(
+    internal EstimatorInputs(
         DiscreteVae vae, Matrix logits, SufficientStatistic statistic, Matrix encoderInput, ArrayView<StepState> state, ulong seed,
             BoundContext? context = null, KlObjective? objective = null)
     {
@@ -34,7 +34,7 @@ public sealed class EstimatorInputs
     public LatentLayer Latent { get; }
 
     /// <summary>The examples' contexts, or null where the model is not conditional.</summary>
-    public BoundContext? Context { get; }
+    internal BoundContext? Context { get; }
 
     /// <summary>B.</summary>
     public int Batch => Latent.Logits.Rows;

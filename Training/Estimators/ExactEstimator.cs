@@ -9,7 +9,7 @@ namespace IlgpuVae.Training.Estimators;
 /// the decoder sees the examples' contexts, once for each example; one variable goes through the fused categorical pass, several through their joint
 /// distribution.
 /// </summary>
-public sealed class ExactEstimator : Estimator
+internal sealed class ExactEstimator : Estimator
 {
     private readonly IDecodedCodes codes;
     private readonly Matrix logLikelihoods;

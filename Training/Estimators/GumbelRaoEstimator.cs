@@ -8,7 +8,7 @@ namespace IlgpuVae.Training.Estimators;
 /// sample.
 /// </summary>
 /// <remarks>M. B. Paulus, C. J. Maddison, A. Krause, ICLR 2021.</remarks>
-public sealed class GumbelRaoEstimator(
+internal sealed class GumbelRaoEstimator(
     EstimatorInputs inputs,
     int draws,
     int samples = 1,

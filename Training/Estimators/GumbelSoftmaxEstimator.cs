@@ -9,7 +9,7 @@ namespace IlgpuVae.Training.Estimators;
 /// gradient pass as if it were y. Both are biased, less so at lower temperatures, where the gradient's variance grows. The KL stays analytic and categorical.
 /// </summary>
 /// <remarks>E. Jang, S. Gu, B. Poole, ICLR 2017; C. J. Maddison, A. Mnih, Y. W. Teh, ICLR 2017.</remarks>
-public sealed class GumbelSoftmaxEstimator : PathwiseEstimator
+internal sealed class GumbelSoftmaxEstimator : PathwiseEstimator
 {
     private readonly Matrix soft;
 

@@ -8,7 +8,7 @@ namespace IlgpuVae.Training.Estimators;
 /// One joint sample an example, and each variable summed out exactly in turn while the others keep it: N K decoded rows. Unbiased, and for one variable exact.
 /// </summary>
 /// <remarks>M. K. Titsias, M. Lazaro-Gredilla, NeurIPS 2015.</remarks>
-public sealed class LocalExpectationEstimator : Estimator
+internal sealed class LocalExpectationEstimator : Estimator
 {
     private readonly DecodedRows rows;
     private readonly Codes samples, codes;

@@ -8,7 +8,7 @@ namespace IlgpuVae.Training.Estimators;
 /// S samples an example, hard or relaxed, whose decoder gradient is pulled back to the logits by the rule of the derived class. They ascend the ELBO, averaged
 /// over samples, or the importance-weighted bound, through which each sample's gradient is weighted.
 /// </summary>
-public abstract class PathwiseEstimator : Estimator
+internal abstract class PathwiseEstimator : Estimator
 {
     private readonly DecodedRows rows;
     private readonly WeightedBound? bound;

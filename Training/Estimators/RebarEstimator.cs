@@ -10,7 +10,7 @@ namespace IlgpuVae.Training.Estimators;
 /// respect to its code only.
 /// </summary>
 /// <remarks>G. Tucker et al., NeurIPS 2017; W. Grathwohl et al., ICLR 2018.</remarks>
-public sealed class RebarEstimator : Estimator
+internal sealed class RebarEstimator : Estimator
 {
     private readonly bool tuned;
     private readonly DecodedRows rows, probeRows;

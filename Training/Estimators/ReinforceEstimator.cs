@@ -24,7 +24,7 @@ public enum BaselineKind
 /// The score-function estimator with S samples an example: dL/dl = -(1 / B S) sum (f - baseline) (z - q). Unbiased; its variance is the baseline's business.
 /// </summary>
 /// <remarks>R. J. Williams 1992; A. Mnih, K. Gregor, ICML 2014 (moving average); W. Kool et al. 2019 (leave-one-out).</remarks>
-public sealed class ReinforceEstimator : Estimator
+internal sealed class ReinforceEstimator : Estimator
 {
     // NVIL's decay of the moving average.
     private const float AverageDecay = 0.8f;

@@ -7,7 +7,7 @@ namespace IlgpuVae.Training.Estimators;
 /// The decoder's gradient with respect to the one-hot code passes straight through to the logits, plainly or by ReinMax's second-order rule. Both are biased.
 /// </summary>
 /// <remarks>Y. Bengio, N. Leonard, A. Courville 2013; L. Liu et al., NeurIPS 2023.</remarks>
-public class StraightThroughEstimator(
+internal class StraightThroughEstimator(
     EstimatorInputs inputs,
     StraightThroughRule rule,
     int samples = 1,

@@ -9,7 +9,7 @@ namespace IlgpuVae.Training.Estimators;
 /// reported. Beta does not apply.
 /// </summary>
 /// <remarks>A. Mnih, D. J. Rezende, ICML 2016.</remarks>
-public sealed class VimcoEstimator : Estimator
+internal sealed class VimcoEstimator : Estimator
 {
     private readonly VimcoMean mean;
     private readonly int samples;

@@ -3,7 +3,7 @@ namespace IlgpuVae.Training.Evaluation;
 /// <summary>How a split uses its N K categories, gathered batch by batch.</summary>
 /// <param name="latents">N.</param>
 /// <param name="categories">K.</param>
-public sealed class CodeUsage(int latents, int categories)
+internal sealed class CodeUsage(int latents, int categories)
 {
     private const double ActiveKl = 0.01;
 

@@ -12,10 +12,10 @@ namespace IlgpuVae.Training.Evaluation;
 /// <param name="KlRows">KL of each variable of each example, [B N].</param>
 /// <param name="LogPosterior">log q [B, N K].</param>
 /// <param name="LogPrior">log p [P, N K], P = B where the prior is conditional and 1 otherwise.</param>
-public sealed record BatchMeasurement(double Reconstruction, double LogLikelihood, float[] KlRows, float[] LogPosterior, float[] LogPrior);
+internal sealed record BatchMeasurement(double Reconstruction, double LogLikelihood, float[] KlRows, float[] LogPosterior, float[] LogPrior);
 
 /// <summary>Measures batches of one size.</summary>
-public sealed class EvaluatedBatch
+internal sealed class EvaluatedBatch
 {
     // Importance samples are decoded in chunks of about this many rows, so that memory does not grow with their number.
     private const int ChunkRows = 2048;

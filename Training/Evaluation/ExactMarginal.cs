@@ -9,7 +9,7 @@ namespace IlgpuVae.Training.Evaluation;
 /// log p(x), or log p(x | c), summed over all joint codes. They are decoded once for the whole split, or, where the decoder sees the examples' contexts, for
 /// each example.
 /// </summary>
-public sealed class ExactMarginal
+internal sealed class ExactMarginal
 {
     private readonly DiscreteVae vae;
     private readonly DecodedCodes? shared;

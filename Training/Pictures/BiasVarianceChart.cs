@@ -10,12 +10,12 @@ namespace IlgpuVae.Training.Pictures;
 /// <param name="Cost">Its cost; the dot's area grows with it.</param>
 /// <param name="Floor">The bias that noise leads to; nothing below it can be read off.</param>
 /// <param name="Hollow">Whether no bias was found.</param>
-public sealed record BiasVariancePoint(string Name, double Bias, double Variance, double Cost, double Floor, bool Hollow);
+internal sealed record BiasVariancePoint(string Name, double Bias, double Variance, double Cost, double Floor, bool Hollow);
 
 /// <summary>Estimators by variance (across) and bias (up), both logarithmic, cost as area.</summary>
 /// <param name="Title">Line above the chart.</param>
 /// <param name="Points">The estimators.</param>
-public sealed record BiasVarianceChart(string Title, IReadOnlyList<BiasVariancePoint> Points)
+internal sealed record BiasVarianceChart(string Title, IReadOnlyList<BiasVariancePoint> Points)
 {
     private const float Width = 1000;
     private const float Height = 700;

@@ -5,7 +5,7 @@ namespace IlgpuVae.Training.Pictures;
 /// <summary>One chart: lines that share a vertical axis.</summary>
 /// <param name="Label">What the vertical axis shows, with its unit.</param>
 /// <param name="Series">The lines, at least one.</param>
-public sealed record ChartPanel(string Label, IReadOnlyList<CurveSeries> Series)
+internal sealed record ChartPanel(string Label, IReadOnlyList<CurveSeries> Series)
 {
     private const float LegendRow = 18;
 

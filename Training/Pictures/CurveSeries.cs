@@ -6,7 +6,7 @@ namespace IlgpuVae.Training.Pictures;
 /// <param name="Name">Its name in the legend.</param>
 /// <param name="Points">Values by step, in the order of steps. A value that is not finite interrupts the line.</param>
 /// <param name="Dashed">Whether the line is dashed.</param>
-public sealed record CurveSeries(string Name, IReadOnlyList<(double Step, double Value)> Points, bool Dashed = false)
+internal sealed record CurveSeries(string Name, IReadOnlyList<(double Step, double Value)> Points, bool Dashed = false)
 {
     // Beyond this, ranges overflow; nothing that trains gets there.
     private const double Largest = 1e30;

@@ -7,7 +7,7 @@ namespace IlgpuVae.Training.Pictures;
 /// <param name="title">Line above the table.</param>
 /// <param name="rowNames">Texts beside the rows.</param>
 /// <param name="columnNames">Texts above the columns.</param>
-public sealed class HeatMap(string title, IReadOnlyList<string> rowNames, IReadOnlyList<string> columnNames)
+internal sealed class HeatMap(string title, IReadOnlyList<string> rowNames, IReadOnlyList<string> columnNames)
 {
     private const float KeyWidth = 12;
     private const float LongestName = 140;

@@ -5,7 +5,7 @@ namespace IlgpuVae.Training.Pictures;
 /// <summary>Curves as one picture: charts one above the other over the same steps, or over another quantity.</summary>
 /// <param name="Title">Line above the charts.</param>
 /// <param name="Panels">The charts from top to bottom, at least one.</param>
-public sealed record LossCurve(string Title, IReadOnlyList<ChartPanel> Panels)
+internal sealed record LossCurve(string Title, IReadOnlyList<ChartPanel> Panels)
 {
     private const float Width = 1000;
     private const float PanelHeight = 330;

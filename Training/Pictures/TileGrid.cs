@@ -7,7 +7,7 @@ namespace IlgpuVae.Training.Pictures;
 /// <param name="Height">Pixels of a picture from top to bottom.</param>
 /// <param name="Width">Pixels of a picture from left to right.</param>
 /// <param name="Columns">Pictures in a row.</param>
-public sealed record TileGrid(int Height, int Width, int Columns)
+internal sealed record TileGrid(int Height, int Width, int Columns)
 {
     private const int PreferredTile = 72;
     private const float Gap = 7;

@@ -12,7 +12,7 @@ namespace IlgpuVae.Training.Runs;
 /// </summary>
 /// <param name="vae">The model.</param>
 /// <param name="data">Where the contexts come from.</param>
-public sealed class ConditionalSamples(DiscreteVae vae, DataSet data)
+internal sealed class ConditionalSamples(DiscreteVae vae, DataSet data)
 {
     /// <summary>Contexts shown where nobody says how many.</summary>
     public const int DefaultContexts = 8;

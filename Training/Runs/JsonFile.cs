@@ -9,7 +9,7 @@ using IlgpuVae.Training.Data;
 namespace IlgpuVae.Training.Runs;
 
 /// <summary>A record as a JSON file for people to read and edit: indented, <c>snake_case</c> names, replaced as a whole.</summary>
-public static class JsonFile
+internal static class JsonFile
 {
     private static readonly JsonSerializerOptions Options = new()
     {

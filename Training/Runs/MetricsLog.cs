@@ -8,7 +8,7 @@ namespace IlgpuVae.Training.Runs;
 /// Appends to <c>metrics.jsonl</c>: one JSON object a line, <c>step</c> first. A line is handed to the operating system whole and at
 /// once, so that it can be followed from outside and outlives the process.
 /// </summary>
-public sealed class MetricsLog : IDisposable
+internal sealed class MetricsLog : IDisposable
 {
     private readonly FileStream stream;
     private readonly ArrayBufferWriter<byte> line = new(512);

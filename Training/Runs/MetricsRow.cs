@@ -6,7 +6,7 @@ namespace IlgpuVae.Training.Runs;
 /// <summary>One logged step as it is read back.</summary>
 /// <param name="Step">The step.</param>
 /// <param name="Values">Its numbers by name; NaN stands for what was not finite. Texts are left out.</param>
-public sealed record MetricsRow(long Step, IReadOnlyDictionary<string, double> Values)
+internal sealed record MetricsRow(long Step, IReadOnlyDictionary<string, double> Values)
 {
     /// <summary>
     /// Adds the rows up to <paramref name="lastStep"/> and returns where the last of them ends, counting the line break it should

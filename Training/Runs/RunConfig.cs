@@ -6,7 +6,7 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Training.Runs;
 
 /// <summary>What <c>config.json</c> holds: everything needed to repeat the run.</summary>
-public sealed record RunConfig
+internal sealed record RunConfig
 {
     /// <summary>The options.</summary>
     public required TrainingOptions Options { get; init; }

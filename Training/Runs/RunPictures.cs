@@ -7,7 +7,7 @@ namespace IlgpuVae.Training.Runs;
 /// <summary>The pictures of a run: reconstructions beside originals, one decoded image per code, samples from the prior, the course of the loss.</summary>
 /// <param name="vae">The model.</param>
 /// <param name="data">Examples, which also say how a picture is shaped.</param>
-public sealed class RunPictures(DiscreteVae vae, DataSet data)
+internal sealed class RunPictures(DiscreteVae vae, DataSet data)
 {
     // More codes than this make a picture nobody looks through; the most used ones are shown.
     private const int MostCodes = 400;

@@ -60,7 +60,7 @@ public sealed class DeviceData
     /// <param name="order">The order in which it will be read.</param>
     /// <param name="seed">The key of a shuffled order.</param>
     /// <param name="batch">B.</param>
-    public static DeviceData Place(ComputeDevice device, Arena arena, DataSet data, DataPlacement placement, BatchOrder order, ulong seed, int batch)
+    internal static DeviceData Place(ComputeDevice device, Arena arena, DataSet data, DataPlacement placement, BatchOrder order, ulong seed, int batch)
     {
         if (placement.ChunkBytes is not { } chunkBytes)
             return new DeviceData(device, arena, data);
@@ -76,7 +76,7 @@ public sealed class DeviceData
 
     /// <summary>Records the gathering of the step's batch [B, D].</summary>
     /// <exception cref="ArgumentException">The data stream in another order.</exception>
-    public void RecordGather(LaunchList list, ArrayView<StepState> state, Matrix batch, BatchOrder order, DeviceBinarisation binarisation, ulong seed)
+    internal void RecordGather(LaunchList list, ArrayView<StepState> state, Matrix batch, BatchOrder order, DeviceBinarisation binarisation, ulong seed)
     {
         if (window?.Follows(order, seed) == false)
             throw new ArgumentException("the data stream in another order or by another seed.", nameof(order));

@@ -6,7 +6,7 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Training.Steps;
 
 /// <summary>The way from the data set to the posterior's logits: gather a batch and its contexts, form its statistic, encode it.</summary>
-public sealed class EncodedBatch
+internal sealed class EncodedBatch
 {
     private readonly DiscreteVae vae;
     private readonly DeviceData data;

@@ -60,7 +60,7 @@ public sealed class TrainingStep : IDisposable
     public Estimator Estimator { get; }
 
     /// <summary>The launches of one step, for profiles.</summary>
-    public IReadOnlyList<Launch> Launches { get; }
+    internal IReadOnlyList<Launch> Launches { get; }
 
     /// <summary>How the step is run.</summary>
     public string Mode => recorded.Mode;
