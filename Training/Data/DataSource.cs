@@ -5,8 +5,6 @@ namespace IlgpuVae.Training.Data;
 /// <summary>Opens whatever <c>--data</c> names.</summary>
 public static class DataSource
 {
-    private static readonly string[] TableExtensions = [".csv", ".tsv", ".data", ".tra", ".tes", ".txt"];
-
     /// <summary>
     /// Reads a whole source into host memory and splits it.
     /// <paramref name="spec"/> is <c>glyphs</c>, <c>glyphs:prototypes=16,size=16,noise=0.05,train=8192,valid=1024,test=2048,seed=0</c> with any of these keys,
@@ -36,9 +34,7 @@ public static class DataSource
     }
 
     /// <summary>Whether a file's extension is one of those that hold examples in a single file.</summary>
-    internal static bool IsSingleFile(string path) => IsTable(path) || SourceFile.Name(path).Extension is ".amat" or ".npy";
-
-    private static bool IsTable(string path) => TableExtensions.Contains(SourceFile.Name(path).Extension);
+    internal static bool IsSingleFile(string path) => TableFile.Is(path) || SourceFile.Name(path).Extension is ".amat" or ".npy";
 
     private static (DataSplits Splits, bool ValidFromEnd) ReadFolder(string folder, DataOptions options)
     {
@@ -68,9 +64,9 @@ public static class DataSource
     private static DataSplits ReadFiles(string[] paths, DataOptions options)
     {
         DataSet[] sets;
-        if (IsTable(paths[0]))
+        if (TableFile.Is(paths[0]))
         {
-            (DataSet Examples, string[]? Words)[] tables = Array.ConvertAll(paths, path => DelimitedFile.Read(path, options));
+            (DataSet Examples, string[]? Words)[] tables = Array.ConvertAll(paths, path => TableFile.Read(path, options));
             sets = Array.ConvertAll(tables, table => table.Examples);
             if (tables[0].Words is not null)
             {
@@ -96,7 +92,7 @@ public static class DataSource
         ".npz" => throw new InputException($"{path} is a bundle of arrays. Save the array to train on by itself, with numpy.save to a .npy."),
         ".png" => throw new InputException($"{path} is one picture. Name the folder or zip that holds the pictures to train on."),
         _ => throw new InputException(
-            $"{path} is of no kind that is understood: IDX, .amat, .npy, {string.Join(", ", TableExtensions)} or .zip. Rename it to what it is, or convert "
+            $"{path} is of no kind that is understood: IDX, .amat, .npy, {string.Join(", ", TableFile.Extensions)} or .zip. Rename it to what it is, or convert "
                 + "it."),
     };
 

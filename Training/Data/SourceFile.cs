@@ -7,23 +7,32 @@ namespace IlgpuVae.Training.Data;
 internal static class SourceFile
 {
     /// <summary>Runs <paramref name="read"/> on the plain content. The stream can seek exactly where its length is known beforehand.</summary>
-    public static T Read<T>(string path, Func<Stream, T> read)
+    public static T Read<T>(string path, Func<Stream, T> read) => Guard(path, () =>
     {
-        return Guard(path, () =>
+        using Stream content = Open(path);
+        return read(content);
+    });
+
+    /// <summary>The plain content. What is wrong with it beyond being no file or empty shows while it is read: see <see cref="Guard"/>.</summary>
+    public static Stream Open(string path) => Guard(path, () =>
+    {
+        FileStream file = File.OpenRead(path);
+        try
         {
-            using FileStream file = File.OpenRead(path);
             if (!file.CanSeek)
                 throw new InputException($"{path} is not a regular file. Copy what it delivers to a file and name that.");
             if (file.Length == 0)
                 throw new InputException($"{path} is empty (0 bytes). Copy or download the file again.");
             bool gzip = file.ReadByte() == 0x1F && file.ReadByte() == 0x8B;
             file.Position = 0;
-            if (!gzip)
-                return read(file);
-            using WholeGzipStream unpacked = new(file);
-            return read(unpacked);
-        });
-    }
+            return gzip ? new WholeGzipStream(file) : (Stream)file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    });
 
     /// <summary>Runs <paramref name="work"/> on what <paramref name="path"/> names; an error of the system becomes one that says what to do.</summary>
     public static T Guard<T>(string path, Func<T> work)
