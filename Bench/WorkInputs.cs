@@ -42,12 +42,10 @@ internal sealed class WorkInputs(ComputeDevice device, Arena arena, bool tf32 = 
                     new StepState
                     {
                         Step = 1,
-                        Beta = 1f,
-                        Temperature = 0.7f,
                         GradientScale = 1f,
-                        LearningRate = 1e-3f,
                         FirstMomentPower = 0.9f,
                         SecondMomentPower = 0.999f,
+                        Scheduled = { Beta = 1f, Temperature = 0.7f, LearningRate = 1e-3f },
                     },
                 ]);
             return state;

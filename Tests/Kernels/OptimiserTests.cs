@@ -77,7 +77,7 @@ public class OptimiserTests(Target target) : AcceleratorSuite(target)
     private static StepState State(OptimiserRule rule, int step, float rate, float scale) => new()
     {
         Step = step,
-        LearningRate = rate,
+        Scheduled = { LearningRate = rate },
         GradientScale = scale,
         FirstMomentPower = (float)Math.Pow(rule.FirstMomentDecay, step),
         SecondMomentPower = (float)Math.Pow(rule.SecondMomentDecay, step),
