@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using IlgpuVae.Runtime;
 using IlgpuVae.Training.Data;
-using IlgpuVae.Training.Estimators;
 using IlgpuVae.Training.Runs;
 
 namespace IlgpuVae.Training.CommandLine;
