@@ -30,8 +30,8 @@ public struct StepState
     /// <summary>The metrics' sums over the summed steps.</summary>
     public StepMetrics<float> Sums;
 
-    /// <summary>The state before the first step.</summary>
-    public static StepState Start => new() { FirstMomentPower = 1f, SecondMomentPower = 1f };
+    /// <summary>The state before the first step, with the scheduled values where nothing is asked for.</summary>
+    public static StepState Start => new() { FirstMomentPower = 1f, SecondMomentPower = 1f, Scheduled = Kernels.Scheduled.At(Kernels.Scheduled.Default, 1) };
 
     /// <summary>The metrics' means over the summed steps.</summary>
     public readonly StepMetrics<float> Means
