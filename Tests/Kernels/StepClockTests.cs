@@ -59,7 +59,8 @@ public class StepClockTests(Target target) : AcceleratorSuite(target)
         StepState closed = Device.Download(state)[0];
         foreach ((string name, float sum) in StepSlots.Of<float>(closed.Sums))
             Assert.That(sum, Is.EqualTo(Steps * expected[name]).Within(1e-4).Percent, name);
-        Assert.That(StepSlots.Of<float>(closed.Means).Select(mean => mean.Value), Is.EqualTo(StepSlots.Of<float>(closed.Sums).Select(sum => sum.Value / Steps)));
+        Assert.That(
+            StepSlots.Of<float>(closed.Means).Select(mean => mean.Value), Is.EqualTo(StepSlots.Of<float>(closed.Sums).Select(sum => sum.Value / Steps)));
     }
 
     [TestCase(0.5f)]

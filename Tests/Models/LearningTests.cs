@@ -1,6 +1,5 @@
 using IlgpuVae.Kernels;
 using IlgpuVae.Model;
-using IlgpuVae.Runtime;
 using IlgpuVae.Training.Data;
 using IlgpuVae.Training.Estimators;
 using IlgpuVae.Training.Evaluation;

@@ -1,5 +1,4 @@
 using IlgpuVae.Kernels;
-using IlgpuVae.Runtime;
 using IlgpuVae.Tests.Models;
 using IlgpuVae.Tests.Reference;
 using IlgpuVae.Training.Estimators;
