@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using IlgpuVae.Kernels;
 using IlgpuVae.Model;
 using IlgpuVae.Runtime;
 using IlgpuVae.Training;
@@ -102,8 +103,9 @@ internal sealed class Learning(ComputeDevice device, TrainingOptions basis, int 
             device.Wait();
             training.Stop();
             StepState state = step.ReadState();
-            step.WriteState(state with { ReconstructionSum = 0, KlSum = 0, GradientNormSum = 0, SummedSteps = 0 });
-            points.Add(new LearningPoint(done, (state.ReconstructionSum - state.KlSum) / state.SummedSteps, Audit(vae, train, plan, state.Temperature)));
+            step.WriteState(state with { Sums = default, SummedSteps = 0 });
+            double elbo = (state.Sums.Reconstruction - state.Sums.Kl) / state.SummedSteps;
+            points.Add(new LearningPoint(done, elbo, Audit(vae, train, plan, state.Scheduled.Temperature)));
         }
 
         long bytes = vae.Arena.UsedBytes;

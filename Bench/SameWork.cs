@@ -1,3 +1,4 @@
+using IlgpuVae.Kernels;
 using IlgpuVae.Model;
 using IlgpuVae.Runtime;
 using IlgpuVae.Training.Data;
@@ -45,7 +46,7 @@ internal static class SameWork
         return new LossRow(Provider, work.Work, work.Shape, first, Sum(step.ReadState()) - before);
     }
 
-    private static double Sum(StepState state) => (double)state.KlSum - state.ReconstructionSum;
+    private static double Sum(StepState state) => (double)state.Sums.Kl - state.Sums.Reconstruction;
 
     private static void Set(ComputeDevice device, Parameter parameter, int tensor)
     {

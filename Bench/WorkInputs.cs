@@ -36,20 +36,9 @@ internal sealed class WorkInputs(ComputeDevice device, Arena arena, bool tf32 = 
         get
         {
             ArrayView<StepState> state = Empty<StepState>(1);
-            device.Upload<StepState>(
-                state,
-                [
-                    new StepState
-                    {
-                        Step = 1,
-                        Beta = 1f,
-                        Temperature = 0.7f,
-                        GradientScale = 1f,
-                        LearningRate = 1e-3f,
-                        FirstMomentPower = 0.9f,
-                        SecondMomentPower = 0.999f,
-                    },
-                ]);
+            StepState middle = StepState.Start with { Step = 1, GradientScale = 1f, FirstMomentPower = 0.9f, SecondMomentPower = 0.999f };
+            middle.Scheduled.Temperature = 0.7f;
+            device.Upload<StepState>(state, [middle]);
             return state;
         }
     }

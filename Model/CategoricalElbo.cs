@@ -65,7 +65,9 @@ public sealed class CategoricalElbo : IDisposable
         if (priorLogits.Length != 0 && priorLogits.Length != k && priorLogits.Length != b * k)
             throw new ArgumentException(
                 $"priorLogits has {priorLogits.Length} numbers, and needs {k} for a shared prior, {b} x {k} for one each, or none for the uniform prior.");
-        device.Upload<StepState>(state, [new StepState { Beta = beta }]);
+        StepState weighed = StepState.Start;
+        weighed.Scheduled.Beta = beta;
+        device.Upload<StepState>(state, [weighed]);
         device.Upload(this.logits.View, logits);
         device.Upload(this.logLikelihoods.View, logLikelihoods);
         int priorRows = priorLogits.Length / k;

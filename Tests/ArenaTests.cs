@@ -1,4 +1,5 @@
 using ILGPU;
+using IlgpuVae.Kernels;
 using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Tests;
@@ -9,7 +10,7 @@ public class ArenaTests(Target target) : AcceleratorSuite(target)
     [Test]
     public void Pieces_LieApart()
     {
-        // A step state has 48 bytes, of which 256 is no multiple.
+        // A step state has 56 bytes, of which 256 is no multiple.
         ArrayView<float>[] floats = new ArrayView<float>[20];
         ArrayView<StepState>[] states = new ArrayView<StepState>[20];
         for (int i = 0; i < floats.Length; i++)
@@ -21,13 +22,13 @@ public class ArenaTests(Target target) : AcceleratorSuite(target)
         for (int i = 0; i < floats.Length; i++)
         {
             Device.Upload<float>(floats[i], [.. Enumerable.Repeat(i + 0.5f, (int)floats[i].Length)]);
-            Device.Upload<StepState>(states[i], [.. Enumerable.Repeat(new StepState { Step = i, GradientNormSum = -i }, (int)states[i].Length)]);
+            Device.Upload<StepState>(states[i], [.. Enumerable.Repeat(new StepState { Step = i, Sums = { GradientNorm = -i } }, (int)states[i].Length)]);
         }
 
         for (int i = 0; i < floats.Length; i++)
         {
             Assert.That(Device.Download(floats[i]), Is.All.EqualTo(i + 0.5f), $"piece {i}");
-            Assert.That(Device.Download(states[i]), Is.All.EqualTo(new StepState { Step = i, GradientNormSum = -i }), $"state {i}");
+            Assert.That(Device.Download(states[i]), Is.All.EqualTo(new StepState { Step = i, Sums = { GradientNorm = -i } }), $"state {i}");
         }
     }
 

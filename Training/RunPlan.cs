@@ -91,11 +91,7 @@ public sealed record RunPlan
             {
                 Batch = options.Batch,
                 Estimator = estimator.Build,
-                Schedules = new StepSchedules(
-                    ScheduleText.Parse(options.LearningRate, steps, nameof(options.LearningRate), positive: false),
-                    ScheduleText.Parse(options.Beta ?? EstimatorChoice.DefaultBeta(estimator.Name, steps), steps, nameof(options.Beta), positive: false),
-                    ScheduleText.Parse(
-                        options.Temperature ?? EstimatorChoice.DefaultTemperature(estimator.Name), steps, nameof(options.Temperature), positive: true)),
+                Schedules = ScheduledOption.Courses(options, estimator.Name, steps),
                 Optimiser = new OptimiserRule(Choose<OptimiserKind>(nameof(options.Optimizer), options.Optimizer))
                 {
                     WeightDecay = (float)options.WeightDecay,

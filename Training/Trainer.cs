@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using IlgpuVae.Kernels;
 using IlgpuVae.Model;
 using IlgpuVae.Runtime;
 using IlgpuVae.Training.Evaluation;
@@ -11,10 +12,13 @@ namespace IlgpuVae.Training;
 /// <summary>How far a run has come.</summary>
 /// <param name="Step">Steps done.</param>
 /// <param name="Steps">Steps in all.</param>
-/// <param name="Elbo">Mean training ELBO since the last line, nats, or null before the first.</param>
-/// <param name="Kl">Mean KL since the last line, nats.</param>
+/// <param name="Means">The means of the metrics since the last line, or null before the first.</param>
 /// <param name="HeldElbo">ELBO of the last evaluation on held-out examples, nats.</param>
-public sealed record TrainingProgress(int Step, int Steps, double? Elbo, double? Kl, double? HeldElbo);
+public sealed record TrainingProgress(int Step, int Steps, StepMetrics<float>? Means, double? HeldElbo)
+{
+    /// <summary>Mean training ELBO since the last line, nats, or null before the first.</summary>
+    public double? Elbo => Means is { } means ? (double)means.Reconstruction - means.Kl : null;
+}
 
 /// <summary>What a run came to.</summary>
 /// <param name="Report">The last evaluation, on the whole held-out split.</param>
@@ -115,7 +119,7 @@ public sealed class Trainer : IDisposable
         if (log is null || folder is null)
             throw new InvalidOperationException("there is no folder to train into: call Begin first.");
         Stopwatch watch = Stopwatch.StartNew();
-        TrainingProgress now = new(SavedStep, plan.Steps, null, null, null);
+        TrainingProgress now = new(SavedStep, plan.Steps, null, null);
         if (SavedStep > 0 && !isLogged)
             now = Log(log, folder, watch, now);
         int beat = Math.Max(1, plan.Options.LogEvery / ProgressPerLine);
@@ -183,29 +187,21 @@ public sealed class Trainer : IDisposable
         StepState state = step.ReadState();
         if (state.FirstBadStep > 0)
             throw StopAt(state, log, folder);
-        double reconstruction = state.ReconstructionSum / state.SummedSteps;
-        double kl = state.KlSum / state.SummedSteps;
+        StepMetrics<float> means = state.Means;
+        now = now with { Means = means };
         Dictionary<string, double> values = new()
         {
             ["epoch"] = (double)state.Step * plan.Settings.Batch / plan.Splits.Train.Count,
-            ["elbo"] = reconstruction - kl,
-            ["reconstruction"] = reconstruction,
-            ["kl"] = kl,
-            ["gradient_norm"] = state.GradientNormSum / state.SummedSteps,
-            ["learning_rate"] = state.LearningRate,
-            ["beta"] = state.Beta,
-            ["temperature"] = state.Temperature,
-            ["seconds"] = watch.Elapsed.TotalSeconds,
+            ["elbo"] = now.Elbo!.Value,
         };
-        if (plan.Settings.Kl.IsSplit)
-        {
-            values["mutual_information"] = state.InformationSum / state.SummedSteps;
-            values["marginal_kl"] = state.MarginalKlSum / state.SummedSteps;
-        }
-
+        foreach ((string name, float mean) in StepSlots.Of<float>(means).Where(metric => step.Measured.Contains(metric.Key)))
+            values[name] = mean;
+        foreach ((string name, float value) in StepSlots.Of<float>(state.Scheduled))
+            values[name] = value;
+        values["seconds"] = watch.Elapsed.TotalSeconds;
         log.Append(state.Step, values);
-        step.WriteState(state with { ReconstructionSum = 0, KlSum = 0, MarginalKlSum = 0, InformationSum = 0, GradientNormSum = 0, SummedSteps = 0 });
-        return now with { Elbo = reconstruction - kl, Kl = kl };
+        step.WriteState(state with { Sums = default, SummedSteps = 0 });
+        return now;
     }
 
     private Dictionary<string, double> Values(EvaluationReport report)

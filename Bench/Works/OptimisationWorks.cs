@@ -48,13 +48,15 @@ internal static class OptimisationWorks
     {
         Schedule rate = new(ScheduleKind.Cosine, 1e-3f, 0f, 1000, 10);
         ArrayView<StepState> state = inputs.State;
-        StepClock.Open(inputs.List, state, new StepSchedules(rate, Schedule.Constant(1f), Schedule.Constant(1f)));
+        StepClock.Open(inputs.List, state, Scheduled.Default with { LearningRate = rate });
         StepClock.Close(inputs.List, state, new StepClose
         {
-            Reconstruction = inputs.Filled(Batch, 1),
-            Kl = inputs.Filled(Batch, 1),
-            Batch = Batch,
-            SquaredGradient = inputs.Empty(1, GradientNorm.Partials),
+            Metrics = new()
+            {
+                Reconstruction = new(inputs.Filled(Batch, 1), Batch),
+                Kl = new(inputs.Filled(Batch, 1), Batch),
+                GradientNorm = new(inputs.Empty(1, GradientNorm.Partials), 1f),
+            },
             ClipNorm = float.PositiveInfinity,
         });
     }

@@ -154,7 +154,7 @@ public static class CategoricalPass
             if (logitsGrad.AreThere)
             {
                 // A KL that is not a number is not below anything, and shows.
-                T beta = T.WherePositive(T.Fill(freeNats) - klSum, T.Fill(0f), T.Fill(state[0].Beta));
+                T beta = T.WherePositive(T.Fill(freeNats) - klSum, T.Fill(0f), T.Fill(state[0].Scheduled.Beta));
                 Backward(row, priorRow, keeps, max, reciprocal, last, priorMax, priorReciprocal, ratio, expected, beta);
             }
         }

@@ -38,7 +38,7 @@ internal static class GumbelRao
             RowPlace at = T.Place(unit, rows, k);
             RowSlice row = T.Slice(at, k);
             Softmax.Exponentials(logits, row, k, logits, keeps: false, out T max, out T sum, out _);
-            T logSumExp = max + T.LogByRow(sum), winner = T.LoadByRow(numbers, at, k), inverse = T.Fill(1f / state[0].Temperature);
+            T logSumExp = max + T.LogByRow(sum), winner = T.LoadByRow(numbers, at, k), inverse = T.Fill(1f / state[0].Scheduled.Temperature);
             for (int draw = 0; draw < draws; draw++)
             {
                 Draw(at, row, draw, logSumExp, winner, inverse, out T scale, out T inner);

@@ -56,7 +56,7 @@ public static class GumbelSoftmax
                 T.Sync();
             }
 
-            Normalise(row, rowMax, T.Fill(1f / state[0].Temperature), last);
+            Normalise(row, rowMax, T.Fill(1f / state[0].Scheduled.Temperature), last);
         }
 
         // e^((y - max) / t) over its sum, in place.
@@ -92,7 +92,7 @@ public static class GumbelSoftmax
             where T : struct, IRows<T>
         {
             RowSlice row = T.Slice(T.Place(unit, rows, k), k);
-            T inner = T.Fill(0f), inverseTemperature = T.Fill(1f / state[0].Temperature);
+            T inner = T.Fill(0f), inverseTemperature = T.Fill(1f / state[0].Scheduled.Temperature);
             for (int i = T.First; i < k; i += T.Step)
                 inner = T.MultiplyAdd(T.Load(soft, row, i, 0f), T.Load(softGrad, row, i, 0f), inner);
             T mean = T.SumByRow(inner, k);

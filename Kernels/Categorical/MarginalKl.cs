@@ -141,7 +141,7 @@ internal static class MarginalKl
         {
             RowPlace at = T.Place(unit, rows, k);
             RowSlice row = T.Slice(at, k), ratio = T.Slice(at.Within(variables), k);
-            T weight = T.Fill(state[0].Beta * scale), sum = T.Fill(0f);
+            T weight = T.Fill(state[0].Scheduled.Beta * scale), sum = T.Fill(0f);
             for (int i = T.First; i < k; i += T.Step)
                 sum += CategoricalPass.Weighted(T.Exp(T.Load(logPosterior, row, i, float.NegativeInfinity)), T.Load(logRatio, ratio, i, 0f));
             T mean = T.SumByRow(sum, k);
@@ -165,7 +165,7 @@ internal static class MarginalKl
         {
             RowPlace at = T.Place(unit, rows, k);
             RowSlice row = T.Slice(at, k), ratio = T.Slice(at.Within(variables), k), prior = T.Slice(at.Within(priorRows), k);
-            T weight = T.Fill(state[0].Beta * scale), sum = T.Fill(0f);
+            T weight = T.Fill(state[0].Scheduled.Beta * scale), sum = T.Fill(0f);
             for (int i = T.First; i < k; i += T.Step)
                 sum += T.Exp(T.Load(logPrior, prior, i, float.NegativeInfinity) + T.Load(logRatio, ratio, i, 0f));
             T total = T.SumByRow(sum, k);

@@ -94,7 +94,7 @@ internal static class Rebar
                 T.Store(T.Load(gaps, row, i, 0f) - rowMax, gaps, row, i);
             for (int probe = 0; probe < probesPerExample; probe++)
             {
-                T inverse = T.Fill(InverseTemperature(state[0].Temperature, control[1], probe)), total = T.Fill(0f);
+                T inverse = T.Fill(InverseTemperature(state[0].Scheduled.Temperature, control[1], probe)), total = T.Fill(0f);
                 RowSlice y = T.Slice(Probe(at, probe, probesPerExample, n), k);
                 for (int i = T.First; i < k; i += T.Step)
                 {
@@ -194,7 +194,7 @@ internal static class Rebar
             Path<T> path = new()
             {
                 Probe = T.Slice(probeAt, k),
-                InverseTemperature = T.Fill(InverseTemperature(state[0].Temperature, control[1], probe)),
+                InverseTemperature = T.Fill(InverseTemperature(state[0].Scheduled.Temperature, control[1], probe)),
                 F = weight * T.LoadByRow(probeF, probeAt.Over(n), k),
                 DecoderInner = T.LoadByRow(sums, probeAt.Entry(RebarPull.SumsPerRow, 0), k),
                 DecoderTotal = T.LoadByRow(sums, probeAt.Entry(RebarPull.SumsPerRow, 1), k),

@@ -39,7 +39,7 @@ internal static class RebarPull
             for (int probe = 0; probe < probesPerExample; probe++)
             {
                 RowPlace probeAt = Rebar.Probe(at, probe, probesPerExample, n);
-                T inverse = T.Fill(Rebar.InverseTemperature(state[0].Temperature, control[1], probe));
+                T inverse = T.Fill(Rebar.InverseTemperature(state[0].Scheduled.Temperature, control[1], probe));
                 Sums(at, probeAt, inverse, probesGrad, 0);
                 if (networkGrad.AreThere)
                 {

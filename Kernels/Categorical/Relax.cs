@@ -66,7 +66,7 @@ internal static class Relax
             RowPlace at = T.Place(unit, rows, k);
             RowSlice row = T.Slice(at, k), y = T.Slice(Rebar.Probe(at, 0, probesPerExample, n), k);
             Softmax.Exponentials(logits, row, k, logits, keeps: false, out T max, out T sum, out _);
-            T reciprocal = T.ReciprocalByRow(sum), inverse = T.Fill(Rebar.InverseTemperature(state[0].Temperature, control[1], 0));
+            T reciprocal = T.ReciprocalByRow(sum), inverse = T.Fill(Rebar.InverseTemperature(state[0].Scheduled.Temperature, control[1], 0));
             T none = T.Fill(0f), number = T.LoadByRow(numbers, at, k), expected = none, chosen = none, moved = none, largest = none;
             for (int i = T.First; i < k; i += T.Step)
             {

@@ -46,7 +46,7 @@ public static class StraightThrough
         {
             RowPlace at = T.Place(unit, rows, k);
             RowSlice row = T.Slice(at, k);
-            T inverseTemperature = T.Fill(1f / state[0].Temperature), z = T.LoadByRow(numbers, at, k);
+            T inverseTemperature = T.Fill(1f / state[0].Scheduled.Temperature), z = T.LoadByRow(numbers, at, k);
             Softmax.Exponentials(logits, row, k, logits, keeps: false, out T max, out T sum, out _);
             T scale = T.ReciprocalByRow(sum), softScale = T.ReciprocalByRow(TemperedSum(row, max, inverseTemperature));
             Means(row, z, max, inverseTemperature, scale, softScale, out T mean, out T softMean, out T middleMean);

@@ -80,7 +80,7 @@ internal static class Optimiser
             if (scale > 0f)
             {
                 int count = (int)parameters.Length - start;
-                float rate = rule.OwnRate > 0f ? rule.OwnRate : state[0].LearningRate;
+                float rate = rule.OwnRate > 0f ? rule.OwnRate : state[0].Scheduled.LearningRate;
                 float coupledDecay = rule.Kind == OptimiserKind.Adam ? rule.WeightDecay : 0f;
                 float decoupledDecay = rule.Kind == OptimiserKind.AdamW ? rate * rule.WeightDecay : 0f;
                 TVector p = TVector.LoadPart(parameters, start, count, 0f);
@@ -110,7 +110,7 @@ internal static class Optimiser
             if (scale > 0f)
             {
                 int count = (int)parameters.Length - start;
-                float rate = rule.OwnRate > 0f ? rule.OwnRate : state[0].LearningRate;
+                float rate = rule.OwnRate > 0f ? rule.OwnRate : state[0].Scheduled.LearningRate;
                 TVector p = TVector.LoadPart(parameters, start, count, 0f);
                 TVector m = TVector.MultiplyAdd(
                     TVector.Fill(rule.FirstMomentDecay),

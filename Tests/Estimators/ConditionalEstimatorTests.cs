@@ -32,7 +32,7 @@ public class ConditionalEstimatorTests(Target target) : ModelSuite(target)
         {
             Batch = Batch,
             Estimator = EstimatorChoice.Make(new EstimatorSettings { Name = name }, shape.Design(), Batch, Device).Build,
-            Schedules = new StepSchedules(Schedule.Constant(0.01f), Schedule.Constant(1f), Schedule.Constant(0.7f)),
+            Schedules = Scheduled.Default with { LearningRate = Schedule.Constant(0.01f), Temperature = Schedule.Constant(0.7f) },
         };
         using ShortRun run = new(Device, shape, settings);
         MeasuredStep.DrawParameters(run.Vae);

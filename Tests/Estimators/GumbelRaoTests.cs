@@ -130,7 +130,7 @@ public sealed class GumbelRaoTests(Target target) : IDisposable
     private ArrayView<StepState> State(Arena arena, float temperature)
     {
         ArrayView<StepState> state = arena.Allocate<StepState>(1, MemoryUse.Codes);
-        device.Upload<StepState>(state, [new StepState { Step = 1, Temperature = temperature }]);
+        device.Upload<StepState>(state, [new StepState { Step = 1, Scheduled = { Temperature = temperature } }]);
         return state;
     }
 

@@ -120,7 +120,8 @@ public class OneVariableExpectationTests(Target target) : EstimatorSuite(target)
             k,
             k,
             (list, grad) =>
-                StraightThrough.Backward(list, rule, Upload(new StepState { Temperature = temperature }), Upload(Repeat(logits, k), k, k), codes, g, grad),
+                StraightThrough.Backward(
+                    list, rule, Upload(new StepState { Scheduled = { Temperature = temperature } }), Upload(Repeat(logits, k), k, k), codes, g, grad),
             new float[k * k]);
         return Outcomes.Mean(outcomes, outcome => Probabilities(logits)[outcome[0]], (_, row) => Draws.As<double>(Draws.Row(rows, row, k)));
     }

@@ -70,7 +70,7 @@ internal sealed class RebarLaunch(ComputeDevice device, Arena arena, float[] log
     public (float[] Codes, float[] Gaps, float[] Relaxed) Draw(int step, ulong seed)
     {
         device.Upload<float>(control.View, Control);
-        device.Upload<StepState>(state, [new StepState { Step = step, Temperature = Temperature }]);
+        device.Upload<StepState>(state, [new StepState { Step = step, Scheduled = { Temperature = Temperature } }]);
         Replay(list => Rebar.Sample(list, state, Sample, n, seed));
         return (codes.DownloadRows(), gaps.Download(), relaxed.Download());
     }

@@ -64,7 +64,12 @@ public sealed class RepeatedExample : IDisposable
         {
             Batch = Copies,
             Seed = 103,
-            Schedules = new StepSchedules(Schedule.Constant(0f), Schedule.Constant(beta), Schedule.Constant(temperature)),
+            Schedules = Scheduled.Default with
+            {
+                LearningRate = Schedule.Constant(0f),
+                Beta = Schedule.Constant(beta),
+                Temperature = Schedule.Constant(temperature),
+            },
             Estimator = made =>
             {
                 inputs = made;

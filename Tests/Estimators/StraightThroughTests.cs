@@ -1,5 +1,4 @@
 using IlgpuVae.Kernels;
-using IlgpuVae.Runtime;
 using IlgpuVae.Tests.Reference;
 
 namespace IlgpuVae.Tests.Estimators;
@@ -23,8 +22,8 @@ public class StraightThroughTests(Target target) : EstimatorSuite(target)
                 rows,
                 k,
                 (list, grad) => StraightThrough.Backward(
-                    list, rule, Upload(
-                        new StepState { Temperature = temperature }), Upload(logits, rows, k), UploadCodes(codes, 1, k), Upload(g, rows, k), grad),
+                    list, rule, Upload(new StepState { Scheduled = { Temperature = temperature } }), Upload(logits, rows, k), UploadCodes(codes, 1, k),
+                        Upload(g, rows, k), grad),
                 initial);
             double[] expected =
             [

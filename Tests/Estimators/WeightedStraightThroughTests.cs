@@ -126,7 +126,12 @@ public class WeightedStraightThroughTests(Target target) : ModelSuite(target)
                 {
                     Batch = 1,
                     Estimator = inputs => new Prescribed(inputs, rule, Samples),
-                    Schedules = new StepSchedules(Schedule.Constant(0f), Schedule.Constant(Beta), Schedule.Constant(Temperature)),
+                    Schedules = Scheduled.Default with
+                    {
+                        LearningRate = Schedule.Constant(0f),
+                        Beta = Schedule.Constant(Beta),
+                        Temperature = Schedule.Constant(Temperature),
+                    },
                 },
                 data);
             MeasuredStep.DrawParameters(run.Vae);

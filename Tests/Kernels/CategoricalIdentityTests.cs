@@ -93,7 +93,7 @@ public class CategoricalIdentityTests(Target target) : AcceleratorSuite(target)
     {
         PassOutputs outputs = new(Device, Arena, 5, k);
         CategoricalTerms terms = outputs.Terms(Upload(logits, 5, k), prior is null ? null : Upload(prior, 5, k), Upload(f, 5, k));
-        Run(list => CategoricalPass.Record(list, terms, Upload(new Runtime.StepState { Beta = 1 }), 1));
+        Run(list => CategoricalPass.Record(list, terms, Upload(new StepState { Scheduled = { Beta = 1 } }), 1));
         return outputs;
     }
 

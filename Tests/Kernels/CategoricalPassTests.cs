@@ -8,7 +8,7 @@ namespace IlgpuVae.Tests.KernelSuites;
 public class CategoricalPassTests(Target target) : AcceleratorSuite(target)
 {
     private const float Scale = 0.125f;
-    private static readonly StepState State = new() { Beta = 0.75f };
+    private static readonly StepState State = new() { Scheduled = { Beta = 0.75f } };
 
     /// <summary>How many rows of prior logits there are.</summary>
     public enum PriorRows
@@ -62,7 +62,7 @@ public class CategoricalPassTests(Target target) : AcceleratorSuite(target)
             LogitsGrad = gradients ? outputs.LogitsGrad.Matrix : null,
         };
         Run(list => CategoricalPass.Record(list, terms, Upload(State), Scale));
-        outputs.Verify($"KL alone [3, {k}]", logits, prior, null, State.Beta, Scale, gradients ? PassParts.Kl | PassParts.LogitsGrad : PassParts.Kl);
+        outputs.Verify($"KL alone [3, {k}]", logits, prior, null, State.Scheduled.Beta, Scale, gradients ? PassParts.Kl | PassParts.LogitsGrad : PassParts.Kl);
     }
 
     /// <summary>Weights of the two sides and free bits, which some rows stay below and some do not.</summary>
@@ -79,7 +79,7 @@ public class CategoricalPassTests(Target target) : AcceleratorSuite(target)
             Upload(logits, Rows, k), prior is null ? null : Upload(prior, Rows, k), Upload(f, Rows, k)) with
         { Objective = objective };
         Run(list => CategoricalPass.Record(list, terms, Upload(State), Scale));
-        outputs.Verify($"{objective} [{Rows}, {k}]", logits, prior, f, State.Beta, Scale, objective: objective);
+        outputs.Verify($"{objective} [{Rows}, {k}]", logits, prior, f, State.Scheduled.Beta, Scale, objective: objective);
         if (freeBits > 0 && prior is not null)
             Assert.That(outputs.Kl.Download(), Has.Some.LessThan(freeBits).And.Some.GreaterThan(freeBits), "the threshold decides nothing");
     }
@@ -92,7 +92,7 @@ public class CategoricalPassTests(Target target) : AcceleratorSuite(target)
         PassOutputs outputs = new(Device, Arena, 3, k);
         CategoricalTerms terms = outputs.Terms(Upload(logits, 3, k), Upload(logits, 3, k), shared) with { LogLikelihoodsGrad = shared };
         Run(list => CategoricalPass.Record(list, terms, Upload(State), Scale));
-        outputs.Verify($"in place [3, {k}]", logits, logits, f, State.Beta, Scale, PassParts.All & ~PassParts.LogLikelihoodsGrad);
+        outputs.Verify($"in place [3, {k}]", logits, logits, f, State.Scheduled.Beta, Scale, PassParts.All & ~PassParts.LogLikelihoodsGrad);
         double[] q = ByRow.Map<double>(logits, k, SoftmaxReference.Softmax);
         Assert.That(Device.Download(shared.View).Zip(q, (a, b) => Math.Abs(a + (Scale * b))).Max(), Is.LessThan(Tolerance.Ulp(1)));
     }
@@ -106,7 +106,7 @@ public class CategoricalPassTests(Target target) : AcceleratorSuite(target)
             logits[(row * k) + row % k] = prior[(row * k) + row % k] = f[(row * k) + row % k] = float.NegativeInfinity;
         PassOutputs outputs = new(Device, Arena, 3, k);
         Run(list => CategoricalPass.Record(list, outputs.Terms(Upload(logits, 3, k), Upload(prior, 3, k), Upload(f, 3, k)), Upload(State), Scale));
-        outputs.Verify($"masked in both [3, {k}]", logits, prior, f, State.Beta, Scale);
+        outputs.Verify($"masked in both [3, {k}]", logits, prior, f, State.Scheduled.Beta, Scale);
     }
 
     [Test]
@@ -173,7 +173,7 @@ public class CategoricalPassTests(Target target) : AcceleratorSuite(target)
             PassOutputs outputs = new(Device, Arena, rows, k);
             CategoricalTerms terms = outputs.Terms(Upload(logits, rows, k), prior is null ? null : Upload(prior, p, k), Upload(f, rows, k));
             Run(list => CategoricalPass.Record(list, terms, Upload(State), Scale));
-            outputs.Verify($"{kind}, {priorRows} prior {priorKind} [{rows}, {k}]", logits, prior, f, State.Beta, Scale);
+            outputs.Verify($"{kind}, {priorRows} prior {priorKind} [{rows}, {k}]", logits, prior, f, State.Scheduled.Beta, Scale);
         }
     }
 }

@@ -144,5 +144,5 @@ public class GumbelSoftmaxTests(Target target) : AcceleratorSuite(target)
     private static double Magnitude(float[] y, float[] grad, float temperature) =>
         grad.Any(float.IsNaN) ? 0 : grad.Zip(y, (g, p) => Math.Abs((double)g) * p).Max() / temperature;
 
-    private static StepState State(float temperature) => new() { Step = Step, Temperature = temperature };
+    private static StepState State(float temperature) => new() { Step = Step, Scheduled = { Temperature = temperature } };
 }

@@ -131,7 +131,7 @@ public class MarginalKlTests(Target target) : AcceleratorSuite(target)
             MarginalKl = kl.Matrix,
             Information = information.Matrix,
         };
-        Run(list => MarginalKl.Record(list, terms, Upload(new StepState { Beta = Beta })));
+        Run(list => MarginalKl.Record(list, terms, Upload(new StepState { Scheduled = { Beta = Beta } })));
         return (terms, kl, information, logitsGrad, priorGrad);
     }
 

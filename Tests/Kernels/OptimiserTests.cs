@@ -1,6 +1,5 @@
 using ILGPU;
 using IlgpuVae.Kernels;
-using IlgpuVae.Runtime;
 using IlgpuVae.Tests.Reference;
 
 namespace IlgpuVae.Tests.KernelSuites;
@@ -77,7 +76,7 @@ public class OptimiserTests(Target target) : AcceleratorSuite(target)
     private static StepState State(OptimiserRule rule, int step, float rate, float scale) => new()
     {
         Step = step,
-        LearningRate = rate,
+        Scheduled = { LearningRate = rate },
         GradientScale = scale,
         FirstMomentPower = (float)Math.Pow(rule.FirstMomentDecay, step),
         SecondMomentPower = (float)Math.Pow(rule.SecondMomentDecay, step),

@@ -18,9 +18,8 @@ public class ScheduleTests(Target target) : AcceleratorSuite(target)
         double[] expected = [.. Steps.Select(step => ScheduleReference.At(schedule, step))];
         FloatComparison.VerifyRounded([.. Steps.Select(schedule.At)], expected, "host");
 
-        float[][] device = [.. Steps.Select(step => OnDevice(schedule, step))];
-        for (int value = 0; value < 3; value++)
-            FloatComparison.VerifyRounded([.. device.Select(values => values[value])], expected, $"device, value {value}");
+        foreach (IGrouping<string, KeyValuePair<string, float>> slot in Steps.SelectMany(step => OnDevice(schedule, step)).GroupBy(value => value.Key))
+            FloatComparison.VerifyRounded([.. slot.Select(value => value.Value)], expected, $"device, {slot.Key}");
     }
 
     [Test]
@@ -62,21 +61,21 @@ public class ScheduleTests(Target target) : AcceleratorSuite(target)
     [TestCase(ScheduleKind.Exponential, 1e-30f, 1e10f, 0, false)]
     public void Temperatures_HaveAFiniteInverse(ScheduleKind kind, float from, float to, int warmup, bool finite)
     {
-        Schedule schedule = new(kind, from, to, kind == ScheduleKind.Constant ? 1 : 9, warmup), one = Schedule.Constant(1f);
+        Schedule schedule = new(kind, from, to, kind == ScheduleKind.Constant ? 1 : 9, warmup);
         Assert.That(schedule.HasFiniteInverse, Is.EqualTo(finite));
         if (finite)
             Assert.That(Enumerable.Range(1, 30).Select(step => 1f / schedule.At(step)), Is.All.Matches<float>(float.IsFinite));
-        void Open() => StepClock.Open(new LaunchList(Device), Upload(default(StepState)), new StepSchedules(one, one, schedule));
+        void Open() => StepClock.Open(new LaunchList(Device), Upload(default(StepState)), Scheduled.Default with { Temperature = schedule });
         Assert.That(Open, finite ? Throws.Nothing : Throws.ArgumentException.With.Message.StartsWith("Temperature"));
     }
 
     // Step clocks evaluate schedules for the step after the one in the state.
-    private float[] OnDevice(Schedule schedule, int step)
+    private IReadOnlyList<KeyValuePair<string, float>> OnDevice(Schedule schedule, int step)
     {
         ArrayView<StepState> state = Upload(new StepState { Step = step - 1 });
-        Run(list => StepClock.Open(list, state, new StepSchedules(schedule, schedule, schedule)));
+        Run(list => StepClock.Open(list, state, StepSlots.With<Scheduled<Schedule>, Schedule>(Scheduled.Default, (_, _) => schedule)));
         StepState opened = Device.Download(state)[0];
         Assert.That(opened.Step, Is.EqualTo(step));
-        return [opened.LearningRate, opened.Beta, opened.Temperature];
+        return StepSlots.Of<float>(opened.Scheduled);
     }
 }

@@ -33,12 +33,34 @@ public class StepClockTests(Target target) : AcceleratorSuite(target)
             Assert.That(state.GradientScale, Is.EqualTo(1f));
         }
 
-        FloatComparison.VerifyRounded([state.KlSum], [kl], "KL");
-        FloatComparison.VerifyRounded([state.GradientNormSum], [norm], "gradient norm");
+        FloatComparison.VerifyRounded([state.Sums.Kl], [kl], "KL");
+        FloatComparison.VerifyRounded([state.Sums.GradientNorm], [norm], "gradient norm");
 
         // The terms are of order 100 and cancel; 105 of them round to a few units of the largest.
-        Assert.That(state.ReconstructionSum, Is.EqualTo(reconstruction).Within(500 * Math.Pow(2, -21)));
+        Assert.That(state.Sums.Reconstruction, Is.EqualTo(reconstruction).Within(500 * Math.Pow(2, -21)));
         Assert.That(state.FirstBadStep, Is.Zero);
+    }
+
+    [Test]
+    public void EveryMetric_IsSummedOverSteps()
+    {
+        const int Steps = 2;
+        Dictionary<string, float> expected = [];
+        StepMetrics<Measured> metrics = StepSlots.With<StepMetrics<Measured>, Measured>(default, (name, _) =>
+        {
+            float[] values = Draws.Uniform(new Random(17 + expected.Count), Parameters);
+            expected[name] = values.Sum() / (expected.Count + 2);
+            return new Measured(Upload(values, 1, Parameters), expected.Count + 1);
+        });
+        expected["gradient_norm"] = MathF.Sqrt(expected["gradient_norm"]);
+        ArrayView<StepState> state = Upload(StepState.Start);
+        for (int step = 0; step < Steps; step++)
+            Run(list => StepClock.Close(list, state, new StepClose { Metrics = metrics, ClipNorm = 1f }));
+        StepState closed = Device.Download(state)[0];
+        foreach ((string name, float sum) in StepSlots.Of<float>(closed.Sums))
+            Assert.That(sum, Is.EqualTo(Steps * expected[name]).Within(1e-4).Percent, name);
+        Assert.That(
+            StepSlots.Of<float>(closed.Means).Select(mean => mean.Value), Is.EqualTo(StepSlots.Of<float>(closed.Sums).Select(sum => sum.Value / Steps)));
     }
 
     [TestCase(0.5f)]
@@ -49,7 +71,7 @@ public class StepClockTests(Target target) : AcceleratorSuite(target)
         float[] gradient = Draws.Normal(new Random(5), Parameters);
         StepState state = new Clock(this, limit).Step([1f], [1f], gradient);
         FloatComparison.VerifyRounded([state.GradientScale], [Math.Min(1, limit / Norm(gradient))]);
-        FloatComparison.VerifyRounded([state.GradientNormSum], [Norm(gradient)], "the metric is the norm before clipping");
+        FloatComparison.VerifyRounded([state.Sums.GradientNorm], [Norm(gradient)], "the metric is the norm before clipping");
     }
 
     [Test]
@@ -108,7 +130,7 @@ public class StepClockTests(Target target) : AcceleratorSuite(target)
         FloatComparison.VerifyDeterministic(() =>
         {
             StepState state = new Clock(this, 1f).Step(rows, rows, gradient);
-            return [state.ReconstructionSum, state.KlSum, state.GradientNormSum, state.GradientScale];
+            return [state.Sums.Reconstruction, state.Sums.Kl, state.Sums.GradientNorm, state.GradientScale];
         });
     }
 
@@ -119,7 +141,7 @@ public class StepClockTests(Target target) : AcceleratorSuite(target)
     {
         public const float Rate = 0.01f;
 
-        private readonly ArrayView<StepState> state = suite.Upload(new StepState { FirstMomentPower = 1f, SecondMomentPower = 1f });
+        private readonly ArrayView<StepState> state = suite.Upload(StepState.Start);
         private readonly Matrix partials = suite.Arena.Matrix(1, GradientNorm.Partials, MemoryUse.Parameters);
         private readonly Matrix parameters = suite.Upload(Draws.Normal(new Random(7), Parameters), 1, Parameters);
         private readonly Matrix first = suite.Arena.Matrix(1, Parameters, MemoryUse.Parameters);
@@ -132,17 +154,19 @@ public class StepClockTests(Target target) : AcceleratorSuite(target)
             Matrix gradient = suite.Upload(gradientValues, 1, Parameters);
             StepClose close = new()
             {
-                Reconstruction = suite.Upload(rows, rows.Length, 1),
-                Kl = suite.Upload(kls, kls.Length, 1),
-                Batch = kls.Length > 1 ? Batch : 1,
-                SquaredGradient = partials,
+                Metrics = new()
+                {
+                    Reconstruction = new(suite.Upload(rows, rows.Length, 1), rows.Length),
+                    Kl = new(suite.Upload(kls, kls.Length, 1), kls.Length > 1 ? Batch : 1),
+                    GradientNorm = new(partials, 1f),
+                },
                 ClipNorm = limit,
                 FirstMomentDecay = 0.9f,
                 SecondMomentDecay = 0.999f,
             };
             suite.Run(list =>
             {
-                StepClock.Open(list, state, new StepSchedules(Schedule.Constant(Rate), Schedule.Constant(1f), Schedule.Constant(1f)));
+                StepClock.Open(list, state, Scheduled.Default with { LearningRate = Schedule.Constant(Rate) });
                 GradientNorm.Record(list, gradient.View, partials);
                 StepClock.Close(list, state, close);
                 if (rule is { } given)

@@ -248,7 +248,7 @@ public sealed class WarpRowTests(int k)
     private static ArrayView<StepState> State(LaunchList list, Arena arena)
     {
         ArrayView<StepState> state = arena.Allocate<StepState>(1, MemoryUse.Activations);
-        list.Device.Upload<StepState>(state, [new StepState { Step = 3, Beta = 0.7f, Temperature = 0.8f }]);
+        list.Device.Upload<StepState>(state, [new StepState { Step = 3, Scheduled = { Beta = 0.7f, Temperature = 0.8f } }]);
         return state;
     }
 }

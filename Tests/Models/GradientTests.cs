@@ -81,8 +81,8 @@ public class GradientTests(Target target) : ModelSuite(target)
         double marginalKl = Enumerable.Range(1, Steps)
             .Sum(step => ReferenceObjectives.MarginalKl(reference.LogPosterior(measured.Batch(step)), reference.LogPrior(measured.Batch(step))));
         double information = Enumerable.Range(1, Steps).Sum(step => ReferenceObjectives.Information(reference.LogPosterior(measured.Batch(step))));
-        Assert.That(measured.State.MarginalKlSum, Is.EqualTo(marginalKl).Within(1e-5 * Math.Max(1, information + marginalKl)));
-        Assert.That(measured.State.InformationSum, Is.EqualTo(information).Within(1e-5 * Math.Max(1, information)));
+        Assert.That(measured.State.Sums.MarginalKl, Is.EqualTo(marginalKl).Within(1e-5 * Math.Max(1, information + marginalKl)));
+        Assert.That(measured.State.Sums.MutualInformation, Is.EqualTo(information).Within(1e-5 * Math.Max(1, information)));
 
         // A side's weight scales what the KL does to that side's parameters: the KL with the other side held still.
         Matrix<double> x = measured.Batch(Steps), logQ = reference.LogPosterior(x), logP = reference.LogPrior(x);

@@ -1,6 +1,5 @@
 using IlgpuVae.Kernels;
 using IlgpuVae.Model;
-using IlgpuVae.Runtime;
 using IlgpuVae.Training.Data;
 using IlgpuVae.Training.Estimators;
 using IlgpuVae.Training.Evaluation;
@@ -24,7 +23,12 @@ public class LearningTests(Target target) : ModelSuite(target)
         {
             Batch = Patterns,
             Estimator = EstimatorChoice.Make(new EstimatorSettings { Name = estimator }, vae.Design, Patterns, Device).Build,
-            Schedules = new StepSchedules(Schedule.Constant(0.02f), Schedule.Constant(0f), Schedule.Constant(0.7f)),
+            Schedules = Scheduled.Default with
+            {
+                LearningRate = Schedule.Constant(0.02f),
+                Beta = Schedule.Constant(0f),
+                Temperature = Schedule.Constant(0.7f),
+            },
         };
         using TrainingStep step = new(vae, new DeviceData(Device, vae.Arena, Data(Patterns)), settings);
         double first = MeanReconstruction(step, 1);
@@ -43,7 +47,7 @@ public class LearningTests(Target target) : ModelSuite(target)
         StepSettings settings = new()
         {
             Batch = Patterns,
-            Schedules = new StepSchedules(Schedule.Constant(0.01f), new Schedule(ScheduleKind.Linear, 10f, 1f, 150, 0), Schedule.Constant(1f)),
+            Schedules = Scheduled.Default with { LearningRate = Schedule.Constant(0.01f), Beta = new Schedule(ScheduleKind.Linear, 10f, 1f, 150, 0) },
         };
         DataSet data = Data(Patterns);
         using TrainingStep step = new(vae, new DeviceData(Device, vae.Arena, data), settings);
@@ -85,7 +89,7 @@ public class LearningTests(Target target) : ModelSuite(target)
         for (int i = 0; i < steps; i++)
             step.Run();
         StepState state = step.ReadState();
-        step.WriteState(state with { ReconstructionSum = 0, KlSum = 0, GradientNormSum = 0, SummedSteps = 0 });
-        return state.ReconstructionSum / state.SummedSteps;
+        step.WriteState(state with { Sums = default, SummedSteps = 0 });
+        return state.Sums.Reconstruction / state.SummedSteps;
     }
 }

@@ -30,7 +30,7 @@ public class ManyCodesTests(Target target) : ModelSuite(target)
         {
             Batch = batch,
             Estimator = inputs => new ExactEstimator(inputs),
-            Schedules = new StepSchedules(Schedule.Constant(0.003f), Schedule.Constant(1f), Schedule.Constant(1f)),
+            Schedules = Scheduled.Default with { LearningRate = Schedule.Constant(0.003f) },
         };
         using TrainingStep step = new(vae, new DeviceData(Device, vae.Arena, Data(pixels, batch)), settings);
         Assert.That(step.Estimator.DecodedRows, Is.EqualTo(Codes));
@@ -69,8 +69,8 @@ public class ManyCodesTests(Target target) : ModelSuite(target)
     {
         step.Run();
         StepState state = step.ReadState();
-        step.WriteState(state with { ReconstructionSum = 0, KlSum = 0, GradientNormSum = 0, SummedSteps = 0 });
-        return (state.ReconstructionSum - state.KlSum) / state.SummedSteps;
+        step.WriteState(state with { Sums = default, SummedSteps = 0 });
+        return (state.Sums.Reconstruction - state.Sums.Kl) / state.SummedSteps;
     }
 
     private static VaeDesign Design(int latents, int categories, int pixels, int hidden) => new()

@@ -48,7 +48,12 @@ public sealed class MeasuredStep
         {
             Batch = batch,
             Estimator = estimator,
-            Schedules = new StepSchedules(Schedule.Constant(0f), Schedule.Constant(shape.Beta), Schedule.Constant(temperature)),
+            Schedules = Scheduled.Default with
+            {
+                LearningRate = Schedule.Constant(0f),
+                Beta = Schedule.Constant(shape.Beta),
+                Temperature = Schedule.Constant(temperature),
+            },
             Seed = Seed,
             Kl = kl ?? new KlObjective(),
         };
@@ -127,8 +132,8 @@ public sealed class MeasuredStep
         double expectedKl = Enumerable.Range(1, Steps).Sum(kl);
         Assert.That(State.SummedSteps, Is.EqualTo(Steps));
         Assert.That(State.FirstBadStep, Is.Zero);
-        Assert.That(State.ReconstructionSum, Is.EqualTo(expectedReconstruction).Within(1e-5 * Math.Abs(expectedReconstruction)), $"{shape}: reconstruction");
-        Assert.That(State.KlSum, Is.EqualTo(expectedKl).Within(1e-5 * Math.Max(1, expectedKl)), $"{shape}: KL");
+        Assert.That(State.Sums.Reconstruction, Is.EqualTo(expectedReconstruction).Within(1e-5 * Math.Abs(expectedReconstruction)), $"{shape}: reconstruction");
+        Assert.That(State.Sums.Kl, Is.EqualTo(expectedKl).Within(1e-5 * Math.Max(1, expectedKl)), $"{shape}: KL");
     }
 
     private static Dictionary<string, float[]> Download(DiscreteVae vae, Func<Parameter, Matrix> matrix) =>

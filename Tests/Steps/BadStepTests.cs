@@ -1,6 +1,5 @@
 using IlgpuVae.Kernels;
 using IlgpuVae.Model;
-using IlgpuVae.Runtime;
 using IlgpuVae.Tests.Models;
 using IlgpuVae.Training.Estimators;
 using IlgpuVae.Training.Steps;
@@ -30,8 +29,8 @@ public class BadStepTests(Target target) : ModelSuite(target)
         Assert.That(run.Bits(), Is.EqualTo(poisoned));
         Assert.That(Moments(run), Is.All.Matches<float>(float.IsFinite));
         Assert.That(
-            (after.SummedSteps, after.ReconstructionSum, after.KlSum, after.GradientNormSum),
-            Is.EqualTo((3, before.ReconstructionSum, before.KlSum, before.GradientNormSum)));
+            (after.SummedSteps, after.Sums.Reconstruction, after.Sums.Kl, after.Sums.GradientNorm),
+            Is.EqualTo((3, before.Sums.Reconstruction, before.Sums.Kl, before.Sums.GradientNorm)));
         Assert.That(after.FirstMomentPower, Is.EqualTo(before.FirstMomentPower));
 
         // A later good step changes nothing either: the run is over until somebody says otherwise.
@@ -51,7 +50,7 @@ public class BadStepTests(Target target) : ModelSuite(target)
         {
             Batch = 4,
             Estimator = EstimatorChoice.Make(new EstimatorSettings { Name = estimator }, Shape.Design(), 4, Device).Build,
-            Schedules = new StepSchedules(Schedule.Constant(1e25f), Schedule.Constant(1f), Schedule.Constant(1f)),
+            Schedules = Scheduled.Default with { LearningRate = Schedule.Constant(1e25f) },
             Optimiser = new OptimiserRule(OptimiserKind.Sgd),
         };
         using ShortRun run = new ShortRun(Device, Shape, settings).Run(1);

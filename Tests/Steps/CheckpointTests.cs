@@ -180,6 +180,62 @@ public class CheckpointTests(Target target) : ModelSuite(target)
         VerifyRefused(target);
     }
 
+    /// <summary>Checkpoints had the state's numbers in one tensor, in this order, before they had names.</summary>
+    [Test]
+    public void FormerCheckpoint_IsContinued()
+    {
+        StepSettings settings = Settings("exact") with { Kl = new KlObjective { MarginalWeight = 2f } };
+        using ShortRun whole = new ShortRun(Device, Shape, settings).Run(35);
+        using ShortRun before = new ShortRun(Device, Shape, settings).Run(15);
+        StepState state = before.Step.ReadState();
+        TrainingCheckpoint.Write(File, before.Vae, state);
+        float[] numbers = FormerNumbers(state);
+        Assert.That(numbers, Is.All.Not.Zero);
+        Rewrite(tensor => !tensor.StartsWith("step.", StringComparison.Ordinal), new NamedTensor("step.state", [10], numbers));
+        using ShortRun after = new ShortRun(Device, Shape, settings).Run(3);
+        after.Step.WriteState(TrainingCheckpoint.Read(File, after.Vae, forTraining: true));
+        Assert.That(after.Run(20).Bits(), Is.EqualTo(whole.Bits()));
+        Assert.That(FormerNumbers(after.Step.ReadState()), Is.EqualTo(FormerNumbers(whole.Step.ReadState())));
+        Assert.That(after.Step.ReadState().SummedSteps, Is.EqualTo(35));
+    }
+
+    /// <summary>The gradient's scale stands for what came later than the checkpoint: no checkpoint had it before slots had names.</summary>
+    [Test]
+    public void NewerSlot_StartsFromItsDefault()
+    {
+        using ShortRun run = new ShortRun(Device, Shape, Settings("exact")).Run(2);
+        StepState state = run.Step.ReadState();
+        Assert.That(state.GradientScale, Is.EqualTo(1f));
+        TrainingCheckpoint.Write(File, run.Vae, state);
+        Assert.That(TrainingCheckpoint.Read(File, run.Vae, forTraining: true), Is.EqualTo(state));
+        Rewrite(tensor => tensor != "step.gradient_scale");
+        Assert.That(TrainingCheckpoint.Read(File, run.Vae, forTraining: true), Is.EqualTo(state with { GradientScale = StepState.Start.GradientScale }));
+    }
+
+    [TestCase("step.first_moment_power")]
+    [TestCase("step.scheduled.learning_rate")]
+    [TestCase("step.sums.kl")]
+    public void MissingNumber_IsRefusedAndNothingChanges(string missing)
+    {
+        using ShortRun run = new ShortRun(Device, Shape, Settings("exact")).Run(2);
+        TrainingCheckpoint.Write(File, run.Vae, run.Step.ReadState());
+        Rewrite(tensor => tensor != missing);
+        using ShortRun target = new ShortRun(Device, Shape, Settings("exact") with { Seed = 8 }).Run(1);
+        VerifyRefused(target);
+    }
+
+    private static float[] FormerNumbers(StepState state) =>
+    [
+        state.FirstMomentPower, state.SecondMomentPower, state.Sums.Reconstruction, state.Sums.Kl, state.Sums.GradientNorm, state.Scheduled.LearningRate,
+        state.Scheduled.Beta, state.Scheduled.Temperature, state.Sums.MarginalKl, state.Sums.MutualInformation,
+    ];
+
+    private void Rewrite(Func<string, bool> keep, params NamedTensor[] more)
+    {
+        SafeTensorsFile file = SafeTensors.Read(File);
+        SafeTensors.Write(File, [.. file.Tensors.Where(tensor => keep(tensor.Name)), .. more], file.Metadata);
+    }
+
     private static DataSet GreyLevels(int width, int seed)
     {
         byte[] levels = new byte[13 * width];
@@ -201,8 +257,12 @@ public class CheckpointTests(Target target) : ModelSuite(target)
     {
         Batch = 5,
         Estimator = EstimatorChoice.Make(new EstimatorSettings { Name = estimator }, Shape.Design(), 5, Device).Build,
-        Schedules = new StepSchedules(
-            new Schedule(ScheduleKind.Cosine, 0.02f, 0.001f, 40, 3), new Schedule(ScheduleKind.Linear, 3f, 1f, 30, 0), Schedule.Constant(0.5f)),
+        Schedules = Scheduled.Default with
+        {
+            LearningRate = new Schedule(ScheduleKind.Cosine, 0.02f, 0.001f, 40, 3),
+            Beta = new Schedule(ScheduleKind.Linear, 3f, 1f, 30, 0),
+            Temperature = Schedule.Constant(0.5f),
+        },
         Seed = 4,
     };
 }

@@ -71,8 +71,12 @@ public class DeterminismTests(Target target) : ModelSuite(target)
     {
         Batch = 6,
         Estimator = EstimatorChoice.Make(new EstimatorSettings { Name = estimator }, Shape.Design(), 6, Device).Build,
-        Schedules = new StepSchedules(
-            Schedule.Constant(0.01f), new Schedule(ScheduleKind.Linear, 2f, 1f, 30, 0), new Schedule(ScheduleKind.Cosine, 1f, 0.5f, 40, 5)),
+        Schedules = Scheduled.Default with
+        {
+            LearningRate = Schedule.Constant(0.01f),
+            Beta = new Schedule(ScheduleKind.Linear, 2f, 1f, 30, 0),
+            Temperature = new Schedule(ScheduleKind.Cosine, 1f, 0.5f, 40, 5),
+        },
         Binarisation = DeviceBinarisation.Dynamic,
         Seed = seed,
     };

@@ -107,7 +107,7 @@ public class EstimatorStateTests(Target target) : ModelSuite(target)
     {
         Batch = 5,
         Estimator = EstimatorChoice.Make(settings, Shape.Design(), 5, Device).Build,
-        Schedules = new StepSchedules(Schedule.Constant(0.02f), Schedule.Constant(1f), Schedule.Constant(0.5f)),
+        Schedules = Scheduled.Default with { LearningRate = Schedule.Constant(0.02f), Temperature = Schedule.Constant(0.5f) },
         Seed = 4,
     });
 }

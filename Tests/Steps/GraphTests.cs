@@ -48,8 +48,12 @@ public class GraphTests(Target target) : ModelSuite(target)
     {
         Batch = Batch,
         Estimator = EstimatorChoice.Make(new EstimatorSettings { Name = estimator }, Shape.Design(), Batch, Device).Build,
-        Schedules = new StepSchedules(
-            Schedule.Constant(0.01f), new Schedule(ScheduleKind.Linear, 2f, 1f, 30, 0), new Schedule(ScheduleKind.Cosine, 1f, 0.5f, 40, 5)),
+        Schedules = Scheduled.Default with
+        {
+            LearningRate = Schedule.Constant(0.01f),
+            Beta = new Schedule(ScheduleKind.Linear, 2f, 1f, 30, 0),
+            Temperature = new Schedule(ScheduleKind.Cosine, 1f, 0.5f, 40, 5),
+        },
         AsGraph = asGraph,
         Seed = 3,
     });

@@ -121,7 +121,12 @@ public class StreamingTests(Target target) : ModelSuite(target)
     {
         Batch = Batch,
         Estimator = EstimatorChoice.Make(new EstimatorSettings { Name = "gumbel-softmax" }, shape.Design(), Batch, Device).Build,
-        Schedules = new StepSchedules(Schedule.Constant(0.01f), new Schedule(ScheduleKind.Linear, 2f, 1f, 30, 0), Schedule.Constant(0.7f)),
+        Schedules = Scheduled.Default with
+        {
+            LearningRate = Schedule.Constant(0.01f),
+            Beta = new Schedule(ScheduleKind.Linear, 2f, 1f, 30, 0),
+            Temperature = Schedule.Constant(0.7f),
+        },
         Binarisation = shape.Likelihood == LikelihoodKind.Bernoulli ? DeviceBinarisation.Dynamic : DeviceBinarisation.None,
         Seed = 4,
     };

@@ -1,5 +1,4 @@
 using IlgpuVae.Kernels;
-using IlgpuVae.Runtime;
 using IlgpuVae.Tests.Models;
 using IlgpuVae.Tests.Reference;
 using IlgpuVae.Training.Estimators;
@@ -55,8 +54,8 @@ public class TrainingStepTests(Target target) : ModelSuite(target)
             Device, shape, inputs => exact ? new ExactEstimator(inputs) : new GumbelSoftmaxEstimator(inputs, straightThrough: true), 5, 3, 1);
         ReferenceVae reference = measured.Reference;
         Matrix<double> x = measured.Batch(1);
-        Assert.That(measured.State.KlSum, Is.Zero.Within(1e-6));
-        Assert.That(measured.State.ReconstructionSum, Is.EqualTo(reference.MeanReconstruction(x)).Within(1e-4));
+        Assert.That(measured.State.Sums.Kl, Is.Zero.Within(1e-6));
+        Assert.That(measured.State.Sums.Reconstruction, Is.EqualTo(reference.MeanReconstruction(x)).Within(1e-4));
         Assert.That(measured.Gradient("encoder.1.weight"), Is.All.Zero.Within(1e-6));
         Assert.That(measured.Gradient("decoder.0.weight"), Is.Not.All.Zero);
     }
@@ -104,7 +103,7 @@ public class TrainingStepTests(Target target) : ModelSuite(target)
         StepSettings plain = new()
         {
             Batch = 5,
-            Schedules = new StepSchedules(Schedule.Constant(1f), Schedule.Constant(1f), Schedule.Constant(1f)),
+            Schedules = Scheduled.Default with { LearningRate = Schedule.Constant(1f) },
             Optimiser = new OptimiserRule(OptimiserKind.Sgd) { FirstMomentDecay = 0f },
         };
         float[] Move(float clipNorm, out double norm)
@@ -112,7 +111,7 @@ public class TrainingStepTests(Target target) : ModelSuite(target)
             using ShortRun run = new(Device, Shape, plain with { ClipNorm = clipNorm });
             float[] before = run.Values();
             float[] after = run.Run(1).Values();
-            norm = run.Step.ReadState().GradientNormSum;
+            norm = run.Step.ReadState().Sums.GradientNorm;
             return [.. after.Zip(before, (b, a) => b - a)];
         }
 
@@ -127,18 +126,20 @@ public class TrainingStepTests(Target target) : ModelSuite(target)
     [Test]
     public void Schedules_AreEvaluatedAtEachStep()
     {
-        StepSchedules schedules = new(
-            new Schedule(ScheduleKind.Linear, 1e-2f, 1e-3f, 9, 3),
-            new Schedule(ScheduleKind.Cyclical, 0f, 2f, 6, 0),
-            new Schedule(ScheduleKind.Exponential, 2f, 0.5f, 8, 0));
+        Scheduled<Schedule> schedules = Scheduled.Default with
+        {
+            LearningRate = new Schedule(ScheduleKind.Linear, 1e-2f, 1e-3f, 9, 3),
+            Beta = new Schedule(ScheduleKind.Cyclical, 0f, 2f, 6, 0),
+            Temperature = new Schedule(ScheduleKind.Exponential, 2f, 0.5f, 8, 0),
+        };
         using ShortRun run = new(Device, Shape, new StepSettings { Batch = 2, Schedules = schedules });
         for (int step = 1; step <= 12; step++)
         {
             StepState state = run.Run(1).Step.ReadState();
             Assert.That(state.Step, Is.EqualTo(step));
-            Assert.That(state.LearningRate, Is.EqualTo(schedules.LearningRate.At(step)).Within(1e-6f * 1e-2f));
-            Assert.That(state.Beta, Is.EqualTo(schedules.Beta.At(step)).Within(1e-6f));
-            Assert.That(state.Temperature, Is.EqualTo(schedules.Temperature.At(step)).Within(1e-6f));
+            Assert.That(state.Scheduled.LearningRate, Is.EqualTo(schedules.LearningRate.At(step)).Within(1e-6f * 1e-2f));
+            Assert.That(state.Scheduled.Beta, Is.EqualTo(schedules.Beta.At(step)).Within(1e-6f));
+            Assert.That(state.Scheduled.Temperature, Is.EqualTo(schedules.Temperature.At(step)).Within(1e-6f));
         }
     }
 

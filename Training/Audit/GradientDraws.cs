@@ -36,7 +36,8 @@ internal sealed class GradientDraws : IDisposable
         squares = arena.Matrix(exact.Rows, exact.Columns, MemoryUse.Activations);
         cosines = arena.Matrix(1, 1, MemoryUse.Activations);
         open = Recorded(
-            list => StepClock.Open(list, inputs.State, new StepSchedules(Schedule.Constant(0f), Schedule.Constant(1f), Schedule.Constant(temperature))));
+            list => StepClock.Open(
+                list, inputs.State, Scheduled.Default with { LearningRate = Schedule.Constant(0f), Temperature = Schedule.Constant(temperature) }));
         estimate = Recorded(estimator.Record);
         accumulate = Recorded(list =>
         {
@@ -95,10 +96,12 @@ internal sealed class GradientDraws : IDisposable
             GradientNorm.Record(list, auxiliary.Gradients, squaredGradient);
             StepClock.Close(list, inputs.State, new StepClose
             {
-                Reconstruction = estimator.Reconstruction,
-                Kl = inputs.Latent.Kl,
-                Batch = inputs.Batch,
-                SquaredGradient = squaredGradient,
+                Metrics = new()
+                {
+                    Reconstruction = new(estimator.Reconstruction, estimator.Reconstruction.Rows),
+                    Kl = new(inputs.Latent.Kl, inputs.Batch),
+                    GradientNorm = new(squaredGradient, 1f),
+                },
                 ClipNorm = float.PositiveInfinity,
                 FirstMomentDecay = rule.FirstMomentDecay,
                 SecondMomentDecay = rule.SecondMomentDecay,
@@ -128,7 +131,7 @@ internal sealed class GradientDraws : IDisposable
         estimate.Run();
     }
 
-    private void StartAt(int step) => device.Upload<StepState>(inputs.State, [new StepState { Step = step, FirstMomentPower = 1f, SecondMomentPower = 1f }]);
+    private void StartAt(int step) => device.Upload<StepState>(inputs.State, [StepState.Start with { Step = step }]);
 
     private RecordedStep Recorded(Action<LaunchList> record)
     {

@@ -101,7 +101,7 @@ internal static class AuditCommand
     {
         if (options.Batch < 1)
             throw new InputException($"--batch is {options.Batch}, and has to be at least 1.");
-        float? temperature = options.Temperature is { } text ? ScheduleText.Parse(text, 1, "--temperature", positive: true).To : null;
+        float? temperature = options.Temperature is { } text ? ScheduleText.Parse(text, 1, nameof(options.Temperature), positive: true).To : null;
         List<(string Name, InputException Why)> leftOut = [];
         IReadOnlyList<AuditedEstimator> estimators = asked.Names is { } names
             ? [.. names.SelectMany(name => AuditedEstimator.Of(name, plan.Design, options.Batch, vae.Device, temperature))]

@@ -13,6 +13,9 @@ internal static class OptionWords
     /// <summary>The message of a training that failed, likewise.</summary>
     internal static string Of(TrainingFailedException error) => error.InWordsOf(Word);
 
+    /// <summary>The option that a property is.</summary>
+    internal static string Of(string property) => Word(property, null);
+
     private static string Word(string property, string? value) => (property, value) switch
     {
         ("OneLogit", "True") => "--logits one",

@@ -106,7 +106,7 @@ internal sealed class Report(bool json, InvocationConfiguration writers)
     {
         string text = string.Create(CultureInfo.InvariantCulture, $"step {progress.Step}/{progress.Steps}");
         if (progress.Elbo is { } elbo)
-            text += string.Create(CultureInfo.InvariantCulture, $"  elbo {elbo:F2}  kl {progress.Kl:F2}");
+            text += string.Create(CultureInfo.InvariantCulture, $"  elbo {elbo:F2}  kl {progress.Means?.Kl:F2}");
         return progress.HeldElbo is { } held ? text + string.Create(CultureInfo.InvariantCulture, $"  held out {held:F2}") : text;
     }
 

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using IlgpuVae.Runtime;
 using IlgpuVae.Training.Data;
-using IlgpuVae.Training.Estimators;
 using IlgpuVae.Training.Runs;
 
 namespace IlgpuVae.Training.CommandLine;
@@ -85,7 +84,7 @@ internal static class TrainCommand
         RunConfig config = folder.ReadConfig<RunConfig>();
         TrainingOptions options = arguments.Apply(config.Repeat() with { Steps = config.Steps, Epochs = null }, call);
         if (options.Steps != config.Steps)
-            options = WithLengths(options, config);
+            options = ScheduledOption.WithLengths(options, config.Estimator, config.Steps);
         using ComputeDevice device = ChosenDevice.Open(options.Device, call, threads);
         RunPlan plan = RunPlan.Make(options, DataSource.Open(options.Data, options.Reading), device);
         DataSplits data = plan.Splits;
@@ -100,14 +99,6 @@ internal static class TrainCommand
         using Trainer trainer = new(device, plan, folder.CheckpointPath);
         Train(device, plan, trainer, folder, report);
     }
-
-    // Schedules that reach over the whole run keep their course where the run gets another length: what is done already was done by it.
-    private static TrainingOptions WithLengths(TrainingOptions options, RunConfig config) => options with
-    {
-        LearningRate = ScheduleText.WithLength(options.LearningRate, config.Steps),
-        Beta = ScheduleText.WithLength(options.Beta ?? EstimatorChoice.DefaultBeta(config.Estimator, config.Steps), config.Steps),
-        Temperature = ScheduleText.WithLength(options.Temperature ?? EstimatorChoice.DefaultTemperature(config.Estimator), config.Steps),
-    };
 
     private static void Train(ComputeDevice device, RunPlan plan, Trainer trainer, RunFolder folder, Report report)
     {

@@ -58,7 +58,6 @@ internal sealed class TrainingArguments
         Add<int>("--levels", "levels of the categorical likelihood", (o, v) => o with { Levels = v });
         AddNumber("--noise", "fixed standard deviation of the Gaussian likelihood", (o, v) => o with { Noise = v });
         AddNumber("--total-count", "r of the negative-binomial likelihood, variance mu + mu^2 / r; 10 when left out", (o, v) => o with { TotalCount = v });
-        Add<string>("--beta", "weight of the KL: a number or a schedule such as linear:0:1:500", (o, v) => o with { Beta = v }, audited: false);
         AddNumber("--posterior-kl-weight", "factor on the KL's gradient to the encoder", (o, v) => o with { PosteriorKlWeight = v }, audited: false);
         AddNumber("--prior-kl-weight", "factor on the KL's gradient to a prior that learns", (o, v) => o with { PriorKlWeight = v }, audited: false);
         AddNumber("--free-bits", "nats of KL a variable and example that cost nothing", (o, v) => o with { FreeBits = v }, audited: false);
@@ -66,8 +65,8 @@ internal sealed class TrainingArguments
         AddNumber("--marginal-weight", "weight of the mean posterior's KL in the KL, over the batch", (o, v) => o with { MarginalWeight = v }, audited: false);
         AddNumber("--uniform-mix", "share of the uniform distribution in the posterior", (o, v) => o with { UniformMix = v });
         Add<string>("--logits", "one or two: logits a variable of two categories", (o, v) => o with { Logits = v });
-        Add<string>("--temperature", "temperature of relaxations, likewise", (o, v) => o with { Temperature = v });
-        Add<string>("--learning-rate", "step size, likewise", (o, v) => o with { LearningRate = v });
+        foreach (ScheduledOption scheduled in ScheduledOption.All)
+            Add<string>(OptionWords.Of(scheduled.Setting), scheduled.Description, scheduled.Give, scheduled.IsAudited);
         Add<string>("--optimizer", "adam, adam-w or sgd", (o, v) => o with { Optimizer = v });
         AddNumber("--weight-decay", "weight decay", (o, v) => o with { WeightDecay = v });
         AddNumber("--momentum", "momentum of sgd, beta1 of adam", (o, v) => o with { Momentum = v });

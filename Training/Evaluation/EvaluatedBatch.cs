@@ -85,7 +85,7 @@ internal sealed class EvaluatedBatch
     /// <summary>Measures the examples from <paramref name="start"/> on.</summary>
     public BatchMeasurement Run(int start)
     {
-        vae.Device.Upload<StepState>(position, [new StepState { Step = start, Beta = 1f }]);
+        vae.Device.Upload<StepState>(position, [StepState.Start with { Step = start }]);
         WriteNoise(start, 0);
         batch.Fetch(start);
         encodeAndSample.Replay();

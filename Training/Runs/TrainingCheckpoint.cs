@@ -1,5 +1,6 @@
 using System.Globalization;
 using ILGPU;
+using IlgpuVae.Kernels;
 using IlgpuVae.Model;
 using IlgpuVae.Model.Checkpoints;
 using IlgpuVae.Runtime;
@@ -17,8 +18,6 @@ public static class TrainingCheckpoint
     private const string SecondMoments = "optimizer.second_moment.";
     private const string EstimatorTensor = "estimator.memory";
     private const string EstimatorParameters = "estimator.";
-    private const string StateTensor = "step.state";
-    private const int StateNumbers = 10;
 
     /// <summary>Writes the checkpoint; a crash leaves the old one or the new one, whole.</summary>
     /// <param name="path">The file.</param>
@@ -33,7 +32,7 @@ public static class TrainingCheckpoint
             .. ParameterTensors.Export(vae.Device, parameters, parameters.Values),
             .. ParameterTensors.Export(vae.Device, parameters, parameters.FirstMoments, FirstMoments),
             .. ParameterTensors.Export(vae.Device, parameters, parameters.SecondMoments, SecondMoments),
-            new NamedTensor(StateTensor, [StateNumbers], Numbers(state)),
+            .. StateTensors.Export(state),
         ];
         if (estimator?.Auxiliary is { } auxiliary)
             tensors = [.. tensors, .. Auxiliary(auxiliary).SelectMany(part => ParameterTensors.Export(vae.Device, auxiliary, part.Flat, part.Prefix))];
@@ -57,22 +56,8 @@ public static class TrainingCheckpoint
     {
         SafeTensorsFile file = SafeTensors.Read(path);
         ParameterSet parameters = vae.Parameters;
-        float[] state = file.Values(StateTensor, [StateNumbers]);
-        StepState restored = new()
-        {
-            Step = Whole(file, "step"),
-            SummedSteps = Whole(file, "summed_steps"),
-            FirstMomentPower = state[0],
-            SecondMomentPower = state[1],
-            ReconstructionSum = state[2],
-            KlSum = state[3],
-            GradientNormSum = state[4],
-            LearningRate = state[5],
-            Beta = state[6],
-            Temperature = state[7],
-            MarginalKlSum = state[8],
-            InformationSum = state[9],
-        };
+        StepState restored = StateTensors.Import(file) with { Step = Whole(file, "step"), SummedSteps = Whole(file, "summed_steps") };
+
         // Read everything before anything is overwritten.
         float[]? memoryValues = forTraining && estimator?.Memory is { } shape ? file.Values(EstimatorTensor, [shape.Rows, shape.Columns]) : null;
         List<(ParameterSet, string, ArrayView<float>)> targets = [(parameters, string.Empty, parameters.Values)];
@@ -91,12 +76,6 @@ public static class TrainingCheckpoint
         (EstimatorParameters, parameters.Values),
         (FirstMoments + EstimatorParameters, parameters.FirstMoments),
         (SecondMoments + EstimatorParameters, parameters.SecondMoments),
-    ];
-
-    private static float[] Numbers(StepState state) =>
-    [
-        state.FirstMomentPower, state.SecondMomentPower, state.ReconstructionSum, state.KlSum, state.GradientNormSum,
-        state.LearningRate, state.Beta, state.Temperature, state.MarginalKlSum, state.InformationSum,
     ];
 
     private static int Whole(SafeTensorsFile file, string key) =>

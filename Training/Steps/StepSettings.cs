@@ -14,7 +14,7 @@ public sealed record StepSettings
     public Func<EstimatorInputs, Estimator> Estimator { get; init; } = inputs => new ExactEstimator(inputs);
 
     /// <summary>Learning rate, KL weight and temperature.</summary>
-    public StepSchedules Schedules { get; init; } = new(Schedule.Constant(1e-3f), Schedule.Constant(1f), Schedule.Constant(1f));
+    public Scheduled<Schedule> Schedules { get; init; } = Scheduled.Default;
 
     /// <summary>What of the KL is minimised.</summary>
     public KlObjective Kl { get; init; } = new();

@@ -23,7 +23,7 @@ public sealed class TrainingStep : IDisposable
     {
         this.vae = vae;
         state = vae.Arena.Allocate<StepState>(1, MemoryUse.Parameters);
-        WriteState(new StepState { FirstMomentPower = 1f, SecondMomentPower = 1f });
+        WriteState(StepState.Start);
         batch = new EncodedBatch(vae, data, state, settings.Batch, training: true);
         EstimatorInputs inputs = new(vae, batch.Logits, batch.Statistic, batch.EncoderInput, state, settings.Seed, batch.Context, settings.Kl);
         Estimator = settings.Estimator(inputs);
@@ -38,14 +38,18 @@ public sealed class TrainingStep : IDisposable
         inputs.Latent.RecordPriorGradient(list);
         batch.Backward(list, inputs.Latent.LogitsGrad);
         GradientNorm.Record(list, parameters.Gradients, squaredGradient);
+        StepMetrics<Measured> metrics = new()
+        {
+            Reconstruction = new(Estimator.Reconstruction, Estimator.Reconstruction.Rows),
+            Kl = new(inputs.Latent.Kl, settings.Batch),
+            GradientNorm = new(squaredGradient, 1f),
+            MutualInformation = new(inputs.Latent.Information ?? default, 1f),
+            MarginalKl = new(inputs.Latent.MarginalKl ?? default, 1f),
+        };
+        Measured = StepMetrics.Names(metrics);
         StepClock.Close(list, state, new StepClose
         {
-            Reconstruction = Estimator.Reconstruction,
-            Kl = inputs.Latent.Kl,
-            MarginalKl = inputs.Latent.MarginalKl ?? default,
-            Information = inputs.Latent.Information ?? default,
-            Batch = settings.Batch,
-            SquaredGradient = squaredGradient,
+            Metrics = metrics,
             ClipNorm = settings.ClipNorm,
             FirstMomentDecay = settings.Optimiser.FirstMomentDecay,
             SecondMomentDecay = settings.Optimiser.SecondMomentDecay,
@@ -61,6 +65,9 @@ public sealed class TrainingStep : IDisposable
 
     /// <summary>The launches of one step, for profiles.</summary>
     internal IReadOnlyList<Launch> Launches { get; }
+
+    /// <summary>The names of the metrics that the step measures.</summary>
+    public IReadOnlySet<string> Measured { get; }
 
     /// <summary>How the step is run.</summary>
     public string Mode => recorded.Mode;
