@@ -18,6 +18,7 @@ public sealed class Inference
     private readonly LayerPass encoder, decoder;
     private readonly LaunchList encode, decode, logPrior;
     private readonly Matrix posterior, logPriorRows;
+    private readonly ArrayView<StepState> chunk;
 
     /// <summary>Reserves memory for <paramref name="rows"/> rows at a time in the model's arena.</summary>
     public Inference(DiscreteVae vae, int rows = 64)
@@ -31,6 +32,7 @@ public sealed class Inference
         encoder = vae.BindEncoder(rows, training: false);
         decoder = vae.BindDecoder(rows, training: false, context);
         posterior = vae.Arena.Matrix(rows, vae.CodeWidth, MemoryUse.Codes);
+        chunk = vae.Arena.Allocate<StepState>(1, MemoryUse.Codes);
         encode = new LaunchList(vae.Device);
         Matrix input = batch;
         if (design.Likelihood.EncodesStatistic && !design.Likelihood.StatisticIsData)
@@ -65,13 +67,20 @@ public sealed class Inference
     /// <exception cref="ArgumentException">A number is none of the K categories, or there are no whole codes.</exception>
     public float[] Decode(int[] numbers, float[]? contexts = null)
     {
+        float[] outputs = Outputs(numbers, contexts);
+        int width = decoder.Output.Columns;
+        return [.. Enumerable.Range(0, numbers.Length / codes.Variables)
+            .SelectMany(row => vae.Design.Likelihood.Mean(outputs.AsSpan(row * width, width), vae.Design.DataWidth))];
+    }
+
+    /// <summary>The decoder's outputs, [n, W], for the category numbers [n, N] of codes: the parameters of p(x | z), or p(x | c, z).</summary>
+    /// <exception cref="ArgumentException">A number is none of the K categories, or there are no whole codes.</exception>
+    public float[] Outputs(int[] numbers, float[]? contexts = null)
+    {
         ArgumentNullException.ThrowIfNull(numbers);
         if (Array.FindIndex(numbers, number => (uint)number >= (uint)vae.Design.Categories) is >= 0 and int wrong)
             throw new ArgumentException($"category {numbers[wrong]} of a code is none of the numbers from 0 to {vae.Design.Categories - 1}.", nameof(numbers));
-        int width = decoder.Output.Columns;
-        float[] outputs = InChunks(numbers, codes.Numbers, codes.Variables, contexts, decode, decoder.Output);
-        return [.. Enumerable.Range(0, numbers.Length / codes.Variables)
-            .SelectMany(row => vae.Design.Likelihood.Mean(outputs.AsSpan(row * width, width), vae.Design.DataWidth))];
+        return InChunks(numbers, codes.Numbers, codes.Variables, contexts, decode, decoder.Output);
     }
 
     /// <summary>log p(z), or log p(z | c), of <paramref name="count"/> rows, [n, N K], nats.</summary>
@@ -84,20 +93,29 @@ public sealed class Inference
         return [.. Enumerable.Repeat(shared, count).SelectMany(row => row)];
     }
 
-    /// <summary>
-    /// Category numbers [n S, N] of codes drawn from log-probabilities [n, N K], S = <paramref name="perRow"/> for each row. Reserves memory at each call.
-    /// </summary>
+    /// <summary>Category numbers [n S, N] of codes drawn from log-probabilities [n, N K], S = <paramref name="perRow"/> for each row.</summary>
     public int[] Sample(float[] logProbabilities, int perRow, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(logProbabilities);
-        int count = logProbabilities.Length / vae.CodeWidth;
-        Matrix logits = vae.Arena.Matrix(count * vae.Design.Latents, vae.Design.Categories, MemoryUse.Codes);
-        Codes drawn = vae.HardCodes(count * perRow);
-        vae.Device.Upload<float>(logits.View, logProbabilities);
-        LaunchList list = new(vae.Device);
-        CategoricalSample.Record(list, vae.Arena.Allocate<StepState>(1, MemoryUse.Codes), logits, drawn, seed, Randomness.Prior, perRow);
-        list.Replay();
-        return vae.Device.Download(drawn.Numbers);
+        int width = vae.CodeWidth, count = logProbabilities.Length / width * perRow, n = vae.Design.Latents;
+        LaunchList draw = new(vae.Device);
+        CategoricalSample.Record(draw, chunk, posterior.Reshape(rows * n, vae.Design.Categories), codes, seed, Randomness.Prior, 1);
+        int[] numbers = new int[count * n];
+        float[] repeated = new float[rows * width];
+        for (int start = 0; start < count; start += rows)
+        {
+            int here = Math.Min(rows, count - start);
+            for (int row = 0; row < here; row++)
+                logProbabilities.AsSpan((start + row) / perRow * width, width).CopyTo(repeated.AsSpan(row * width));
+            vae.Device.Upload<float>(posterior.View, repeated);
+
+            // The step is what tells the noise of one chunk from another's.
+            vae.Device.Upload<StepState>(chunk, [new StepState { Step = start / rows }]);
+            draw.Replay();
+            vae.Device.Download(codes.Numbers).AsSpan(0, here * n).CopyTo(numbers.AsSpan(start * n));
+        }
+
+        return numbers;
     }
 
     /// <summary>The number of the most probable category of each variable, [n, N], from probabilities [n, N K] or their logarithms.</summary>

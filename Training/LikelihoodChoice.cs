@@ -10,9 +10,9 @@ internal static class LikelihoodChoice
     /// <summary>Their names on the command line.</summary>
     internal static readonly string[] Names = ["bernoulli", "categorical", "gaussian", "poisson", "negative-binomial"];
 
-    /// <summary>The likelihood of <paramref name="options"/>, for data such as <paramref name="train"/>.</summary>
+    /// <summary>The likelihood of <paramref name="options"/>, for grey levels or for real numbers.</summary>
     /// <exception cref="InputException">It is not known, or a setting is out of range or for another one.</exception>
-    internal static Likelihood Make(TrainingOptions options, DataSet train)
+    internal static Likelihood Make(TrainingOptions options, bool isGrey)
     {
         RefuseIdle(nameof(options.Noise), "is the standard deviation of the Gaussian likelihood", options.Noise is not null, options, "gaussian");
         RefuseIdle(nameof(options.Levels), "is for the categorical likelihood", options.Levels != new TrainingOptions().Levels, options, "categorical");
@@ -30,7 +30,7 @@ internal static class LikelihoodChoice
                 if (options.Levels is < 2 or > 256)
                     throw new InputException(
                         $"{Setting.Of(nameof(options.Levels), options.Levels)} is out of range. The categorical likelihood takes 2 to 256 levels.");
-                return new Categorical(options.Levels, train.Bytes is null ? 1f : options.Levels - 1);
+                return new Categorical(options.Levels, isGrey ? options.Levels - 1 : 1f);
             case "poisson":
                 return new Poisson();
             case "negative-binomial":

@@ -15,14 +15,14 @@ public sealed record RunPlan
     private const int MostCategories = 1 << 22;
     private const long MostMebibytes = 1L << 30;
 
-    /// <summary>Hidden widths of a conditional prior's network where none are given.</summary>
-    internal static readonly IReadOnlyList<int> DefaultPriorNetwork = [256];
-
     /// <summary>The options it was made from.</summary>
     public required TrainingOptions Options { get; init; }
 
     /// <summary>The data, binarised where that is done on the host.</summary>
     public required DataSplits Splits { get; init; }
+
+    /// <summary>How they came to be, for whoever uses the run later.</summary>
+    public required DataContract Contract { get; init; }
 
     /// <summary>The model.</summary>
     public required VaeDesign Design { get; init; }
@@ -64,7 +64,7 @@ public sealed record RunPlan
             throw new InputException(
                 $"{Setting.Of(nameof(options.Tf32))} takes a CUDA device with cuBLAS, and {device.Name} has none. Drop it, or change "
                     + $"{Setting.Of(nameof(options.Device))}.");
-        Likelihood likelihood = LikelihoodChoice.Make(options, raw.Train);
+        Likelihood likelihood = LikelihoodChoice.Make(options, raw.Train.Bytes is not null);
         Binarisation binarisation = options.Binarize ?? (raw.Train.Bytes is not null && likelihood.IsOfBits ? Binarisation.Threshold : Binarisation.None);
         if (binarisation != Binarisation.None && !likelihood.IsOfBits)
             throw new InputException(
@@ -76,13 +76,15 @@ public sealed record RunPlan
             ? Condition.Apply(Binarised(raw, binarisation), options.Condition)
             : Binarised(Condition.Apply(raw, options.Condition), binarisation);
         LikelihoodChoice.Check(likelihood, splits, options.Reading);
-        VaeDesign design = MakeDesign(options, splits.Train, likelihood);
+        DataContract contract = DataContract.Of(options, raw, splits, binarisation);
+        VaeDesign design = DesignChoice.Make(options, contract);
         int steps = options.TotalSteps(splits.Train.Count);
         EstimatorChoice estimator = EstimatorChoice.Make(EstimatorSettings(options), design, options.Batch, device);
         return new RunPlan
         {
             Options = options,
             Splits = splits,
+            Contract = contract,
             Design = design,
             Estimator = estimator,
             Placement = DataPlacement.Choose(options.Stream, splits.Train, 0, options.MemoryLimit << 20 ?? device.MemoryBytes),
@@ -150,38 +152,6 @@ public sealed record RunPlan
             Train = Binarise.Apply(raw.Train, binarisation, seed: 0),
             Valid = raw.Valid is null ? null : Binarise.Apply(raw.Valid, held, seed: 0),
             Test = raw.Test is null ? null : Binarise.Apply(raw.Test, held, seed: 0),
-        };
-    }
-
-    private static VaeDesign MakeDesign(TrainingOptions options, DataSet train, Likelihood likelihood)
-    {
-        ActivationKind activation = Choose<ActivationKind>(nameof(options.Activation), options.Activation);
-        PriorKind prior = Choose<PriorKind>(nameof(options.Prior), options.Prior);
-        string embedding = options.Embedding ?? (options.Latents == 1 ? "64" : "one-hot");
-        (CodeEmbedding kind, int embeddingWidth) = embedding switch
-        {
-            "one-hot" => (CodeEmbedding.OneHot, 0),
-            "sign" => (CodeEmbedding.Sign, 0),
-            _ when int.TryParse(embedding, NumberStyles.None, CultureInfo.InvariantCulture, out int e) && e > 0 => (CodeEmbedding.Table, e),
-            _ => throw new InputException(
-                $"{Setting.Of(nameof(options.Embedding))} {Shown.Text(embedding)} is not known. Use one-hot, sign, or the width of a learned table."),
-        };
-        return new VaeDesign
-        {
-            DataWidth = train.Width,
-            DataShape = train.Picture is { } picture ? new Shape(picture.Height, picture.Width, 1) : null,
-            ContextWidth = train.Context?.Width ?? 0,
-            Latents = options.Latents,
-            Categories = options.Categories,
-            Likelihood = likelihood is Gaussian gaussian ? gaussian.From(train.Mean()) : likelihood,
-            Prior = prior,
-            PriorNetwork = VaeDesign.Mlp(options.PriorNetwork ?? (prior == PriorKind.Conditional ? DefaultPriorNetwork : []), activation),
-            Embedding = kind,
-            EmbeddingWidth = embeddingWidth,
-            OneLogit = options.Logits == "one",
-            UniformMix = (float)options.UniformMix,
-            Encoder = VaeDesign.Mlp(options.Encoder, activation),
-            Decoder = VaeDesign.Mlp(options.Decoder, activation),
         };
     }
 

@@ -62,10 +62,11 @@ public sealed class Trainer : IDisposable
         try
         {
             step = new TrainingStep(Vae, plan.TrainingData(Vae), plan.Settings);
-            whole = new Evaluator(Vae, plan.Held, plan.Settings.Seed, stream: plan.Options.Stream);
+            double volume = plan.Contract.LogVolume;
+            whole = new Evaluator(Vae, plan.Held, plan.Settings.Seed, stream: plan.Options.Stream) { LogVolume = volume };
             onTheWay = plan.Options.EvalExamples >= plan.Held.Count
                 ? whole
-                : new Evaluator(Vae, plan.Held.First(plan.Options.EvalExamples), plan.Settings.Seed, stream: plan.Options.Stream);
+                : new Evaluator(Vae, plan.Held.First(plan.Options.EvalExamples), plan.Settings.Seed, stream: plan.Options.Stream) { LogVolume = volume };
             if (checkpoint is not null)
                 Restore(checkpoint);
         }
@@ -109,6 +110,7 @@ public sealed class Trainer : IDisposable
         claim = folder.Claim();
         log = SavedStep > 0 ? MetricsLog.Resume(folder.MetricsPath, isLogged ? SavedStep : SavedStep - 1) : MetricsLog.Create(folder.MetricsPath);
         folder.WriteConfig(RunConfig.Of(plan, Vae.Device));
+        folder.WriteContract(plan.Contract);
     }
 
     /// <summary>Trains to the end of the plan, into the folder of <see cref="Begin"/>.</summary>
@@ -187,7 +189,9 @@ public sealed class Trainer : IDisposable
         StepState state = step.ReadState();
         if (state.FirstBadStep > 0)
             throw StopAt(state, log, folder);
-        StepMetrics<float> means = state.Means;
+
+        // The step measures scaled data; what people read is in the data's own units.
+        StepMetrics<float> means = state.Means with { Reconstruction = state.Means.Reconstruction - (float)plan.Contract.LogVolume };
         now = now with { Means = means };
         Dictionary<string, double> values = new()
         {

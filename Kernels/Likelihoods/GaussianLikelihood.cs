@@ -22,6 +22,9 @@ internal readonly struct GaussianLikelihood(
     private const float LogTwoPi = 1.83787707f;
     private const float LargestLogVariance = 8f;
 
+    /// <summary>v of the rho that the decoder gives, on the host.</summary>
+    internal static float LogVarianceOf(float rho) => LargestLogVariance * MathF.Tanh(rho / LargestLogVariance);
+
     /// <inheritdoc/>
     public int Run(int dimensions) => dimensions;
 

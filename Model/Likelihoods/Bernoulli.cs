@@ -34,6 +34,14 @@ internal sealed class Bernoulli : ExponentialFamily<BernoulliLikelihood>
     }
 
     /// <inheritdoc/>
+    public override float[] Deviation(ReadOnlySpan<float> outputs, int dimensions) =>
+        Array.ConvertAll(Mean(outputs, dimensions), p => MathF.Sqrt(p * (1f - p)));
+
+    /// <inheritdoc/>
+    public override float[] Draw(ReadOnlySpan<float> outputs, int dimensions, Random random) =>
+        Array.ConvertAll(Mean(outputs, dimensions), p => random.NextSingle() < p ? 1f : 0f);
+
+    /// <inheritdoc/>
     public override string? Refuses(float minimum, float maximum, bool whole) => minimum >= 0f && maximum <= 1f
         ? null
         : $"The Bernoulli likelihood wants data between 0 and 1, and these run from {minimum} to {maximum}. Use "

@@ -31,28 +31,18 @@ internal sealed class Categorical(int levels, float levelScale) : ExponentialFam
     internal override void Statistic(LaunchList list, Matrix batch, Matrix statistic) => DataStatistic.OneHot(list, batch, statistic, Levels, levelScale);
 
     /// <inheritdoc/>
-    public override float[] Mean(ReadOnlySpan<float> outputs, int dimensions)
+    public override float[] Mean(ReadOnlySpan<float> outputs, int dimensions) => OfEach(outputs, dimensions, p => p.Index().Sum(level => level.Index * level.Item));
+
+    /// <inheritdoc/>
+    public override float[] Deviation(ReadOnlySpan<float> outputs, int dimensions) => OfEach(outputs, dimensions, p =>
     {
-        float[] mean = new float[dimensions];
-        for (int d = 0; d < dimensions; d++)
-        {
-            ReadOnlySpan<float> logits = outputs.Slice(d * Levels, Levels);
-            float max = float.NegativeInfinity;
-            foreach (float logit in logits)
-                max = Math.Max(max, logit);
-            double sum = 0, weighted = 0;
-            for (int v = 0; v < Levels; v++)
-            {
-                double e = Math.Exp(logits[v] - max);
-                sum += e;
-                weighted += v * e;
-            }
+        double mean = p.Index().Sum(level => level.Index * level.Item);
+        return Math.Sqrt(p.Index().Sum(level => Math.Pow(level.Index - mean, 2) * level.Item));
+    });
 
-            mean[d] = (float)(weighted / sum / levelScale);
-        }
-
-        return mean;
-    }
+    /// <inheritdoc/>
+    public override float[] Draw(ReadOnlySpan<float> outputs, int dimensions, Random random) =>
+        OfEach(outputs, dimensions, p => MathNet.Numerics.Distributions.Categorical.Sample(random, p));
 
     /// <inheritdoc/>
     public override string? Refuses(float minimum, float maximum, bool whole)
@@ -69,4 +59,26 @@ internal sealed class Categorical(int levels, float levelScale) : ExponentialFam
 
     /// <inheritdoc/>
     protected override CategoricalLikelihood Kernel(int dimensions, Matrix? centre) => new(Levels);
+
+    // A number for each dimension from the probabilities of its levels, as a datum.
+    private float[] OfEach(ReadOnlySpan<float> outputs, int dimensions, Func<double[], double> level)
+    {
+        float[] data = new float[dimensions];
+        double[] p = new double[Levels];
+        for (int d = 0; d < dimensions; d++)
+        {
+            ReadOnlySpan<float> logits = outputs.Slice(d * Levels, Levels);
+            float max = float.NegativeInfinity;
+            foreach (float logit in logits)
+                max = Math.Max(max, logit);
+            double sum = 0;
+            for (int v = 0; v < Levels; v++)
+                sum += p[v] = Math.Exp(logits[v] - max);
+            for (int v = 0; v < Levels; v++)
+                p[v] /= sum;
+            data[d] = (float)(level(p) / levelScale);
+        }
+
+        return data;
+    }
 }

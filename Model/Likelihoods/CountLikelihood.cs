@@ -37,6 +37,10 @@ internal abstract class CountLikelihood<TKernel> : ExponentialFamily<TKernel>
         return $"The {Name} likelihood wants counts, whole numbers from 0 on, and these data {(whole ? range : $"have fractions and {range}")}.";
     }
 
+    /// <summary>A Poisson draw at a rate; 0 at a rate so small that it is 0.</summary>
+    private protected static float Count(Random random, double rate) =>
+        rate > 0 ? MathNet.Numerics.Distributions.Poisson.Sample(random, Math.Min(rate, int.MaxValue / 2)) : 0f;
+
     /// <summary>e^a times <paramref name="factor"/> of each output.</summary>
     private protected static float[] Exponentials(ReadOnlySpan<float> outputs, int dimensions, float factor)
     {

@@ -1,5 +1,6 @@
 using IlgpuVae.Kernels;
 using IlgpuVae.Runtime;
+using MathNet.Numerics.Distributions;
 
 namespace IlgpuVae.Model;
 
@@ -44,6 +45,24 @@ internal sealed class Gaussian(float? standardDeviation = null, IReadOnlyList<fl
 
     /// <inheritdoc/>
     public override float[] Mean(ReadOnlySpan<float> outputs, int dimensions) => outputs[..dimensions].ToArray();
+
+    /// <inheritdoc/>
+    public override float[] Deviation(ReadOnlySpan<float> outputs, int dimensions)
+    {
+        float[] deviation = new float[dimensions];
+        for (int d = 0; d < dimensions; d++)
+            deviation[d] = standardDeviation ?? MathF.Exp(0.5f * GaussianLikelihood.LogVarianceOf(outputs[dimensions + d]));
+        return deviation;
+    }
+
+    /// <inheritdoc/>
+    public override float[] Draw(ReadOnlySpan<float> outputs, int dimensions, Random random)
+    {
+        float[] x = Deviation(outputs, dimensions);
+        for (int d = 0; d < dimensions; d++)
+            x[d] = (float)Normal.Sample(random, outputs[d], x[d]);
+        return x;
+    }
 
     /// <inheritdoc/>
     public override string? Refuses(float minimum, float maximum, bool whole) => null;

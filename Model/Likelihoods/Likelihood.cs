@@ -91,8 +91,14 @@ public abstract class Likelihood
     internal abstract void NaturalBackward(
         LaunchList list, Matrix outputs, Matrix? centre, Matrix naturalGrad, Matrix codeWeights, Matrix outputsGrad, int dimensions);
 
-    /// <summary>The mean of x for one row of decoder outputs, on the host: what a picture shows. [D], in the data's own units.</summary>
+    /// <summary>The mean of x for one row of decoder outputs, on the host: what a picture shows. [D], in the units that the model sees.</summary>
     public abstract float[] Mean(ReadOnlySpan<float> outputs, int dimensions);
+
+    /// <summary>The standard deviation of x for one row of decoder outputs, on the host. [D], in the units that the model sees.</summary>
+    public abstract float[] Deviation(ReadOnlySpan<float> outputs, int dimensions);
+
+    /// <summary>A draw of x for one row of decoder outputs, on the host. [D], in the units that the model sees.</summary>
+    public abstract float[] Draw(ReadOnlySpan<float> outputs, int dimensions, Random random);
 
     /// <summary>Explains why data in this range cannot be meant for this likelihood, or null where they can.</summary>
     public abstract string? Refuses(float minimum, float maximum, bool whole);

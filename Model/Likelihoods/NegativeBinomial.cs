@@ -1,5 +1,6 @@
 using IlgpuVae.Kernels;
 using IlgpuVae.Runtime;
+using MathNet.Numerics.Distributions;
 
 namespace IlgpuVae.Model;
 
@@ -42,6 +43,14 @@ internal sealed class NegativeBinomial : CountLikelihood<NegativeBinomialLikelih
 
     /// <inheritdoc/>
     public override float[] Mean(ReadOnlySpan<float> outputs, int dimensions) => Exponentials(outputs, dimensions, TotalCount);
+
+    /// <inheritdoc/>
+    public override float[] Deviation(ReadOnlySpan<float> outputs, int dimensions) =>
+        Array.ConvertAll(Mean(outputs, dimensions), mean => MathF.Sqrt(mean + (mean * mean / TotalCount)));
+
+    /// <inheritdoc/>
+    public override float[] Draw(ReadOnlySpan<float> outputs, int dimensions, Random random) =>
+        Array.ConvertAll(Mean(outputs, dimensions), mean => mean > 0f ? Count(random, Gamma.Sample(random, TotalCount, TotalCount / mean)) : 0f);
 
     /// <inheritdoc/>
     protected override NegativeBinomialLikelihood Kernel(int dimensions, Matrix? centre) => kernel;

@@ -18,5 +18,12 @@ internal sealed class Poisson : CountLikelihood<PoissonLikelihood>
     public override float[] Mean(ReadOnlySpan<float> outputs, int dimensions) => Exponentials(outputs, dimensions, 1f);
 
     /// <inheritdoc/>
+    public override float[] Deviation(ReadOnlySpan<float> outputs, int dimensions) => Array.ConvertAll(Mean(outputs, dimensions), MathF.Sqrt);
+
+    /// <inheritdoc/>
+    public override float[] Draw(ReadOnlySpan<float> outputs, int dimensions, Random random) =>
+        Array.ConvertAll(Mean(outputs, dimensions), rate => Count(random, rate));
+
+    /// <inheritdoc/>
     protected override PoissonLikelihood Kernel(int dimensions, Matrix? centre) => default;
 }

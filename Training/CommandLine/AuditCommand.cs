@@ -1,4 +1,5 @@
 using System.CommandLine;
+using IlgpuVae.Kernels;
 using IlgpuVae.Model;
 using IlgpuVae.Runtime;
 using IlgpuVae.Training.Audit;
@@ -78,8 +79,15 @@ internal static class AuditCommand
         RunConfig config = RunFolder.Open(folder).ReadConfig<RunConfig>();
         EstimatorAudit.RequireEnumerable(config.Options.Latents, config.Options.Categories);
         string? data = asked.Given.Contains("--data") ? options.Data : null, device = asked.Given.Contains("--device") ? options.Device : null;
-        using SavedModel model = new(folder, data, device, asked.Call, asked.Threads);
-        return Audit(model.Vae, model.Plan, options, asked, steps: null, $"{folder} after {config.Steps:N0} steps");
+        using UsedRun run = new(folder, data, device, asked.Call, asked.Threads);
+        DiscreteVae vae = run.Model.Vae;
+        return Audit(
+            vae,
+            run.HasNewData ? new DeviceData(vae.Device, vae.Arena, run.Examples(null).Data) : run.Own.TrainingData(vae),
+            run.HasNewData ? DeviceBinarisation.None : run.Own.Settings.Binarisation,
+            options,
+            asked,
+            $"{folder} after {config.Steps:N0} steps");
     }
 
     private static (AuditReport Report, string Model, List<string> LeftOut) OfOptions(AuditCall asked)
@@ -90,26 +98,26 @@ internal static class AuditCommand
         using ComputeDevice device = ChosenDevice.Open(options.Device, asked.Call, asked.Threads);
         RunPlan plan = RunPlan.Make(options with { Steps = steps == 0 ? null : steps }, DataSource.Open(options.Data, options.Reading), device);
         using DiscreteVae vae = new(device, plan.Design, options.Seed, options.MemoryLimit << 20);
-        return Audit(
-            vae, plan, options, asked, steps, steps == 0 ? "initial parameters (--steps trains first, exactly)" : $"after {steps:N0} steps of exact training");
+        DeviceData data = plan.TrainingData(vae);
+        if (steps > 0)
+            Train(vae, data, plan);
+        string model = steps == 0 ? "initial parameters (--steps trains first, exactly)" : $"after {steps:N0} steps of exact training";
+        return Audit(vae, data, plan.Settings.Binarisation, options, asked, model);
     }
 
     private static TrainingOptions Defaults => new() { Batch = new AuditSettings().Batch, Estimator = "exact" };
 
     private static (AuditReport Report, string Model, List<string> LeftOut) Audit(
-        DiscreteVae vae, RunPlan plan, TrainingOptions options, AuditCall asked, int? steps, string model)
+        DiscreteVae vae, DeviceData data, DeviceBinarisation binarisation, TrainingOptions options, AuditCall asked, string model)
     {
         if (options.Batch < 1)
             throw new InputException($"--batch is {options.Batch}, and has to be at least 1.");
         float? temperature = options.Temperature is { } text ? ScheduleText.Parse(text, 1, nameof(options.Temperature), positive: true).To : null;
         List<(string Name, InputException Why)> leftOut = [];
         IReadOnlyList<AuditedEstimator> estimators = asked.Names is { } names
-            ? [.. names.SelectMany(name => AuditedEstimator.Of(name, plan.Design, options.Batch, vae.Device, temperature))]
-            : AuditedEstimator.All(plan.Design, options.Batch, vae.Device, temperature, leftOut);
-        DeviceData data = plan.TrainingData(vae);
-        if (steps > 0)
-            Train(vae, data, plan);
-        EstimatorAudit audit = new(vae, data, asked.Settings with { Batch = options.Batch, Binarisation = plan.Settings.Binarisation, Seed = options.Seed });
+            ? [.. names.SelectMany(name => AuditedEstimator.Of(name, vae.Design, options.Batch, vae.Device, temperature))]
+            : AuditedEstimator.All(vae.Design, options.Batch, vae.Device, temperature, leftOut);
+        EstimatorAudit audit = new(vae, data, asked.Settings with { Batch = options.Batch, Binarisation = binarisation, Seed = options.Seed });
         return (
             Watched(audit, estimators, Screen.On(asked.Call.InvocationConfiguration.Error)),
             model,

@@ -11,8 +11,10 @@ internal static class EvaluationText
     {
         Table table = new Table().Border(TableBorder.Simple).AddColumn($"{split}, {report.Examples:N0} examples")
             .AddColumn(new TableColumn("nats per example").RightAligned());
-        void Line(string name, double value) => table.AddRow(Markup.Escape(name), value.ToString("F2", CultureInfo.InvariantCulture));
-        Line("elbo (hard samples)", report.Elbo);
+        void Line(string name, double value, double? error = null) => table.AddRow(
+            Markup.Escape(name),
+            value.ToString("F2", CultureInfo.InvariantCulture) + (error is { } e ? e.ToString(" ± 0.00", CultureInfo.InvariantCulture) : string.Empty));
+        Line(report.ElboKind == "exact" ? "elbo (exact)" : "elbo (hard samples)", report.Elbo, report.ElboError);
         Line("reconstruction", report.Reconstruction);
         Line("kl", report.Kl);
         if (report.LogLikelihood is { } logLikelihood)
@@ -24,6 +26,8 @@ internal static class EvaluationText
                 Line("gap to it", best - reached);
         }
 
+        if (report.LogVolume != 0)
+            Line("of these, what undoing the data's scaling takes", -report.LogVolume);
         Line("mutual information of data and codes", report.MutualInformation);
         Line("marginal kl, mean posterior to prior", report.MarginalKl);
         console.Write(table);

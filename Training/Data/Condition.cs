@@ -10,8 +10,8 @@ namespace IlgpuVae.Training.Data;
 internal static class Condition
 {
     internal const string TopHalf = "top-half";
-    private const string Label = "label";
-    private const string Columns = "columns:";
+    internal const string Label = "label";
+    internal const string Columns = "columns:";
     private const int MostClasses = 1 << 16;
 
     /// <summary>The splits with x and the <see cref="DataSet.Context"/> parted; as they are where <paramref name="condition"/> is null.</summary>
@@ -40,17 +40,25 @@ internal static class Condition
             throw new InputException(
                 $"{splits.Train.Name} has labels up to {classes - 1}, and {Setting.Of(nameof(TrainingOptions.Condition), "label")} takes {MostClasses} "
                     + $"classes at most. Number the classes from 0.");
-        return splits.Map(set =>
-        {
-            HostBudget.Check($"{set.Name}, with its labels one-hot,", (UInt128)set.Count * (UInt128)classes, 1);
-            byte[] bytes = new byte[set.Count * classes];
-            for (int i = 0; i < set.Count; i++)
-                bytes[(i * classes) + set.Labels![i]] = byte.MaxValue;
-            return set with { Context = new DataSet { Name = $"{set.Name} labels", Count = set.Count, Width = classes, Bytes = bytes } };
-        });
+        return splits.Map(set => set with { Context = OneHot(set.Name, set.Labels!, classes) });
     }
 
-    private static DataSet Halves(DataSet set)
+    /// <summary>Labels as rows of <paramref name="classes"/> numbers, of which one is 1.</summary>
+    internal static DataSet OneHot(string name, int[] labels, int classes)
+    {
+        HostBudget.Check($"{name}, with its labels one-hot,", (UInt128)labels.Length * (UInt128)classes, 1);
+        byte[] bytes = new byte[labels.Length * classes];
+        for (int i = 0; i < labels.Length; i++)
+            bytes[(i * classes) + labels[i]] = byte.MaxValue;
+        return new DataSet { Name = $"{name} labels", Count = labels.Length, Width = classes, Bytes = bytes };
+    }
+
+    /// <summary>The places, within an example, of the columns that a condition tells, in its order; none where it tells something else.</summary>
+    internal static int[] ColumnsTold(DataSet set, string? condition) =>
+        condition?.StartsWith(Columns, StringComparison.Ordinal) == true ? Places(set, condition[Columns.Length..]).Told : [];
+
+    /// <summary>A set of pictures as their lower halves, told the upper ones.</summary>
+    internal static DataSet Halves(DataSet set)
     {
         if (set.Picture is not (int height, int width))
             throw new InputException(
@@ -83,7 +91,8 @@ internal static class Condition
         return splits.Map(set => Part(set, columns)) with { Truth = null, Scaling = splits.Scaling?.Narrow(modelled) };
     }
 
-    private static DataSet Part(DataSet set, string columns)
+    /// <summary>A set parted into the columns that are told and the others.</summary>
+    internal static DataSet Part(DataSet set, string columns)
     {
         (int[] told, int[] modelled) = Places(set, columns);
         DataSet context = set.Narrow(told);

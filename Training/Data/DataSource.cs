@@ -33,6 +33,24 @@ public static class DataSource
         });
     }
 
+    /// <summary>Reads all examples of a source in their order, whatever splits they are in: train, valid, test. Nothing is done to their numbers.</summary>
+    /// <exception cref="InputException">The source cannot be used.</exception>
+    internal static DataSet OpenWhole(string path, DataOptions options) => SourceFile.Guard(path, () =>
+    {
+        (DataSplits splits, _) = Directory.Exists(path) ? ReadFolder(path, options) : File.Exists(path) ? (ReadFiles([path], options), false) : throw NotFound(path);
+        CheckAlike(splits);
+        DataSet[] parts = [.. new[] { splits.Train, splits.Valid, splits.Test }.OfType<DataSet>()];
+        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
+        return parts.Length == 1 ? parts[0] with { Name = name } : parts[0] with
+        {
+            Name = name,
+            Count = parts.Sum(part => part.Count),
+            Bytes = parts[0].Bytes is null ? null : [.. parts.SelectMany(part => part.Bytes!)],
+            Values = parts[0].Values is null ? null : [.. parts.SelectMany(part => part.Values!)],
+            Labels = parts.All(part => part.Labels is not null) ? [.. parts.SelectMany(part => part.Labels!)] : null,
+        };
+    });
+
     /// <summary>Whether a file's extension is one of those that hold examples in a single file.</summary>
     internal static bool IsSingleFile(string path) => TableFile.Is(path) || SourceFile.Name(path).Extension is ".amat" or ".npy";
 

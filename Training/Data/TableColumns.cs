@@ -4,7 +4,8 @@ namespace IlgpuVae.Training.Data;
 /// <param name="Count">Columns of the whole table.</param>
 /// <param name="Names">The header's names of all of them, or null where the table has no header.</param>
 /// <param name="Kept">Column, counted from 0, of each of the set's D numbers.</param>
-internal sealed record TableColumns(int Count, string[]? Names, int[] Kept)
+/// <param name="Label">The label's column, counted from 0, or null.</param>
+internal sealed record TableColumns(int Count, string[]? Names, int[] Kept, int? Label = null)
 {
     internal TableColumns Narrow(ReadOnlySpan<int> places)
     {

@@ -39,7 +39,7 @@ internal static class TableFile
             Count = values.Count / columns.Length,
             Width = columns.Length,
             Values = [.. values],
-            Columns = new TableColumns(table.Width, table.Names, columns),
+            Columns = new TableColumns(table.Width, table.Names, columns, label),
         };
         return (examples, words?.ToArray());
     });

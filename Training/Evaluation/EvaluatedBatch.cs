@@ -6,13 +6,23 @@ using IlgpuVae.Training.Steps;
 
 namespace IlgpuVae.Training.Evaluation;
 
-/// <summary>What one batch gave: sums over its examples, nats, and what the usage of codes is counted from.</summary>
-/// <param name="Reconstruction">Sum of log p(x | z) at one hard sample each.</param>
-/// <param name="LogLikelihood">Sum of log p(x), log p(x | c) in a conditional model, or of its bound; 0 where it was not asked for.</param>
+/// <summary>What one batch gave, nats, and what the usage of codes is counted from.</summary>
+/// <param name="Reconstruction">E_q[log p(x | z)] of each example [B], summed over the codes where that is possible, else at one hard sample.</param>
+/// <param name="LogLikelihood">log p(x) of each example [B], log p(x | c) in a conditional model, or its bound; empty where it was not asked for.</param>
 /// <param name="KlRows">KL of each variable of each example, [B N].</param>
 /// <param name="LogPosterior">log q [B, N K].</param>
 /// <param name="LogPrior">log p [P, N K], P = B where the prior is conditional and 1 otherwise.</param>
-internal sealed record BatchMeasurement(double Reconstruction, double LogLikelihood, float[] KlRows, float[] LogPosterior, float[] LogPrior);
+internal sealed record BatchMeasurement(float[] Reconstruction, double[] LogLikelihood, float[] KlRows, float[] LogPosterior, float[] LogPrior)
+{
+    /// <summary>The KL of each example [B], summed over its variables.</summary>
+    internal double[] KlByExample()
+    {
+        double[] sums = new double[Reconstruction.Length];
+        for (int i = 0; i < KlRows.Length; i++)
+            sums[i / (KlRows.Length / sums.Length)] += KlRows[i];
+        return sums;
+    }
+}
 
 /// <summary>Measures batches of one size.</summary>
 internal sealed class EvaluatedBatch
@@ -54,13 +64,17 @@ internal sealed class EvaluatedBatch
             new CategoricalTerms { Logits = batch.Logits.Reshape(rows * n, k), Prior = vae.PriorOperand(batch.Context), Kl = kl },
             position,
             1f);
-        DecodedRows single = new(vae, rows, training: false, batch.Context);
-        RecordSamples(encodeAndSample, single, 1);
-        reconstruction = single.LogLikelihood;
-        if (exact is not null)
+        if (exact is null)
         {
+            DecodedRows single = new(vae, rows, training: false, batch.Context);
+            RecordSamples(encodeAndSample, single, 1);
+            reconstruction = single.LogLikelihood;
+        }
+        else
+        {
+            reconstruction = arena.Matrix(rows, 1, MemoryUse.Activations);
             Matrix marginal = arena.Matrix(rows, 1, MemoryUse.Activations);
-            exact.Record(encodeAndSample, batch, logPrior, marginal);
+            exact.Record(encodeAndSample, batch, logPosterior, logPrior, marginal, reconstruction);
             exactLogLikelihood = marginal;
         }
 
@@ -83,26 +97,27 @@ internal sealed class EvaluatedBatch
     public int Rows { get; }
 
     /// <summary>Measures the examples from <paramref name="start"/> on.</summary>
-    public BatchMeasurement Run(int start)
+    public BatchMeasurement Run(int start) => Run(start, start);
+
+    /// <summary>Measures the examples that stand at <paramref name="place"/> in the data and have the noise of example <paramref name="start"/> on.</summary>
+    public BatchMeasurement Run(int start, int place)
     {
-        vae.Device.Upload<StepState>(position, [StepState.Start with { Step = start }]);
+        vae.Device.Upload<StepState>(position, [StepState.Start with { Step = place }]);
         WriteNoise(start, 0);
-        batch.Fetch(start);
+        batch.Fetch(place);
         encodeAndSample.Replay();
-        double logLikelihood = 0;
+        double[] logLikelihood = [];
         if (exactLogLikelihood is { } marginal)
-            logLikelihood = Sum(vae.Device.Download(marginal.View));
+            logLikelihood = Array.ConvertAll(vae.Device.Download(marginal.View), value => (double)value);
         else if (weigh is not null && logWeights is { } weights)
             logLikelihood = ImportanceBound(start, weights);
         return new BatchMeasurement(
-            Sum(vae.Device.Download(reconstruction.View)),
+            vae.Device.Download(reconstruction.View),
             logLikelihood,
             vae.Device.Download(kl.View),
             vae.Device.Download(logPosterior.View),
             vae.Device.Download(logPrior.View));
     }
-
-    private static double Sum(float[] values) => values.Sum(value => (double)value);
 
     private Codes RecordSamples(LaunchList list, DecodedRows decoded, int perExample)
     {
@@ -113,8 +128,8 @@ internal sealed class EvaluatedBatch
         return codes;
     }
 
-    // The sum over the examples of log (1 / M) sum of w over all chunks.
-    private double ImportanceBound(int start, Matrix weights)
+    // log (1 / M) sum of w over all chunks, of each example.
+    private double[] ImportanceBound(int start, Matrix weights)
     {
         int perChunk = weights.Rows / Rows;
         LogMeanWeight[] means = new LogMeanWeight[Rows];
@@ -128,7 +143,7 @@ internal sealed class EvaluatedBatch
                 means[r / perChunk].Add(logWeight[r]);
         }
 
-        return means.Sum(mean => mean.Value);
+        return Array.ConvertAll(means, mean => mean.Value);
     }
 
     // A noise counter of its own for every batch and chunk, whatever the batch's size; there are no more chunks than samples.

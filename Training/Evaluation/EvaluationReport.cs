@@ -1,6 +1,8 @@
 namespace IlgpuVae.Training.Evaluation;
 
-/// <summary>What a model achieves on a split. Means are over examples, in nats; higher is better for all but the KL.</summary>
+/// <summary>
+/// What a model achieves on a split. Means are over examples, in nats; higher is better for all but the KL. Densities are of the data in their own units.
+/// </summary>
 public sealed record EvaluationReport
 {
     /// <summary>The split's name.</summary>
@@ -9,10 +11,16 @@ public sealed record EvaluationReport
     /// <summary>Examples looked at.</summary>
     public required int Examples { get; init; }
 
-    /// <summary>Reconstruction less KL, with one hard sample of the posterior an example.</summary>
+    /// <summary>Reconstruction less KL.</summary>
     public required double Elbo { get; init; }
 
-    /// <summary>log p(x | z), or log p(x | c, z), at that sample.</summary>
+    /// <summary>How it was made: <c>exact</c>, summed over the codes, or <c>sampled</c>, with one hard sample of the posterior an example.</summary>
+    public required string ElboKind { get; init; }
+
+    /// <summary>Its standard error over the examples and their samples, where it was sampled; null where it is exact.</summary>
+    public double? ElboError { get; init; }
+
+    /// <summary>E_q[log p(x | z)], or of log p(x | c, z).</summary>
     public required double Reconstruction { get; init; }
 
     /// <summary>KL(q(z | x) || p(z)), or KL(q(z | x, c) || p(z | c)), analytic.</summary>
@@ -26,6 +34,12 @@ public sealed record EvaluationReport
 
     /// <summary>How it was made: <c>exact</c> or <c>iwae-1000</c>.</summary>
     public string? LogLikelihoodKind { get; init; }
+
+    /// <summary>
+    /// What was subtracted from the log-densities of the scaled data, nats an example, to have those of the data in their own units; 0 where nothing was
+    /// scaled.
+    /// </summary>
+    public double LogVolume { get; init; }
 
     /// <summary>
     /// The exact mean log-likelihood under the distribution that generated the data, where that is known: nothing can do better but by chance.

@@ -41,8 +41,7 @@ public sealed class Evaluator
         DataPlacement placement = DataPlacement.Choose(stream, data, vae.Arena.UsedBytesFor(MemoryUse.Data), vae.Arena.LimitBytes);
         DeviceData deviceData = DeviceData.Place(vae.Device, vae.Arena, data, placement, BatchOrder.Sequential, seed, whole);
         prepare = new LaunchList(vae.Device);
-        int mostCodes = vae.Design.ContextWidth == 0 ? MostExactCodes : Math.Clamp(importanceSamples, MostExactCodesByExample, MostExactCodes);
-        if (vae.JointCodeCount is { } codes && codes <= mostCodes)
+        if (IsExact(vae, importanceSamples))
             exact = new ExactMarginal(vae, prepare);
         int samples = exact is null ? importanceSamples : 0;
         batches.Add(new EvaluatedBatch(vae, deviceData, whole, seed, exact, samples));
@@ -54,8 +53,20 @@ public sealed class Evaluator
     /// <summary>Importance samples an example, 0 where the log-likelihood is exact or left out.</summary>
     public int Samples { get; }
 
+    /// <summary>
+    /// log |dx'/dx| of the data's scaling, nats an example: the model measures densities of scaled numbers, and reports are in the data's own units.
+    /// </summary>
+    public double LogVolume { get; init; }
+
     /// <summary>Mean posterior probability of each category, [N, K], at the last evaluation.</summary>
     public IReadOnlyList<double> MeanPosterior { get; private set; } = [];
+
+    /// <summary>Whether the joint codes are few enough to sum over, where otherwise so many importance samples would be decoded.</summary>
+    internal static bool IsExact(DiscreteVae vae, int importanceSamples)
+    {
+        int most = vae.Design.ContextWidth == 0 ? MostExactCodes : Math.Clamp(importanceSamples, MostExactCodesByExample, MostExactCodes);
+        return vae.JointCodeCount is { } codes && codes <= most;
+    }
 
     /// <summary>Evaluates the split with the model's present parameters.</summary>
     /// <param name="truth">The distribution that generated the data, where it is known.</param>
@@ -65,14 +76,17 @@ public sealed class Evaluator
         prepare.Replay();
         CodeUsage usage = new(vae.Design.Latents, vae.Design.Categories);
         double reconstruction = 0, kl = 0, logLikelihood = 0;
+        List<double> elbos = [];
         int whole = batches[0].Rows;
         for (int start = 0; start < data.Count; start += whole)
         {
             EvaluatedBatch batch = data.Count - start >= whole ? batches[0] : batches[1];
             BatchMeasurement measured = batch.Run(start);
-            reconstruction += measured.Reconstruction;
-            kl += measured.KlRows.Sum(value => (double)value);
-            logLikelihood += measured.LogLikelihood;
+            double[] klRows = measured.KlByExample();
+            reconstruction += measured.Reconstruction.Sum(value => (double)value);
+            kl += klRows.Sum();
+            logLikelihood += measured.LogLikelihood.Sum();
+            elbos.AddRange(measured.Reconstruction.Zip(klRows, (term, divergence) => term - divergence));
             usage.Add(measured);
             progress?.Invoke(Math.Min(1, (start + whole) / (double)data.Count));
         }
@@ -80,16 +94,20 @@ public sealed class Evaluator
         (int codesUsed, double perplexity, int activeVariables, double information, double marginalKl) = usage.Summarise();
         MeanPosterior = usage.MeanPosterior;
         int n = data.Count;
+        double elbo = elbos.Sum() / n;
         return new EvaluationReport
         {
             Split = data.Name,
             Examples = n,
-            Elbo = (reconstruction - kl) / n,
-            Reconstruction = reconstruction / n,
+            Elbo = elbo - LogVolume,
+            ElboKind = exact is null ? "sampled" : "exact",
+            ElboError = exact is not null || n < 2 ? null : Math.Sqrt(elbos.Sum(one => Math.Pow(one - elbo, 2)) / (n - 1) / n),
+            Reconstruction = (reconstruction / n) - LogVolume,
             Kl = kl / n,
-            LogLikelihood = exact is null && Samples == 0 ? null : logLikelihood / n,
+            LogLikelihood = exact is null && Samples == 0 ? null : (logLikelihood / n) - LogVolume,
             LogLikelihoodOf = vae.Design.ContextWidth == 0 ? "log p(x)" : "log p(x | c)",
             LogLikelihoodKind = exact is not null ? "exact" : Samples == 0 ? null : $"iwae-{Samples}",
+            LogVolume = LogVolume,
             BestPossible = truth?.MeanLogLikelihood(data),
             CodesUsed = codesUsed,
             Codes = vae.CodeWidth,

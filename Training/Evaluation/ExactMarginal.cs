@@ -6,7 +6,7 @@ using IlgpuVae.Training.Steps;
 namespace IlgpuVae.Training.Evaluation;
 
 /// <summary>
-/// log p(x), or log p(x | c), summed over all joint codes. They are decoded once for the whole split, or, where the decoder sees the examples' contexts, for
+/// log p(x), or log p(x | c), and E_q[log p(x | z)], summed over all joint codes. They are decoded once for the whole split, or, where the decoder sees the examples' contexts, for
 /// each example.
 /// </summary>
 internal sealed class ExactMarginal
@@ -23,8 +23,11 @@ internal sealed class ExactMarginal
         shared?.Decode(prepare);
     }
 
-    /// <summary>Records logLikelihood [B, 1], nats, of the examples of <paramref name="batch"/> with log-prior [P, N K].</summary>
-    public void Record(LaunchList list, EncodedBatch batch, Matrix logPrior, Matrix logLikelihood)
+    /// <summary>
+    /// Records logLikelihood [B, 1] and the expected reconstruction E_q[log p(x | z)] [B, 1], nats, of the examples of <paramref name="batch"/> with
+    /// log-posterior [B, N K] and log-prior [P, N K].
+    /// </summary>
+    public void Record(LaunchList list, EncodedBatch batch, Matrix logPosterior, Matrix logPrior, Matrix logLikelihood, Matrix reconstruction)
     {
         IDecodedCodes codes = batch.Context is { } context ? new DecodedCodesByExample(vae, context, training: false) : shared!;
         Matrix table = vae.Arena.Matrix(logLikelihood.Rows, codes.Count, MemoryUse.Codes);
@@ -32,5 +35,8 @@ internal sealed class ExactMarginal
         JointCodes.LogProbabilities(list, logPrior, jointLogPrior, vae.Design.Latents, vae.Design.Categories);
         codes.LogLikelihoods(list, batch.Statistic, table);
         LogMarginal.Record(list, table, jointLogPrior, logLikelihood);
+        Matrix q = vae.Arena.Matrix(logLikelihood.Rows, codes.Count, MemoryUse.Codes);
+        JointCodes.LogProbabilities(list, logPosterior, q, vae.Design.Latents, vae.Design.Categories);
+        JointCodes.Expectation(list, q, table, reconstruction);
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using IlgpuVae.Runtime;
+using IlgpuVae.Training.Data;
 
 namespace IlgpuVae.Training.Runs;
 
@@ -16,6 +17,9 @@ public sealed class RunFolder
 
     /// <summary>Everything needed to repeat the run, <c>config.json</c>.</summary>
     public string ConfigPath => Path.Combine(Location, "config.json");
+
+    /// <summary>What the data were and how they are read, <c>data.json</c>.</summary>
+    public string ContractPath => Path.Combine(Location, "data.json");
 
     /// <summary>One JSON object a logged step, <c>metrics.jsonl</c>.</summary>
     public string MetricsPath => Path.Combine(Location, "metrics.jsonl");
@@ -107,6 +111,15 @@ public sealed class RunFolder
     /// <summary>Reads the run's settings.</summary>
     /// <exception cref="InputException">The file does not describe a <typeparamref name="T"/>.</exception>
     public T ReadConfig<T>() => JsonFile.Read<T>(ConfigPath);
+
+    /// <summary>Writes down what the run's data were and how they are read.</summary>
+    internal void WriteContract(DataContract contract) => JsonFile.Write(ContractPath, contract);
+
+    /// <summary>What the run's data were; of a run by a version that did not write it down, from its data.</summary>
+    /// <exception cref="InputException">It is damaged, or the data of an older run are gone.</exception>
+    internal DataContract ReadContract(RunConfig config, ComputeDevice device) => File.Exists(ContractPath)
+        ? JsonFile.Read<DataContract>(ContractPath)
+        : RunPlan.Make(config.Repeat(), DataSource.Open(config.Options.Data, config.Options.Reading), device).Contract;
 
     private static InputException Taken(string path) => new(
         File.Exists(path) ? $"{path} is a file; give the name of a new folder." :

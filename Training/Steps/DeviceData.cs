@@ -29,6 +29,17 @@ public sealed class DeviceData
             device.Upload<float>(memory.Cast<float>(), data.Values);
     }
 
+    /// <summary>Copies other examples of the same kind over the first ones; no more than there are.</summary>
+    internal void Overwrite(ComputeDevice device, DataSet data)
+    {
+        if (data.Bytes is { } grey)
+            device.Upload<byte>(memory.SubView(0, grey.Length), grey);
+        else
+            device.Upload<float>(memory.Cast<float>().SubView(0, data.Values!.Length), data.Values);
+        if (data.Context is { } context)
+            Context!.Overwrite(device, context);
+    }
+
     private DeviceData(DataSet data, ArrayView<byte> memory, ExampleWindow? window, DeviceData? context)
     {
         Count = data.Count;

@@ -1,0 +1,67 @@
+using IlgpuVae.Training.Data;
+
+namespace IlgpuVae.Training;
+
+/// <summary>What one category of one variable stands for in some data.</summary>
+/// <param name="Variable">From 0.</param>
+/// <param name="Category">From 0.</param>
+/// <param name="Count">Rows whose most probable category it is.</param>
+/// <param name="Share">Mean of q over the rows.</param>
+/// <param name="Mean">
+/// Mean of x over these rows' decoded means where it is one of several variables, or of p(x | z) itself where it is the only one, [D], in the data's own units.
+/// </param>
+/// <param name="Examples">Places, from 0, of the rows with this category that are nearest to its mean as the model sees them.</param>
+internal sealed record CodeBookEntry(int Variable, int Category, int Count, double Share, float[] Mean, int[] Examples);
+
+/// <summary>The code book of a model over a set of rows.</summary>
+internal static class CodeBook
+{
+    private const int BatchRows = 4096;
+
+    /// <summary>An entry for each category of each variable, in order.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="data">The rows as the model sees them, with their contexts.</param>
+    /// <param name="examples">Examples an entry.</param>
+    public static IReadOnlyList<CodeBookEntry> Of(TrainedModel model, DataSet data, int examples)
+    {
+        (int n, int k, int d) = (model.Latents, model.Categories, data.Width);
+        double[] share = new double[n * k];
+        int[] codes = new int[data.Count * n];
+        double[] sums = new double[n * k * d];
+        for (int start = 0; start < data.Count; start += BatchRows)
+        {
+            int[] places = [.. Enumerable.Range(start, Math.Min(BatchRows, data.Count - start))];
+            DataSet batch = data.Take(places, data.Name);
+            float[] posterior = model.PosteriorOf(batch, batch.Context);
+            for (int i = 0; i < posterior.Length; i++)
+                share[i % (n * k)] += posterior[i] / data.Count;
+            int[] here = model.Inference.MostProbable(posterior);
+            here.CopyTo(codes, start * n);
+            float[] decoded = model.MeanAsSeen(here, batch.Context is null ? null : TrainedModel.Numbers(batch.Context));
+            for (int i = 0; i < decoded.Length; i++)
+            {
+                for (int variable = 0; variable < n; variable++)
+                    sums[(((variable * k) + here[(i / d * n) + variable]) * d) + (i % d)] += decoded[i];
+            }
+        }
+
+        int[] counts = new int[n * k];
+        for (int i = 0; i < codes.Length; i++)
+            counts[(i % n * k) + codes[i]]++;
+        float[] whole = n == 1 && model.Data.ContextWidth == 0 ? model.MeanAsSeen([.. Enumerable.Range(0, k)], null) : [];
+        return
+        [
+            .. Enumerable.Range(0, n * k).Select(entry =>
+            {
+                float[] mean = whole.Length > 0
+                    ? whole[(entry * d)..((entry + 1) * d)]
+                    : [.. Enumerable.Range(0, d).Select(column => (float)(sums[(entry * d) + column] / counts[entry]))];
+                int[] own = [.. Enumerable.Range(0, data.Count).Where(row => codes[(row * n) + (entry / k)] == entry % k)];
+                return new CodeBookEntry(
+                    entry / k, entry % k, counts[entry], share[entry], model.Outward(mean), [.. own.OrderBy(row => Distance(data, row, mean)).Take(examples)]);
+            }),
+        ];
+    }
+
+    private static double Distance(DataSet data, int row, float[] mean) => data.Example(row).Zip(mean, (x, m) => (double)(x - m) * (x - m)).Sum();
+}

@@ -1,0 +1,67 @@
+using System.Globalization;
+using IlgpuVae.Runtime;
+using IlgpuVae.Training.Data;
+using IlgpuVae.Training.Output;
+
+namespace IlgpuVae.Training.CommandLine;
+
+/// <summary>A table of codes, as <c>encode</c> writes them: its columns by name, or by their places where it has no header and no other columns.</summary>
+internal sealed class CodesFile : IDisposable
+{
+    private readonly ITable table;
+    private readonly int[] columns;
+    private readonly int categories;
+
+    /// <summary>Opens a table for codes of as many variables and categories.</summary>
+    /// <exception cref="InputException">It is no table, or has not these columns.</exception>
+    internal CodesFile(string path, int latents, int categories)
+    {
+        this.categories = categories;
+        if (!TableFile.Is(path))
+            throw new InputException($"--codes {path} is no table that is understood. Give one of {string.Join(", ", TableFile.Extensions)}.");
+        if (!File.Exists(path))
+            throw new InputException($"--codes {path} does not exist. Give the file that encode wrote.");
+        table = TableFile.Open(path);
+        try
+        {
+            string[] wanted = CodeColumns.Names(latents);
+            int[] found = [.. wanted.Select(name => table.Names is null ? -1 : Array.IndexOf(table.Names, name))];
+            if (table.Names is null && table.Width == latents)
+                found = [.. Enumerable.Range(0, latents)];
+            bool isOther = table.Names is not null && Array.IndexOf(table.Names, latents == 1 ? "code1" : $"code{latents + 1}") >= 0;
+            if (Array.IndexOf(found, -1) is >= 0 and int missing)
+                throw new InputException(
+                    $"{path} has no column '{wanted[missing]}', and the run has codes of {latents} variable(s). Give codes that encode wrote with this run.");
+            if (isOther)
+                throw new InputException($"{path} has codes of more variables than the {latents} of this run. Give codes that encode wrote with this run.");
+            columns = found;
+        }
+        catch
+        {
+            table.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The codes [n, N] of the next rows, at most <paramref name="most"/>; none at the end.</summary>
+    /// <exception cref="InputException">A number is no category of the run.</exception>
+    internal int[] Next(int most) => SourceFile.Guard(table.Path, () =>
+    {
+        List<int> codes = [];
+        for (int row = 0; row < most && table.Next(); row++)
+        {
+            foreach (int column in columns)
+            {
+                float number = table.Number(column);
+                if (number < 0 || number >= categories || number != MathF.Floor(number))
+                    throw new InputException(string.Create(
+                        CultureInfo.InvariantCulture, $"{table.Place(column)}: {number} is none of the categories 0 to {categories - 1} of this run."));
+                codes.Add((int)number);
+            }
+        }
+
+        return codes.ToArray();
+    });
+
+    public void Dispose() => table.Dispose();
+}

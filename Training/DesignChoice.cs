@@ -1,0 +1,48 @@
+using System.Globalization;
+using IlgpuVae.Kernels;
+using IlgpuVae.Model;
+using IlgpuVae.Runtime;
+using IlgpuVae.Training.Data;
+
+namespace IlgpuVae.Training;
+
+/// <summary>The model that a run's options and its data's contract describe: nothing else is needed to build it.</summary>
+internal static class DesignChoice
+{
+    /// <summary>Hidden widths of a conditional prior's network where none are given.</summary>
+    internal static readonly IReadOnlyList<int> DefaultPriorNetwork = [256];
+
+    /// <exception cref="InputException">A word in the options is not known.</exception>
+    internal static VaeDesign Make(TrainingOptions options, DataContract data)
+    {
+        Likelihood likelihood = LikelihoodChoice.Make(options, data.IsGrey);
+        ActivationKind activation = RunPlan.Choose<ActivationKind>(nameof(options.Activation), options.Activation);
+        PriorKind prior = RunPlan.Choose<PriorKind>(nameof(options.Prior), options.Prior);
+        string embedding = options.Embedding ?? (options.Latents == 1 ? "64" : "one-hot");
+        (CodeEmbedding kind, int embeddingWidth) = embedding switch
+        {
+            "one-hot" => (CodeEmbedding.OneHot, 0),
+            "sign" => (CodeEmbedding.Sign, 0),
+            _ when int.TryParse(embedding, NumberStyles.None, CultureInfo.InvariantCulture, out int e) && e > 0 => (CodeEmbedding.Table, e),
+            _ => throw new InputException(
+                $"{Setting.Of(nameof(options.Embedding))} {Shown.Text(embedding)} is not known. Use one-hot, sign, or the width of a learned table."),
+        };
+        return new VaeDesign
+        {
+            DataWidth = data.Width,
+            DataShape = data.Picture is { } picture ? new Shape(picture.Height, picture.Width, 1) : null,
+            ContextWidth = data.ContextWidth,
+            Latents = options.Latents,
+            Categories = options.Categories,
+            Likelihood = likelihood is Gaussian gaussian && data.Centre is { } centre ? gaussian.From(centre) : likelihood,
+            Prior = prior,
+            PriorNetwork = VaeDesign.Mlp(options.PriorNetwork ?? (prior == PriorKind.Conditional ? DefaultPriorNetwork : []), activation),
+            Embedding = kind,
+            EmbeddingWidth = embeddingWidth,
+            OneLogit = options.Logits == "one",
+            UniformMix = (float)options.UniformMix,
+            Encoder = VaeDesign.Mlp(options.Encoder, activation),
+            Decoder = VaeDesign.Mlp(options.Decoder, activation),
+        };
+    }
+}

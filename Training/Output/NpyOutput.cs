@@ -1,0 +1,104 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.IO.Compression;
+using System.Runtime.InteropServices;
+using System.Text;
+using IlgpuVae.Runtime;
+using IlgpuVae.Training.Data;
+
+namespace IlgpuVae.Training.Output;
+
+/// <summary>
+/// Rows as NumPy arrays: <c>.npy</c> is one matrix [n, columns], of 64-bit integers where all columns are whole and of 32-bit floats otherwise; <c>.npz</c> has
+/// an array [n] for each column by its name.
+/// </summary>
+internal static class NpyOutput
+{
+    // Room for the count of rows, which is known when all are written.
+    private const int HeaderBytes = 128;
+    private const int PrefixBytes = 10;
+
+    /// <summary>Writes batches of rows as one matrix.</summary>
+    /// <exception cref="InputException">A column holds words.</exception>
+    public static void Write(Stream stream, IEnumerable<IReadOnlyList<OutputColumn>> batches)
+    {
+        long start = stream.Position, rows = 0;
+        int width = 0;
+        bool whole = true;
+        stream.Write(new byte[HeaderBytes]);
+        foreach (IReadOnlyList<OutputColumn> columns in batches)
+        {
+            if (rows == 0)
+                (width, whole) = (columns.Count, columns.All(column => column.Values is int[] or long[]));
+            if (columns.FirstOrDefault(column => column.Values is string[]) is { } words)
+                throw new InputException($"Column '{Shown.Text(words.Name)}' holds words, and .npy holds numbers alone. Write .csv, .json or .npz, or leave the column out.");
+            int here = columns[0].Values.Length;
+            for (int row = 0; row < here; row++)
+            {
+                foreach (OutputColumn column in columns)
+                {
+                    if (whole)
+                        stream.Write(BitConverter.GetBytes(Convert.ToInt64(column.Values.GetValue(row), CultureInfo.InvariantCulture)));
+                    else
+                        stream.Write(BitConverter.GetBytes(Convert.ToSingle(column.Values.GetValue(row), CultureInfo.InvariantCulture)));
+                }
+            }
+
+            rows += here;
+        }
+
+        long end = stream.Position;
+        stream.Position = start;
+        stream.Write(Header(whole ? "<i8" : "<f4", $"({rows}, {width})"));
+        stream.Position = end;
+    }
+
+    /// <summary>Writes batches of rows as an array for each column. The columns are kept in memory until all rows are there.</summary>
+    public static void WriteBundle(Stream stream, IEnumerable<IReadOnlyList<OutputColumn>> batches)
+    {
+        IReadOnlyList<OutputColumn>[] all = [.. batches];
+        using ZipArchive archive = new(stream, ZipArchiveMode.Create, leaveOpen: true);
+        for (int c = 0; c < all[0].Count; c++)
+        {
+            Array[] parts = [.. all.Select(columns => columns[c].Values)];
+            using Stream entry = archive.CreateEntry($"{all[0][c].Name}.npy").Open();
+            (string descriptor, byte[] payload) = Payload(parts);
+            entry.Write(Header(descriptor, $"({parts.Sum(part => (long)part.Length)},)"));
+            entry.Write(payload);
+        }
+    }
+
+    private static (string Descriptor, byte[] Payload) Payload(Array[] parts)
+    {
+        if (parts[0] is string[])
+        {
+            string[] words = [.. parts.SelectMany(part => (string[])part)];
+            int longest = Math.Max(1, words.Max(word => word.EnumerateRunes().Count()));
+            byte[] text = new byte[4L * longest * words.Length];
+            for (int i = 0; i < words.Length; i++)
+                Encoding.UTF32.GetBytes(words[i], text.AsSpan(4 * longest * i));
+            return ($"<U{longest}", text);
+        }
+
+        return parts[0] switch
+        {
+            int[] => ("<i4", Joined<int>(parts)),
+            long[] => ("<i8", Joined<long>(parts)),
+            float[] => ("<f4", Joined<float>(parts)),
+            _ => ("<f8", Joined<double>(parts)),
+        };
+    }
+
+    private static byte[] Joined<T>(Array[] parts)
+        where T : unmanaged => MemoryMarshal.AsBytes<T>(parts.SelectMany(part => (T[])part).ToArray()).ToArray();
+
+    private static byte[] Header(string descriptor, string shape)
+    {
+        byte[] header = Encoding.ASCII.GetBytes($"{{'descr': '{descriptor}', 'fortran_order': False, 'shape': {shape}, }}".PadRight(HeaderBytes - PrefixBytes - 1) + "\n");
+        byte[] whole = new byte[HeaderBytes];
+        ((ReadOnlySpan<byte>)[0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', 1, 0]).CopyTo(whole);
+        BinaryPrimitives.WriteUInt16LittleEndian(whole.AsSpan(8), (ushort)header.Length);
+        header.CopyTo(whole, PrefixBytes);
+        return whole;
+    }
+}

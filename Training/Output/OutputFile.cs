@@ -1,0 +1,67 @@
+using IlgpuVae.Model.Checkpoints;
+using IlgpuVae.Runtime;
+using IlgpuVae.Training.Data;
+
+namespace IlgpuVae.Training.Output;
+
+/// <summary>A file of results: the kind is its extension's, rows stream into it, and it has its name only when it is whole.</summary>
+internal static class OutputFile
+{
+    /// <summary>The path that stands for standard output.</summary>
+    internal const string Standard = "-";
+
+    private static readonly Dictionary<string, Action<Stream, IEnumerable<IReadOnlyList<OutputColumn>>>> Kinds = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [".csv"] = CsvOutput.Write,
+        [".json"] = JsonOutput.Write,
+        [".jsonl"] = JsonOutput.Write,
+        [".npy"] = NpyOutput.Write,
+        [".npz"] = NpyOutput.WriteBundle,
+    };
+
+    /// <summary>The extensions that are known.</summary>
+    internal static string Extensions => string.Join(", ", Kinds.Keys);
+
+    /// <summary>Whether a path is one of a result as numbers.</summary>
+    internal static bool Is(string path) => path == Standard || Kinds.ContainsKey(Path.GetExtension(path));
+
+    /// <summary>Refuses a path that cannot be written, before any work is done for it.</summary>
+    /// <exception cref="InputException">Its kind is not known, its folder is not there, or something is there already.</exception>
+    internal static void Check(string path, bool force)
+    {
+        string given = $"{Setting.Of("Out")} {path}";
+        if (!Is(path))
+            throw new InputException(
+                $"{given} ends in no kind of file that is known.{NearNames.Suggest(Path.GetExtension(path), Kinds.Keys)} Use {Extensions}, or {Standard} for CSV "
+                    + "on standard output.");
+        if (path == Standard)
+            return;
+        if (Directory.Exists(path))
+            throw new InputException($"{given} is a folder. Give the name of a file.");
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        if (!Directory.Exists(folder))
+            throw new InputException($"{given}: there is no folder {folder}. Make it first, or write elsewhere.");
+        if (File.Exists(path) && !force)
+            throw new InputException($"{given} exists already. Write elsewhere, or give {Setting.Of("Force")} to replace it.");
+    }
+
+    /// <summary>Writes batches of rows, all of the same columns.</summary>
+    /// <exception cref="InputException">The file may not be written.</exception>
+    internal static void Write(string path, TextWriter standardOutput, IEnumerable<IReadOnlyList<OutputColumn>> batches)
+    {
+        if (path == Standard)
+        {
+            CsvOutput.Write(standardOutput, batches);
+            return;
+        }
+
+        try
+        {
+            AtomicFile.Write(path, stream => Kinds[Path.GetExtension(path)](stream, batches));
+        }
+        catch (UnauthorizedAccessException denied)
+        {
+            throw new InputException($"{Setting.Of("Out")} {path} may not be written: {denied.Message}", denied);
+        }
+    }
+}

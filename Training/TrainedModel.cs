@@ -1,0 +1,283 @@
+using IlgpuVae.Model;
+using IlgpuVae.Runtime;
+using IlgpuVae.Training.Data;
+using IlgpuVae.Training.Evaluation;
+using IlgpuVae.Training.Runs;
+
+namespace IlgpuVae.Training;
+
+/// <summary>
+/// A trained run opened for use: codes of rows, what codes mean, samples, predictions, likelihoods. It needs the run's folder and nothing else. Numbers go in
+/// and come out in the data's own units and in the order of <see cref="Columns"/>, grey levels from 0 to 1. It may be shared between threads: requests that
+/// wait for each other are done together.
+/// </summary>
+public sealed class TrainedModel : IDisposable
+{
+    /// <summary>Rows that the device does at once.</summary>
+    internal const int BatchRows = 256;
+
+    private readonly object deviceTurn = new();
+    private readonly RequestQueue<float, float> encoding;
+    private readonly RequestQueue<int, float> decoding;
+    private readonly Inference inference;
+    private RowScores? scores;
+
+    private TrainedModel(RunFolder folder, RunConfig config, DataContract data, ComputeDevice device)
+    {
+        (Folder, Config, Data, Device) = (folder, config, data, device);
+        Vae = new DiscreteVae(device, DesignChoice.Make(config.Options, data), config.Options.Seed, config.Options.MemoryLimit << 20);
+        try
+        {
+            TrainingCheckpoint.Read(folder.CheckpointPath, Vae, forTraining: false);
+            inference = new Inference(Vae, BatchRows);
+        }
+        catch
+        {
+            Vae.Dispose();
+            throw;
+        }
+
+        encoding = new RequestQueue<float, float>(deviceTurn, (rows, contexts) => inference.Posterior(rows, contexts));
+        decoding = new RequestQueue<int, float>(deviceTurn, (codes, contexts) => inference.Outputs(codes, contexts));
+    }
+
+    /// <summary>What the run's data were and how they are read.</summary>
+    public DataContract Data { get; }
+
+    /// <summary>N, variables of a code.</summary>
+    public int Latents => Vae.Design.Latents;
+
+    /// <summary>K, categories of a variable.</summary>
+    public int Categories => Vae.Design.Categories;
+
+    /// <summary>What the D numbers of a row are called.</summary>
+    public IReadOnlyList<string> Columns => Titles(Data.Modelled, Data.Width, "x");
+
+    /// <summary>What the C numbers of a context are called; none where the model is told nothing.</summary>
+    public IReadOnlyList<string> Told => Data.Told.Any() ? Titles(Data.Told, Data.ContextWidth, "c") : Data.Classes ?? Titles([], Data.ContextWidth, "c");
+
+    internal RunFolder Folder { get; }
+
+    internal RunConfig Config { get; }
+
+    internal ComputeDevice Device { get; }
+
+    internal DiscreteVae Vae { get; }
+
+    /// <summary>The parts that make pictures of codes; for one thread at a time.</summary>
+    internal Inference Inference => inference;
+
+    /// <summary>Opens a run.</summary>
+    /// <param name="runFolder">The folder that training left.</param>
+    /// <param name="device">auto, cuda[:i], opencl[:i] or cpu.</param>
+    /// <exception cref="InputException">The folder is no run's, it is damaged, or there is no such device.</exception>
+    public static TrainedModel Load(string runFolder, string device = "auto") => Load(runFolder, () => ComputeDevice.Open(device));
+
+    internal static TrainedModel Load(string runFolder, Func<ComputeDevice> open)
+    {
+        RunFolder folder = RunFolder.Open(runFolder);
+        RunConfig config = folder.ReadConfig<RunConfig>();
+        ComputeDevice device = open();
+        try
+        {
+            return new TrainedModel(folder, config, folder.ReadContract(config, device), device);
+        }
+        catch
+        {
+            device.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The most probable category of each variable of q(z | x), or q(z | x, c), [n, N].</summary>
+    /// <param name="rows">X [n, D].</param>
+    /// <param name="contexts">C [n, C] where the model is told something.</param>
+    /// <exception cref="ArgumentException">The numbers are no whole rows.</exception>
+    public int[] Encode(ReadOnlySpan<float> rows, ReadOnlySpan<float> contexts = default) => inference.MostProbable(Posterior(rows, contexts));
+
+    /// <summary>Posterior probabilities q(z | x), or q(z | x, c), [n, N K].</summary>
+    /// <inheritdoc cref="Encode"/>
+    public float[] Posterior(ReadOnlySpan<float> rows, ReadOnlySpan<float> contexts = default) =>
+        encoding.Do(Inward(rows, Data.Modelled, Data.Width, nameof(rows)), Vae.Design.DataWidth, Context(contexts), Data.ContextWidth, Vae.CodeWidth);
+
+    /// <summary>The mean of p(x | z), or p(x | c, z), [n, D], for codes.</summary>
+    /// <param name="codes">Category numbers [n, N], from 0.</param>
+    /// <param name="contexts">C [n, C] where the model is told something.</param>
+    /// <exception cref="ArgumentException">A number is none of the K categories, or the numbers are no whole codes.</exception>
+    public float[] Decode(ReadOnlySpan<int> codes, ReadOnlySpan<float> contexts = default) =>
+        Outward(Decoded(codes, contexts, (likelihood, outputs) => likelihood.Mean(outputs, Data.Width)));
+
+    /// <summary>Draws from p(x | z), or p(x | c, z), [n, D], for codes [n, N].</summary>
+    /// <inheritdoc cref="Decode"/>
+    /// <param name="seed">The same seed draws the same.</param>
+    /// <param name="codes">Category numbers [n, N], from 0.</param>
+    /// <param name="contexts">C [n, C] where the model is told something.</param>
+    public float[] Draw(ReadOnlySpan<int> codes, int seed, ReadOnlySpan<float> contexts = default)
+    {
+        Random random = new(seed);
+        return Outward(Decoded(codes, contexts, (likelihood, outputs) => likelihood.Draw(outputs, Data.Width, random)));
+    }
+
+    /// <summary>The standard deviation of p(x | z), or p(x | c, z), [n, D], for codes [n, N].</summary>
+    /// <inheritdoc cref="Decode"/>
+    public float[] Deviation(ReadOnlySpan<int> codes, ReadOnlySpan<float> contexts = default)
+    {
+        float[] deviation = Decoded(codes, contexts, (likelihood, outputs) => likelihood.Deviation(outputs, Data.Width));
+        double[] scale = [.. Data.Modelled.Select(column => column.Scale)];
+        return scale.Length == 0 ? deviation : [.. deviation.Select((value, i) => (float)(value * scale[i % scale.Length]))];
+    }
+
+    /// <summary>Codes drawn from the prior p(z), or <paramref name="count"/> for each context from p(z | c), [n count, N].</summary>
+    /// <param name="count">How many, for each context where the model is told something.</param>
+    /// <param name="seed">The same seed draws the same.</param>
+    /// <param name="contexts">C [n, C] where the model is told something.</param>
+    public int[] Sample(int count, ulong seed, ReadOnlySpan<float> contexts = default)
+    {
+        float[] logPrior = LogPrior(contexts);
+        lock (deviceTurn)
+            return inference.Sample(logPrior, count, seed);
+    }
+
+    /// <summary>log p(z), or log p(z | c) for each context, [n, N K], nats; one row where the model is told nothing.</summary>
+    /// <param name="contexts">C [n, C] where the model is told something.</param>
+    public float[] LogPrior(ReadOnlySpan<float> contexts = default)
+    {
+        float[]? told = Context(contexts);
+        lock (deviceTurn)
+            return inference.LogPrior(told is null ? 1 : told.Length / Data.ContextWidth, told);
+    }
+
+    /// <summary>The most probable codes of each context in the order of p(z | c), with what they mean.</summary>
+    /// <param name="contexts">C [n, C]; nothing where the model is told nothing, for the codes of p(z).</param>
+    /// <param name="most">Codes a context.</param>
+    /// <exception cref="ArgumentException">The numbers are no whole contexts.</exception>
+    public IReadOnlyList<IReadOnlyList<Prediction>> Predict(ReadOnlySpan<float> contexts, int most)
+    {
+        float[] logPrior = LogPrior(contexts);
+        int width = Vae.CodeWidth, count = logPrior.Length / width;
+        MostProbableCodes[] best = [.. Enumerable.Range(0, count).Select(i => MostProbableCodes.Of(logPrior.AsSpan(i * width, width), Latents, Categories, most))];
+        int[] codes = [.. best.SelectMany(one => one.Codes.SelectMany(code => code))];
+        float[]? repeated = contexts.IsEmpty ? null : [.. Repeated(contexts.ToArray(), best)];
+        float[] mean = Decode(codes, repeated), deviation = Deviation(codes, repeated);
+        int at = 0;
+        return [.. best.Select(one => one.Codes.Select((code, i) => new Prediction(code, one.Probabilities[i], Slice(mean, at), Slice(deviation, at++))).ToArray())];
+    }
+
+    /// <summary>log p(x), or log p(x | c), of each row [n], nats in the data's own units: exact where the codes can be summed, else a bound.</summary>
+    /// <param name="rows">X [n, D].</param>
+    /// <param name="contexts">C [n, C] where the model is told something.</param>
+    public double[] LogLikelihood(ReadOnlySpan<float> rows, ReadOnlySpan<float> contexts = default)
+    {
+        float[]? told = Context(contexts);
+        float[] values = Inward(rows, Data.Modelled, Data.Width, nameof(rows));
+        DataSet set = new() { Name = "rows", Count = values.Length / Data.Width, Width = Data.Width, Values = values };
+        return Scores(told is null ? set : set with { Context = new DataSet { Name = "contexts", Count = set.Count, Width = Data.ContextWidth, Values = told } })
+            .LogLikelihood;
+    }
+
+    /// <summary>A row [D] from values by the names of <see cref="Columns"/>.</summary>
+    /// <exception cref="ArgumentException">A value is missing.</exception>
+    public float[] Row(IReadOnlyDictionary<string, float> values) => Named(values, Columns);
+
+    /// <summary>A context [C] from values by the names of <see cref="Told"/>; of classes the one that is named is 1, and none need be given but it.</summary>
+    /// <exception cref="ArgumentException">A value is missing.</exception>
+    public float[] Context(IReadOnlyDictionary<string, float> values) =>
+        Data.Told.Any() || Data.Classes is null ? Named(values, Told) : [.. Told.Select(name => values.GetValueOrDefault(name))];
+
+    /// <summary>Frees the device and its memory.</summary>
+    public void Dispose()
+    {
+        Vae.Dispose();
+        Device.Dispose();
+    }
+
+    /// <summary>ELBO and log-likelihood of each row as the model sees it, its context with it.</summary>
+    internal (double[] Elbo, double[] LogLikelihood) Scores(DataSet rows, long first = 0, int importanceSamples = 1000)
+    {
+        List<double> elbo = [], logLikelihood = [];
+        rows = AsNumbers(rows);
+        lock (deviceTurn)
+        {
+            scores ??= new RowScores(Vae, Data, rows, BatchRows, Config.Options.Seed, importanceSamples);
+            for (int start = 0; start < rows.Count; start += BatchRows)
+            {
+                int[] places = [.. Enumerable.Range(start, Math.Min(BatchRows, rows.Count - start))];
+                (double[] bounds, double[] whole) = scores.Of(rows.Take(places, rows.Name), first + start);
+                elbo.AddRange(bounds);
+                logLikelihood.AddRange(whole);
+            }
+        }
+
+        return ([.. elbo], [.. logLikelihood]);
+    }
+
+    /// <summary>Posterior probabilities of rows as the model sees them, [n, N K].</summary>
+    internal float[] PosteriorOf(DataSet rows, DataSet? contexts) =>
+        encoding.Do(Numbers(rows), rows.Width, contexts is null ? null : Numbers(contexts), Data.ContextWidth, Vae.CodeWidth);
+
+    private static DataSet AsNumbers(DataSet set) => set with { Bytes = null, Values = Numbers(set), Context = set.Context is { } told ? AsNumbers(told) : null };
+
+    /// <summary>The numbers of a set as the model sees them, [n, D].</summary>
+    internal static float[] Numbers(DataSet set) => set.Values ?? Array.ConvertAll(set.Bytes!, level => level / 255f);
+
+    /// <summary>The mean of p(x | z), or p(x | c, z), as the model sees it, [n, D], for codes [n, N] and contexts as it sees them.</summary>
+    internal float[] MeanAsSeen(int[] codes, float[]? contexts)
+    {
+        int width = Vae.Design.Likelihood.OutputWidth(Data.Width);
+        float[] outputs = decoding.Do(codes, Latents, contexts, Data.ContextWidth, width);
+        return [.. Enumerable.Range(0, codes.Length / Latents).SelectMany(row => Vae.Design.Likelihood.Mean(outputs.AsSpan(row * width, width), Data.Width))];
+    }
+
+    /// <summary>Contexts as the model sees them in the data's own units.</summary>
+    internal float[] ToldOutward(float[] contexts) => Outward(contexts, Data.Told);
+
+    private static IReadOnlyList<string> Titles(IEnumerable<ContractColumn> columns, int width, string letter)
+    {
+        string[] titles = [.. columns.Select(column => column.Name ?? $"{letter}{column.Number}")];
+        return titles.Length > 0 ? titles : [.. Enumerable.Range(1, width).Select(number => $"{letter}{number}")];
+    }
+
+    private static float[] Named(IReadOnlyDictionary<string, float> values, IReadOnlyList<string> names) =>
+        [.. names.Select(name => values.TryGetValue(name, out float value) ? value : throw new ArgumentException($"there is no value of '{name}'.", nameof(values)))];
+
+    private float[] Slice(float[] values, int row) => values[(row * Data.Width)..((row + 1) * Data.Width)];
+
+    private IEnumerable<float> Repeated(float[] contexts, MostProbableCodes[] best) => best.SelectMany(
+        (one, i) => Enumerable.Repeat(contexts.AsMemory(i * Data.ContextWidth, Data.ContextWidth), one.Codes.Count).SelectMany(context => context.ToArray()));
+
+    private float[] Decoded(ReadOnlySpan<int> codes, ReadOnlySpan<float> contexts, Func<Likelihood, float[], float[]> read)
+    {
+        int width = Vae.Design.Likelihood.OutputWidth(Data.Width);
+        float[] outputs = decoding.Do(codes.ToArray(), Latents, Context(contexts), Data.ContextWidth, width);
+        return [.. Enumerable.Range(0, codes.Length / Latents).SelectMany(row => read(Vae.Design.Likelihood, outputs[(row * width)..((row + 1) * width)]))];
+    }
+
+    private float[]? Context(ReadOnlySpan<float> contexts)
+    {
+        if (Data.ContextWidth == 0)
+            return contexts.IsEmpty ? null : throw new ArgumentException("this model is told nothing, so it takes no contexts.", nameof(contexts));
+        return Inward(contexts, Data.Told, Data.ContextWidth, nameof(contexts));
+    }
+
+    private static float[] Inward(ReadOnlySpan<float> values, IEnumerable<ContractColumn> columns, int width, string what)
+    {
+        if (values.Length % width != 0)
+            throw new ArgumentException($"{values.Length} numbers are no whole rows of {width}.", what);
+        float[] inward = values.ToArray();
+        ContractColumn[] scaling = [.. columns];
+        for (int i = 0; scaling.Length > 0 && i < inward.Length; i++)
+            inward[i] = (float)((inward[i] - scaling[i % width].Shift) / scaling[i % width].Scale);
+        return inward;
+    }
+
+    /// <summary>Rows as the model sees them in the data's own units.</summary>
+    internal float[] Outward(float[] values) => Outward(values, Data.Modelled);
+
+    private static float[] Outward(float[] values, IEnumerable<ContractColumn> columns)
+    {
+        ContractColumn[] scaling = [.. columns];
+        return scaling.Length == 0
+            ? values
+            : [.. values.Select((value, i) => (float)((value * scaling[i % scaling.Length].Scale) + scaling[i % scaling.Length].Shift))];
+    }
+}
