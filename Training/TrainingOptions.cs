@@ -197,5 +197,5 @@ public sealed record TrainingOptions
         Steps ?? (Epochs is { } epochs ? (int)Math.Max(1, Math.Ceiling(epochs * examples / Batch)) : IsBuiltIn ? 1000 : 3000);
 
     /// <summary>Whether the data are the built-in generated ones.</summary>
-    internal bool IsBuiltIn => Data == "glyphs" || Data.StartsWith("glyphs:", StringComparison.Ordinal);
+    internal bool IsBuiltIn => DataSource.IsBuiltIn(Data);
 }

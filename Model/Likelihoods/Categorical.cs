@@ -31,7 +31,8 @@ internal sealed class Categorical(int levels, float levelScale) : ExponentialFam
     internal override void Statistic(LaunchList list, Matrix batch, Matrix statistic) => DataStatistic.OneHot(list, batch, statistic, Levels, levelScale);
 
     /// <inheritdoc/>
-    public override float[] Mean(ReadOnlySpan<float> outputs, int dimensions) => OfEach(outputs, dimensions, p => p.Index().Sum(level => level.Index * level.Item));
+    public override float[] Mean(ReadOnlySpan<float> outputs, int dimensions) =>
+        OfEach(outputs, dimensions, p => p.Index().Sum(level => level.Index * level.Item));
 
     /// <inheritdoc/>
     public override float[] Deviation(ReadOnlySpan<float> outputs, int dimensions) => OfEach(outputs, dimensions, p =>

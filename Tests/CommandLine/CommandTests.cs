@@ -156,8 +156,8 @@ public sealed class CommandTests
 
         JsonNode test = Call.Here("eval", "--run", Run, "--json", "--device", Call.Device, "--split", "test").Worked().Json;
         Assert.That((int)test["examples"]!, Is.EqualTo(96));
-        JsonNode other = Call.Here("eval", "--run", Run, "--json", "--device", Call.Device, "--data", Call.TinyData + ",seed=5", "--split", "test").Worked()
-            .Json;
+        JsonNode other = Call.Here("eval", "--run", Run, "--json", "--device", Call.Device, "--data", Call.TinyData + ",seed=5").Worked().Json;
+        Assert.That((int)other["examples"]!, Is.EqualTo(256 + 64 + 96), "another source is used whole");
         Assert.That((double)other["elbo"]!, Is.Not.EqualTo((double)test["elbo"]!));
         Assert.That(Call.Here("eval", "--run", Run, "--device", Call.Device, "--split", "train").Worked().Output, Does.Contain("train, 256 examples"));
     }

@@ -12,7 +12,7 @@ internal static class CodesCommand
 
     internal static Command Create()
     {
-        UseOptions use = new("a file to count the codes in; the run's training data when left out");
+        UseOptions use = new("a file to count the codes in; the run's own, whole, when left out");
         use.Out.Required = true;
         Option<int> examples = new("--examples") { Description = "row numbers of the most typical examples of each code", DefaultValueFactory = _ => 3 };
         Command command = use.Make(
@@ -22,7 +22,7 @@ internal static class CodesCommand
             string path = use.Output(call);
             int most = UseOptions.Within("--examples", call.GetValue(examples), 0, MostExamples);
             using UsedRun run = use.Open(call);
-            (_, DataSet data) = run.Examples(run.HasNewData ? null : "train");
+            DataSet data = run.Whole();
             OutputFile.Write(path, call.InvocationConfiguration.Output, [Columns(run.Model, CodeBook.Of(run.Model, data, most))]);
             return ExitCode.Success;
         });

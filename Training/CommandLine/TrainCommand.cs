@@ -10,6 +10,7 @@ namespace IlgpuVae.Training.CommandLine;
 internal static class TrainCommand
 {
     private const int ShownReconstructions = 20;
+    private const string AcceptChangedData = "--accept-changed-data";
 
     // What a resumed run may change without becoming another run.
     private static readonly string[] ChangeableOnResume =
@@ -23,10 +24,11 @@ internal static class TrainCommand
         Option<string> output = new("--out") { Description = "the run folder to make; runs/<time>-<data>-<estimator> when left out" };
         Option<string> config = new("--config") { Description = "a JSON file of options, as config.json holds them; the call's own options come on top" };
         Option<string> resume = new("--resume") { Description = "continue the run in this folder from its checkpoint" };
+        Option<bool> accept = new(AcceptChangedData) { Description = "with --resume: go on although the data are not what the run began with" };
         Option<int?> threads = ThreadsOption.Create();
         Option<bool> explain = new("--explain") { Description = "show what would be trained, and why that way, and train nothing" };
         Command command = new(
-            "train", "Train a model and leave a run folder with metrics, a checkpoint and pictures.") { output, config, resume, explain, threads, json };
+            "train", "Train a model and leave a run folder with metrics, a checkpoint and pictures.") { output, config, resume, accept, explain, threads, json };
         foreach (Option option in arguments.Options)
             command.Options.Add(option);
         command.SetAction(call =>
@@ -35,7 +37,7 @@ internal static class TrainCommand
             int? wanted = ThreadsOption.Of(call, threads);
             IEnumerable<Option> others = new Option[] { output, config, explain }.Where(option => call.GetResult(option) is { Implicit: false });
             if (call.GetValue(resume) is { } folder)
-                Resume(folder, arguments, call, wanted, report, [.. others.Select(option => option.Name)]);
+                Resume(folder, arguments, call, wanted, report, call.GetValue(accept), [.. others.Select(option => option.Name)]);
             else if (call.GetValue(explain))
                 Explain(Basis(call.GetValue(config)), arguments, call, wanted, report);
             else
@@ -70,7 +72,7 @@ internal static class TrainCommand
         Train(device, plan, trainer, folder, report);
     }
 
-    private static void Resume(string path, TrainingArguments arguments, ParseResult call, int? threads, Report report, string[] others)
+    private static void Resume(string path, TrainingArguments arguments, ParseResult call, int? threads, Report report, bool acceptChanges, string[] others)
     {
         string[] refused = [.. arguments.Given(call).Except(ChangeableOnResume), .. others];
         if (refused.Length > 0)
@@ -87,14 +89,14 @@ internal static class TrainCommand
             options = ScheduledOption.WithLengths(options, config.Estimator, config.Steps);
         using ComputeDevice device = ChosenDevice.Open(options.Device, call, threads);
         RunPlan plan = RunPlan.Make(options, DataSource.Open(options.Data, options.Reading), device);
-        DataSplits data = plan.Splits;
-        if (data.Train.Width != config.DataWidth || data.Train.Count != config.TrainExamples)
-        {
+        if (!acceptChanges && folder.HasContract && plan.Contract.ChangeSince(folder.ReadContract(config, device)) is { } change)
             throw new InputException(
-                $"{options.Data} has changed since the run began: it has {data.Train.Count} training examples of {data.Train.Width} numbers, "
-                + $"and had {config.TrainExamples} of {config.DataWidth}. Put the old data back, or start a new run.");
-        }
-
+                $"{options.Data} has changed since the run began: {change}. Put the old data back, start a new run, or give {AcceptChangedData} to go on "
+                    + "with what is there.");
+        if (plan.Contract.Width != config.DataWidth || plan.Contract.ContextWidth != config.ContextWidth)
+            throw new InputException(
+                $"{options.Data} has {plan.Contract.Width} numbers an example to model and {plan.Contract.ContextWidth} that are told, and the run's model "
+                    + $"takes {config.DataWidth} and {config.ContextWidth}. Put the old data back, or start a new run.");
         plan = plan with { Estimator = plan.Estimator with { Reason = config.EstimatorReason } };
         using Trainer trainer = new(device, plan, folder.CheckpointPath);
         Train(device, plan, trainer, folder, report);

@@ -41,6 +41,18 @@ internal sealed class UsedRun : IDisposable
         return ($"all of {rows.Examples!.Name}", rows.Examples with { Context = rows.Contexts });
     }
 
+    /// <summary>All examples of the named file, or of the run's own data, in the file's order; of data that are made, the training split.</summary>
+    internal DataSet Whole()
+    {
+        TrainingOptions options = Model.Config.Options;
+        if (HasNewData || options.IsBuiltIn)
+            return Examples(HasNewData ? null : "train").Data;
+        RequireOwn(options.Data);
+        using NewData file = NewData.Open(options.Data, Model.Data, options.Reading);
+        NewRows rows = file.All();
+        return rows.Examples! with { Context = rows.Contexts };
+    }
+
     /// <summary>The new file, to be read in batches.</summary>
     internal NewData OpenNew(bool contextsAlone = false, IReadOnlyList<string>? keep = null) =>
         NewData.Open(data!, Model.Data, Model.Config.Options.Reading, contextsAlone, keep);
@@ -64,11 +76,17 @@ internal sealed class UsedRun : IDisposable
             : throw new InputException($"{Own.Options.Data} has no {name} split. Use --split {Own.HeldName}.");
     }
 
+    private void RequireOwn(string path)
+    {
+        if (!File.Exists(path) && !Directory.Exists(path))
+            throw new InputException($"{path}, which {run} learned from, is no longer there. Name data with --data: a file is used whole.");
+    }
+
     private RunPlan ReadOwn()
     {
         TrainingOptions options = Model.Config.Options with { Estimator = Model.Config.Estimator };
-        if (!options.IsBuiltIn && !File.Exists(options.Data) && !Directory.Exists(options.Data))
-            throw new InputException($"{options.Data}, which {run} learned from, is no longer there. Name data with --data: a file is used whole.");
+        if (!options.IsBuiltIn)
+            RequireOwn(options.Data);
         RunPlan plan = RunPlan.Make(options, DataSource.Open(options.Data, options.Reading), Model.Device);
         return plan.Contract.ChangeSince(Model.Data) is { } change
             ? throw new InputException(

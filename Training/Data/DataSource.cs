@@ -19,7 +19,7 @@ public static class DataSource
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
-        if (spec == "glyphs" || spec.StartsWith("glyphs:", StringComparison.Ordinal))
+        if (IsBuiltIn(spec))
             return Glyphs.Parse(spec, options).Generate();
         return SourceFile.Guard(spec, () =>
         {
@@ -37,7 +37,7 @@ public static class DataSource
     /// <exception cref="InputException">The source cannot be used.</exception>
     internal static DataSet OpenWhole(string path, DataOptions options) => SourceFile.Guard(path, () =>
     {
-        (DataSplits splits, _) = Directory.Exists(path) ? ReadFolder(path, options) : File.Exists(path) ? (ReadFiles([path], options), false) : throw NotFound(path);
+        (DataSplits splits, _) = IsBuiltIn(path) ? (Glyphs.Parse(path, options).Generate(), false) : Directory.Exists(path) ? ReadFolder(path, options) : File.Exists(path) ? (ReadFiles([path], options), false) : throw NotFound(path);
         CheckAlike(splits);
         DataSet[] parts = [.. new[] { splits.Train, splits.Valid, splits.Test }.OfType<DataSet>()];
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
@@ -50,6 +50,9 @@ public static class DataSource
             Labels = parts.All(part => part.Labels is not null) ? [.. parts.SelectMany(part => part.Labels!)] : null,
         };
     });
+
+    /// <summary>Whether data are the built-in generated ones.</summary>
+    internal static bool IsBuiltIn(string spec) => spec == "glyphs" || spec.StartsWith("glyphs:", StringComparison.Ordinal);
 
     /// <summary>Whether a file's extension is one of those that hold examples in a single file.</summary>
     internal static bool IsSingleFile(string path) => TableFile.Is(path) || SourceFile.Name(path).Extension is ".amat" or ".npy";

@@ -112,12 +112,15 @@ public sealed class RunFolder
     /// <exception cref="InputException">The file does not describe a <typeparamref name="T"/>.</exception>
     public T ReadConfig<T>() => JsonFile.Read<T>(ConfigPath);
 
+    /// <summary>Whether it is written down what the run's data were; runs of earlier versions have none.</summary>
+    internal bool HasContract => File.Exists(ContractPath);
+
     /// <summary>Writes down what the run's data were and how they are read.</summary>
     internal void WriteContract(DataContract contract) => JsonFile.Write(ContractPath, contract);
 
     /// <summary>What the run's data were; of a run by a version that did not write it down, from its data.</summary>
     /// <exception cref="InputException">It is damaged, or the data of an older run are gone.</exception>
-    internal DataContract ReadContract(RunConfig config, ComputeDevice device) => File.Exists(ContractPath)
+    internal DataContract ReadContract(RunConfig config, ComputeDevice device) => HasContract
         ? JsonFile.Read<DataContract>(ContractPath)
         : RunPlan.Make(config.Repeat(), DataSource.Open(config.Options.Data, config.Options.Reading), device).Contract;
 
