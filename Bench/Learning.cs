@@ -25,7 +25,7 @@ internal sealed class Learning(ComputeDevice device, TrainingOptions basis, int 
     private const int AuditDraws = 128;
     private const int AuditBatch = 32;
 
-    private readonly DataSplits data = DataSource.Open(basis.Data, basis.Reading);
+    private readonly DataSplits data = basis.ReadData();
 
     /// <summary>
     /// The setting of ReinMax's paper: grey MNIST as targets of a Bernoulli likelihood, 4 variables of 8 categories, 784-512-256 and its mirror, uniform prior,

@@ -107,7 +107,7 @@ public sealed record VaeDesign
                 CodeEmbedding.Table => [new CodeTable(Latents, EmbeddingWidth)],
                 _ => [],
             };
-            return new Sequence([.. embedding, .. Decoder, new Dense(Likelihood.OutputWidth(DataWidth))]);
+            return new Sequence([.. embedding, .. Decoder, new Dense(Likelihood.OutputWidth(DataWidth)) { FirstOutputs = Likelihood.FirstOutputs }]);
         }
     }
 

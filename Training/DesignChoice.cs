@@ -34,7 +34,7 @@ internal static class DesignChoice
             ContextWidth = data.ContextWidth,
             Latents = options.Latents,
             Categories = options.Categories,
-            Likelihood = likelihood is Gaussian gaussian && data.Centre is { } centre ? gaussian.From(centre) : likelihood,
+            Likelihood = likelihood is Gaussian gaussian && data.Columns is not null ? gaussian.From(data.Centre, data.Spread) : likelihood,
             Prior = prior,
             PriorNetwork = VaeDesign.Mlp(options.PriorNetwork ?? (prior == PriorKind.Conditional ? DefaultPriorNetwork : []), activation),
             Embedding = kind,

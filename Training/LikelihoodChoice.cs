@@ -54,7 +54,7 @@ internal static class LikelihoodChoice
     /// <exception cref="InputException">They cannot.</exception>
     internal static void Check(Likelihood likelihood, DataSplits splits, DataOptions reading)
     {
-        if (likelihood.IsOfCounts && reading.Standardise)
+        if (likelihood.IsOfCounts && reading.Standardise == true)
             throw new InputException(
                 $"{Setting.Of(nameof(DataOptions.Standardise))} makes numbers around 0 of counts, which the {likelihood.Name} likelihood is not for. Drop it.");
         foreach (DataSet? split in new[] { splits.Train, splits.Valid, splits.Test })

@@ -55,7 +55,11 @@ public sealed record RunPlan
     /// </summary>
     public GlyphsTruth? Truth => Design.Likelihood.IsOfBits ? Splits.Truth : null;
 
-    /// <summary>Plans a run.</summary>
+    /// <summary>Reads a run's data and plans it.</summary>
+    /// <exception cref="InputException">The data cannot be read, or the options contradict each other, the data or the device.</exception>
+    public static RunPlan Make(TrainingOptions options, ComputeDevice device) => Make(options, options.ReadData(), device);
+
+    /// <summary>Plans a run on data that are read already.</summary>
     /// <exception cref="InputException">The options contradict each other, the data or the device.</exception>
     public static RunPlan Make(TrainingOptions options, DataSplits raw, ComputeDevice device)
     {

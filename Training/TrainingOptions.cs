@@ -196,6 +196,11 @@ public sealed record TrainingOptions
     public int TotalSteps(int examples) =>
         Steps ?? (Epochs is { } epochs ? (int)Math.Max(1, Math.Ceiling(epochs * examples / Batch)) : IsBuiltIn ? 1000 : 3000);
 
+    /// <summary>The data, read as the options say.</summary>
+    /// <exception cref="Runtime.InputException">They cannot be.</exception>
+    internal DataSplits ReadData() =>
+        DataSource.Open(Data, Reading with { StandardisesTables = Likelihood == "gaussian" && Noise is null });
+
     /// <summary>Whether the data are the built-in generated ones.</summary>
     internal bool IsBuiltIn => DataSource.IsBuiltIn(Data);
 }

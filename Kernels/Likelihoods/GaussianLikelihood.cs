@@ -25,6 +25,15 @@ internal readonly struct GaussianLikelihood(
     /// <summary>v of the rho that the decoder gives, on the host.</summary>
     internal static float LogVarianceOf(float rho) => LargestLogVariance * MathF.Tanh(rho / LargestLogVariance);
 
+    /// <summary>The rho that gives a standard deviation, on the host; of one that is too small or large to be given the nearest that trains well.</summary>
+    internal static float RhoOf(float deviation)
+    {
+        // Where the hyperbolic tangent is flat nothing is learned.
+        const float steepest = 0.9f;
+        float share = Math.Clamp(2f * MathF.Log(deviation) / LargestLogVariance, -steepest, steepest);
+        return LargestLogVariance * MathF.Atanh(share);
+    }
+
     /// <inheritdoc/>
     public int Run(int dimensions) => dimensions;
 

@@ -11,6 +11,9 @@ namespace IlgpuVae.Model;
 /// <param name="activation">The activation.</param>
 public sealed class Dense(int outputs, ActivationKind activation = ActivationKind.Identity) : Layer
 {
+    /// <summary>What the outputs begin at on average, [out], or null for 0: it is added to the bias's first values.</summary>
+    internal IReadOnlyList<float>? FirstOutputs { get; init; }
+
     /// <inheritdoc/>
     public override bool TakesContext => true;
 
@@ -19,7 +22,7 @@ public sealed class Dense(int outputs, ActivationKind activation = ActivationKin
     {
         int rowInputs = inputs.Numbers, all = rowInputs + contextWidth;
         Parameter weight = parameters.Declare($"{name}.weight", all, outputs, ParameterLayout.Transposed, ParameterStart.LinearLayer(all));
-        Parameter bias = parameters.Declare($"{name}.bias", 1, outputs, ParameterLayout.Vector, ParameterStart.LinearLayer(all));
+        Parameter bias = parameters.Declare($"{name}.bias", 1, outputs, ParameterLayout.Vector, ParameterStart.LinearLayer(all) with { Offsets = FirstOutputs });
         return new BuiltLayer(outputs, Bind, contextWidth > 0 ? BindContext : null);
 
         LayerPass Bind(Arena arena, int rows, bool training, LayerContext? context) => (contextWidth > 0) == (context is not null)

@@ -10,7 +10,9 @@ namespace IlgpuVae.Model;
 /// Where the data are, [D], as their mean; null for 0. The natural form measures from there: what it loses by rounding grows with the square of the data's
 /// distance from there in standard deviations. The model is the same with any centre.
 /// </param>
-internal sealed class Gaussian(float? standardDeviation = null, IReadOnlyList<float>? centre = null) : ExponentialFamily<GaussianLikelihood>
+/// <param name="spread">The data's standard deviation, [D], which a learned one begins at; null for 1.</param>
+internal sealed class Gaussian(
+    float? standardDeviation = null, IReadOnlyList<float>? centre = null, IReadOnlyList<float>? spread = null) : ExponentialFamily<GaussianLikelihood>
 {
     /// <inheritdoc/>
     public override string Name => "gaussian";
@@ -40,8 +42,12 @@ internal sealed class Gaussian(float? standardDeviation = null, IReadOnlyList<fl
     internal override void NaturalStatistic(LaunchList list, Matrix statistic, Matrix? centre, Matrix naturalStatistic) =>
         DataStatistic.WithSquares(list, statistic, centre, naturalStatistic);
 
-    /// <summary>The same likelihood, measured from another place.</summary>
-    public Gaussian From(IReadOnlyList<float> centre) => new(standardDeviation, centre);
+    /// <inheritdoc/>
+    public override IReadOnlyList<float>? FirstOutputs =>
+        centre is null || standardDeviation is not null || spread is null ? centre : [.. centre, .. spread.Select(GaussianLikelihood.RhoOf)];
+
+    /// <summary>The same likelihood for data around <paramref name="centre"/> with deviations <paramref name="spread"/>.</summary>
+    public Gaussian From(IReadOnlyList<float> centre, IReadOnlyList<float> spread) => new(standardDeviation, centre, spread);
 
     /// <inheritdoc/>
     public override float[] Mean(ReadOnlySpan<float> outputs, int dimensions) => outputs[..dimensions].ToArray();

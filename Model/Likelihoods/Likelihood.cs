@@ -73,6 +73,9 @@ public abstract class Likelihood
     /// <summary>Where the natural form measures x from, [D]; null for 0. It changes no likelihood but by its rounding.</summary>
     public virtual IReadOnlyList<float>? Centre => null;
 
+    /// <summary>What the decoder's outputs begin at, [W], so that training starts from the data's own place and spread; null for 0.</summary>
+    public virtual IReadOnlyList<float>? FirstOutputs => null;
+
     /// <summary>
     /// Records the natural form's statistic from the other one, measured from <paramref name="centre"/> [1, D]. Only called where
     /// <see cref="HasNaturalStatistic"/>.

@@ -65,6 +65,9 @@ public enum ParameterLayout
 /// <param name="Scale">The half-width of a uniform, the standard deviation of a normal, the value of a constant.</param>
 public readonly record struct ParameterStart(ParameterStartKind Kind, float Scale)
 {
+    /// <summary>What is added to each number's first value; null for nothing.</summary>
+    internal IReadOnlyList<float>? Offsets { get; init; }
+
     /// <summary>Uniform on (-1, 1) / sqrt(inputs), as PyTorch starts a linear layer.</summary>
     public static ParameterStart LinearLayer(int inputs) => new(ParameterStartKind.Uniform, 1f / MathF.Sqrt(inputs));
 

@@ -71,6 +71,7 @@ public sealed class ParameterSet
                 ParameterStartKind.Normal => parameter.Start.Scale * BoxMuller(Philox.Uniform(words.X), Philox.Uniform(words.Y)),
                 _ => parameter.Start.Scale,
             };
+            values[i] += parameter.Start.Offsets?[i] ?? 0f;
         }
 
         return values;

@@ -96,7 +96,7 @@ internal static class AuditCommand
         int steps = Within("--steps", options.Steps ?? 0, 0);
         EstimatorAudit.RequireEnumerable(options.Latents, options.Categories);
         using ComputeDevice device = ChosenDevice.Open(options.Device, asked.Call, asked.Threads);
-        RunPlan plan = RunPlan.Make(options with { Steps = steps == 0 ? null : steps }, DataSource.Open(options.Data, options.Reading), device);
+        RunPlan plan = RunPlan.Make(options with { Steps = steps == 0 ? null : steps }, device);
         using DiscreteVae vae = new(device, plan.Design, options.Seed, options.MemoryLimit << 20);
         DeviceData data = plan.TrainingData(vae);
         if (steps > 0)

@@ -10,6 +10,9 @@ internal static class OptionWords
     /// <summary>The message of an error with options in the place of properties.</summary>
     internal static string Of(InputException error) => error.InWordsOf(Word);
 
+    /// <summary>A text that names settings, likewise.</summary>
+    internal static string In(string text) => Setting.InWords(text, Word);
+
     /// <summary>The message of a training that failed, likewise.</summary>
     internal static string Of(TrainingFailedException error) => error.InWordsOf(Word);
 

@@ -83,11 +83,12 @@ internal sealed class Report(bool json, InvocationConfiguration writers)
 
     internal void Closing(RunPlan plan, RunFolder folder, TrainingResult result)
     {
+        string[] advice = [.. RunAdvice.On(plan.Contract).Concat(RunAdvice.On(result.Report, plan.Options)).Select(OptionWords.In)];
         if (json)
         {
             Write(
                 new TrainingOutcome(
-                    folder.Location, plan.Estimator.Name, plan.Steps, result.TrainingSeconds, result.PeakDeviceBytes, result.StepMode, result.Report));
+                    folder.Location, plan.Estimator.Name, plan.Steps, result.TrainingSeconds, result.PeakDeviceBytes, result.StepMode, result.Report, advice));
             return;
         }
 
@@ -96,6 +97,8 @@ internal sealed class Report(bool json, InvocationConfiguration writers)
             CultureInfo.InvariantCulture,
             $"trained in {result.TrainingSeconds:F1} s, {result.PeakDeviceBytes / 1048576.0:F1} MiB of device memory, {result.StepMode}");
         console.MarkupLineInterpolated($"pictures, metrics and checkpoint in {folder.Location}");
+        foreach (string sentence in advice)
+            console.MarkupLineInterpolated($"note: {sentence}");
     }
 
     private void Write<T>(T result) => writers.Output.WriteLine(JsonText.Of(result));
@@ -127,7 +130,8 @@ internal sealed class Report(bool json, InvocationConfiguration writers)
 
 /// <summary>What <c>train --json</c> prints.</summary>
 internal sealed record TrainingOutcome(
-    string RunFolder, string Estimator, int Steps, double TrainingSeconds, long PeakDeviceBytes, string StepMode, EvaluationReport Evaluation);
+    string RunFolder, string Estimator, int Steps, double TrainingSeconds, long PeakDeviceBytes, string StepMode, EvaluationReport Evaluation,
+    IReadOnlyList<string> Advice);
 
 /// <summary>What <c>train --explain --json</c> prints.</summary>
 internal sealed record TrainingOutline(RunConfig Plan, long Parameters, int LaunchesPerStep, long DeviceBytes);

@@ -53,7 +53,7 @@ internal static class TrainCommand
     {
         TrainingOptions options = arguments.Apply(basis, call);
         using ComputeDevice device = ChosenDevice.Open(options.Device, call, threads);
-        RunPlan plan = RunPlan.Make(options, DataSource.Open(options.Data, options.Reading), device);
+        RunPlan plan = RunPlan.Make(options, device);
         using Trainer trainer = new(device, plan);
         report.Explanation(plan, device, trainer);
     }
@@ -64,7 +64,7 @@ internal static class TrainCommand
         if (output is not null)
             RunFolder.RequireNew(output);
         using ComputeDevice device = ChosenDevice.Open(options.Device, call, threads);
-        RunPlan plan = RunPlan.Make(options, DataSource.Open(options.Data, options.Reading), device);
+        RunPlan plan = RunPlan.Make(options, device);
         using Trainer trainer = new(device, plan);
 
         // Everything that can be refused has been: from here on there is something to keep.
@@ -88,7 +88,7 @@ internal static class TrainCommand
         if (options.Steps != config.Steps)
             options = ScheduledOption.WithLengths(options, config.Estimator, config.Steps);
         using ComputeDevice device = ChosenDevice.Open(options.Device, call, threads);
-        RunPlan plan = RunPlan.Make(options, DataSource.Open(options.Data, options.Reading), device);
+        RunPlan plan = RunPlan.Make(options, device);
         if (!acceptChanges && folder.HasContract && plan.Contract.ChangeSince(folder.ReadContract(config, device)) is { } change)
             throw new InputException(
                 $"{options.Data} has changed since the run began: {change}. Put the old data back, start a new run, or give {AcceptChangedData} to go on "

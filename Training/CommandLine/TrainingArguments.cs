@@ -89,7 +89,9 @@ internal sealed class TrainingArguments
         Add<long>("--memory-limit", "most device memory to use, MiB", (o, v) => o with { MemoryLimit = v });
         AddReading<string>("--columns", "columns of a table: 1-7,9 or header names", (r, v) => r with { Columns = v });
         AddReading<string>("--label-column", "column of a table that holds the class", (r, v) => r with { LabelColumn = v });
-        AddReading<bool>("--standardise", "shift and scale columns to mean 0 and deviation 1", (r, v) => r with { Standardise = v });
+        AddReading(
+            YesNoOption.Create("--standardise", "yes or no: shift and scale columns to mean 0 and deviation 1; tables are under the Gaussian likelihood"),
+            (r, v) => r with { Standardise = v });
         AddReadingNumber("--scale", "divide values by this number", (r, v) => r with { Scale = v });
         AddReading<string>("--picture", "height and width of the pictures in a table's rows, as 8x8", (r, v) => r with { Picture = v });
         AddReading<string>("--resize", "resize pictures to 28 or 28x20", (r, v) => r with { Resize = v });
@@ -121,6 +123,9 @@ internal sealed class TrainingArguments
 
     private void AddReading<T>(string name, string description, Func<DataOptions, T, DataOptions> apply) =>
         Add<T>(name, description, (options, value) => options with { Reading = apply(options.Reading, value) });
+
+    private void AddReading<T>(Option<T> option, Func<DataOptions, T, DataOptions> apply) => arguments.Add(
+        (option, true, (options, call) => options with { Reading = apply(options.Reading, call.GetValue(option)!) }));
 
     private void Add<T>(string name, string description, Func<TrainingOptions, T, TrainingOptions> apply, bool audited = true)
     {

@@ -87,7 +87,7 @@ internal sealed class UsedRun : IDisposable
         TrainingOptions options = Model.Config.Options with { Estimator = Model.Config.Estimator };
         if (!options.IsBuiltIn)
             RequireOwn(options.Data);
-        RunPlan plan = RunPlan.Make(options, DataSource.Open(options.Data, options.Reading), Model.Device);
+        RunPlan plan = RunPlan.Make(options, Model.Device);
         return plan.Contract.ChangeSince(Model.Data) is { } change
             ? throw new InputException(
                 $"{options.Data} has changed since {run} learned from it: {change}. Name it with --data to use all of it as new data, or put the old back.")

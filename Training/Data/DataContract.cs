@@ -81,9 +81,6 @@ public sealed record DataContract
     /// <summary>The classes by their numbers 0, 1, ...; null where there are no labels, or where the source numbers its classes itself.</summary>
     public IReadOnlyList<string>? Classes { get; init; }
 
-    /// <summary>Mean of each of the D modelled numbers over the training split, as the model sees them; null for grey levels.</summary>
-    public IReadOnlyList<float>? Centre { get; init; }
-
     /// <summary>The seed that splits were drawn by, where the source brought none.</summary>
     public int SplitSeed { get; init; }
 
@@ -98,6 +95,12 @@ public sealed record DataContract
 
     /// <summary>The columns that are modelled.</summary>
     internal IEnumerable<ContractColumn> Modelled => Columns?.Where(column => column.Role == ColumnRole.Modelled) ?? [];
+
+    /// <summary>Mean of each of the D modelled numbers over the training split, as the model sees them; none for grey levels.</summary>
+    internal float[] Centre => [.. Modelled.Select(column => (float)((column.Mean - column.Shift) / column.Scale))];
+
+    /// <summary>Their standard deviations, 1 where a column is constant.</summary>
+    internal float[] Spread => [.. Modelled.Select(column => column.Deviation > 0 ? (float)(column.Deviation / column.Scale) : 1f)];
 
     /// <summary>The columns that the model is told.</summary>
     internal IEnumerable<ContractColumn> Told => Columns?.Where(column => column.Role == ColumnRole.Told) ?? [];
@@ -131,7 +134,6 @@ public sealed record DataContract
             LabelName = read.Train.Columns is { Label: { } label, Names: { } names } ? names[label] : null,
             LabelNumber = read.Train.Columns?.Label + 1,
             Classes = read.Train.LabelNames,
-            Centre = train.Values is null ? null : train.Mean(),
             SplitSeed = options.Reading.SplitSeed,
             Train = SplitOf(train)!,
             Valid = SplitOf(splits.Valid),

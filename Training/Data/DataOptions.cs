@@ -13,8 +13,14 @@ public sealed record DataOptions
     /// <summary>Column of a table that holds the class: a number from 1, a header name, or <c>last</c>. Null means no labels.</summary>
     public string? LabelColumn { get; init; }
 
-    /// <summary>Shift and scale each real-valued column to mean 0 and standard deviation 1, both measured on the train split.</summary>
-    public bool Standardise { get; init; }
+    /// <summary>
+    /// Whether each real-valued column is shifted and scaled to mean 0 and standard deviation 1, both measured on the train split. Null leaves that to the run:
+    /// tables are under the Gaussian likelihood with learned noise.
+    /// </summary>
+    public bool? Standardise { get; init; }
+
+    /// <summary>Whether the run standardises tables where nothing is said.</summary>
+    internal bool StandardisesTables { get; init; }
 
     /// <summary>Divide real values by this number, such as 16 for 16-level pictures. Null leaves them as they are.</summary>
     public double? Scale { get; init; }
@@ -48,7 +54,7 @@ public sealed record DataOptions
         if (Scale is double scale && !(double.IsFinite(scale) && scale > 0))
             throw new InputException(
                 $"{Setting.Of(nameof(Scale), scale)} is not a positive number. Give the number that the values are divided by, such as 16.");
-        if (Scale is not null && Standardise)
+        if (Scale is not null && Standardise == true)
             throw new InputException($"{Setting.Of(nameof(Scale))} and {Setting.Of(nameof(Standardise))} both set the scale of the values. Drop one of them.");
         _ = PictureSize.Parse(nameof(Resize), Resize);
         _ = PictureSize.Parse(nameof(Picture), Picture);

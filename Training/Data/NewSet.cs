@@ -13,7 +13,7 @@ internal sealed class NewSet : NewData
     public NewSet(string path, DataContract contract, DataOptions reading, bool contextsAlone)
     {
         DataSet read = DataSource.OpenWhole(path, reading);
-        DataSet prepared = Preparation.Apply(new DataSplits { Train = read }, read.Name, reading with { Standardise = false }).Train;
+        DataSet prepared = Preparation.Apply(new DataSplits { Train = read }, read.Name, reading with { Standardise = false, Scale = contract.IsGrey ? reading.Scale : null }).Train;
         if ((prepared.Bytes is not null) != contract.IsGrey)
             throw new InputException(
                 $"{path} holds {(contract.IsGrey ? "real numbers" : "grey levels")}, and the run was trained on "
@@ -25,7 +25,7 @@ internal sealed class NewSet : NewData
             return;
         }
 
-        DataSet whole = Parted(path, Scaled(path, prepared, contract, reading), contract);
+        DataSet whole = Parted(path, Scaled(path, prepared, contract), contract);
         if (whole.Width != contract.Width || (whole.Context?.Width ?? 0) != contract.ContextWidth)
             throw new InputException(
                 $"{path} holds {Width(whole.Width, whole.Context?.Width ?? 0)} an example, and the run's model takes "
@@ -54,9 +54,9 @@ internal sealed class NewSet : NewData
     private static (int Height, int Width)? UpperHalf(DataContract contract) =>
         contract.Picture is (int height, int width) ? (contract.ContextWidth / width, width) : null;
 
-    private static DataSet Scaled(string path, DataSet set, DataContract contract, DataOptions reading)
+    private static DataSet Scaled(string path, DataSet set, DataContract contract)
     {
-        if (!reading.Standardise || contract.Columns is not { } columns)
+        if (contract.Columns is not { } columns)
             return set;
         if (set.Width != columns.Count)
             throw new InputException($"{path} holds {set.Width} numbers an example, and the run's data had {columns.Count}. Give it data of that width.");

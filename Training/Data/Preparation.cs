@@ -19,7 +19,8 @@ internal static class Preparation
             splits = Resize(splits, name, size);
         if (options.Scale is double scale)
             splits = splits.Map(set => set with { Values = Array.ConvertAll(set.Values!, value => (float)(value / scale)) });
-        if (options.Standardise)
+        bool isTable = splits.Train is { Values: not null, Columns: not null };
+        if (options.Standardise ?? (options.StandardisesTables && isTable && options.Scale is null))
         {
             ColumnScaling scaling = ColumnScaling.Measure(splits.Train);
             splits = splits.Map(scaling.Apply) with { Scaling = scaling };
@@ -44,7 +45,7 @@ internal static class Preparation
             throw new InputException(
                 $"{name} holds real numbers; {Setting.Of(nameof(DataOptions.Invert))} and {Setting.Of(nameof(DataOptions.Resize))} are for grey levels. "
                     + $"Drop them.");
-        if (train.Bytes is not null && (options.Scale is not null || options.Standardise))
+        if (train.Bytes is not null && (options.Scale is not null || options.Standardise == true))
             throw new InputException(
                 $"{name} holds grey levels, which are divided by 255 already. Drop {Setting.Of(nameof(DataOptions.Scale))} and "
                     + $"{Setting.Of(nameof(DataOptions.Standardise))}.");

@@ -122,7 +122,7 @@ public sealed class RunFolder
     /// <exception cref="InputException">It is damaged, or the data of an older run are gone.</exception>
     internal DataContract ReadContract(RunConfig config, ComputeDevice device) => HasContract
         ? JsonFile.Read<DataContract>(ContractPath)
-        : RunPlan.Make(config.Repeat(), DataSource.Open(config.Options.Data, config.Options.Reading), device).Contract;
+        : RunPlan.Make(config.Repeat(), device).Contract;
 
     private static InputException Taken(string path) => new(
         File.Exists(path) ? $"{path} is a file; give the name of a new folder." :
