@@ -4,7 +4,10 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Tests;
 
 /// <summary>A device and a launch style that every kernel has to work on.</summary>
-public sealed record Target(AcceleratorType Type, LaunchStyle Style)
+/// <param name="Type">The device's type.</param>
+/// <param name="Style">The launch style.</param>
+/// <param name="HasSimulatedWarps">Whether the CPU accelerator's lanes exchange numbers within warps, as CUDA's do.</param>
+public sealed record Target(AcceleratorType Type, LaunchStyle Style, bool HasSimulatedWarps = false)
 {
     /// <summary>Restricts the run to some device types: <c>ILGPUVAE_DEVICES=cpu,opencl</c>.</summary>
     private static readonly string[]? Restriction = Split("ILGPUVAE_DEVICES");
@@ -27,8 +30,15 @@ public sealed record Target(AcceleratorType Type, LaunchStyle Style)
         new(AcceleratorType.Cuda, LaunchStyle.Groups),
     }.Where(target => Present.Value.Contains(target.Type));
 
+    /// <summary>Those, and simulated warps where there is a CPU accelerator.</summary>
+    public static IEnumerable<Target> WithWarps =>
+        All.Concat(new Target[] { new(AcceleratorType.CPU, LaunchStyle.Groups, true) }.Where(target => Present.Value.Contains(target.Type)));
+
     /// <summary>One target for each device type, in the device's own best style.</summary>
     public static IEnumerable<Target> Best => All.Where(target => (target.Style == LaunchStyle.Processor) == (target.Type == AcceleratorType.CPU));
+
+    /// <summary>Whether every barrier costs a meeting of threads.</summary>
+    public bool IsSimulatedGroup => this is { Type: AcceleratorType.CPU, Style: LaunchStyle.Groups };
 
     /// <summary>Whether a missing device of this type is a failure.</summary>
     public static bool IsRequired(AcceleratorType type) => Required is not null && Required.Contains(Key(type));
@@ -50,13 +60,13 @@ public sealed record Target(AcceleratorType Type, LaunchStyle Style)
     /// <summary>Opens the device in this style.</summary>
     public ComputeDevice Open()
     {
-        ComputeDevice device = ComputeDevice.Open(Key(Type), Style);
+        ComputeDevice device = HasSimulatedWarps ? ComputeDevice.OpenSimulatedWarps() : ComputeDevice.Open(Key(Type), Style);
         Assert.That(device.Type, Is.EqualTo(Type), "the device opened is not of the type asked for");
         return device;
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Key(Type)}-{(Style == LaunchStyle.Processor ? "processor" : "groups")}";
+    public override string ToString() => $"{Key(Type)}-{(Style == LaunchStyle.Processor ? "processor" : HasSimulatedWarps ? "warps" : "groups")}";
 
     private static string Key(AcceleratorType type) => type switch { AcceleratorType.CPU => "cpu", AcceleratorType.OpenCL => "opencl", _ => "cuda" };
 

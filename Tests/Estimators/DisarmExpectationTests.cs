@@ -64,7 +64,7 @@ public class DisarmExpectationTests(Target target) : EstimatorSuite(target)
                 statistic += (counts[pair] - expected) * (counts[pair] - expected) / expected;
         }
 
-        Assert.That(statistic, Is.LessThan(Draws.ChiSquareLimit(2)));
+        Assert.That(statistic, Is.LessThan(Significance.ChiSquareLimit(2)));
     }
 
     private static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));

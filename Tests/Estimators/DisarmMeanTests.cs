@@ -11,7 +11,6 @@ public sealed class DisarmMeanTests(Target target) : IDisposable
 {
     private const int Rows = 250_000;
     private const int Launches = 4;
-    private const double LargestZ = 4;
     private const double Rounding = 2e-6;
 
     private static readonly object[] Cases =
@@ -35,7 +34,7 @@ public sealed class DisarmMeanTests(Target target) : IDisposable
         float[] example = [.. logits.SelectMany(row => row)], all = new float[Rows * width];
         for (int i = 0; i < all.Length; i++)
             all[i] = example[i % width];
-        SampleStatistics coupled = new(width), wrong = new(width);
+        ColumnMoments coupled = new(width), wrong = new(width);
         for (int step = 1; step <= Launches; step++)
         {
             using Arena arena = new(device);
@@ -55,8 +54,8 @@ public sealed class DisarmMeanTests(Target target) : IDisposable
         double[] descent = [.. Outcomes.Gradient(
             [.. logits.Select(row => EstimatorReference.Softmax(Draws.As<double>(row)))],
             outcome => f.Value(Draws.As<double>(Outcomes.OneHot(outcome, 2)), default)).Select(value => -value)];
-        Assert.That(coupled.LargestZAgainst(descent, Rounding), Is.LessThan(LargestZ));
-        Assert.That(wrong.LargestZAgainst(descent, Rounding), Is.GreaterThan(2 * LargestZ), "one value of a pair passes for both");
+        Assert.That(coupled.LargestZAgainst(descent, Rounding), Is.LessThan(Significance.Sigmas));
+        Assert.That(wrong.LargestZAgainst(descent, Rounding), Is.GreaterThan(2 * Significance.Sigmas), "one value of a pair passes for both");
     }
 
     private static TestCaseData Case(string what, params float[][] logits) => new TestCaseData([logits]).SetArgDisplayNames(what);

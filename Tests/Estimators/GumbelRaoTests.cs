@@ -39,7 +39,7 @@ public sealed class GumbelRaoTests(Target target) : IDisposable
         for (int i = 0; i < K; i++)
         {
             int at = i, next = (i + 1) % K;
-            SampleStatistics.VerifyDistribution(
+            Significance.VerifyDistribution(
                 Enumerable.Range(0, codes.Length / K).Select(row => Math.Log(perturbed[(row * K) + at]) - Math.Log(perturbed[(row * K) + next])),
                 x => 1 / (1 + Math.Exp(logits[at] - logits[next] - x)),
                 $"category {at} less {next}");
@@ -47,28 +47,28 @@ public sealed class GumbelRaoTests(Target target) : IDisposable
 
         int[] counts = [.. Enumerable.Range(0, K).Select(k => Enumerable.Range(0, codes.Length / K).Count(row => codes[(row * K) + k] == 1f))];
         double statistic = counts.Select((count, k) => Math.Pow(count - (q[k] * codes.Length / K), 2) / (q[k] * codes.Length / K)).Sum();
-        Assert.That(statistic, Is.LessThan(Draws.ChiSquareLimit(K - 1)), "winners");
+        Assert.That(statistic, Is.LessThan(Significance.ChiSquareLimit(K - 1)), "winners");
     }
 
     [Test]
     public void Mean_IsThatOfStraightThroughGumbelSoftmax_AndVarianceFallsWithTheDraws([ValueSource(nameof(Logits))] float[] logits)
     {
-        SampleStatistics straight = StraightThroughGumbelSoftmax(logits);
-        SampleStatistics[] rao = [.. new[] { 1, 3, 10 }.Select(draws => Statistics(Rao(logits, draws, Temperature, Rows / draws).Gradient))];
-        foreach (SampleStatistics statistics in rao)
-            Assert.That(statistics.LargestZAgainst(straight, 1e-6), Is.LessThan(SampleStatistics.LargestZ));
+        ColumnMoments straight = StraightThroughGumbelSoftmax(logits);
+        ColumnMoments[] rao = [.. new[] { 1, 3, 10 }.Select(draws => Statistics(Rao(logits, draws, Temperature, Rows / draws).Gradient))];
+        foreach (ColumnMoments statistics in rao)
+            Assert.That(statistics.LargestZAgainst(straight, 1e-6), Is.LessThan(Significance.Sigmas));
         Assert.That(
             rao[0].TotalVariance, Is.EqualTo(straight.TotalVariance).Within(0.05 * straight.TotalVariance), "one draw has the variance of st-gumbel-softmax");
         Assert.That(rao[1].TotalVariance, Is.LessThan(rao[0].TotalVariance));
         Assert.That(rao[2].TotalVariance, Is.LessThan(rao[1].TotalVariance));
 
         // The same comparison can tell the temperature apart.
-        Assert.That(Statistics(Rao(logits, 1, 1.1f * Temperature, Rows).Gradient).LargestZAgainst(straight, 1e-6), Is.GreaterThan(SampleStatistics.LargestZ));
+        Assert.That(Statistics(Rao(logits, 1, 1.1f * Temperature, Rows).Gradient).LargestZAgainst(straight, 1e-6), Is.GreaterThan(Significance.Sigmas));
     }
 
-    private static SampleStatistics Statistics(float[] rows)
+    private static ColumnMoments Statistics(float[] rows)
     {
-        SampleStatistics statistics = new(K);
+        ColumnMoments statistics = new(K);
         statistics.Add(rows);
         return statistics;
     }
@@ -102,7 +102,7 @@ public sealed class GumbelRaoTests(Target target) : IDisposable
         return (hard, device.Download(scratch.View), device.Download(gradient.View));
     }
 
-    private SampleStatistics StraightThroughGumbelSoftmax(float[] logits)
+    private ColumnMoments StraightThroughGumbelSoftmax(float[] logits)
     {
         using Arena arena = new(device);
         Matrix l = Upload(arena, Copies(logits, Rows));

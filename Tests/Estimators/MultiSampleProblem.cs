@@ -1,3 +1,5 @@
+using IlgpuVae.Tests.Reference;
+
 namespace IlgpuVae.Tests.Estimators;
 
 /// <summary>The expected multi-sample bound E[log (1 / S) sum_s w_s] of one variable in float64, summed over all K^S outcomes of the samples.</summary>

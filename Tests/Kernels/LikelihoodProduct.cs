@@ -47,12 +47,12 @@ internal sealed class LikelihoodProduct<TElement>(ComputeDevice device, Arena ar
         list.Replay();
         device.Wait();
 
-        FloatComparison.Verify(natural.Download(), Natural<double>(), Natural<float>(), $"eta of {problem}");
-        FloatComparison.Verify(negativeNormaliser.Download(), Normalisers<double>(), Normalisers<float>(), $"-c of {problem}");
-        FloatComparison.Verify(table.Download(), Table<double>(), ProductTable<float>(), $"F of {problem} as a product");
-        FloatComparison.Verify(rows.Download(), Table<double>(), Table<float>(), $"F of {problem} by rows");
-        FloatComparison.Verify(outputsGrad.Download(), Gradient<double>(), ProductGradient<float>(), $"gradient of {problem} as a product");
-        FloatComparison.Verify(SumOverExamples(rowsGrad.Download()), Gradient<double>(), Gradient<float>(), $"gradient of {problem} by rows");
+        Tolerance.Check($"eta of {problem}", natural.Download(), Natural<double>(), Natural<float>(), t);
+        Tolerance.Check($"-c of {problem}", negativeNormaliser.Download(), Normalisers<double>(), Normalisers<float>(), 1);
+        Tolerance.Check($"F of {problem} as a product", table.Download(), Table<double>(), ProductTable<float>(), s);
+        Tolerance.Check($"F of {problem} by rows", rows.Download(), Table<double>(), Table<float>(), s);
+        Tolerance.Check($"gradient of {problem} as a product", outputsGrad.Download(), Gradient<double>(), ProductGradient<float>(), reference.Width);
+        Tolerance.Check($"gradient of {problem} by rows", SumOverExamples(rowsGrad.Download()), Gradient<double>(), Gradient<float>(), reference.Width);
     }
 
     private Matrix Upload(float[] values, int rows, int columns)

@@ -5,8 +5,8 @@ using IlgpuVae.Tests.Reference;
 namespace IlgpuVae.Tests.KernelSuites;
 
 /// <summary>
-/// Every way to hold rows against float64, at the widths where one gives way to the next and with numbers of rows that fill no vector, pair or warp;
-/// noise against single random words.
+/// Noise in every way to hold rows against that of single random words, at the widths where one way gives way to the next and with numbers of rows that fill no
+/// vector, pair or warp.
 /// </summary>
 public class RowHoldingTests(Target target) : AcceleratorSuite(target)
 {
@@ -14,43 +14,7 @@ public class RowHoldingTests(Target target) : AcceleratorSuite(target)
 
     private static readonly int[] Widths = [2, 3, 4, 8, 10, 16, 17, 64, 100, 256, 257, 1024];
 
-    private int[] Heights => RowInputs.IsSimulatedGroup(Target) ? [1, 5] : [1, 2, 7, 8, 33];
-
-    [Test]
-    public void Softmax_MatchesFloat64([ValueSource(nameof(Widths))] int k)
-    {
-        foreach (int rows in Heights)
-        {
-            float[] logits = RowInputs.Make(InputKind.Normal, rows, k, 1), grad = RowInputs.Make(InputKind.Normal, rows, k, 2);
-            GuardedMatrix log = new(Device, Arena, rows, k), sums = new(Device, Arena, rows, 1), pulled = new(Device, Arena, rows, k);
-            float[] p = ByRow.Map<float>(logits, k, SoftmaxReference.Softmax);
-            Run(list =>
-            {
-                Softmax.LogForward(list, Upload(logits, rows, k), log.Matrix);
-                Softmax.LogSumExp(list, Upload(logits, rows, k), sums.Matrix);
-                Softmax.Backward(list, Upload(p, rows, k), Upload(grad, rows, k), pulled.Matrix);
-            });
-            Tolerance.Check(
-                $"log-softmax [{rows}, {k}]",
-                log.Download(),
-                ByRow.Map<double>(logits, k, SoftmaxReference.LogSoftmax),
-                ByRow.Map<float>(logits, k, SoftmaxReference.LogSoftmax),
-                k);
-            Tolerance.Check(
-                $"logsumexp [{rows}, {k}]",
-                sums.Download(),
-                ByRow.Map<double>(logits, k, l => [SoftmaxReference.LogSumExp(l)]),
-                ByRow.Map<float>(logits, k, l => [SoftmaxReference.LogSumExp(l)]),
-                1,
-                [.. Enumerable.Range(0, rows).Select(row => (double)ByRow.Row(logits, row, k).Max(Math.Abs))]);
-            Tolerance.Check(
-                $"softmax.backward [{rows}, {k}]",
-                pulled.Download(),
-                ByRow.Map<double>(p, grad, k, SoftmaxReference.Backward),
-                ByRow.Map<float>(p, grad, k, SoftmaxReference.Backward),
-                k);
-        }
-    }
+    private int[] Heights => Target.IsSimulatedGroup ? [1, 5] : [1, 2, 7, 8, 33];
 
     [Test]
     public void Noise_IsThatOfSingleWords([ValueSource(nameof(Widths))] int k)

@@ -16,11 +16,11 @@ public class ScheduleTests(Target target) : AcceleratorSuite(target)
     {
         Schedule schedule = new(kind, 0.5f, to, length, warmup);
         double[] expected = [.. Steps.Select(step => ScheduleReference.At(schedule, step))];
-        FloatComparison.VerifyRounded([.. Steps.Select(schedule.At)], expected, "host");
+        Tolerance.CheckRounded("host", [.. Steps.Select(schedule.At)], expected, Steps.Length);
 
         float[][] device = [.. Steps.Select(step => OnDevice(schedule, step))];
         for (int value = 0; value < 3; value++)
-            FloatComparison.VerifyRounded([.. device.Select(values => values[value])], expected, $"device, value {value}");
+            Tolerance.CheckRounded($"device, value {value}", [.. device.Select(values => values[value])], expected, Steps.Length);
     }
 
     [Test]
@@ -36,7 +36,7 @@ public class ScheduleTests(Target target) : AcceleratorSuite(target)
     {
         // KL annealing starts at beta = 0.
         Schedule schedule = new(kind, 0f, 1f, 10, 0);
-        FloatComparison.VerifyRounded([.. Steps.Select(schedule.At)], [.. Steps.Select(step => ScheduleReference.At(schedule, step))]);
+        Tolerance.CheckRounded("from zero", [.. Steps.Select(schedule.At)], [.. Steps.Select(step => ScheduleReference.At(schedule, step))], Steps.Length);
         Assert.That(schedule.At(1), Is.Zero);
     }
 

@@ -1,5 +1,3 @@
-using MathNet.Numerics.Distributions;
-
 namespace IlgpuVae.Tests.Reference;
 
 /// <summary>Random inputs, and their conversions between precisions.</summary>
@@ -30,14 +28,4 @@ public static class Draws
 
     /// <summary>Row <paramref name="row"/> of a row-major matrix.</summary>
     public static T[] Row<T>(T[] values, int row, int columns) => values[(row * columns)..((row + 1) * columns)];
-
-    /// <summary>The value that a chi-square statistic exceeds with probability 1e-6.</summary>
-    public static double ChiSquareLimit(int degreesOfFreedom) => ChiSquared.InvCDF(degreesOfFreedom, 1 - 1e-6);
-
-    /// <summary>Pearson's statistic of counts that should all be equal.</summary>
-    public static double UniformChiSquare(int[] counts)
-    {
-        double expected = counts.Sum() / (double)counts.Length;
-        return counts.Sum(count => (count - expected) * (count - expected) / expected);
-    }
 }

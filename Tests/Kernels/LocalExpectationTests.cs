@@ -1,10 +1,11 @@
 using IlgpuVae.Kernels;
 using IlgpuVae.Tests.Reference;
 
-namespace IlgpuVae.Tests.Estimators;
+namespace IlgpuVae.Tests.KernelSuites;
 
 /// <summary>The rows of local expectation, their weights, and what comes back from them.</summary>
-public class LocalExpectationTests(Target target) : EstimatorSuite(target)
+[SuiteOf(typeof(LocalExpectation), typeof(EstimatorReference))]
+public class LocalExpectationTests(Target target) : AcceleratorSuite(target)
 {
     private const float Scale = 0.37f;
 
@@ -31,7 +32,7 @@ public class LocalExpectationTests(Target target) : EstimatorSuite(target)
             }
         }
 
-        FloatComparison.VerifyIdentical(actual, [.. expected]);
+        Repetition.VerifyBits(actual, [.. expected]);
     }
 
     [Test]
@@ -40,7 +41,7 @@ public class LocalExpectationTests(Target target) : EstimatorSuite(target)
         (int b, int n, int k) = shape;
         float[] q = Probabilities(shape);
         float[] actual = Result(q.Length, 1, (list, weights) => LocalExpectation.Weigh(list, Upload(q, b, n * k), weights, n, Scale));
-        FloatComparison.VerifyRounded(actual, [.. q.Select(value => -(double)Scale * value / n)]);
+        Tolerance.CheckRounded(shape.ToString(), actual, [.. q.Select(value => -(double)Scale * value / n)], 1);
     }
 
     [Test]
@@ -50,10 +51,12 @@ public class LocalExpectationTests(Target target) : EstimatorSuite(target)
         Random random = new(29);
         float[] q = Probabilities(shape), f = LogLikelihoods(random, q), initial = Draws.Normal(random, q.Length);
         float[] actual = Result(b * n, k, (list, grad) => LocalExpectation.Backward(list, Upload(q, b * n, k), Upload(f, q.Length, 1), grad, Scale), initial);
-        FloatComparison.Verify(
+        Tolerance.Check(
+            shape.ToString(),
             actual,
             PullBack(Draws.As<double>(q), Draws.As<double>(f), Draws.As<double>(initial), k),
-            PullBack(q, f, initial, k));
+            PullBack(q, f, initial, k),
+            k);
     }
 
     [Test]
@@ -62,7 +65,7 @@ public class LocalExpectationTests(Target target) : EstimatorSuite(target)
         (int b, int n, int k) = shape;
         float[] q = Probabilities(shape), f = LogLikelihoods(new Random(31), q);
         float[] actual = Result(b, 1, (list, result) => LocalExpectation.Reconstruction(list, Upload(q, b, n * k), Upload(f, q.Length, 1), result, n));
-        FloatComparison.Verify(actual, Reconstruction(Draws.As<double>(q), Draws.As<double>(f), b, n), Reconstruction(q, f, b, n));
+        Tolerance.Check(shape.ToString(), actual, Reconstruction(Draws.As<double>(q), Draws.As<double>(f), b, n), Reconstruction(q, f, b, n), 1);
     }
 
     private static float[] Probabilities((int B, int N, int K) shape)

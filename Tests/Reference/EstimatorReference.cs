@@ -1,7 +1,7 @@
 using System.Numerics;
 using IlgpuVae.Kernels;
 
-namespace IlgpuVae.Tests.Estimators;
+namespace IlgpuVae.Tests.Reference;
 
 /// <summary>The estimators' formulas as the papers write them, for one variable or one example at a time, in either precision.</summary>
 public static class EstimatorReference
@@ -27,6 +27,14 @@ public static class EstimatorReference
     /// <summary>a d log q(z) / dl = a (z - q).</summary>
     public static T[] Score<T>(T[] logits, T[] code, T advantage)
         where T : struct, IFloatingPointIeee754<T> => [.. code.Zip(Softmax(logits), (z, q) => advantage * (z - q))];
+
+    /// <summary>f less the mean of the example's other samples.</summary>
+    public static T[] LeaveOneOut<T>(T[] f, int samples)
+        where T : struct, IFloatingPointIeee754<T> => [.. f.Select((value, row) =>
+        {
+            T others = Sum(ByRow.Row(f, row / samples, samples).Where((_, other) => other != row % samples));
+            return value - (others / T.CreateChecked(samples - 1));
+        })];
 
     /// <summary>J(p)^T g, J(p) = diag(p) - p p^T.</summary>
     public static T[] Jacobian<T>(T[] p, T[] g)

@@ -1,10 +1,11 @@
 using System.Numerics;
 
-namespace IlgpuVae.Tests.Estimators;
+namespace IlgpuVae.Tests.Reference;
 
 /// <summary>
 /// REBAR and RELAX for one variable as Tucker et al. 2017 and Grathwohl et al. 2018 write them, with the Jacobian matrices spelt out. How the noise given the
-/// winner moves with the logits is taken from its definition by differences, so that no closed form is believed.
+/// winner moves with the logits is taken from its definition by differences, so that no closed form is believed; the closed forms, which have a float32, are
+/// held to it.
 /// </summary>
 public static class RebarReference
 {
@@ -51,6 +52,23 @@ public static class RebarReference
             .. Enumerable.Range(0, k)
             .Select(j => score[j] + pulled[j] - EstimatorReference.Sum(Enumerable.Range(0, k).Select(i => conditional[i][j] * pulled[i]))),
         ];
+    }
+
+    /// <summary>(ds/dl - ds~/dl)^T (dy/ds)^T g in closed form: e_j u_j - q_j sum(e u), u = (dy/ds)^T g, e = e^gap.</summary>
+    public static T[] Pull<T>(T[] logits, T[] gaps, T[] y, T[] g, T t)
+        where T : struct, IFloatingPointIeee754<T>
+    {
+        T[] moved = [.. EstimatorReference.Jacobian(y, g).Zip(gaps, (u, gap) => u / t * T.Exp(gap))];
+        T sum = EstimatorReference.Sum(moved);
+        return [.. moved.Zip(EstimatorReference.Softmax(logits), (m, q) => m - (q * sum))];
+    }
+
+    /// <summary>(dy/dl - dy~/dl) v in closed form: dy/ds a, a = e (v - sum(q v)).</summary>
+    public static T[] ClosedDirection<T>(T[] logits, T[] gaps, T[] y, T[] v, T t)
+        where T : struct, IFloatingPointIeee754<T>
+    {
+        T mean = EstimatorReference.Sum(EstimatorReference.Softmax(logits).Zip(v, (q, x) => q * x));
+        return [.. EstimatorReference.Jacobian(y, [.. gaps.Zip(v, (gap, x) => T.Exp(gap) * (x - mean))]).Select(d => d / t)];
     }
 
     /// <summary>s~ at other logits, with the noise for which it is <paramref name="gaps"/> at <paramref name="logits"/>.</summary>

@@ -1,13 +1,14 @@
 using IlgpuVae.Kernels;
 using IlgpuVae.Runtime;
+using IlgpuVae.Tests.Estimators;
 using IlgpuVae.Tests.Reference;
 
-namespace IlgpuVae.Tests.Estimators;
+namespace IlgpuVae.Tests.KernelSuites;
 
 /// <summary>
 /// The rows that train RELAX's network: their directions, their weights, and that together they give the gradient of the estimate's squared length.
 /// </summary>
-public class RelaxTests(Target target) : EstimatorSuite(target)
+public class RelaxTests(Target target) : AcceleratorSuite(target)
 {
     private const int Examples = 4;
     private const float Scale = 0.4f;
@@ -42,7 +43,7 @@ public class RelaxTests(Target target) : EstimatorSuite(target)
         for (int example = 0; example < Examples; example++)
         {
             float[] y = Draws.Row(relaxed, example * probes, width), d = Draws.Row(directions, example, width);
-            FloatComparison.VerifyIdentical(Draws.Row(rows, 3 * example, width), y, "the sample itself");
+            Repetition.VerifyBits(Draws.Row(rows, 3 * example, width), y, "the sample itself");
             double[] scores = [.. Enumerable.Range(example * n, n).Select(row => (double)parts[2 * row])];
             Outcomes.Verify([weights[3 * example]], [Scale * scores.Sum()], Scale * scores.Sum(Math.Abs), "weight of the sample");
 
@@ -51,8 +52,8 @@ public class RelaxTests(Target target) : EstimatorSuite(target)
             Assert.That(weights[(3 * example) + 2], Is.EqualTo(-weights[(3 * example) + 1]));
             Assert.That(eps, Is.Positive);
             Assert.That(eps * d.Max(Math.Abs), Is.LessThanOrEqualTo(LargestChange * (1 + 1e-6)));
-            FloatComparison.VerifyRounded(Draws.Row(rows, (3 * example) + 1, width), [.. y.Zip(d, (a, b) => a + (eps * b))], "one way");
-            FloatComparison.VerifyRounded(Draws.Row(rows, (3 * example) + 2, width), [.. y.Zip(d, (a, b) => a - (eps * b))], "the other way");
+            Tolerance.CheckRounded("one way", Draws.Row(rows, (3 * example) + 1, width), [.. y.Zip(d, (a, b) => a + (eps * b))], width);
+            Tolerance.CheckRounded("the other way", Draws.Row(rows, (3 * example) + 2, width), [.. y.Zip(d, (a, b) => a - (eps * b))], width);
         }
     }
 
