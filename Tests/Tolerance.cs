@@ -62,8 +62,8 @@ public static class Tolerance
 
     /// <summary>
     /// What a product of k terms of order 1 may be off by. It is not measured by a plain sum: that adds in one order, and tiles, panels and cuBLAS in others,
-    /// so that the plain sum's luck in one element says nothing of theirs. The bound is the a-priori one of a sum in any order, with errors that add like a random
-    /// walk's: each of k roundings is half a unit in the last place of a partial sum, itself of order sqrt(k).
+    /// so that the plain sum's luck in one element says nothing of theirs. The bound is the a-priori one of a sum in any order, with errors that add like a
+    /// random walk's: each of k roundings is half a unit in the last place of a partial sum, itself of order sqrt(k).
     /// </summary>
     public static void CheckProduct(string what, float[] actual, double[] expected, int k)
     {

@@ -150,8 +150,8 @@ public sealed class RepeatedExample : IDisposable
         list.Replay();
         device.Wait();
         return new ExampleQuantities(
-            Draws.Row(device.Download(inputs.Latent.Logits.View), row, k),
-            Draws.Row(priors, priors.Length == k ? 0 : row, k),
+            ByRow.Row(device.Download(inputs.Latent.Logits.View), row, k),
+            ByRow.Row(priors, priors.Length == k ? 0 : row, k),
             device.Download(rows.LogLikelihood.View));
     }
 

@@ -172,7 +172,7 @@ public sealed class TrainingGradientTests(Target target) : IDisposable
         new TestCaseData(settings, categories).SetArgDisplayNames(what);
 
     private static MultiSampleProblem Problem(ExampleQuantities given, int samples) =>
-        new(Draws.As<double>(given.Posterior), Draws.As<double>(given.Prior), Draws.As<double>(given.LogLikelihoods), samples);
+        new(ByRow.As<double>(given.Posterior), ByRow.As<double>(given.Prior), ByRow.As<double>(given.LogLikelihoods), samples);
 
     private static double[] Mean(MultiSampleProblem[] problems, Func<MultiSampleProblem, double[]> gradient)
     {

@@ -97,7 +97,7 @@ public class ActivationFunctionTests(Target target) : AcceleratorSuite(target)
         kind == ActivationKind.Silu ? x : [.. x.Select(value => ActivationReference.Value(kind, value))];
 
     private static T[] Expected<T>(ActivationKind kind, float[] x)
-        where T : struct, System.Numerics.IFloatingPointIeee754<T> => [.. Draws.As<T>(x).Select(value => ActivationReference.Value(kind, value))];
+        where T : struct, System.Numerics.IFloatingPointIeee754<T> => [.. ByRow.As<T>(x).Select(value => ActivationReference.Value(kind, value))];
 
     private float[] Forward(ActivationKind kind, float[] x)
     {

@@ -83,7 +83,7 @@ public class BaseMeasureTests(Target target) : AcceleratorSuite(target)
         {
             for (int i = 0; i < examples; i++)
             {
-                double[] observation = Draws.As<double>(Draws.Row(counts, i, dimensions));
+                double[] observation = ByRow.As<double>(ByRow.Row(counts, i, dimensions));
                 double expected = reference.LogBase(observation);
                 double allowed = (Relative * Math.Abs(expected)) + absolute;
                 Assert.That(actual[i], Is.EqualTo(expected).Within(allowed), $"{reference}, counts {string.Join(' ', observation.Take(3))}");

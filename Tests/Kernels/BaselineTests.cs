@@ -13,7 +13,7 @@ public class BaselineTests(Target target) : AcceleratorSuite(target)
     {
         float[] f = [.. Draws.Normal(new Random(3), samples * examples, 4).Select(value => value + common)];
         float[] actual = Result(f.Length, 1, (list, advantages) => Baseline.LeaveOneOut(list, Upload(f, f.Length, 1), advantages, samples));
-        double[] exact = EstimatorReference.LeaveOneOut(Draws.As<double>(f), samples);
+        double[] exact = EstimatorReference.LeaveOneOut(ByRow.As<double>(f), samples);
         Tolerance.Check("advantages", actual, exact, EstimatorReference.LeaveOneOut(f, samples), samples);
     }
 

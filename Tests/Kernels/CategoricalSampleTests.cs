@@ -14,8 +14,6 @@ public class CategoricalSampleTests(Target target) : AcceleratorSuite(target)
     public void SampleRows_AreOrderedExampleSampleVariable([Values(1, 4)] int samples, [Values(1, 3, 4)] int variables, [Values(4, 5, 8, 33)] int k)
     {
         int rows = 2 * variables;
-        VerifyDraws($"{samples} samples of {variables} variables", RowInputs.Make(InputKind.Normal, rows, k, 2), rows, k, samples, variables);
-
         // Logits that leave no choice show the order without the noise.
         float[] logits = new float[rows * k];
         for (int row = 0; row < rows; row++)
@@ -67,23 +65,6 @@ public class CategoricalSampleTests(Target target) : AcceleratorSuite(target)
         }
 
         Assert.That(list.Launches, Is.Empty);
-    }
-
-    private void VerifyDraws(string what, float[] logits, int rows, int k, int samples, int variables)
-    {
-        int[] drawn = Draw(logits, rows, k, samples, variables);
-        double[] noise = PhiloxReference.Gumbel<double>(Seed, (int)Randomness.Codes, Step, rows * samples, k);
-        for (int i = 0; i < drawn.Length; i++)
-        {
-            double[] scores = [.. ByRow.Row(logits, LogitsRow(i, samples, variables), k).Zip(ByRow.Row(noise, i, k), (l, g) => l + g)];
-            if (scores.Any(double.IsNaN))
-                continue;
-
-            // Scores that differ by less than their last float32 places may change order.
-            double slack = Tolerance.FloorUlps * Tolerance.Ulp(Math.Max(1, scores.Where(double.IsFinite).Max(Math.Abs)));
-            Assert.That(
-                scores[drawn[i]] >= scores.Max() - slack, $"{what}, sample row {i}: drew {drawn[i]} with score {scores[drawn[i]]}, the best is {scores.Max()}");
-        }
     }
 
     // A row with a NaN logit may draw anything, as long as it is a category.

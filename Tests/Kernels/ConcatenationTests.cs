@@ -15,7 +15,7 @@ public class ConcatenationTests(Target target) : AcceleratorSuite(target)
         GuardedMatrix result = new(Device, Arena, rows, left + right);
         Run(list => Concatenation.Record(list, Upload(a, rows, left), Upload(b, rows, right), result.Matrix));
         Repetition.VerifyBits(
-            result.Download(), [.. Enumerable.Range(0, rows).SelectMany(row => Draws.Row(a, row, left).Concat(Draws.Row(b, row, right)))]);
+            result.Download(), [.. Enumerable.Range(0, rows).SelectMany(row => ByRow.Row(a, row, left).Concat(ByRow.Row(b, row, right)))]);
     }
 
     [Test]

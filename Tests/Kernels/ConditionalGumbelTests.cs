@@ -41,7 +41,7 @@ public sealed class ConditionalGumbelTests
     [TestCaseSource(nameof(Logits))]
     public void AveragedOverWinners_AreGumbelPerturbedLogits(float[] logits)
     {
-        double[] q = EstimatorReference.Softmax(Draws.As<double>(logits));
+        double[] q = EstimatorReference.Softmax(ByRow.As<double>(logits));
         Random random = new(79);
         float[][] rows = [.. Draw(logits, Enumerable.Range(0, Count).Select(_ => Category(q, random.NextDouble())))];
         for (int i = 0; i < logits.Length; i++)
@@ -67,7 +67,7 @@ public sealed class ConditionalGumbelTests
     private static IEnumerable<float[]> Draw(float[] logits, IEnumerable<int> winners)
     {
         Random random = new(83);
-        float logSumExp = EstimatorReference.LogSumExp(logits);
+        float logSumExp = SoftmaxReference.LogSumExp(logits);
         foreach (int winner in winners)
         {
             float top = (float)(logSumExp - Math.Log(-Math.Log(Uniform(random))));

@@ -27,11 +27,8 @@ public class ContextAdditionTests(Target target) : AcceleratorSuite(target)
         });
         float[] actual = y.Download();
         Tolerance.Check(
-            shape.ToString(),
-            actual,
-            Sums<double>(shape, x, c, value => Act(activation, value)),
-            Sums<float>(shape, x, c, value => (float)Act(activation, value)),
-            shape.H);
+            shape.ToString(), actual, Sums<double>(shape, x, c, value => Act(activation, value)),
+            Sums<float>(shape, x, c, value => (float)Act(activation, value)), shape.H);
         Repetition.VerifyBits(inPlace.Download(), actual, "in place");
     }
 
@@ -79,7 +76,7 @@ public class ContextAdditionTests(Target target) : AcceleratorSuite(target)
     private static T[] Gradient<T>((int B, int P, int H) shape, float[] xGrad, float[] start)
         where T : struct, System.Numerics.IFloatingPointIeee754<T>
     {
-        T[] sums = Draws.As<T>(start);
+        T[] sums = ByRow.As<T>(start);
         for (int i = 0; i < xGrad.Length; i++)
             sums[(i / shape.H / shape.P * shape.H) + (i % shape.H)] += T.CreateChecked(xGrad[i]);
         return sums;

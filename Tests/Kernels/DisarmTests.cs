@@ -27,11 +27,8 @@ public class DisarmTests(Target target) : AcceleratorSuite(target)
             (list, grad) => Disarm.Backward(list, UploadCodes(codes, n, 2), Upload(f, 2 * examples, 1), Upload(logits, examples, 2 * n), grad, Scale),
             initial);
         Tolerance.Check(
-            "dL/dl",
-            actual,
-            PullBack(Draws.As<double>(logits), codes, Draws.As<double>(f), Draws.As<double>(initial), n),
-            PullBack(logits, codes, f, initial, n),
-            2);
+            "dL/dl", actual, PullBack(ByRow.As<double>(logits), codes, ByRow.As<double>(f), ByRow.As<double>(initial), n),
+            PullBack(logits, codes, f, initial, n), 2);
     }
 
     private static T[] PullBack<T>(T[] logits, float[] codes, T[] f, T[] initial, int n)

@@ -17,7 +17,7 @@ public class EmbeddingTests(Target target) : AcceleratorSuite(target)
         (float[] codes, float[] table, _) = Draw(shape, oneHot);
         GuardedMatrix embedded = new(Device, Arena, shape.R, shape.N * shape.E);
         Run(list => Embedding.Forward(list, Codes(shape, codes), Table(shape, table), embedded.Matrix, shape.N));
-        double[] expected = shape.Forward(Draws.As<double>(codes), Draws.As<double>(table));
+        double[] expected = shape.Forward(ByRow.As<double>(codes), ByRow.As<double>(table));
         float[] actual = embedded.Download();
         Tolerance.Check(shape.ToString(), actual, expected, shape.Forward(codes, table), shape.N * shape.E);
         if (oneHot)
@@ -31,11 +31,8 @@ public class EmbeddingTests(Target target) : AcceleratorSuite(target)
         GuardedMatrix codesGrad = new(Device, Arena, shape.R, shape.N * shape.K);
         Run(list => Embedding.BackwardCodes(list, Upload(embeddedGrad, shape.R, shape.N * shape.E), Table(shape, table), codesGrad.Matrix, shape.N));
         Tolerance.Check(
-            shape.ToString(),
-            codesGrad.Download(),
-            shape.CodesGradient(Draws.As<double>(embeddedGrad), Draws.As<double>(table)),
-            shape.CodesGradient(embeddedGrad, table),
-            shape.N * shape.K);
+            shape.ToString(), codesGrad.Download(), shape.CodesGradient(ByRow.As<double>(embeddedGrad), ByRow.As<double>(table)),
+            shape.CodesGradient(embeddedGrad, table), shape.N * shape.K);
     }
 
     [Test]
@@ -45,11 +42,8 @@ public class EmbeddingTests(Target target) : AcceleratorSuite(target)
         GuardedMatrix tableGrad = new(Device, Arena, shape.N * shape.K, shape.E);
         Run(list => Embedding.BackwardTable(list, Codes(shape, codes), Upload(embeddedGrad, shape.R, shape.N * shape.E), tableGrad.Matrix, shape.N));
         Tolerance.Check(
-            shape.ToString(),
-            tableGrad.Download(),
-            shape.TableGradient(Draws.As<double>(codes), Draws.As<double>(embeddedGrad)),
-            shape.TableGradient(codes, embeddedGrad),
-            shape.E);
+            shape.ToString(), tableGrad.Download(), shape.TableGradient(ByRow.As<double>(codes), ByRow.As<double>(embeddedGrad)),
+            shape.TableGradient(codes, embeddedGrad), shape.E);
     }
 
     [Test]
@@ -64,11 +58,9 @@ public class EmbeddingTests(Target target) : AcceleratorSuite(target)
                 Embedding.BackwardTable(
                     list, Codes(shape, codes), Upload(embeddedGrad, shape.R, shape.N * shape.E), tableGrad.Matrix, shape.N, accumulate: true));
         Tolerance.Check(
-            shape.ToString(),
-            tableGrad.Download(),
-            [.. shape.TableGradient(Draws.As<double>(codes), Draws.As<double>(embeddedGrad)).Zip(start, (sum, value) => sum + value)],
-            [.. shape.TableGradient(codes, embeddedGrad).Zip(start, (sum, value) => sum + value)],
-            shape.E);
+            shape.ToString(), tableGrad.Download(),
+            [.. shape.TableGradient(ByRow.As<double>(codes), ByRow.As<double>(embeddedGrad)).Zip(start, (sum, value) => sum + value)],
+            [.. shape.TableGradient(codes, embeddedGrad).Zip(start, (sum, value) => sum + value)], shape.E);
     }
 
     [Test]
@@ -77,7 +69,7 @@ public class EmbeddingTests(Target target) : AcceleratorSuite(target)
         // <embeddedGrad, forward(codes + d)> is linear in the codes and in the table, so both gradients follow from it without a step size.
         EmbeddingReference shape = new(3, 2, 5, 4);
         (float[] codes, float[] table, float[] embeddedGrad) = Draw(shape, false);
-        double[] c = Draws.As<double>(codes), t = Draws.As<double>(table), g = Draws.As<double>(embeddedGrad);
+        double[] c = ByRow.As<double>(codes), t = ByRow.As<double>(table), g = ByRow.As<double>(embeddedGrad);
         double whole = Dot(g, shape.Forward(c, t));
         Assert.That(Dot(shape.CodesGradient(g, t), c), Is.EqualTo(whole).Within(1e-12));
         Assert.That(Dot(shape.TableGradient(c, g), t), Is.EqualTo(whole).Within(1e-12));

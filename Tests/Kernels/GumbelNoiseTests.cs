@@ -122,6 +122,21 @@ public class GumbelNoiseTests(Target target) : AcceleratorSuite(target)
             Assert.That(Noise(Randomness.Codes, 1, 3, 8, other).Zip(Noise(Randomness.Codes, 1, 3, 8)).Count(pair => pair.First == pair.Second), Is.Zero);
     }
 
+    /// <summary>On the processor the width of the vectors changes no bit, nor does the way rows are held change what a single word makes.</summary>
+    [Test]
+    public void Noise_HasTheBitsOfSingleWordsOnTheProcessor([Values(2, 3, 4, 8, 10, 16, 17, 64, 257)] int k)
+    {
+        if (Device.Style != LaunchStyle.Processor)
+            Assert.Pass("other devices round in their own way");
+        GuardedMatrix noise = new(Device, Arena, 7, k);
+        Run(list => GumbelNoise.Record(list, Upload(new StepState { Step = 2 }), noise.Matrix, Seed, Randomness.Codes));
+        float[] expected = [.. Enumerable.Range(0, 7 * k).Select(i => OfSingleWord(i / k, i % k))];
+        Repetition.VerifyBits(noise.Download(), expected);
+    }
+
+    private static float OfSingleWord(int row, int column) =>
+        GumbelNoise.At(Philox.Word(GumbelNoise.Block(Seed, Randomness.Codes, 2, row, column / 4), column % 4));
+
     private float[] At(uint[] words)
     {
         ArrayView<uint> view = Arena.Allocate<uint>(words.Length, MemoryUse.Activations);

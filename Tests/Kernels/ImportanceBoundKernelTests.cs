@@ -64,7 +64,7 @@ public class ImportanceBoundKernelTests(Target target) : AcceleratorSuite(target
         GuardedMatrix spread = new(Device, Arena, Examples * Samples, Width), zeroed = new(Device, Arena, Examples * Samples, Width);
         Run(list => SampleRows.Spread(list, Upload(logits, Examples, Width), spread.Matrix, zeroed.Matrix));
         Repetition.VerifyBits(
-            spread.Download(), [.. Enumerable.Range(0, Examples * Samples).SelectMany(row => Draws.Row(logits, row / Samples, Width))]);
+            spread.Download(), [.. Enumerable.Range(0, Examples * Samples).SelectMany(row => ByRow.Row(logits, row / Samples, Width))]);
         Assert.That(zeroed.Download(), Is.All.Zero);
         float[] actual = Result(Examples, Width, (list, sum) => SampleRows.Gather(list, Upload(grads, Examples * Samples, Width), sum), start);
         double[] expected =

@@ -35,7 +35,7 @@ public class ImportanceWeightTests(Target target) : AcceleratorSuite(target)
                 (list, logWeight) =>
                     ImportanceWeight.Record(
                         list, Upload(codes, n, k, hard), Upload(f, b * s, 1), Upload(posterior, b, n * k), Upload(prior, priors, n * k), logWeight));
-            double[] exact = LogWeights(Draws.As<double>(codes), Draws.As<double>(f), Draws.As<double>(posterior), Draws.As<double>(prior), s);
+            double[] exact = LogWeights(ByRow.As<double>(codes), ByRow.As<double>(f), ByRow.As<double>(posterior), ByRow.As<double>(prior), s);
 
             // A log-likelihood and the log-ratio beside it: neither has more places than the larger.
             double[] sizes = [.. exact.Zip(f, (weight, value) => Math.Max(Math.Abs(value), Math.Abs(weight - value)))];
@@ -51,6 +51,6 @@ public class ImportanceWeightTests(Target target) : AcceleratorSuite(target)
     {
         int width = codes.Length / f.Length, priors = prior.Length / width;
         return [.. f.Select((value, row) => EstimatorReference.LogWeight(
-            Draws.Row(codes, row, width), value, Draws.Row(posterior, row / samples, width), Draws.Row(prior, row / samples % priors, width)))];
+            ByRow.Row(codes, row, width), value, ByRow.Row(posterior, row / samples, width), ByRow.Row(prior, row / samples % priors, width)))];
     }
 }

@@ -15,19 +15,16 @@ public class LearnedBaselineTests(Target target) : AcceleratorSuite(target)
         float[] actual = Result(examples, 1, (list, grad) => Baseline.NetworkGrad(list, Upload(advantages, advantages.Length, 1), grad));
 
         // a = f - baseline, so the gradient is that of mean (a - x)^2 at x = 0, an x for each example.
-        double[] a = Draws.As<double>(advantages);
+        double[] a = ByRow.As<double>(advantages);
         double[] exact = [.. Enumerable.Range(0, examples).Select(example =>
         {
-            double Loss(double x) => Draws.Row(a, example, samples).Sum(value => (value - x) * (value - x)) / a.Length;
+            double Loss(double x) => ByRow.Row(a, example, samples).Sum(value => (value - x) * (value - x)) / a.Length;
             return (Loss(0.5) - Loss(-0.5)) / 1;
         })];
         Tolerance.Check(
-            "gradient",
-            actual,
-            exact,
-            [.. Enumerable.Range(0, examples).Select(example => -2f / advantages.Length * Draws.Row(advantages, example, samples).Sum())],
-            1,
-            [.. Enumerable.Range(0, examples).Select(example => 2.0 / advantages.Length * Draws.Row(a, example, samples).Sum(Math.Abs))]);
+            "gradient", actual, exact,
+            [.. Enumerable.Range(0, examples).Select(example => -2f / advantages.Length * ByRow.Row(advantages, example, samples).Sum())], 1,
+            [.. Enumerable.Range(0, examples).Select(example => 2.0 / advantages.Length * ByRow.Row(a, example, samples).Sum(Math.Abs))]);
     }
 
     // One lane, part of a group, and more rows than a group has lanes; the advantages' deviation is below 1 in one case and above it in the other.
@@ -49,12 +46,7 @@ public class LearnedBaselineTests(Target target) : AcceleratorSuite(target)
             Run(list => Baseline.NormaliseVariance(list, source.Matrix, normalised.Matrix, average.Matrix, Decay));
             double variance = step == 0 ? 1 : sum / weight, divisor = Math.Max(1, Math.Sqrt(variance));
             float plainDivisor = step == 0 ? 1f : MathF.Max(1f, MathF.Sqrt(plainSum / plainWeight));
-            Tolerance.Check(
-                $"step {step}",
-                normalised.Download(),
-                [.. a.Select(value => value / divisor)],
-                [.. a.Select(value => value / plainDivisor)],
-                rows);
+            Tolerance.Check($"step {step}", normalised.Download(), [.. a.Select(value => value / divisor)], [.. a.Select(value => value / plainDivisor)], rows);
             if (step == 0 || deviation < 1)
                 Repetition.VerifyBits(normalised.Download(), a, "nothing to divide by");
             if (!inPlace)

@@ -83,10 +83,7 @@ public abstract class LikelihoodSuite<TElement>(Target target) : AcceleratorSuit
         Record(problem, f.Matrix, gradient.Matrix, weight, weights);
         Tolerance.Check($"f of {problem}", f.Download(), problem.LogLikelihoods<double>(), problem.LogLikelihoods<float>(), 1);
         Tolerance.Check(
-            $"gradient of {problem}",
-            gradient.Download(),
-            problem.Gradients<double>(weight, weights),
-            problem.Gradients<float>(weight, weights),
+            $"gradient of {problem}", gradient.Download(), problem.Gradients<double>(weight, weights), problem.Gradients<float>(weight, weights),
             problem.Reference.Width);
     }
 

@@ -4,7 +4,7 @@ using IlgpuVae.Tests.Reference;
 namespace IlgpuVae.Tests.KernelSuites;
 
 /// <summary>The KL of the batch's mean posterior, its gradients and the mutual information: R variables of three examples.</summary>
-internal sealed class MarginalKlOperation(PriorRows prior) : RowOperation
+internal sealed class MarginalKlOperation(PriorRows prior) : RowOperation(variant: prior)
 {
     private const int Examples = 3;
 
@@ -75,8 +75,6 @@ internal sealed class MarginalKlOperation(PriorRows prior) : RowOperation
         double largest = Math.Log(k) + inputs.Sum(Spread);
         return output < 2 ? [.. Enumerable.Repeat(largest, rows)] : [.. Enumerable.Repeat(Extra * largest / Examples, Examples * rows)];
     }
-
-    public override string ToString() => $"MarginalKl, prior rows: {prior}";
 
     private static RowArray ByTurns(float[] values, int rows, int k) => RowArray.Of(values, k) with { RowOf = row => row % rows };
 

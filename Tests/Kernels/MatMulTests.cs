@@ -136,11 +136,7 @@ public class MatMulTests(Target target) : AcceleratorSuite(target)
         float[] kept = accumulate ? start : new float[n];
         float[] naive = [.. Enumerable.Range(0, n).Select(j => Enumerable.Range(0, k).Aggregate(0f, (sum, i) => sum + b[(i * n) + j]) + kept[j])];
         Tolerance.Check(
-            "sums",
-            sums.Download(),
-            [.. Enumerable.Range(0, n).Select(j => kept[j] + Enumerable.Range(0, k).Sum(i => (double)b[(i * n) + j]))],
-            naive,
-            n);
+            "sums", sums.Download(), [.. Enumerable.Range(0, n).Select(j => kept[j] + Enumerable.Range(0, k).Sum(i => (double)b[(i * n) + j]))], naive, n);
     }
 
     [Test]

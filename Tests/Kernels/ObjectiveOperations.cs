@@ -19,15 +19,16 @@ public enum PriorRows
     Each,
 }
 
-/// <summary>The fused pass of the ELBO's terms and gradients.</summary>
-internal sealed class CategoricalPassOperation(PriorRows prior) : RowOperation
+/// <summary>The fused pass of the ELBO's terms and gradients; with an objective of its own, the kinds are the prior's.</summary>
+internal sealed class CategoricalPassOperation(PriorRows prior, KlObjective? objective = null)
+    : RowOperation(variant: $"prior rows: {prior}{(objective is null ? string.Empty : ", free bits")}")
 {
     private const float Scale = 0.125f;
 
-    public override InputKind[] Kinds => prior is PriorRows.None or PriorRows.Each ? Enum.GetValues<InputKind>() : [];
+    public override InputKind[] Kinds => objective is not null ? [InputKind.Outliers, InputKind.Hundreds, InputKind.Huge, InputKind.NanRow]
+        : prior is PriorRows.None or PriorRows.Each ? Enum.GetValues<InputKind>() : [];
 
     public override int LongestRow => prior is PriorRows.None or PriorRows.Each ? int.MaxValue : base.LongestRow;
-
     public override (int Input, int Output)[] InPlace => [(1, 3)];
 
     public override RowLaunch[] Launches(int rows, int k)
@@ -38,8 +39,9 @@ internal sealed class CategoricalPassOperation(PriorRows prior) : RowOperation
 
     public override RowArray[] Inputs(InputKind kind, int rows, int k)
     {
-        RowArray logits = RowArray.Of(RowInputs.Make(kind, rows, k, 1), k), f = RowArray.Of(RowInputs.LogLikelihoods(rows, k, 2), k);
-        RowArray priors = RowArray.Of(Normal(Math.Max(1, Count(rows)), k, 3), k);
+        RowArray logits = RowArray.Of(RowInputs.Make(objective is null ? kind : InputKind.Normal, rows, k, 1), k);
+        RowArray f = RowArray.Of(RowInputs.LogLikelihoods(rows, k, 2), k);
+        RowArray priors = RowArray.Of(RowInputs.Make(objective is null ? InputKind.Normal : kind, Math.Max(1, Count(rows)), k, 3), k);
         return prior == PriorRows.None ? [logits, f] : [logits, f, prior == PriorRows.Each ? priors : priors with { RowOf = null }];
     }
 
@@ -61,6 +63,7 @@ internal sealed class CategoricalPassOperation(PriorRows prior) : RowOperation
             LogitsGrad = run.Out(2),
             LogLikelihoodsGrad = run.Out(3),
             PriorGrad = prior == PriorRows.None ? null : run.Out(4),
+            Objective = objective ?? new(),
         };
         CategoricalPass.Record(run.List, terms, run.State, Scale);
     }
@@ -68,7 +71,12 @@ internal sealed class CategoricalPassOperation(PriorRows prior) : RowOperation
     public override T[][] Reference<T>(T[][] inputs, T[][] before, int rows, int k)
     {
         CategoricalPassReference<T>[] terms = [.. Enumerable.Range(0, rows).Select(row => CategoricalPassReference<T>.Of(
-            ByRow.Row(inputs[0], row, k), PriorOf(inputs, row, rows, k), ByRow.Row(inputs[1], row, k), T.CreateChecked(Beta), T.CreateChecked(Scale)))];
+            ByRow.Row(inputs[0], row, k),
+            PriorOf(inputs, row, rows, k),
+            ByRow.Row(inputs[1], row, k),
+            T.CreateChecked(Beta),
+            T.CreateChecked(Scale),
+            objective))];
         return
         [
             [.. terms.Select(term => term.Kl)],
@@ -91,18 +99,15 @@ internal sealed class CategoricalPassOperation(PriorRows prior) : RowOperation
         }),
     };
 
-    public override string ToString() => $"CategoricalPass, prior rows: {prior}";
-
     private int Count(int rows) => prior switch { PriorRows.None => 0, PriorRows.One => 1, PriorRows.Variables => Variables(rows), _ => rows };
 
     private T[]? PriorOf<T>(T[][] inputs, int row, int rows, int k) => prior == PriorRows.None ? null : ByRow.Row(inputs[2], row % Count(rows), k);
 }
 
 /// <summary>The exact log-likelihood.</summary>
-internal sealed class LogMarginalOperation(PriorRows prior) : RowOperation
+internal sealed class LogMarginalOperation(PriorRows prior) : RowOperation(variant: prior)
 {
     public override InputKind[] Kinds => prior == PriorRows.Each ? Enum.GetValues<InputKind>() : [];
-
     public override int LongestRow => int.MaxValue;
 
     public override RowLaunch[] Launches(int rows, int k) =>
@@ -131,21 +136,15 @@ internal sealed class LogMarginalOperation(PriorRows prior) : RowOperation
         return [.. ByRow.Largest(inputs[0], k).Select((f, row) => Math.Max(f, priors[row % priors.Length]))];
     }
 
-    public override string ToString() => $"LogMarginal, prior rows: {prior}";
-
     private int Count(int rows) => prior switch { PriorRows.One => 1, PriorRows.Variables => Variables(rows), _ => rows };
 }
 
 /// <summary>The importance-weighted bound of K samples an example.</summary>
-internal sealed class ImportanceBoundOperation : RowOperation
+internal sealed class ImportanceBoundOperation() : RowOperation(typeof(ImportanceBound.Kernel))
 {
     private const float Scale = 0.25f;
 
     public override InputKind[] Kinds => [InputKind.Outliers, InputKind.AllEqual, InputKind.Hundreds, InputKind.NanRow];
-
-    public override RowLaunch[] Launches(int rows, int k) => [new(typeof(ImportanceBound.Kernel), rows)];
-
-    public override RowArray[] Inputs(InputKind kind, int rows, int k) => [RowArray.Of(RowInputs.Make(kind, rows, k, 1), k)];
 
     public override RowArray[] Outputs(int rows, int k) => [new(rows, 1), new(rows, k)];
 
@@ -163,10 +162,8 @@ internal sealed class ImportanceBoundOperation : RowOperation
 }
 
 /// <summary>The expectation over joint codes, whose probabilities take the place of their logarithms.</summary>
-internal sealed class JointExpectation : RowOperation
+internal sealed class JointExpectation() : RowOperation(typeof(JointCodes.ExpectationKernel))
 {
-    public override RowLaunch[] Launches(int rows, int k) => [new(typeof(JointCodes.ExpectationKernel), rows)];
-
     public override RowArray[] Inputs(InputKind kind, int rows, int k) => [RowArray.Of(RowInputs.LogLikelihoods(rows, k, 2), k)];
 
     public override RowArray[] Outputs(int rows, int k) =>

@@ -18,14 +18,14 @@ public class OptimiserTests(Target target) : AcceleratorSuite(target)
         OptimiserRule rule = new(kind) { WeightDecay = weightDecay, SecondMomentDecay = 0.99f };
         Random random = new(length);
         float[] parameters = Draws.Normal(random, length);
-        OptimiserReference<double> expected = new(rule, Draws.As<double>(parameters));
+        OptimiserReference<double> expected = new(rule, ByRow.As<double>(parameters));
         OptimiserReference<float> naive = new(rule, parameters);
         GuardedMatrix p = Guarded(parameters), first = Guarded(new float[length]), second = Guarded(new float[length]);
         for (int step = 1; step <= Steps; step++)
         {
             float[] gradient = Draws.Normal(random, length);
             float rate = 0.1f / step;
-            expected.Update(Draws.As<double>(gradient), rate, scale);
+            expected.Update(ByRow.As<double>(gradient), rate, scale);
             naive.Update(gradient, rate, scale);
             Update(rule, State(rule, step, rate, scale), p, gradient, first, second);
         }

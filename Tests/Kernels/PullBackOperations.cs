@@ -4,11 +4,9 @@ using IlgpuVae.Tests.Reference;
 namespace IlgpuVae.Tests.KernelSuites;
 
 /// <summary>A straight-through rule.</summary>
-internal sealed class StraightThroughOperation(StraightThroughRule rule) : RowOperation
+internal sealed class StraightThroughOperation(StraightThroughRule rule) : RowOperation(typeof(StraightThrough.Kernel), variant: rule)
 {
     public override InputKind[] Kinds => [InputKind.Outliers, InputKind.Masked, InputKind.NanRow];
-
-    public override RowLaunch[] Launches(int rows, int k) => [new(typeof(StraightThrough.Kernel), rows)];
 
     public override RowArray[] Inputs(InputKind kind, int rows, int k) =>
         [RowArray.Of(RowInputs.Make(kind, rows, k, 1), k), RowArray.Of(Normal(rows, k, 2), k), RowArray.Codes(Categories(rows, k, 3))];
@@ -31,19 +29,16 @@ internal sealed class StraightThroughOperation(StraightThroughRule rule) : RowOp
 
     // Gradients less their mean under a distribution.
     public override double[]? Magnitudes(int output, double[][] inputs, int rows, int k) => ByRow.Largest(inputs[1], k);
-
-    public override string ToString() => $"StraightThrough, {rule}";
 }
 
 /// <summary>The score function of two samples an example, with logits of each example's own or shared by all.</summary>
-internal sealed class ScoreFunctionOperation(bool hard, bool accumulate, bool shared) : RowOperation
+internal sealed class ScoreFunctionOperation(bool hard, bool accumulate, bool shared)
+    : RowOperation(typeof(ScoreFunction.Kernel), RowTraits.Apart, $"{(hard ? "hard" : "relaxed")}{(accumulate ? ", added" : "")}{(shared ? ", shared" : "")}")
 {
     private const int Samples = 2;
     private const float Scale = 0.37f;
 
     public override InputKind[] Kinds => shared ? [] : [InputKind.Outliers, InputKind.Masked, InputKind.NanRow];
-
-    public override RowLaunch[] Launches(int rows, int k) => [new(typeof(ScoreFunction.Kernel), rows, RowTraits.Apart)];
 
     public override RowArray[] Inputs(InputKind kind, int rows, int k)
     {
@@ -81,19 +76,15 @@ internal sealed class ScoreFunctionOperation(bool hard, bool accumulate, bool sh
         Scale * Enumerable.Range(row / Variables(rows) * Samples, Samples).Sum(sample => Math.Abs(inputs[1][sample])),
     });
 
-    public override string ToString() => $"ScoreFunction, {(hard ? "hard" : "relaxed")}, {(accumulate ? "added" : "alone")}, {(shared ? "shared" : "own")}";
-
     private int LogitsRows(int rows) => shared ? Variables(rows) : rows;
 }
 
 /// <summary>The Gumbel-Rao pull-back of three draws.</summary>
-internal sealed class GumbelRaoOperation : RowOperation
+internal sealed class GumbelRaoOperation() : RowOperation(typeof(GumbelRao.Kernel), RowTraits.Draws)
 {
     private const int DrawsPerRow = 3;
 
     public override InputKind[] Kinds => [InputKind.Masked, InputKind.NanRow];
-
-    public override RowLaunch[] Launches(int rows, int k) => [new(typeof(GumbelRao.Kernel), rows, RowTraits.Draws)];
 
     public override RowArray[] Inputs(InputKind kind, int rows, int k)
     {

@@ -5,7 +5,7 @@ using IlgpuVae.Tests.Reference;
 namespace IlgpuVae.Tests.KernelSuites;
 
 /// <summary>The pull-back, with or without RELAX's network; with a second probe also the slopes of the estimate's square.</summary>
-internal sealed class RebarBackward(int probes, bool network) : RebarOperation
+internal sealed class RebarBackward(int probes, bool network) : RebarOperation(variant: $"{probes} probes{(network ? " and a network" : string.Empty)}")
 {
     public override RowLaunch[] Launches(int rows, int k) =>
         [new(typeof(RebarPull.Kernel), rows, RowTraits.Apart), new(typeof(Rebar.BackwardKernel), rows, RowTraits.Apart)];
@@ -83,8 +83,6 @@ internal sealed class RebarBackward(int probes, bool network) : RebarOperation
         });
     }
 
-    public override string ToString() => $"RebarBackward, {probes} probes{(network ? " and a network" : string.Empty)}";
-
     // One row's way from a probe to the logits.
     private sealed class Path<T>
         where T : struct, IFloatingPointIeee754<T>
@@ -110,8 +108,8 @@ internal sealed class RebarBackward(int probes, bool network) : RebarOperation
 
             IEnumerable<T> Totals(T[] g)
             {
-                yield return EstimatorReference.Sum(y.Zip(g, (a, b) => a * b));
-                yield return EstimatorReference.Sum(EstimatorReference.Jacobian(y, g).Zip(gaps, (u, gap) => u / t * T.Exp(gap)));
+                yield return SoftmaxReference.Sum(y.Zip(g, (a, b) => a * b));
+                yield return SoftmaxReference.Sum(SoftmaxReference.Backward(y, g).Zip(gaps, (u, gap) => u / t * T.Exp(gap)));
             }
         }
 
@@ -128,8 +126,8 @@ internal sealed class RebarBackward(int probes, bool network) : RebarOperation
         internal T[] Slopes(Path<T> other)
         {
             T two = T.CreateChecked(2);
-            T eta = EstimatorReference.Sum(Estimate.Select((h, i) => h * ((scaledF * score[i]) + pull[i])));
-            T temperature = EstimatorReference.Sum(Estimate.Zip(other.Estimate, (h, moved) => h * (moved - h)));
+            T eta = SoftmaxReference.Sum(Estimate.Select((h, i) => h * ((scaledF * score[i]) + pull[i])));
+            T temperature = SoftmaxReference.Sum(Estimate.Zip(other.Estimate, (h, moved) => h * (moved - h)));
             return [two * eta, two * temperature / T.CreateChecked(Rebar.TemperatureStep)];
         }
     }

@@ -6,7 +6,8 @@ using IlgpuVae.Tests.Reference;
 namespace IlgpuVae.Tests.KernelSuites;
 
 /// <summary>What REBAR's operations share: rows [example, variable], probe rows [example, probe, variable], and samples made on the host.</summary>
-internal abstract class RebarOperation : RowOperation
+internal abstract class RebarOperation(Type? kernel = null, RowTraits traits = RowTraits.None, object? variant = null)
+    : RowOperation(kernel, traits, variant)
 {
     protected const float InitialScale = 0.9f, Scale = 0.37f;
 
@@ -54,7 +55,7 @@ internal abstract class RebarOperation : RowOperation
 }
 
 /// <summary>The sample: winners, gaps and relaxed codes.</summary>
-internal sealed class RebarSampling(int probes) : RebarOperation
+internal sealed class RebarSampling(int probes) : RebarOperation(variant: $"{probes} probes")
 {
     public override RowLaunch[] Launches(int rows, int k) =>
         [new(typeof(Rebar.SampleKernel), rows, RowTraits.Draws | (probes == 1 ? RowTraits.None : RowTraits.Apart))];
@@ -95,15 +96,11 @@ internal sealed class RebarSampling(int probes) : RebarOperation
                 ByRow.Row(inputs[0], RowOfProbe(row, probes, n), k), ByRow.Row(noise, RowOfProbe(row, probes, n), k), TemperatureOf<double>(row / n % probes)),
         });
     }
-
-    public override string ToString() => $"RebarSampling, {probes} probes";
 }
 
 /// <summary>RELAX's directions, in which the two relaxed samples part.</summary>
-internal sealed class RelaxDirections : RebarOperation
+internal sealed class RelaxDirections() : RebarOperation(typeof(Relax.DirectionsKernel), RowTraits.Apart)
 {
-    public override RowLaunch[] Launches(int rows, int k) => [new(typeof(Relax.DirectionsKernel), rows, RowTraits.Apart)];
-
     public override RowArray[] Inputs(InputKind kind, int rows, int k)
     {
         (float[] logits, int[] codes, float[] gaps, float[] relaxed) = Sample(kind, rows, k, 1);
@@ -129,7 +126,7 @@ internal sealed class RelaxDirections : RebarOperation
             ByRow.Row(inputs[0], row, k), ByRow.Row(inputs[1], row, k), ByRow.Row(inputs[2], row, k), ByRow.Row(inputs[3], row, k), TemperatureOf<T>(0)));
         return [directions, Each(rows, row => new[]
         {
-            EstimatorReference.Sum(EstimatorReference
+            SoftmaxReference.Sum(EstimatorReference
                 .Score(ByRow.Row(inputs[0], row, k), OneHot.Row(inputs[4][row], k), T.One)
                 .Zip(ByRow.Row(inputs[3], row, k), (s, v) => s * v)),
             ByRow.Row(directions, row, k).Select(T.Abs).Aggregate(T.Max),

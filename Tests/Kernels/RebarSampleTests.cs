@@ -18,11 +18,11 @@ public class RebarSampleTests(Target target) : AcceleratorSuite(target)
         (float[] codes, float[] gaps, _) = launch.Draw(3, Seed);
         for (int variable = 0; variable < n; variable++)
         {
-            float[] own = Draws.Row(logits, variable, k);
+            float[] own = ByRow.Row(logits, variable, k);
             long[] wins = new long[k];
             for (int example = 0; example < Many; example++)
                 wins[Winner(codes, gaps, own, ((example * n) + variable) * k)]++;
-            double[] q = EstimatorReference.Softmax(Draws.As<double>(own));
+            double[] q = EstimatorReference.Softmax(ByRow.As<double>(own));
             (long[] counts, double[] probabilities) = Frequent(wins, q, Many);
             if (counts.Length > 1)
                 Assert.That(Significance.ChiSquare(counts, probabilities), Is.GreaterThan(Significance.Alpha), $"winners of variable {variable}");

@@ -49,8 +49,9 @@ public static class RowInputs
         target.HasSimulatedWarps ? OnSimulatedWarps : target.IsSimulatedGroup ? OnSimulatedGroups : Many;
 
     /// <summary>The shapes for rows of this kind: all for plain Gaussian rows, and few for the others.</summary>
-    public static IEnumerable<(int Rows, int K)> Shapes(Target target, InputKind kind) => kind == InputKind.Normal || target.IsSimulatedGroup
-        ? Shapes(target)
+    public static IEnumerable<(int Rows, int K)> Shapes(Target target, InputKind kind) => kind == InputKind.Normal ? Shapes(target)
+        : target.HasSimulatedWarps ? [(8, 5), (3, 20)]
+        : target.IsSimulatedGroup ? [(3, 1), (65, 3), (3, 17), (3, 36)]
         : [(65, 1), (33, 2), (65, 3), (12, 8), (9, 10), (3, 17), (8, 20), (33, 64), (3, 257)];
 
     /// <summary>The longest row, where the target can afford it.</summary>

@@ -35,7 +35,10 @@ public sealed record RowLaunch(Type Kernel, int Rows, RowTraits Traits = RowTrai
 /// What <see cref="RowKernelSuite"/> has to know of an operation over R rows of K elements: what it reads and writes, how it is recorded, and the formula,
 /// generic in the number type, that says what comes out (<see cref="Tolerance"/>). The first inputs are the ones that kinds of contents are tried on.
 /// </summary>
-public abstract class RowOperation
+/// <param name="kernel">The kernel that is launched once over the rows; null of an operation that says more of its <see cref="Launches"/>.</param>
+/// <param name="traits">What it asks of the way rows are held.</param>
+/// <param name="variant">What tells it from other entries of its class.</param>
+public abstract class RowOperation(Type? kernel = null, RowTraits traits = RowTraits.None, object? variant = null)
 {
     /// <summary>The key of all noise.</summary>
     protected const ulong Seed = 11;
@@ -47,7 +50,7 @@ public abstract class RowOperation
     protected const float Temperature = 0.8f, Beta = 0.75f;
 
     /// <summary>The step's state.</summary>
-    public static StepState State => new() { Step = Step, Temperature = Temperature, Beta = Beta };
+    public virtual StepState State => new() { Step = Step, Temperature = Temperature, Beta = Beta };
 
     /// <summary>What the first input may hold beside Gaussian numbers.</summary>
     public virtual InputKind[] Kinds => [];
@@ -59,13 +62,13 @@ public abstract class RowOperation
     public virtual (int Input, int Output)[] InPlace => [];
 
     /// <summary>The launches that are recorded, one behind the other.</summary>
-    public abstract RowLaunch[] Launches(int rows, int k);
+    public virtual RowLaunch[] Launches(int rows, int k) => [new(kernel!, rows, traits)];
 
-    /// <summary>What it reads.</summary>
-    public abstract RowArray[] Inputs(InputKind kind, int rows, int k);
+    /// <summary>What it reads: a matrix, if nothing else is said.</summary>
+    public virtual RowArray[] Inputs(InputKind kind, int rows, int k) => [RowArray.Of(RowInputs.Make(kind, rows, k, 1), k)];
 
-    /// <summary>What it writes; those with values it adds to or replaces.</summary>
-    public abstract RowArray[] Outputs(int rows, int k);
+    /// <summary>What it writes: a matrix, if nothing else is said; those with values it adds to or replaces.</summary>
+    public virtual RowArray[] Outputs(int rows, int k) => [new(rows, k)];
 
     /// <summary>Records it.</summary>
     public abstract void Record(RowRun run);
@@ -80,7 +83,7 @@ public abstract class RowOperation
     public virtual double[]? Magnitudes(int output, double[][] inputs, int rows, int k) => null;
 
     /// <inheritdoc/>
-    public override string ToString() => GetType().Name;
+    public override string ToString() => GetType().Name + (variant is null ? string.Empty : $", {variant}");
 
     /// <summary>How many variables an example has of R rows [example, variable]: several where they divide R.</summary>
     protected static int Variables(int rows) => rows % 3 == 0 ? 3 : rows % 2 == 0 ? 2 : 1;

@@ -25,7 +25,7 @@ public sealed class RowRun
         codes = Array.ConvertAll(outputs, output => output.AreCodes ? new GuardedCodes(device, arena, output.Rows, 1, k) : null);
         inputs = [.. read.Select((input, i) => inPlace is { } both && both.Input == i ? matrices[both.Output]!.Matrix : Upload(input))];
         State = arena.Allocate<StepState>(1, MemoryUse.Activations);
-        device.Upload<StepState>(State, [RowOperation.State]);
+        device.Upload<StepState>(State, [operation.State]);
         List = new LaunchList(device);
         operation.Record(this);
     }

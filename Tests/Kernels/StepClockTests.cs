@@ -87,7 +87,7 @@ public class StepClockTests(Target target) : AcceleratorSuite(target)
         OptimiserRule rule = new(OptimiserKind.Adam);
         float[] start = Draws.Normal(new Random(7), Parameters);
         Clock clock = new(this, 2f, rule);
-        OptimiserReference<double> expected = new(rule, Draws.As<double>(start));
+        OptimiserReference<double> expected = new(rule, ByRow.As<double>(start));
         OptimiserReference<float> naive = new(rule, start);
         Random random = new(9);
         for (int step = 1; step <= 20; step++)
@@ -95,7 +95,7 @@ public class StepClockTests(Target target) : AcceleratorSuite(target)
             float[] gradient = Draws.Normal(random, Parameters);
             double scale = Math.Min(1, 2 / Norm(gradient));
             clock.Step([1f], [1f], gradient);
-            expected.Update(Draws.As<double>(gradient), Clock.Rate, scale);
+            expected.Update(ByRow.As<double>(gradient), Clock.Rate, scale);
             naive.Update(gradient, Clock.Rate, (float)scale);
         }
 

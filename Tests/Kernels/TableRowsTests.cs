@@ -32,11 +32,9 @@ public class TableRowsTests(Target target) : AcceleratorSuite(target)
         GuardedMatrix y = new(Device, Arena, codes.Rows, shape.E);
         Run(list => TableRows.Sum(list, codes, Upload(table, codes.Width, shape.E), Upload(added, added.Length / shape.E, shape.E), activation, y.Matrix));
         Tolerance.Check(
-            shape.ToString(),
-            y.Download(),
-            [.. reference.Sum(Draws.As<double>(table), Draws.As<double>(added)).Select(x => ActivationReference.Value(activation, x))],
-            [.. reference.Sum(table, added).Select(x => ActivationReference.Value(activation, x))],
-            shape.E);
+            shape.ToString(), y.Download(),
+            [.. reference.Sum(ByRow.As<double>(table), ByRow.As<double>(added)).Select(x => ActivationReference.Value(activation, x))],
+            [.. reference.Sum(table, added).Select(x => ActivationReference.Value(activation, x))], shape.E);
     }
 
     [Test]
@@ -62,10 +60,7 @@ public class TableRowsTests(Target target) : AcceleratorSuite(target)
             Array.Clear(start);
         Run(list => TableRows.Backward(list, codes, Upload(yGrad, codes.Rows, width), tableGrad.Matrix, accumulate));
         Tolerance.Check(
-            shape.ToString(),
-            tableGrad.Download(),
-            reference.Gradient(Draws.As<double>(yGrad), Draws.As<double>(start)),
-            reference.Gradient(yGrad, start),
+            shape.ToString(), tableGrad.Download(), reference.Gradient(ByRow.As<double>(yGrad), ByRow.As<double>(start)), reference.Gradient(yGrad, start),
             shape.E);
     }
 

@@ -35,16 +35,13 @@ public class VimcoTests(Target target) : AcceleratorSuite(target)
     {
         // Twice the same example, so that rows of the second are looked at too.
         (float[] bound, float[] signals, float[] weights) = Run([.. logWeights, .. logWeights], logWeights.Length, mean);
-        (double expectedBound, double[] expectedSignals, double[] expectedWeights) = EstimatorReference.Vimco(Draws.As<double>(logWeights), mean);
+        (double expectedBound, double[] expectedSignals, double[] expectedWeights) = EstimatorReference.Vimco(ByRow.As<double>(logWeights), mean);
         (float plainBound, float[] plainSignals, float[] plainWeights) = EstimatorReference.Vimco(logWeights, mean);
         Tolerance.Check("bound", bound, [expectedBound, expectedBound], [plainBound, plainBound], 1);
         Tolerance.Check("signals", signals, [.. expectedSignals, .. expectedSignals], [.. plainSignals, .. plainSignals], logWeights.Length);
         Tolerance.Check(
-            "row weights",
-            weights,
-            [.. Enumerable.Repeat(expectedWeights, 2).SelectMany(v => v).Select(v => -Scale * v)],
-            [.. Enumerable.Repeat(plainWeights, 2).SelectMany(v => v).Select(v => -Scale * v)],
-            logWeights.Length);
+            "row weights", weights, [.. Enumerable.Repeat(expectedWeights, 2).SelectMany(v => v).Select(v => -Scale * v)],
+            [.. Enumerable.Repeat(plainWeights, 2).SelectMany(v => v).Select(v => -Scale * v)], logWeights.Length);
     }
 
     [Test]

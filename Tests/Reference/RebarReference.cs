@@ -44,13 +44,13 @@ public static class RebarReference
         T[] pulled =
         [
             .. Enumerable.Range(0, k)
-            .Select(j => EstimatorReference.Sum(Enumerable.Range(0, k).Select(i => g[i] * y[i] * ((i == j ? T.One : T.Zero) - y[j]) / t))),
+            .Select(j => SoftmaxReference.Sum(Enumerable.Range(0, k).Select(i => g[i] * y[i] * ((i == j ? T.One : T.Zero) - y[j]) / t))),
         ];
         T[] score = EstimatorReference.Score(logits, code, advantage);
         return
         [
             .. Enumerable.Range(0, k)
-            .Select(j => score[j] + pulled[j] - EstimatorReference.Sum(Enumerable.Range(0, k).Select(i => conditional[i][j] * pulled[i]))),
+            .Select(j => score[j] + pulled[j] - SoftmaxReference.Sum(Enumerable.Range(0, k).Select(i => conditional[i][j] * pulled[i]))),
         ];
     }
 
@@ -58,8 +58,8 @@ public static class RebarReference
     public static T[] Pull<T>(T[] logits, T[] gaps, T[] y, T[] g, T t)
         where T : struct, IFloatingPointIeee754<T>
     {
-        T[] moved = [.. EstimatorReference.Jacobian(y, g).Zip(gaps, (u, gap) => u / t * T.Exp(gap))];
-        T sum = EstimatorReference.Sum(moved);
+        T[] moved = [.. SoftmaxReference.Backward(y, g).Zip(gaps, (u, gap) => u / t * T.Exp(gap))];
+        T sum = SoftmaxReference.Sum(moved);
         return [.. moved.Zip(EstimatorReference.Softmax(logits), (m, q) => m - (q * sum))];
     }
 
@@ -67,15 +67,15 @@ public static class RebarReference
     public static T[] ClosedDirection<T>(T[] logits, T[] gaps, T[] y, T[] v, T t)
         where T : struct, IFloatingPointIeee754<T>
     {
-        T mean = EstimatorReference.Sum(EstimatorReference.Softmax(logits).Zip(v, (q, x) => q * x));
-        return [.. EstimatorReference.Jacobian(y, [.. gaps.Zip(v, (gap, x) => T.Exp(gap) * (x - mean))]).Select(d => d / t)];
+        T mean = SoftmaxReference.Sum(EstimatorReference.Softmax(logits).Zip(v, (q, x) => q * x));
+        return [.. SoftmaxReference.Backward(y, [.. gaps.Zip(v, (gap, x) => T.Exp(gap) * (x - mean))]).Select(d => d / t)];
     }
 
     /// <summary>s~ at other logits, with the noise for which it is <paramref name="gaps"/> at <paramref name="logits"/>.</summary>
     private static double[] Conditional(double[] logits, double[] gaps, double[] moved)
     {
         int winner = Array.IndexOf(gaps, 0.0);
-        double winnerNoise = Math.Exp(EstimatorReference.LogSumExp(logits)), top = EstimatorReference.LogSumExp(moved) - Math.Log(winnerNoise);
+        double winnerNoise = Math.Exp(SoftmaxReference.LogSumExp(logits)), top = SoftmaxReference.LogSumExp(moved) - Math.Log(winnerNoise);
         return [.. Enumerable.Range(0, gaps.Length).Select(i =>
         {
             if (i == winner)
