@@ -1,6 +1,5 @@
 using IlgpuVae.Kernels;
 using IlgpuVae.Runtime;
-using IlgpuVae.Tests.Reference;
 
 namespace IlgpuVae.Tests.KernelSuites;
 

@@ -1,6 +1,5 @@
 using System.Numerics;
 using IlgpuVae.Kernels;
-using IlgpuVae.Runtime;
 using IlgpuVae.Tests.Reference;
 
 namespace IlgpuVae.Tests.KernelSuites;

@@ -77,9 +77,9 @@ internal sealed class RebarBackward(int probes, bool network) : RebarOperation(v
             return [.. ByRow.Largest(inputs[2], k).Zip(ByRow.Largest(inputs[3], k), (f, r) => Math.Max(f, r) / TemperatureOf<double>(0))];
         return Each(rows, row =>
         {
-            Path<double> path = new(inputs, row, 0, probes, n, k);
-            double slope = 2 * path.Size * path.Estimate.Sum(Math.Abs);
-            return output == 3 ? [slope, slope / Rebar.TemperatureStep] : new[] { path.Size };
+            Path<double> path = new(inputs, row, 0, probes, n, k), other = new(inputs, row, probes - 1, probes, n, k);
+            double twice = 2 * path.Estimate.Sum(Math.Abs);
+            return output == 3 ? [twice * path.Size, twice * Math.Max(path.Size, other.Size) / Rebar.TemperatureStep] : new[] { path.Size };
         });
     }
 
