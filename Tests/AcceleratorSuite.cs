@@ -65,4 +65,22 @@ public abstract class AcceleratorSuite(Target target)
         Device.Upload<StepState>(view, [state]);
         return view;
     }
+
+    /// <summary>What <paramref name="record"/> writes into a [rows, columns] result that starts as <paramref name="initial"/>.</summary>
+    protected float[] Result(int rows, int columns, Action<LaunchList, Matrix> record, float[]? initial = null)
+    {
+        GuardedMatrix result = new(Device, Arena, rows, columns);
+        if (initial is not null)
+            Device.Upload<float>(result.Matrix.View, initial);
+        Run(list => record(list, result.Matrix));
+        return result.Download();
+    }
+
+    /// <summary>The one-hot rows [rows, variables k] of the hard codes that <paramref name="record"/> writes.</summary>
+    protected float[] ResultCodes(int rows, int variables, int k, Action<LaunchList, Codes> record)
+    {
+        GuardedCodes result = new(Device, Arena, rows, variables, k);
+        Run(list => record(list, result.Codes));
+        return result.DownloadRows();
+    }
 }

@@ -27,4 +27,8 @@ public static class OneHot
             rows[(row * k) + categories[row]] = 1f;
         return rows;
     }
+
+    /// <summary>The one-hot row of a category's number.</summary>
+    public static T[] Row<T>(T number, int k)
+        where T : System.Numerics.INumber<T> => [.. Enumerable.Range(0, k).Select(i => T.CreateChecked(i) == number ? T.One : T.Zero)];
 }

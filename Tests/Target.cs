@@ -25,6 +25,9 @@ public sealed record Target
     /// <summary>How its launches spread their work.</summary>
     internal LaunchStyle Style { get; }
 
+    /// <summary>Whether the CPU accelerator's lanes exchange numbers within warps, as CUDA's do.</summary>
+    public bool HasSimulatedWarps { get; private init; }
+
     /// <summary>The device types this run may look at.</summary>
     public static IEnumerable<AcceleratorType> Types => new[] { AcceleratorType.CPU, AcceleratorType.OpenCL, AcceleratorType.Cuda }
         .Where(type => Restriction is null || Restriction.Contains(Key(type)));
@@ -38,8 +41,15 @@ public sealed record Target
         new(AcceleratorType.Cuda, LaunchStyle.Groups),
     }.Where(target => Present.Value.Contains(target.Type));
 
+    /// <summary>Those, and simulated warps where there is a CPU accelerator.</summary>
+    public static IEnumerable<Target> WithWarps =>
+        All.Concat(new Target[] { new(AcceleratorType.CPU, LaunchStyle.Groups) { HasSimulatedWarps = true } }.Where(target => Present.Value.Contains(target.Type)));
+
     /// <summary>One target for each device type, in the device's own best style.</summary>
     public static IEnumerable<Target> Best => All.Where(target => (target.Style == LaunchStyle.Processor) == (target.Type == AcceleratorType.CPU));
+
+    /// <summary>Whether every barrier costs a meeting of threads.</summary>
+    public bool IsSimulatedGroup => this is { Type: AcceleratorType.CPU, Style: LaunchStyle.Groups };
 
     /// <summary>Whether a missing device of this type is a failure.</summary>
     public static bool IsRequired(AcceleratorType type) => Required is not null && Required.Contains(Key(type));
@@ -61,13 +71,13 @@ public sealed record Target
     /// <summary>Opens the device in this style.</summary>
     public ComputeDevice Open()
     {
-        ComputeDevice device = ComputeDevice.Open(Key(Type), Style);
+        ComputeDevice device = HasSimulatedWarps ? ComputeDevice.OpenSimulatedWarps() : ComputeDevice.Open(Key(Type), Style);
         Assert.That(device.Type, Is.EqualTo(Type), "the device opened is not of the type asked for");
         return device;
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Key(Type)}-{(Style == LaunchStyle.Processor ? "processor" : "groups")}";
+    public override string ToString() => $"{Key(Type)}-{(Style == LaunchStyle.Processor ? "processor" : HasSimulatedWarps ? "warps" : "groups")}";
 
     private static string Key(AcceleratorType type) => type switch { AcceleratorType.CPU => "cpu", AcceleratorType.OpenCL => "opencl", _ => "cuda" };
 

@@ -56,6 +56,26 @@ public static class Tolerance
         }
     }
 
+    /// <summary>The rule for results whose plain formula is the exact one but for its rounding: only the floor is left.</summary>
+    public static void CheckRounded(string what, float[] actual, double[] expected, int groupLength) =>
+        Check(what, actual, expected, Array.ConvertAll(expected, value => (float)value), groupLength);
+
+    /// <summary>
+    /// What a product of k terms of order 1 may be off by. It is not measured by a plain sum: that adds in one order, and tiles, panels and cuBLAS in others,
+    /// so that the plain sum's luck in one element says nothing of theirs. The bound is the a-priori one of a sum in any order, with errors that add like a
+    /// random walk's: each of k roundings is half a unit in the last place of a partial sum, itself of order sqrt(k).
+    /// </summary>
+    public static void CheckProduct(string what, float[] actual, double[] expected, int k)
+    {
+        Assert.That(actual, Has.Length.EqualTo(expected.Length), $"{what}: number of elements");
+        double allowed = 4 * Math.Sqrt(k + 4) * Math.Max(1, Math.Sqrt(k)) * Ulp(1);
+        for (int i = 0; i < expected.Length; i++)
+        {
+            if (!(Math.Abs(actual[i] - expected[i]) <= allowed))
+                Assert.Fail($"{what}[{i}]: {Text(actual[i])} instead of {Text(expected[i])}; allowed error {allowed:g3}");
+        }
+    }
+
     /// <summary>The distance between neighbouring float32 numbers at <paramref name="magnitude"/>; that of the smallest normal number below it.</summary>
     public static double Ulp(double magnitude) => Math.ScaleB(1, Math.ILogB(Math.Max(Math.Abs(magnitude), SmallestNormal)) - 23);
 

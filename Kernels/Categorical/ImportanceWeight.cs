@@ -56,10 +56,11 @@ internal static class ImportanceWeight
     {
         public void Row(int row)
         {
-            float sum = logLikelihood[row];
+            // On its own: beside a log-likelihood of hundreds of nats every term would lose places.
+            float sum = 0f;
             for (int variable = 0; variable < n; variable++)
                 sum += ratio.Of(row, (variable * k) + numbers[((long)row * n) + variable]);
-            logWeight[row] = sum;
+            logWeight[row] = logLikelihood[row] + sum;
         }
     }
 
@@ -69,10 +70,10 @@ internal static class ImportanceWeight
         public void Row(int row)
         {
             ArrayView<float> code = weights.SubView((long)row * width, width);
-            float sum = logLikelihood[row];
+            float sum = 0f;
             for (int i = 0; i < width; i++)
                 sum += code[i] > 0f ? code[i] * ratio.Of(row, i) : 0f;
-            logWeight[row] = sum;
+            logWeight[row] = logLikelihood[row] + sum;
         }
     }
 }

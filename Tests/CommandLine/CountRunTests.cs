@@ -96,8 +96,8 @@ public sealed class CountRunTests : TemporaryFolder
     private static double LogLikelihood(float[] example, float? totalCount)
     {
         double Cluster(double[] means) => totalCount is { } r
-            ? new NegativeBinomialReference(means.Length, r).LogLikelihood([.. means.Select(mean => Math.Log(mean / r))], Draws.As<double>(example))
-            : new PoissonReference(means.Length).LogLikelihood([.. means.Select(mean => Math.Log(mean))], Draws.As<double>(example));
+            ? new NegativeBinomialReference(means.Length, r).LogLikelihood([.. means.Select(mean => Math.Log(mean / r))], ByRow.As<double>(example))
+            : new PoissonReference(means.Length).LogLikelihood([.. means.Select(mean => Math.Log(mean))], ByRow.As<double>(example));
         return Math.Log((FirstShare * Math.Exp(Cluster(Means[0]))) + ((1 - FirstShare) * Math.Exp(Cluster(Means[1]))));
     }
 }

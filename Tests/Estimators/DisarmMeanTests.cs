@@ -1,4 +1,3 @@
-using ILGPU;
 using IlgpuVae.Kernels;
 using IlgpuVae.Runtime;
 using IlgpuVae.Tests.Reference;
@@ -7,11 +6,10 @@ namespace IlgpuVae.Tests.Estimators;
 
 /// <summary>DisARM from its own sampler to its gradient: a million antithetic pairs against the gradient by enumeration.</summary>
 [TestFixtureSource(typeof(Target), nameof(Target.Best))]
-public sealed class DisarmMeanTests(Target target) : IDisposable
+public sealed class DisarmMeanTests(Target target) : AcceleratorSuite(target)
 {
     private const int Rows = 250_000;
     private const int Launches = 4;
-    private const double LargestZ = 4;
     private const double Rounding = 2e-6;
 
     private static readonly object[] Cases =
@@ -22,11 +20,6 @@ public sealed class DisarmMeanTests(Target target) : IDisposable
         Case("N = 2, nearly decided and masked", [2f, -2.5f], [float.NegativeInfinity, 0.5f]),
     ];
 
-    private readonly ComputeDevice device = target.Open();
-
-    [OneTimeTearDown]
-    public void Dispose() => device.Dispose();
-
     [TestCaseSource(nameof(Cases))]
     public void Mean_IsTheExactGradient(float[][] logits)
     {
@@ -35,51 +28,33 @@ public sealed class DisarmMeanTests(Target target) : IDisposable
         float[] example = [.. logits.SelectMany(row => row)], all = new float[Rows * width];
         for (int i = 0; i < all.Length; i++)
             all[i] = example[i % width];
-        SampleStatistics coupled = new(width), wrong = new(width);
+        ColumnMoments coupled = new(width), wrong = new(width);
         for (int step = 1; step <= Launches; step++)
         {
-            using Arena arena = new(device);
-            Matrix l = Upload(arena, all, width);
-            Codes codes = Codes.Hard(arena.Allocate<int>(2 * Rows * n, MemoryUse.Codes), 2 * Rows, n, 2);
-            ArrayView<StepState> state = arena.Allocate<StepState>(1, MemoryUse.Codes);
-            device.Upload<StepState>(state, [new StepState { Step = step }]);
-            Replay(list => Disarm.Sample(list, state, l, codes, seed: 191));
-            float[] values = f.Values(OneHot.Rows(device.Download(codes.Numbers), 2), width);
-            coupled.Add(Backward(arena, codes, values, l));
+            Matrix l = Upload(all, Rows, width);
+            Codes codes = Codes.Hard(Arena.Allocate<int>(2 * Rows * n, MemoryUse.Codes), 2 * Rows, n, 2);
+            Run(list => Disarm.Sample(list, Upload(new StepState { Step = step }), l, codes, seed: 191));
+            float[] values = f.Values(OneHot.Rows(Device.Download(codes.Numbers), 2), width);
+            coupled.Add(Backward(codes, values, l));
 
             // Without the antithetic sample's value it is no longer DisARM.
             float[] first = [.. values.Select((value, row) => row % 2 == 0 ? value : 0f)];
-            wrong.Add(Backward(arena, codes, first, l));
+            wrong.Add(Backward(codes, first, l));
         }
 
         double[] descent = [.. Outcomes.Gradient(
-            [.. logits.Select(row => EstimatorReference.Softmax(Draws.As<double>(row)))],
-            outcome => f.Value(Draws.As<double>(Outcomes.OneHot(outcome, 2)), default)).Select(value => -value)];
-        Assert.That(coupled.LargestZAgainst(descent, Rounding), Is.LessThan(LargestZ));
-        Assert.That(wrong.LargestZAgainst(descent, Rounding), Is.GreaterThan(2 * LargestZ), "one value of a pair passes for both");
+            [.. logits.Select(row => EstimatorReference.Softmax(ByRow.As<double>(row)))],
+            outcome => f.Value(ByRow.As<double>(Outcomes.OneHot(outcome, 2)), default)).Select(value => -value)];
+        Assert.That(coupled.LargestZAgainst(descent, Rounding), Is.LessThan(Significance.Sigmas));
+        Assert.That(wrong.LargestZAgainst(descent, Rounding), Is.GreaterThan(2 * Significance.Sigmas), "one value of a pair passes for both");
     }
 
     private static TestCaseData Case(string what, params float[][] logits) => new TestCaseData([logits]).SetArgDisplayNames(what);
 
-    private float[] Backward(Arena arena, Codes codes, float[] values, Matrix l)
+    private float[] Backward(Codes codes, float[] values, Matrix l)
     {
-        Matrix f = Upload(arena, values, 1), grad = Upload(arena, new float[l.Length], l.Columns);
-        Replay(list => Disarm.Backward(list, codes, f, l, grad, 1f));
-        return device.Download(grad.View);
-    }
-
-    private void Replay(Action<LaunchList> record)
-    {
-        LaunchList list = new(device);
-        record(list);
-        list.Replay();
-        device.Wait();
-    }
-
-    private Matrix Upload(Arena arena, float[] values, int columns)
-    {
-        Matrix matrix = arena.Matrix(values.Length / columns, columns, MemoryUse.Codes);
-        device.Upload<float>(matrix.View, values);
-        return matrix;
+        Matrix f = Upload(values, values.Length, 1), grad = Upload(new float[l.Length], l.Rows, l.Columns);
+        Run(list => Disarm.Backward(list, codes, f, l, grad, 1f));
+        return Device.Download(grad.View);
     }
 }

@@ -5,9 +5,9 @@ using IlgpuVae.Tests.Reference;
 
 namespace IlgpuVae.Tests.Estimators;
 
-/// <summary>Gumbel-Rao on the device: its noise, its mean, which is st-gumbel-softmax's, and its variance, which falls with the draws.</summary>
+/// <summary>Gumbel-Rao on the Device: its noise, its mean, which is st-gumbel-softmax's, and its variance, which falls with the draws.</summary>
 [TestFixtureSource(typeof(Target), nameof(Target.Best))]
-public sealed class GumbelRaoTests(Target target) : IDisposable
+public sealed class GumbelRaoTests(Target target) : AcceleratorSuite(target)
 {
     private const int Rows = 1_000_000;
     private const int K = 3;
@@ -18,17 +18,12 @@ public sealed class GumbelRaoTests(Target target) : IDisposable
     private static readonly float[][] Logits = [[0.2f, -1.1f, 0.7f], [2.5f, -2f, 0f], [0.4f, float.NegativeInfinity, 0f]];
     private static readonly float[][] Gradients = [[1f, -0.5f, 0.25f], [-2f, 0.75f, 1f], [0.5f, 1.5f, -1f]];
 
-    private readonly ComputeDevice device = target.Open();
-
-    [OneTimeTearDown]
-    public void Dispose() => device.Dispose();
-
     [Test]
     public void Noise_IsGumbelGivenTheWinner()
     {
         float[] logits = Logits[0];
         (float[] codes, float[] perturbed, _) = Rao(logits, 1, 1f, 50_000);
-        double[] q = EstimatorReference.Softmax(Draws.As<double>(logits));
+        double[] q = EstimatorReference.Softmax(ByRow.As<double>(logits));
         for (int row = 0; row < codes.Length / K; row++)
         {
             int winner = Array.IndexOf(codes, 1f, row * K, K);
@@ -39,36 +34,35 @@ public sealed class GumbelRaoTests(Target target) : IDisposable
         for (int i = 0; i < K; i++)
         {
             int at = i, next = (i + 1) % K;
-            SampleStatistics.VerifyDistribution(
+            Significance.VerifyDistribution(
                 Enumerable.Range(0, codes.Length / K).Select(row => Math.Log(perturbed[(row * K) + at]) - Math.Log(perturbed[(row * K) + next])),
                 x => 1 / (1 + Math.Exp(logits[at] - logits[next] - x)),
                 $"category {at} less {next}");
         }
 
-        int[] counts = [.. Enumerable.Range(0, K).Select(k => Enumerable.Range(0, codes.Length / K).Count(row => codes[(row * K) + k] == 1f))];
-        double statistic = counts.Select((count, k) => Math.Pow(count - (q[k] * codes.Length / K), 2) / (q[k] * codes.Length / K)).Sum();
-        Assert.That(statistic, Is.LessThan(Draws.ChiSquareLimit(K - 1)), "winners");
+        long[] counts = [.. Enumerable.Range(0, K).Select(k => (long)Enumerable.Range(0, codes.Length / K).Count(row => codes[(row * K) + k] == 1f))];
+        Assert.That(Significance.ChiSquare(counts, q), Is.GreaterThan(Significance.Alpha), "winners");
     }
 
     [Test]
     public void Mean_IsThatOfStraightThroughGumbelSoftmax_AndVarianceFallsWithTheDraws([ValueSource(nameof(Logits))] float[] logits)
     {
-        SampleStatistics straight = StraightThroughGumbelSoftmax(logits);
-        SampleStatistics[] rao = [.. new[] { 1, 3, 10 }.Select(draws => Statistics(Rao(logits, draws, Temperature, Rows / draws).Gradient))];
-        foreach (SampleStatistics statistics in rao)
-            Assert.That(statistics.LargestZAgainst(straight, 1e-6), Is.LessThan(SampleStatistics.LargestZ));
+        ColumnMoments straight = StraightThroughGumbelSoftmax(logits);
+        ColumnMoments[] rao = [.. new[] { 1, 3, 10 }.Select(draws => Statistics(Rao(logits, draws, Temperature, Rows / draws).Gradient))];
+        foreach (ColumnMoments statistics in rao)
+            Assert.That(statistics.LargestZAgainst(straight, 1e-6), Is.LessThan(Significance.Sigmas));
         Assert.That(
             rao[0].TotalVariance, Is.EqualTo(straight.TotalVariance).Within(0.05 * straight.TotalVariance), "one draw has the variance of st-gumbel-softmax");
         Assert.That(rao[1].TotalVariance, Is.LessThan(rao[0].TotalVariance));
         Assert.That(rao[2].TotalVariance, Is.LessThan(rao[1].TotalVariance));
 
         // The same comparison can tell the temperature apart.
-        Assert.That(Statistics(Rao(logits, 1, 1.1f * Temperature, Rows).Gradient).LargestZAgainst(straight, 1e-6), Is.GreaterThan(SampleStatistics.LargestZ));
+        Assert.That(Statistics(Rao(logits, 1, 1.1f * Temperature, Rows).Gradient).LargestZAgainst(straight, 1e-6), Is.GreaterThan(Significance.Sigmas));
     }
 
-    private static SampleStatistics Statistics(float[] rows)
+    private static ColumnMoments Statistics(float[] rows)
     {
-        SampleStatistics statistics = new(K);
+        ColumnMoments statistics = new(K);
         statistics.Add(rows);
         return statistics;
     }
@@ -91,53 +85,29 @@ public sealed class GumbelRaoTests(Target target) : IDisposable
 
     private (float[] Codes, float[] Perturbed, float[] Gradient) Rao(float[] logits, int draws, float temperature, int rows)
     {
-        using Arena arena = new(device);
-        Matrix l = Upload(arena, Copies(logits, rows));
-        Codes codes = HardCodes(arena, rows);
-        ArrayView<StepState> state = State(arena, temperature);
-        Replay(list => CategoricalSample.Record(list, state, l, codes, Seed, Randomness.Codes));
-        float[] hard = OneHot.Rows(device.Download(codes.Numbers), K);
-        Matrix g = Upload(arena, GradientsAt(hard)), scratch = arena.Matrix(rows, K, MemoryUse.Codes), gradient = arena.Matrix(rows, K, MemoryUse.Codes);
-        Replay(list => GumbelRao.Backward(list, state, l, codes, g, gradient, scratch, draws, Seed));
-        return (hard, device.Download(scratch.View), device.Download(gradient.View));
+        Matrix l = Upload(Copies(logits, rows), rows, K);
+        Codes codes = HardCodes(rows);
+        ArrayView<StepState> state = Upload(new StepState { Step = 1, Scheduled = { Temperature = temperature } });
+        Run(list => CategoricalSample.Record(list, state, l, codes, Seed, Randomness.Codes));
+        float[] hard = OneHot.Rows(Device.Download(codes.Numbers), K);
+        Matrix g = Upload(GradientsAt(hard), rows, K), scratch = Arena.Matrix(rows, K, MemoryUse.Codes), gradient = Arena.Matrix(rows, K, MemoryUse.Codes);
+        Run(list => GumbelRao.Backward(list, state, l, codes, g, gradient, scratch, draws, Seed));
+        return (hard, Device.Download(scratch.View), Device.Download(gradient.View));
     }
 
-    private SampleStatistics StraightThroughGumbelSoftmax(float[] logits)
+    private ColumnMoments StraightThroughGumbelSoftmax(float[] logits)
     {
-        using Arena arena = new(device);
-        Matrix l = Upload(arena, Copies(logits, Rows));
-        Codes hard = HardCodes(arena, Rows);
-        Matrix soft = arena.Matrix(Rows, K, MemoryUse.Codes), gradient = arena.Matrix(Rows, K, MemoryUse.Codes);
-        ArrayView<StepState> state = State(arena, Temperature);
+        Matrix l = Upload(Copies(logits, Rows), Rows, K);
+        Codes hard = HardCodes(Rows);
+        Matrix soft = Arena.Matrix(Rows, K, MemoryUse.Codes), gradient = Arena.Matrix(Rows, K, MemoryUse.Codes);
+        ArrayView<StepState> state = Upload(new StepState { Step = 1, Scheduled = { Temperature = Temperature } });
 
         // Another seed, so that the two samples are independent.
-        Replay(list => GumbelSoftmax.Forward(list, state, l, soft, hard, Seed + 1, Randomness.Codes));
-        Matrix g = Upload(arena, GradientsAt(OneHot.Rows(device.Download(hard.Numbers), K)));
-        Replay(list => GumbelSoftmax.Backward(list, state, soft, g, gradient));
-        return Statistics(device.Download(gradient.View));
+        Run(list => GumbelSoftmax.Forward(list, state, l, soft, hard, Seed + 1, Randomness.Codes));
+        Matrix g = Upload(GradientsAt(OneHot.Rows(Device.Download(hard.Numbers), K)), Rows, K);
+        Run(list => GumbelSoftmax.Backward(list, state, soft, g, gradient));
+        return Statistics(Device.Download(gradient.View));
     }
 
-    private static Codes HardCodes(Arena arena, int rows) => Codes.Hard(arena.Allocate<int>(rows, MemoryUse.Codes), rows, 1, K);
-
-    private void Replay(Action<LaunchList> record)
-    {
-        LaunchList list = new(device);
-        record(list);
-        list.Replay();
-        device.Wait();
-    }
-
-    private ArrayView<StepState> State(Arena arena, float temperature)
-    {
-        ArrayView<StepState> state = arena.Allocate<StepState>(1, MemoryUse.Codes);
-        device.Upload<StepState>(state, [new StepState { Step = 1, Scheduled = { Temperature = temperature } }]);
-        return state;
-    }
-
-    private Matrix Upload(Arena arena, float[] values)
-    {
-        Matrix matrix = arena.Matrix(values.Length / K, K, MemoryUse.Codes);
-        device.Upload<float>(matrix.View, values);
-        return matrix;
-    }
+    private Codes HardCodes(int rows) => Codes.Hard(Arena.Allocate<int>(rows, MemoryUse.Codes), rows, 1, K);
 }

@@ -13,11 +13,11 @@ public class LocalExpectationExpectationTests(Target target) : EstimatorSuite(ta
         int k = logits.Length;
         float[] f = Draws.Normal(new Random(67), k, 3);
         (float[] gradients, float[] reconstructions) = Evaluate([logits], f);
-        double[] q = EstimatorReference.Softmax(Draws.As<double>(logits));
+        double[] q = EstimatorReference.Softmax(ByRow.As<double>(logits));
         double[] exact = Outcomes.Gradient([q], outcome => f[outcome[0]]);
         for (int sample = 0; sample < k; sample++)
         {
-            Outcomes.Verify(Draws.As<double>(Draws.Row(gradients, sample, k)), exact, f.Max(Math.Abs));
+            Outcomes.Verify(ByRow.As<double>(ByRow.Row(gradients, sample, k)), exact, f.Max(Math.Abs));
             Outcomes.Verify([reconstructions[sample]], [q.Zip(f, (p, value) => p * value).Sum()], f.Max(Math.Abs), "reconstruction");
         }
     }
@@ -30,11 +30,11 @@ public class LocalExpectationExpectationTests(Target target) : EstimatorSuite(ta
         float[] f = Draws.Normal(new Random(71), k * k, 3);
         double magnitude = f.Max(Math.Abs);
         (float[] gradients, float[] reconstructions) = Evaluate(both, f);
-        double[][] q = [.. both.Select(row => EstimatorReference.Softmax(Draws.As<double>(row)))];
+        double[][] q = [.. both.Select(row => EstimatorReference.Softmax(ByRow.As<double>(row)))];
         int[][] outcomes = Outcomes.All(2, k);
         Func<int[], double> probability = outcome => Outcomes.Probability(outcome, q);
         double[] exact = Outcomes.Gradient(q, outcome => f[(outcome[0] * k) + outcome[1]]);
-        Outcomes.Verify(Outcomes.Mean(outcomes, probability, (_, row) => Draws.As<double>(Draws.Row(gradients, row, 2 * k))), exact, magnitude);
+        Outcomes.Verify(Outcomes.Mean(outcomes, probability, (_, row) => ByRow.As<double>(ByRow.Row(gradients, row, 2 * k))), exact, magnitude);
         Outcomes.Verify(
             Outcomes.Mean(outcomes, probability, (_, row) => [reconstructions[row]]),
             Outcomes.Mean(outcomes, probability, (outcome, _) => [f[(outcome[0] * k) + outcome[1]]]),
@@ -43,7 +43,7 @@ public class LocalExpectationExpectationTests(Target target) : EstimatorSuite(ta
 
         // Without summing over the sample it is not exact: the check can tell.
         if (logits.All(float.IsFinite) && exact.Max(Math.Abs) > 1e-2)
-            Outcomes.VerifyRejected(Draws.As<double>(Draws.Row(gradients, 0, 2 * k)), exact, magnitude, "one joint sample");
+            Outcomes.VerifyRejected(ByRow.As<double>(ByRow.Row(gradients, 0, 2 * k)), exact, magnitude, "one joint sample");
     }
 
     // Example b has the outcome b as its joint sample; f is a table over joint codes.
@@ -54,7 +54,7 @@ public class LocalExpectationExpectationTests(Target target) : EstimatorSuite(ta
         (int b, int width) = (outcomes.Length, n * k);
         float[] samples = [.. outcomes.SelectMany(outcome => Outcomes.OneHot(outcome, k))];
         float[] codes = ResultCodes(b * width, n, k, (list, rows) => LocalExpectation.Enumerate(list, UploadCodes(samples, n, k), rows));
-        float[] values = [.. Enumerable.Range(0, b * width).Select(row => f[Index(Draws.Row(codes, row, width), k)])];
+        float[] values = [.. Enumerable.Range(0, b * width).Select(row => f[Index(ByRow.Row(codes, row, width), k)])];
         Matrix probabilities = Upload([.. outcomes.SelectMany(_ => logits.SelectMany(row => EstimatorReference.Softmax(row)))], b, width);
         Matrix logLikelihoods = Upload(values, b * width, 1);
         return (

@@ -1,3 +1,5 @@
+using IlgpuVae.Tests.Reference;
+
 namespace IlgpuVae.Tests.Estimators;
 
 /// <summary>The expected multi-sample bound E[log (1 / S) sum_s w_s] of one variable in float64, summed over all K^S outcomes of the samples.</summary>
@@ -46,7 +48,7 @@ public sealed class MultiSampleProblem
 
     private double[] LogWeights(double[] posterior, double[] prior)
     {
-        double q = EstimatorReference.LogSumExp(posterior), p = EstimatorReference.LogSumExp(prior);
+        double q = SoftmaxReference.LogSumExp(posterior), p = SoftmaxReference.LogSumExp(prior);
         return [.. logLikelihoods.Select((f, i) => f + (prior[i] - p) - (posterior[i] - q))];
     }
 
@@ -54,7 +56,7 @@ public sealed class MultiSampleProblem
     {
         double[] q = EstimatorReference.Softmax(posterior), logWeights = LogWeights(posterior, prior);
         return All.Sum(
-            outcome => Probability(outcome, q) * (EstimatorReference.LogSumExp([.. outcome.Select(category => logWeights[category])]) - Math.Log(samples)));
+            outcome => Probability(outcome, q) * (SoftmaxReference.LogSumExp([.. outcome.Select(category => logWeights[category])]) - Math.Log(samples)));
     }
 
     // Central differences with one step of Richardson's extrapolation.

@@ -74,7 +74,7 @@ public class OneVariableExpectationTests(Target target) : EstimatorSuite(target)
 
     private static double[] Exact(float[] logits, float[] f) => Outcomes.Gradient([Probabilities(logits)], outcome => f[outcome[0]]);
 
-    private static double[] Probabilities(float[] logits) => EstimatorReference.Softmax(Draws.As<double>(logits));
+    private static double[] Probabilities(float[] logits) => EstimatorReference.Softmax(ByRow.As<double>(logits));
 
     private static double Largest(float[] values) => values.Max(Math.Abs);
 
@@ -107,7 +107,7 @@ public class OneVariableExpectationTests(Target target) : EstimatorSuite(target)
             k,
             (list, grad) => ScoreFunction.Backward(list, UploadCodes(codes, 1, k), advantages, Upload(logits, 1, k), grad, -1f / samples, accumulate: false));
         double[][] q = [.. Enumerable.Repeat(Probabilities(logits), samples)];
-        return Outcomes.Mean(outcomes, outcome => Outcomes.Probability(outcome, q), (_, row) => Draws.As<double>(Draws.Row(rows, row, k)));
+        return Outcomes.Mean(outcomes, outcome => Outcomes.Probability(outcome, q), (_, row) => ByRow.As<double>(ByRow.Row(rows, row, k)));
     }
 
     private double[] StraightThroughMean(StraightThroughRule rule, float[] logits, Func<int, float[]> gradient, float temperature = 1f)
@@ -123,6 +123,6 @@ public class OneVariableExpectationTests(Target target) : EstimatorSuite(target)
                 StraightThrough.Backward(
                     list, rule, Upload(new StepState { Scheduled = { Temperature = temperature } }), Upload(Repeat(logits, k), k, k), codes, g, grad),
             new float[k * k]);
-        return Outcomes.Mean(outcomes, outcome => Probabilities(logits)[outcome[0]], (_, row) => Draws.As<double>(Draws.Row(rows, row, k)));
+        return Outcomes.Mean(outcomes, outcome => Probabilities(logits)[outcome[0]], (_, row) => ByRow.As<double>(ByRow.Row(rows, row, k)));
     }
 }

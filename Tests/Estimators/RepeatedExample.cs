@@ -79,18 +79,18 @@ public sealed class RepeatedExample : IDisposable
     }
 
     /// <summary>dL/dl of the example, a row for each copy.</summary>
-    public SampleStatistics LogitsGradient { get; private set; } = new(1);
+    public ColumnMoments LogitsGradient { get; private set; } = new(1);
 
     /// <summary>The gradient of all parameters, a row for each step.</summary>
-    public SampleStatistics ParametersGradient { get; private set; } = new(1);
+    public ColumnMoments ParametersGradient { get; private set; } = new(1);
 
     /// <summary>
     /// The gradient of the prior's logits summed over the batch, a row for each step: a learned prior's own, or that of a conditional prior's bias.
     /// </summary>
-    public SampleStatistics PriorGradient { get; private set; } = new(1);
+    public ColumnMoments PriorGradient { get; private set; } = new(1);
 
     /// <summary>The reconstruction term, a row for each step.</summary>
-    public SampleStatistics Reconstruction { get; private set; } = new(1);
+    public ColumnMoments Reconstruction { get; private set; } = new(1);
 
     /// <summary>How many examples there are.</summary>
     public int Examples { get; }
@@ -155,8 +155,8 @@ public sealed class RepeatedExample : IDisposable
         list.Replay();
         device.Wait();
         return new ExampleQuantities(
-            Draws.Row(device.Download(inputs.Latent.Logits.View), row, k),
-            Draws.Row(priors, priors.Length == k ? 0 : row, k),
+            ByRow.Row(device.Download(inputs.Latent.Logits.View), row, k),
+            ByRow.Row(priors, priors.Length == k ? 0 : row, k),
             device.Download(rows.LogLikelihood.View));
     }
 

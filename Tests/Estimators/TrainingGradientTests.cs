@@ -91,14 +91,14 @@ public sealed class TrainingGradientTests(Target target) : IDisposable
         {
             Assert.That(
                 sampled.LogitsGradient.LargestZAgainst([.. posteriorGradient.Select(value => -less * value)], Rounding),
-                Is.GreaterThan(SampleStatistics.LargestZ));
+                Is.GreaterThan(Significance.Sigmas));
             return;
         }
 
         MultiSampleProblem[] swapped = [.. given.Select((own, i) => Problem(own with { Prior = given[1 - i].Prior }, samples))];
         double[] swappedGradient = Mean(swapped, problem => problem.PosteriorGradient), swappedPrior = Mean(swapped, problem => problem.PriorGradient);
-        Assert.That(sampled.LogitsGradient.LargestZAgainst([.. swappedGradient.Select(value => -value)], Rounding), Is.GreaterThan(SampleStatistics.LargestZ));
-        Assert.That(sampled.PriorGradient.LargestZAgainst([.. swappedPrior.Select(value => -value)], Rounding), Is.GreaterThan(SampleStatistics.LargestZ));
+        Assert.That(sampled.LogitsGradient.LargestZAgainst([.. swappedGradient.Select(value => -value)], Rounding), Is.GreaterThan(Significance.Sigmas));
+        Assert.That(sampled.PriorGradient.LargestZAgainst([.. swappedPrior.Select(value => -value)], Rounding), Is.GreaterThan(Significance.Sigmas));
     }
 
     [Test]
@@ -107,12 +107,12 @@ public sealed class TrainingGradientTests(Target target) : IDisposable
         // One sample's bound is the ELBO with a sampled KL, and of log p - log q, which is linear in the code, straight-through's pull-back is exact.
         EstimatorSettings plain = new() { Name = "straight-through" };
         using RepeatedExample elbo = Straight(plain), weighted = Straight(plain with { Objective = Bound.Iwae, Samples = 1 });
-        Assert.That(weighted.LogitsGradient.LargestZAgainst(elbo.LogitsGradient, Rounding), Is.LessThan(SampleStatistics.LargestZ), "logits");
-        Assert.That(weighted.PriorGradient.LargestZAgainst(elbo.PriorGradient, Rounding), Is.LessThan(SampleStatistics.LargestZ), "prior");
+        Assert.That(weighted.LogitsGradient.LargestZAgainst(elbo.LogitsGradient, Rounding), Is.LessThan(Significance.Sigmas), "logits");
+        Assert.That(weighted.PriorGradient.LargestZAgainst(elbo.PriorGradient, Rounding), Is.LessThan(Significance.Sigmas), "prior");
 
         // The same comparison can tell half of the KL.
         using RepeatedExample half = Straight(plain, 0.5f);
-        Assert.That(weighted.LogitsGradient.LargestZAgainst(half.LogitsGradient, Rounding), Is.GreaterThan(SampleStatistics.LargestZ));
+        Assert.That(weighted.LogitsGradient.LargestZAgainst(half.LogitsGradient, Rounding), Is.GreaterThan(Significance.Sigmas));
 
         RepeatedExample Straight(EstimatorSettings settings, float beta = 1f) =>
             new RepeatedExample(device, settings, Latents, 3, PriorKind.Learned, twoExamples: true, temperature: 1f, beta: beta).Run(Steps);
@@ -123,14 +123,14 @@ public sealed class TrainingGradientTests(Target target) : IDisposable
     {
         EstimatorSettings plain = new() { Name = "st-gumbel-softmax", Objective = Bound.Iwae, Samples = 2 };
         using RepeatedExample averaged = Bounded(plain with { Name = "gumbel-rao", Draws = 3 }), single = Bounded(plain);
-        Assert.That(averaged.LogitsGradient.LargestZAgainst(single.LogitsGradient, Rounding), Is.LessThan(SampleStatistics.LargestZ), "logits");
-        Assert.That(averaged.ParametersGradient.LargestZAgainst(single.ParametersGradient, Rounding), Is.LessThan(SampleStatistics.LargestZ), "parameters");
+        Assert.That(averaged.LogitsGradient.LargestZAgainst(single.LogitsGradient, Rounding), Is.LessThan(Significance.Sigmas), "logits");
+        Assert.That(averaged.ParametersGradient.LargestZAgainst(single.ParametersGradient, Rounding), Is.LessThan(Significance.Sigmas), "parameters");
         Assert.That(averaged.LogitsGradient.TotalVariance, Is.LessThan(single.LogitsGradient.TotalVariance));
 
         // The same comparison can tell a fifth less.
         Assert.That(
             averaged.LogitsGradient.LargestZAgainst([.. single.LogitsGradient.Mean.Select(value => 0.8 * value)], Rounding),
-            Is.GreaterThan(SampleStatistics.LargestZ));
+            Is.GreaterThan(Significance.Sigmas));
 
         RepeatedExample Bounded(EstimatorSettings settings) =>
             new RepeatedExample(device, settings, Latents, 3, PriorKind.Learned, twoExamples: true).Run(Steps / 3);
@@ -142,8 +142,8 @@ public sealed class TrainingGradientTests(Target target) : IDisposable
         EstimatorSettings one = new() { Name = name };
         using RepeatedExample single = new RepeatedExample(device, one, Latents, 3, PriorKind.Uniform, twoExamples: true).Run(Steps);
         using RepeatedExample several = new RepeatedExample(device, one with { Samples = 3 }, Latents, 3, PriorKind.Uniform, twoExamples: true).Run(Steps);
-        Assert.That(several.LogitsGradient.LargestZAgainst(single.LogitsGradient, Rounding), Is.LessThan(SampleStatistics.LargestZ), "logits");
-        Assert.That(several.ParametersGradient.LargestZAgainst(single.ParametersGradient, Rounding), Is.LessThan(SampleStatistics.LargestZ), "parameters");
+        Assert.That(several.LogitsGradient.LargestZAgainst(single.LogitsGradient, Rounding), Is.LessThan(Significance.Sigmas), "logits");
+        Assert.That(several.ParametersGradient.LargestZAgainst(single.ParametersGradient, Rounding), Is.LessThan(Significance.Sigmas), "parameters");
         Assert.That(several.LogitsGradient.TotalVariance, Is.LessThan(single.LogitsGradient.TotalVariance));
     }
 
@@ -153,7 +153,7 @@ public sealed class TrainingGradientTests(Target target) : IDisposable
         using RepeatedExample exact = new RepeatedExample(device, Exact, Latents, 3, PriorKind.Uniform, twoExamples: false).Run(1);
         using RepeatedExample sampled = new RepeatedExample(device, new EstimatorSettings { Name = name }, Latents, 3, PriorKind.Uniform, twoExamples: false)
             .Run(Steps / 3);
-        Assert.That(sampled.LogitsGradient.LargestZAgainst(exact.LogitsGradient.Mean, Rounding), Is.GreaterThan(SampleStatistics.LargestZ));
+        Assert.That(sampled.LogitsGradient.LargestZAgainst(exact.LogitsGradient.Mean, Rounding), Is.GreaterThan(Significance.Sigmas));
     }
 
     [Test]
@@ -172,7 +172,7 @@ public sealed class TrainingGradientTests(Target target) : IDisposable
         new TestCaseData(settings, categories).SetArgDisplayNames(what);
 
     private static MultiSampleProblem Problem(ExampleQuantities given, int samples) =>
-        new(Draws.As<double>(given.Posterior), Draws.As<double>(given.Prior), Draws.As<double>(given.LogLikelihoods), samples);
+        new(ByRow.As<double>(given.Posterior), ByRow.As<double>(given.Prior), ByRow.As<double>(given.LogLikelihoods), samples);
 
     private static double[] Mean(MultiSampleProblem[] problems, Func<MultiSampleProblem, double[]> gradient)
     {
@@ -180,8 +180,8 @@ public sealed class TrainingGradientTests(Target target) : IDisposable
         return [.. Enumerable.Range(0, each[0].Length).Select(i => each.Average(one => one[i]))];
     }
 
-    private static void Agrees(SampleStatistics sampled, double[] exact, string what) =>
-        Assert.That(sampled.LargestZAgainst(exact, Rounding), Is.LessThan(SampleStatistics.LargestZ), what);
+    private static void Agrees(ColumnMoments sampled, double[] exact, string what) =>
+        Assert.That(sampled.LargestZAgainst(exact, Rounding), Is.LessThan(Significance.Sigmas), what);
 
     private double Variance(EstimatorSettings settings)
     {

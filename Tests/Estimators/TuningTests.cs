@@ -41,10 +41,10 @@ public sealed class TuningTests(Target target) : IDisposable
     {
         double start = Statistics(settings with { Tuned = false, ControlRate = settings.Name == "rebar" ? settings.ControlRate : 1e-30 }, temperature, 0)
             .TotalVariance;
-        SampleStatistics tuned = Statistics(settings, temperature, Tuning);
+        ColumnMoments tuned = Statistics(settings, temperature, Tuning);
         Assert.That(tuned.TotalVariance, Is.LessThan(0.9 * start));
         Assert.That(tuned.TotalVariance, Is.LessThan(Statistics(MovingAverage, 1f, 20).TotalVariance));
-        Assert.That(tuned.LargestZAgainst(Exact(), Rounding), Is.LessThan(SampleStatistics.LargestZ));
+        Assert.That(tuned.LargestZAgainst(Exact(), Rounding), Is.LessThan(Significance.Sigmas));
     }
 
     [Test]
@@ -86,7 +86,7 @@ public sealed class TuningTests(Target target) : IDisposable
         using RepeatedExample network = Repeat(learned, 1f, twoExamples: true).Tune(Tuning).Run(Measured);
         Assert.That(network.LogitsGradient.TotalVariance, Is.LessThan(0.95 * averaged.LogitsGradient.TotalVariance));
         using RepeatedExample whole = Repeat(new EstimatorSettings { Name = "exact" }, 1f, twoExamples: true).Run(1);
-        Assert.That(network.LogitsGradient.LargestZAgainst(whole.LogitsGradient.Mean, Rounding), Is.LessThan(SampleStatistics.LargestZ));
+        Assert.That(network.LogitsGradient.LargestZAgainst(whole.LogitsGradient.Mean, Rounding), Is.LessThan(Significance.Sigmas));
     }
 
     private double[] Exact()
@@ -95,7 +95,7 @@ public sealed class TuningTests(Target target) : IDisposable
         return run.LogitsGradient.Mean;
     }
 
-    private SampleStatistics Statistics(EstimatorSettings settings, float temperature, int tuning)
+    private ColumnMoments Statistics(EstimatorSettings settings, float temperature, int tuning)
     {
         using RepeatedExample run = Repeat(settings, temperature).Tune(tuning).Run(Measured);
         return run.LogitsGradient;

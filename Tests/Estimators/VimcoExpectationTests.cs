@@ -17,7 +17,7 @@ public class VimcoExpectationTests(Target target) : EstimatorSuite(target)
     {
         Random random = new(73);
         float[] f = Draws.Normal(random, logits.Length, 3), prior = Draws.Normal(random, logits.Length);
-        MultiSampleProblem problem = new(Draws.As<double>(logits), Draws.As<double>(prior), Draws.As<double>(f), samples);
+        MultiSampleProblem problem = new(ByRow.As<double>(logits), ByRow.As<double>(prior), ByRow.As<double>(f), samples);
         Outcome outcome = Evaluate(problem, f, samples, mean);
         double[] exact = problem.PosteriorGradient;
         Outcomes.Verify(Mean(problem, outcome.Bound), [problem.Bound], problem.Magnitude, "bound");
@@ -33,7 +33,7 @@ public class VimcoExpectationTests(Target target) : EstimatorSuite(target)
     private static double[] Mean(MultiSampleProblem problem, float[] rows)
     {
         int columns = rows.Length / problem.All.Count;
-        return Outcomes.Mean(problem.All, problem.Probability, (_, row) => Draws.As<double>(Draws.Row(rows, row, columns)));
+        return Outcomes.Mean(problem.All, problem.Probability, (_, row) => ByRow.As<double>(ByRow.Row(rows, row, columns)));
     }
 
     private Outcome Evaluate(MultiSampleProblem problem, float[] f, int samples, VimcoMean mean)

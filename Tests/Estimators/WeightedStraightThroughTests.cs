@@ -162,7 +162,7 @@ public class WeightedStraightThroughTests(Target target) : ModelSuite(target)
         {
             ((Prescribed)run.Step.Estimator).Prescribe(outcome);
             run.Run(1);
-            return [.. run.Vae.Parameters.All.SelectMany(parameter => Draws.As<double>(run.Vae.Device.Download(parameter.Gradient.View)))];
+            return [.. run.Vae.Parameters.All.SelectMany(parameter => ByRow.As<double>(run.Vae.Device.Download(parameter.Gradient.View)))];
         }
 
         /// <summary>The derivatives of a loss of an outcome.</summary>
@@ -195,7 +195,7 @@ public class WeightedStraightThroughTests(Target target) : ModelSuite(target)
         }
 
         private Matrix<double> Codes(int[] outcome) =>
-            Matrix<double>.Build.DenseOfRowMajor(Samples, shape.CodeWidth, Draws.As<double>(Outcomes.OneHot(outcome, shape.Categories)));
+            Matrix<double>.Build.DenseOfRowMajor(Samples, shape.CodeWidth, ByRow.As<double>(Outcomes.OneHot(outcome, shape.Categories)));
 
         private Matrix<double> Weigh(int[] outcome) => reference.LogWeights(x, Codes(outcome), Codes(outcome), reference.LogRatio(x));
 

@@ -5,6 +5,7 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Tests.KernelSuites;
 
 /// <summary>Which examples a batch holds, and what becomes of their bytes and numbers on the way.</summary>
+[SuiteOf(typeof(BatchGather), InPlaceOfAReference = "copies, and permutations that are checked to be such")]
 internal class BatchGatherTests(Target target) : AcceleratorSuite(target)
 {
     private const ulong Seed = 0xC0FFEE1234567890;
@@ -78,7 +79,7 @@ internal class BatchGatherTests(Target target) : AcceleratorSuite(target)
         data[0] = 0;
         data[columns - 1] = 255;
         float[] batch = Gather(data, 3, new GuardedMatrix(Device, Arena, 3, columns), 0, DeviceBinarisation.None, Seed);
-        FloatComparison.VerifyRounded(batch, [.. data.Select(value => value / 255.0)]);
+        Tolerance.CheckRounded("batch", batch, [.. data.Select(value => value / 255.0)], 1);
         Assert.That(batch, Is.All.InRange(0f, 1f));
         Assert.That(batch[columns - 1], Is.EqualTo(1f), "a full grey level is a certain one");
     }
@@ -90,12 +91,12 @@ internal class BatchGatherTests(Target target) : AcceleratorSuite(target)
         GuardedMatrix batch = new(Device, Arena, 5, columns);
         ArrayView<StepState> state = Upload(new StepState { Step = 0 });
         Run(list => BatchGather.Record(list, state, Upload(data, 5, columns).View, 5, batch.Matrix, BatchOrder.Sequential, Seed));
-        FloatComparison.VerifyIdentical(batch.Download(), data);
+        Repetition.VerifyBits(batch.Download(), data);
     }
 
     [Test]
     public void Batches_AreDeterministic() =>
-        FloatComparison.VerifyDeterministic(() => Gather(Bytes(3 * 33), 3, new GuardedMatrix(Device, Arena, 3, 33), 7, DeviceBinarisation.Dynamic, Seed));
+        Repetition.IsBitIdentical(() => Gather(Bytes(3 * 33), 3, new GuardedMatrix(Device, Arena, 3, 33), 7, DeviceBinarisation.Dynamic, Seed));
 
     [Test]
     public void Binarised_LevelsHaveTheirFrequencies()
@@ -120,8 +121,8 @@ internal class BatchGatherTests(Target target) : AcceleratorSuite(target)
             double difference = ones[level] + (bias * n) - (n * p);
             return difference * difference / (n * p * (1 - p));
         });
-        Assert.That(Statistic(0), Is.LessThan(Reference.Draws.ChiSquareLimit(Levels)));
-        Assert.That(Statistic(0.05), Is.GreaterThan(Reference.Draws.ChiSquareLimit(Levels)), "the test could not have failed");
+        Assert.That(Statistic(0), Is.LessThan(Significance.ChiSquareLimit(Levels)));
+        Assert.That(Statistic(0.05), Is.GreaterThan(Significance.ChiSquareLimit(Levels)), "the test could not have failed");
     }
 
     [Test]

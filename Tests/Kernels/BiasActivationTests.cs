@@ -19,6 +19,6 @@ public class BiasActivationTests(Target target) : AcceleratorSuite(target)
         Run(list => CuBlasProduct.RecordBiasActivation(list, c.Matrix, biasView, kind));
         double[] expected = [.. product.Select((value, i) => ActivationReference.Value(kind, (double)value + bias[i % columns]))];
         float[] naive = [.. product.Select((value, i) => ActivationReference.Value(kind, value + bias[i % columns]))];
-        FloatComparison.Verify(c.Download(), expected, naive);
+        Tolerance.Check(kind.ToString(), c.Download(), expected, naive, columns);
     }
 }

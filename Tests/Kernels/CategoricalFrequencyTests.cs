@@ -13,7 +13,7 @@ public class CategoricalFrequencyTests(Target target) : AcceleratorSuite(target)
     private static readonly float[] Logits = [.. new[] { 1.0, 2.0, 3.0, 4.0 }.Select(p => (float)Math.Log(p))];
 
     // Of a bias of 2 % in the category of probability 0.3, 0.006, one standard deviation is sqrt(0.3 * 0.7 / n): 13 of them at n = 2^20.
-    private int Draws => RowInputs.IsSimulatedGroup(Target) ? 1 << 12 : 1 << 20;
+    private int Draws => Target.IsSimulatedGroup ? 1 << 12 : 1 << 20;
 
     [Test]
     public void Frequencies_MatchSoftmax() =>
@@ -25,7 +25,7 @@ public class CategoricalFrequencyTests(Target target) : AcceleratorSuite(target)
     {
         float[] logits = Array.ConvertAll(RowInputs.Make(InputKind.Normal, 1, 33, 1), x => 0.3f * x);
         logits[7] = logits[32] = float.NegativeInfinity;
-        int draws = RowInputs.IsSimulatedGroup(Target) ? 1 << 10 : 1 << 16;
+        int draws = Target.IsSimulatedGroup ? 1 << 10 : 1 << 16;
         Assert.That(Significance.ChiSquare(Counts(Draw(logits, draws, Randomness.Evaluation, 1), 33), Softmax(logits)), Is.GreaterThan(Significance.Alpha));
     }
 
@@ -47,7 +47,7 @@ public class CategoricalFrequencyTests(Target target) : AcceleratorSuite(target)
     [Test]
     public void WrongSamplers_AreRejected()
     {
-        if (RowInputs.IsSimulatedGroup(Target))
+        if (Target.IsSimulatedGroup)
             return;
         double[] p = Softmax(Logits);
         int[] drawn = Draw(Logits, Draws, Randomness.Codes, 1);
@@ -79,7 +79,7 @@ public class CategoricalFrequencyTests(Target target) : AcceleratorSuite(target)
             Assert.That(Significance.Independence(Table(a, b)), Is.GreaterThan(Significance.Alpha), what);
 
         // Power: two sequences that agree in one draw of fifty by more than chance are told apart, where there are draws enough.
-        if (RowInputs.IsSimulatedGroup(Target))
+        if (Target.IsSimulatedGroup)
             return;
         int[] leaking = [.. pairs[1].B.Select((z, i) => i % 50 == 0 ? drawn[i] : z)];
         Assert.That(Significance.Independence(Table(drawn, leaking)), Is.LessThan(Significance.Alpha));

@@ -1,28 +1,18 @@
 using IlgpuVae.Kernels;
 using IlgpuVae.Runtime;
-using IlgpuVae.Tests.Reference;
 
 namespace IlgpuVae.Tests.KernelSuites;
 
-/// <summary>Gumbel-max samples: draw by draw against float64 from the same random words, in every shape and order of rows.</summary>
+/// <summary>Gumbel-max samples: the order of their rows, masks, ties.</summary>
 public class CategoricalSampleTests(Target target) : AcceleratorSuite(target)
 {
     private const ulong Seed = 0xFEDC_BA98_7654_3210;
     private const int Step = 5;
 
     [Test]
-    public void Draws_MatchFloat64FromTheSameWords([Values] InputKind kind)
-    {
-        foreach ((int rows, int k) in RowInputs.Shapes(Target, kind).Concat(RowInputs.LongRows(Target)).Where(shape => (long)shape.Rows * shape.K < 200_000))
-            VerifyDraws(RowInputs.Describe("sample", kind, rows, k), RowInputs.Make(kind, rows, k, 1), rows, k, 1, 1);
-    }
-
-    [Test]
     public void SampleRows_AreOrderedExampleSampleVariable([Values(1, 4)] int samples, [Values(1, 3, 4)] int variables, [Values(4, 5, 8, 33)] int k)
     {
         int rows = 2 * variables;
-        VerifyDraws($"{samples} samples of {variables} variables", RowInputs.Make(InputKind.Normal, rows, k, 2), rows, k, samples, variables);
-
         // Logits that leave no choice show the order without the noise.
         float[] logits = new float[rows * k];
         for (int row = 0; row < rows; row++)
@@ -35,7 +25,7 @@ public class CategoricalSampleTests(Target target) : AcceleratorSuite(target)
     [Test]
     public void MaskedCategory_IsNeverDrawn([Values(2, 4, 5, 8, 33)] int k)
     {
-        int samples = RowInputs.IsSimulatedGroup(Target) ? 50 : 5000;
+        int samples = Target.IsSimulatedGroup ? 50 : 5000;
         float[] logits = new float[4 * k];
         Array.Fill(logits, -1e4f);
         int[][] masked = [[0], [k - 1], [k / 2], [.. Enumerable.Range(0, k - 1)]];
@@ -74,38 +64,6 @@ public class CategoricalSampleTests(Target target) : AcceleratorSuite(target)
         }
 
         Assert.That(list.Launches, Is.Empty);
-    }
-
-    [Test]
-    public void Repeats_AreBitIdentical([Values(10, 257)] int k)
-    {
-        Matrix logits = Upload(RowInputs.Make(InputKind.Normal, 3, k, 3), 3, k);
-        GuardedCodes codes = new(Device, Arena, 6, 1, k);
-        LaunchList list = new(Device);
-        CategoricalSample.Record(list, Upload(new StepState { Step = 1 }), logits, codes.Codes, Seed, Randomness.Codes, 2);
-        Repetition.IsBitIdentical(() =>
-        {
-            list.Replay();
-            Device.Wait();
-            return [Array.ConvertAll(codes.Download(), number => (float)number)];
-        });
-    }
-
-    private void VerifyDraws(string what, float[] logits, int rows, int k, int samples, int variables)
-    {
-        int[] drawn = Draw(logits, rows, k, samples, variables);
-        double[] noise = PhiloxReference.Gumbel<double>(Seed, (int)Randomness.Codes, Step, rows * samples, k);
-        for (int i = 0; i < drawn.Length; i++)
-        {
-            double[] scores = [.. ByRow.Row(logits, LogitsRow(i, samples, variables), k).Zip(ByRow.Row(noise, i, k), (l, g) => l + g)];
-            if (scores.Any(double.IsNaN))
-                continue;
-
-            // Scores that differ by less than their last float32 places may change order.
-            double slack = Tolerance.FloorUlps * Tolerance.Ulp(Math.Max(1, scores.Where(double.IsFinite).Max(Math.Abs)));
-            Assert.That(
-                scores[drawn[i]] >= scores.Max() - slack, $"{what}, sample row {i}: drew {drawn[i]} with score {scores[drawn[i]]}, the best is {scores.Max()}");
-        }
     }
 
     // A row with a NaN logit may draw anything, as long as it is a category.

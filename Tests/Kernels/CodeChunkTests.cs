@@ -5,6 +5,7 @@ using IlgpuVae.Tests.Reference;
 namespace IlgpuVae.Tests.KernelSuites;
 
 /// <summary>Chunks of joint codes: the same codes as in the whole enumeration, and tables filled and read piece by piece.</summary>
+[SuiteOf(typeof(CodeChunk), typeof(JointCodesReference))]
 public class CodeChunkTests(Target target) : AcceleratorSuite(target)
 {
     [TestCase(1, 5, 2)]
@@ -45,13 +46,13 @@ public class CodeChunkTests(Target target) : AcceleratorSuite(target)
                 CodeChunk.Gather(list, source, piece.Matrix, start);
                 CodeChunk.Scatter(list, piece.Matrix, filled.Matrix, start);
             });
-            FloatComparison.VerifyIdentical(
+            Repetition.VerifyBits(
                 piece.Download(),
                 [.. Enumerable.Range(0, examples).SelectMany(b => table[((b * codes) + first)..((b * codes) + first + here)])],
                 $"gathered from {first} on");
         }
 
-        FloatComparison.VerifyIdentical(filled.Download(), table, "scattered");
+        Repetition.VerifyBits(filled.Download(), table, "scattered");
     }
 
     [Test]

@@ -5,6 +5,7 @@ using IlgpuVae.Tests.Reference;
 namespace IlgpuVae.Tests.KernelSuites;
 
 /// <summary>What a context adds to the rows of its example, and the sum of the rows' gradients.</summary>
+[SuiteOf(typeof(ContextAddition), InPlaceOfAReference = "sums")]
 public class ContextAdditionTests(Target target) : AcceleratorSuite(target)
 {
     // Examples, rows of each, columns.
@@ -25,9 +26,10 @@ public class ContextAdditionTests(Target target) : AcceleratorSuite(target)
             ContextAddition.Forward(list, activation, inPlace.Matrix, context, inPlace.Matrix);
         });
         float[] actual = y.Download();
-        FloatComparison.Verify(
-            actual, Sums<double>(shape, x, c, value => Act(activation, value)), Sums<float>(shape, x, c, value => (float)Act(activation, value)));
-        FloatComparison.VerifyIdentical(inPlace.Download(), actual, "in place");
+        Tolerance.Check(
+            shape.ToString(), actual, Sums<double>(shape, x, c, value => Act(activation, value)),
+            Sums<float>(shape, x, c, value => (float)Act(activation, value)), shape.H);
+        Repetition.VerifyBits(inPlace.Download(), actual, "in place");
     }
 
     [Test]
@@ -39,7 +41,7 @@ public class ContextAdditionTests(Target target) : AcceleratorSuite(target)
             Device.Upload<float>(cGrad.Matrix.View, start);
         Run(list => ContextAddition.Backward(list, Upload(xGrad, shape.B * shape.P, shape.H), cGrad.Matrix, accumulate));
         float[] kept = accumulate ? start : new float[start.Length];
-        FloatComparison.Verify(cGrad.Download(), Gradient<double>(shape, xGrad, kept), Gradient<float>(shape, xGrad, kept));
+        Tolerance.Check(shape.ToString(), cGrad.Download(), Gradient<double>(shape, xGrad, kept), Gradient<float>(shape, xGrad, kept), shape.H);
     }
 
     [Test]
@@ -74,7 +76,7 @@ public class ContextAdditionTests(Target target) : AcceleratorSuite(target)
     private static T[] Gradient<T>((int B, int P, int H) shape, float[] xGrad, float[] start)
         where T : struct, System.Numerics.IFloatingPointIeee754<T>
     {
-        T[] sums = Draws.As<T>(start);
+        T[] sums = ByRow.As<T>(start);
         for (int i = 0; i < xGrad.Length; i++)
             sums[(i / shape.H / shape.P * shape.H) + (i % shape.H)] += T.CreateChecked(xGrad[i]);
         return sums;

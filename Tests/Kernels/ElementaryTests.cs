@@ -131,7 +131,7 @@ public class ElementaryTests(Target target) : AcceleratorSuite(target)
     private IEnumerable<float> Sweep()
     {
         // Primes, so that no low bit is favoured; fewer where a lane is a thread.
-        (uint stride, int dense) = RowInputs.IsSimulatedGroup(Target) ? (1000003u, 4001) : (4099u, 200003);
+        (uint stride, int dense) = Target.IsSimulatedGroup ? (1000003u, 4001) : (4099u, 200003);
         for (ulong bits = 0; bits <= uint.MaxValue; bits += stride)
             yield return BitConverter.UInt32BitsToSingle((uint)bits);
         for (int i = 0; i < dense; i++)

@@ -5,6 +5,7 @@ using IlgpuVae.Tests.Reference;
 namespace IlgpuVae.Tests.KernelSuites;
 
 /// <summary>Embeddings of relaxed and of one-hot codes, and both gradients.</summary>
+[SuiteOf(typeof(Embedding), typeof(EmbeddingReference))]
 public class EmbeddingTests(Target target) : AcceleratorSuite(target)
 {
     private static readonly EmbeddingReference[] Shapes =
@@ -16,11 +17,11 @@ public class EmbeddingTests(Target target) : AcceleratorSuite(target)
         (float[] codes, float[] table, _) = Draw(shape, oneHot);
         GuardedMatrix embedded = new(Device, Arena, shape.R, shape.N * shape.E);
         Run(list => Embedding.Forward(list, Codes(shape, codes), Table(shape, table), embedded.Matrix, shape.N));
-        double[] expected = shape.Forward(Draws.As<double>(codes), Draws.As<double>(table));
+        double[] expected = shape.Forward(ByRow.As<double>(codes), ByRow.As<double>(table));
         float[] actual = embedded.Download();
-        FloatComparison.Verify(actual, expected, shape.Forward(codes, table));
+        Tolerance.Check(shape.ToString(), actual, expected, shape.Forward(codes, table), shape.N * shape.E);
         if (oneHot)
-            FloatComparison.VerifyIdentical(actual, Draws.Round(expected), "a one-hot code copies a row of the table");
+            Repetition.VerifyBits(actual, Draws.Round(expected), "a one-hot code copies a row of the table");
     }
 
     [Test]
@@ -29,10 +30,9 @@ public class EmbeddingTests(Target target) : AcceleratorSuite(target)
         (_, float[] table, float[] embeddedGrad) = Draw(shape, false);
         GuardedMatrix codesGrad = new(Device, Arena, shape.R, shape.N * shape.K);
         Run(list => Embedding.BackwardCodes(list, Upload(embeddedGrad, shape.R, shape.N * shape.E), Table(shape, table), codesGrad.Matrix, shape.N));
-        FloatComparison.Verify(
-            codesGrad.Download(),
-            shape.CodesGradient(Draws.As<double>(embeddedGrad), Draws.As<double>(table)),
-            shape.CodesGradient(embeddedGrad, table));
+        Tolerance.Check(
+            shape.ToString(), codesGrad.Download(), shape.CodesGradient(ByRow.As<double>(embeddedGrad), ByRow.As<double>(table)),
+            shape.CodesGradient(embeddedGrad, table), shape.N * shape.K);
     }
 
     [Test]
@@ -41,10 +41,9 @@ public class EmbeddingTests(Target target) : AcceleratorSuite(target)
         (float[] codes, _, float[] embeddedGrad) = Draw(shape, oneHot);
         GuardedMatrix tableGrad = new(Device, Arena, shape.N * shape.K, shape.E);
         Run(list => Embedding.BackwardTable(list, Codes(shape, codes), Upload(embeddedGrad, shape.R, shape.N * shape.E), tableGrad.Matrix, shape.N));
-        FloatComparison.Verify(
-            tableGrad.Download(),
-            shape.TableGradient(Draws.As<double>(codes), Draws.As<double>(embeddedGrad)),
-            shape.TableGradient(codes, embeddedGrad));
+        Tolerance.Check(
+            shape.ToString(), tableGrad.Download(), shape.TableGradient(ByRow.As<double>(codes), ByRow.As<double>(embeddedGrad)),
+            shape.TableGradient(codes, embeddedGrad), shape.E);
     }
 
     [Test]
@@ -58,10 +57,10 @@ public class EmbeddingTests(Target target) : AcceleratorSuite(target)
             list =>
                 Embedding.BackwardTable(
                     list, Codes(shape, codes), Upload(embeddedGrad, shape.R, shape.N * shape.E), tableGrad.Matrix, shape.N, accumulate: true));
-        FloatComparison.Verify(
-            tableGrad.Download(),
-            [.. shape.TableGradient(Draws.As<double>(codes), Draws.As<double>(embeddedGrad)).Zip(start, (sum, value) => sum + value)],
-            [.. shape.TableGradient(codes, embeddedGrad).Zip(start, (sum, value) => sum + value)]);
+        Tolerance.Check(
+            shape.ToString(), tableGrad.Download(),
+            [.. shape.TableGradient(ByRow.As<double>(codes), ByRow.As<double>(embeddedGrad)).Zip(start, (sum, value) => sum + value)],
+            [.. shape.TableGradient(codes, embeddedGrad).Zip(start, (sum, value) => sum + value)], shape.E);
     }
 
     [Test]
@@ -70,7 +69,7 @@ public class EmbeddingTests(Target target) : AcceleratorSuite(target)
         // <embeddedGrad, forward(codes + d)> is linear in the codes and in the table, so both gradients follow from it without a step size.
         EmbeddingReference shape = new(3, 2, 5, 4);
         (float[] codes, float[] table, float[] embeddedGrad) = Draw(shape, false);
-        double[] c = Draws.As<double>(codes), t = Draws.As<double>(table), g = Draws.As<double>(embeddedGrad);
+        double[] c = ByRow.As<double>(codes), t = ByRow.As<double>(table), g = ByRow.As<double>(embeddedGrad);
         double whole = Dot(g, shape.Forward(c, t));
         Assert.That(Dot(shape.CodesGradient(g, t), c), Is.EqualTo(whole).Within(1e-12));
         Assert.That(Dot(shape.TableGradient(c, g), t), Is.EqualTo(whole).Within(1e-12));
@@ -82,7 +81,7 @@ public class EmbeddingTests(Target target) : AcceleratorSuite(target)
         EmbeddingReference shape = Shapes[5];
         (float[] codes, _, float[] embeddedGrad) = Draw(shape, false);
         Matrix c = Codes(shape, codes), g = Upload(embeddedGrad, shape.R, shape.N * shape.E);
-        FloatComparison.VerifyDeterministic(() =>
+        Repetition.IsBitIdentical(() =>
         {
             GuardedMatrix tableGrad = new(Device, Arena, shape.N * shape.K, shape.E);
             Run(list => Embedding.BackwardTable(list, c, g, tableGrad.Matrix, shape.N));

@@ -8,6 +8,7 @@ namespace IlgpuVae.Tests.KernelSuites;
 /// The Gaussian's natural form of data far from 0, against its row form: the same table and the same gradient, whatever centre among the data it is measured
 /// from.
 /// </summary>
+[SuiteOf(typeof(DataStatistic), typeof(GaussianReference))]
 public class GaussianCentreTests(Target target) : AcceleratorSuite(target)
 {
     private const int Examples = 5, Codes = 6;

@@ -11,17 +11,6 @@ public class GumbelSoftmaxTests(Target target) : AcceleratorSuite(target)
     private const int Step = 3;
 
     [Test]
-    public void Forward_MatchesFloat64([Values] InputKind kind) => VerifyForward(kind, 0.5f, RowInputs.Shapes(Target, kind));
-
-    [Test]
-    public void Forward_MatchesFloat64AtEveryTemperature(
-        [Values(0.01f, 0.1f, 1f, 10f)] float temperature, [Values(InputKind.Normal, InputKind.Outliers)] InputKind kind) =>
-        VerifyForward(kind, temperature, RowInputs.Shapes(Target).Where(shape => shape.Rows is 3 or 9 or 65));
-
-    [Test]
-    public void Forward_LongRows() => VerifyForward(InputKind.Normal, 0.7f, RowInputs.LongRows(Target));
-
-    [Test]
     public void SoftAlone_GivesTheSameBits([Values(2, 8, 10, 33)] int k)
     {
         float[] logits = RowInputs.Make(InputKind.Normal, 3, k, 1);
@@ -51,27 +40,6 @@ public class GumbelSoftmaxTests(Target target) : AcceleratorSuite(target)
     }
 
     [Test]
-    public void Backward_MatchesFloat64(
-        [Values(0.01f, 0.5f, 10f)] float temperature, [Values(InputKind.Normal, InputKind.Outliers, InputKind.NanRow)] InputKind kind)
-    {
-        foreach ((int rows, int k) in RowInputs.Shapes(Target, kind).Concat(RowInputs.LongRows(Target)).Where(shape => shape.Rows != 130))
-        {
-            float[] grad = RowInputs.Make(kind, rows, k, 4), before = RowInputs.Make(InputKind.Normal, rows, k, 5);
-            float[] y = ByRow.Map<float>(RowInputs.Make(InputKind.Normal, rows, k, 3), k, SoftmaxReference.Softmax);
-            Matrix result = Upload(before, rows, k);
-            Run(list => GumbelSoftmax.Backward(list, Upload(State(temperature)), Upload(y, rows, k), Upload(grad, rows, k), result));
-            double[] largest = [.. Enumerable.Range(0, rows).Select(row => Magnitude(ByRow.Row(y, row, k), ByRow.Row(grad, row, k), temperature))];
-            Tolerance.Check(
-                RowInputs.Describe($"backward at {temperature}", kind, rows, k),
-                Device.Download(result.View),
-                Backward<double>(y, grad, before, k, temperature),
-                Backward<float>(y, grad, before, k, temperature),
-                k,
-                largest);
-        }
-    }
-
-    [Test]
     public void Reference_GradientMatchesDifferences([Values(0.1, 1, 10)] double temperature)
     {
         double[] logits = [0.3, -1.2, 1.5, 0], noise = [0.7, 0.1, -0.4, 2], weights = [1.5, -0.25, 0.75, 3];
@@ -80,69 +48,6 @@ public class GumbelSoftmaxTests(Target target) : AcceleratorSuite(target)
             logits,
             GumbelSoftmaxReference.Backward(GumbelSoftmaxReference.Soft(logits, noise, temperature), weights, temperature, new double[4]));
     }
-
-    [Test]
-    public void Repeats_AreBitIdentical([Values(10, 257)] int k)
-    {
-        Matrix logits = Upload(RowInputs.Make(InputKind.Normal, 3, k, 6), 3, k);
-        Matrix soft = Arena.Matrix(3, k, MemoryUse.Activations), grad = Arena.Matrix(3, k, MemoryUse.Activations);
-        GuardedCodes hard = new(Device, Arena, 3, 1, k);
-        LaunchList list = new(Device);
-        GumbelSoftmax.Forward(list, Upload(State(0.5f)), logits, soft, hard.Codes, Seed, Randomness.Codes);
-        GumbelSoftmax.Backward(list, Upload(State(0.5f)), soft, logits, grad);
-        Repetition.IsBitIdentical(() =>
-        {
-            Device.Upload<float>(grad.View, new float[3 * k]);
-            list.Replay();
-            Device.Wait();
-            return [Device.Download(soft.View), hard.DownloadRows(), Device.Download(grad.View)];
-        });
-    }
-
-    private void VerifyForward(InputKind kind, float temperature, IEnumerable<(int Rows, int K)> shapes)
-    {
-        foreach ((int rows, int k) in shapes)
-        {
-            float[] logits = RowInputs.Make(kind, rows, k, 7);
-            GuardedMatrix soft = new(Device, Arena, rows, k);
-            GuardedCodes hard = new(Device, Arena, rows, 1, k);
-            Run(list => GumbelSoftmax.Forward(list, Upload(State(temperature)), Upload(logits, rows, k), soft.Matrix, hard.Codes, Seed, Randomness.Codes));
-
-            double[] noise = PhiloxReference.Gumbel<double>(Seed, (int)Randomness.Codes, Step, rows, k), wide = ByRow.As<double>(logits);
-            float[] noiseNaive = PhiloxReference.Gumbel<float>(Seed, (int)Randomness.Codes, Step, rows, k), y = soft.Download();
-            Tolerance.Check(
-                RowInputs.Describe($"soft at {temperature}", kind, rows, k),
-                y,
-                [.. Enumerable.Range(0, rows).SelectMany(r => GumbelSoftmaxReference.Soft(ByRow.Row(wide, r, k), ByRow.Row(noise, r, k), temperature))],
-                [.. Enumerable.Range(0, rows).SelectMany(r => GumbelSoftmaxReference.Soft(ByRow.Row(logits, r, k), ByRow.Row(noiseNaive, r, k), temperature))],
-                k,
-                [.. Enumerable.Range(0, rows).Select(r => GumbelSoftmaxReference.Magnitude(ByRow.Row(wide, r, k), ByRow.Row(noise, r, k), temperature))]);
-            VerifyHard(RowInputs.Describe("hard", kind, rows, k), hard.Download(), y, [.. wide.Zip(noise, (l, g) => l + g)], k);
-        }
-    }
-
-    // The argmax of the kernel's own y, and of the float64 scores up to their last float32 places.
-    private static void VerifyHard(string what, int[] categories, float[] y, double[] scores, int k)
-    {
-        for (int row = 0; row < categories.Length; row++)
-        {
-            float[] soft = ByRow.Row(y, row, k);
-            double[] sums = ByRow.Row(scores, row, k);
-            if (sums.Any(double.IsNaN))
-                continue;
-            Assert.That(soft[categories[row]], Is.EqualTo(soft.Max()), $"{what}, row {row}");
-            double slack = Tolerance.FloorUlps * Tolerance.Ulp(Math.Max(1, sums.Where(double.IsFinite).Max(Math.Abs)));
-            Assert.That(sums[categories[row]] >= sums.Max() - slack, $"{what}, row {row}: score {sums[categories[row]]} instead of {sums.Max()}");
-        }
-    }
-
-    private static T[] Backward<T>(float[] y, float[] grad, float[] before, int k, float temperature)
-        where T : System.Numerics.IFloatingPointIeee754<T> =>
-        [.. Enumerable.Range(0, y.Length / k).SelectMany(r => GumbelSoftmaxReference.Backward(
-            ByRow.As<T>(ByRow.Row(y, r, k)), ByRow.As<T>(ByRow.Row(grad, r, k)), T.CreateChecked(temperature), ByRow.As<T>(ByRow.Row(before, r, k))))];
-
-    private static double Magnitude(float[] y, float[] grad, float temperature) =>
-        grad.Any(float.IsNaN) ? 0 : grad.Zip(y, (g, p) => Math.Abs((double)g) * p).Max() / temperature;
 
     private static StepState State(float temperature) => new() { Step = Step, Scheduled = { Temperature = temperature } };
 }

@@ -10,7 +10,7 @@ public class JointCodesTests(Target target) : AcceleratorSuite(target)
     private const float Scale = 0.25f;
 
     /// <summary>Variables and categories: both variants, one code, one variable, many of two.</summary>
-    private IEnumerable<(int N, int K)> Shapes => RowInputs.IsSimulatedGroup(Target)
+    private IEnumerable<(int N, int K)> Shapes => Target.IsSimulatedGroup
         ? [(1, 1), (2, 3), (3, 2), (2, 5), (4, 3)]
         : [(1, 1), (1, 7), (3, 1), (2, 3), (3, 2), (4, 2), (2, 5), (1, 33), (4, 4), (2, 17), (10, 2), (2, 33), (3, 10)];
 
@@ -45,7 +45,7 @@ public class JointCodesTests(Target target) : AcceleratorSuite(target)
     {
         foreach ((int n, int k) in Shapes)
         {
-            foreach (int rows in kind != InputKind.Normal ? [3] : RowInputs.IsSimulatedGroup(Target) ? [1, 3] : new[] { 1, 3, 65 })
+            foreach (int rows in kind != InputKind.Normal ? [3] : Target.IsSimulatedGroup ? [1, 3] : new[] { 1, 3, 65 })
                 new JointCodesCase(Device, Arena, kind, rows, n, k, Scale).Verify(Run);
         }
     }
@@ -53,7 +53,7 @@ public class JointCodesTests(Target target) : AcceleratorSuite(target)
     [Test]
     public void Terms_MatchFloat64ForManyCodes()
     {
-        if (!RowInputs.IsSimulatedGroup(Target))
+        if (!Target.IsSimulatedGroup)
             new JointCodesCase(Device, Arena, InputKind.Normal, 3, 16, 2, Scale).Verify(Run);
     }
 

@@ -16,7 +16,7 @@ internal sealed record LikelihoodProblem(ILikelihoodReference Reference, float[]
     public float[] Statistic => [.. Observations.SelectMany(Reference.Statistic)];
 
     /// <summary>log h(x) of all examples.</summary>
-    public float[] LogBases => [.. Observations.Select(observation => (float)Reference.LogBase(Draws.As<double>(observation)))];
+    public float[] LogBases => [.. Observations.Select(observation => (float)Reference.LogBase(ByRow.As<double>(observation)))];
 
     /// <summary>Whether the family has a base measure.</summary>
     public bool HasBaseMeasure => LogBases.Any(logBase => logBase != 0);
@@ -39,11 +39,11 @@ internal sealed record LikelihoodProblem(ILikelihoodReference Reference, float[]
 
     /// <summary>The outputs of row <paramref name="row"/>.</summary>
     public T[] RowOutputs<T>(int row)
-        where T : struct, IFloatingPointIeee754<T> => Draws.As<T>(Draws.Row(Outputs, row, Reference.Width));
+        where T : struct, IFloatingPointIeee754<T> => ByRow.As<T>(ByRow.Row(Outputs, row, Reference.Width));
 
     /// <inheritdoc/>
     public override string ToString() => $"{Reference}, {Examples} examples, {Rows} rows";
 
     private T[] ObservationOf<T>(int row)
-        where T : struct, IFloatingPointIeee754<T> => Draws.As<T>(Observations[row / (Rows / Examples)]);
+        where T : struct, IFloatingPointIeee754<T> => ByRow.As<T>(Observations[row / (Rows / Examples)]);
 }

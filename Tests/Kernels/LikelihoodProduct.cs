@@ -47,12 +47,12 @@ internal sealed class LikelihoodProduct<TElement>(ComputeDevice device, Arena ar
         list.Replay();
         device.Wait();
 
-        FloatComparison.Verify(natural.Download(), Natural<double>(), Natural<float>(), $"eta of {problem}");
-        FloatComparison.Verify(negativeNormaliser.Download(), Normalisers<double>(), Normalisers<float>(), $"-c of {problem}");
-        FloatComparison.Verify(table.Download(), Table<double>(), ProductTable<float>(), $"F of {problem} as a product");
-        FloatComparison.Verify(rows.Download(), Table<double>(), Table<float>(), $"F of {problem} by rows");
-        FloatComparison.Verify(outputsGrad.Download(), Gradient<double>(), ProductGradient<float>(), $"gradient of {problem} as a product");
-        FloatComparison.Verify(SumOverExamples(rowsGrad.Download()), Gradient<double>(), Gradient<float>(), $"gradient of {problem} by rows");
+        Tolerance.Check($"eta of {problem}", natural.Download(), Natural<double>(), Natural<float>(), t);
+        Tolerance.Check($"-c of {problem}", negativeNormaliser.Download(), Normalisers<double>(), Normalisers<float>(), 1);
+        Tolerance.Check($"F of {problem} as a product", table.Download(), Table<double>(), ProductTable<float>(), s);
+        Tolerance.Check($"F of {problem} by rows", rows.Download(), Table<double>(), Table<float>(), s);
+        Tolerance.Check($"gradient of {problem} as a product", outputsGrad.Download(), Gradient<double>(), ProductGradient<float>(), reference.Width);
+        Tolerance.Check($"gradient of {problem} by rows", SumOverExamples(rowsGrad.Download()), Gradient<double>(), Gradient<float>(), reference.Width);
     }
 
     private Matrix Upload(float[] values, int rows, int columns)
@@ -71,15 +71,15 @@ internal sealed class LikelihoodProduct<TElement>(ComputeDevice device, Arena ar
     // log p(x_b | code s), pair by pair.
     private T[] Table<T>()
         where T : struct, IFloatingPointIeee754<T> =>
-        [.. Pairs().Select(pair => reference.LogLikelihood(problem.RowOutputs<T>(pair.Code), Draws.As<T>(problem.Observations[pair.Example])))];
+        [.. Pairs().Select(pair => reference.LogLikelihood(problem.RowOutputs<T>(pair.Code), ByRow.As<T>(problem.Observations[pair.Example])))];
 
     // log h(x_b) + T(x_b) . eta(s) - c(s), pair by pair.
     private T[] ProductTable<T>()
         where T : struct, IFloatingPointIeee754<T>
     {
-        T[] natural = Natural<T>(), normalisers = Normalisers<T>(), statistics = Draws.As<T>(problem.Statistic), bases = Draws.As<T>(problem.LogBases);
+        T[] natural = Natural<T>(), normalisers = Normalisers<T>(), statistics = ByRow.As<T>(problem.Statistic), bases = ByRow.As<T>(problem.LogBases);
         T Product(int example, int code) =>
-            Draws.Row(statistics, example, t).Zip(Draws.Row(natural, code, t), (x, eta) => x * eta).Aggregate(T.Zero, (sum, term) => sum + term);
+            ByRow.Row(statistics, example, t).Zip(ByRow.Row(natural, code, t), (x, eta) => x * eta).Aggregate(T.Zero, (sum, term) => sum + term);
         return [.. Pairs().Select(pair => Product(pair.Example, pair.Code) + normalisers[pair.Code] + bases[pair.Example])];
     }
 
@@ -90,7 +90,7 @@ internal sealed class LikelihoodProduct<TElement>(ComputeDevice device, Arena ar
         T[] gradient = new T[s * reference.Width];
         foreach ((int example, int code) in Pairs())
         {
-            T[] slopes = reference.Gradient(problem.RowOutputs<T>(code), Draws.As<T>(problem.Observations[example]));
+            T[] slopes = reference.Gradient(problem.RowOutputs<T>(code), ByRow.As<T>(problem.Observations[example]));
             for (int i = 0; i < slopes.Length; i++)
                 gradient[(code * reference.Width) + i] += T.CreateChecked(tableGrad[(example * s) + code]) * slopes[i];
         }
@@ -110,7 +110,7 @@ internal sealed class LikelihoodProduct<TElement>(ComputeDevice device, Arena ar
                 {
                     T factor = T.CreateChecked(tableGrad[(example * s) + code]);
                     weight += factor;
-                    T[] statistic = Draws.As<T>(Draws.Row(problem.Statistic, example, t));
+                    T[] statistic = ByRow.As<T>(ByRow.Row(problem.Statistic, example, t));
                     for (int i = 0; i < t; i++)
                         naturalGrad[i] += factor * statistic[i];
                 }

@@ -8,6 +8,8 @@ namespace IlgpuVae.Tests.KernelSuites;
 /// <summary>
 /// What every likelihood has to get right, row by row and as a matrix product; a fixture of its own for each family says which and on what numbers.
 /// </summary>
+[SuiteOf(typeof(NaturalForm), typeof(ILikelihoodReference))]
+[SuiteOf(typeof(RowLikelihood), typeof(ILikelihoodReference))]
 internal abstract class LikelihoodSuite<TElement>(Target target) : AcceleratorSuite(target)
     where TElement : struct, IElementLikelihood, INaturalForm
 {
@@ -51,7 +53,7 @@ internal abstract class LikelihoodSuite<TElement>(Target target) : AcceleratorSu
         {
             GuardedMatrix f = new(Device, Arena, problem.Rows, 1);
             Record(problem, f.Matrix, null, 1f, null);
-            FloatComparison.Verify(f.Download(), problem.LogLikelihoods<double>(), problem.LogLikelihoods<float>(), $"f of {problem} alone");
+            Tolerance.Check($"f of {problem} alone", f.Download(), problem.LogLikelihoods<double>(), problem.LogLikelihoods<float>(), 1);
         }
     }
 
@@ -59,7 +61,7 @@ internal abstract class LikelihoodSuite<TElement>(Target target) : AcceleratorSu
     public void Rows_AreDeterministic()
     {
         LikelihoodProblem problem = Problems(SmallShapes).Last();
-        FloatComparison.VerifyDeterministic(() =>
+        Repetition.IsBitIdentical(() =>
         {
             GuardedMatrix f = new(Device, Arena, problem.Rows, 1), gradient = new(Device, Arena, problem.Rows, problem.Reference.Width);
             Record(problem, f.Matrix, gradient.Matrix, -1f, null);
@@ -79,9 +81,10 @@ internal abstract class LikelihoodSuite<TElement>(Target target) : AcceleratorSu
     {
         GuardedMatrix f = new(Device, Arena, problem.Rows, 1), gradient = new(Device, Arena, problem.Rows, problem.Reference.Width);
         Record(problem, f.Matrix, gradient.Matrix, weight, weights);
-        FloatComparison.Verify(f.Download(), problem.LogLikelihoods<double>(), problem.LogLikelihoods<float>(), $"f of {problem}");
-        FloatComparison.Verify(
-            gradient.Download(), problem.Gradients<double>(weight, weights), problem.Gradients<float>(weight, weights), $"gradient of {problem}");
+        Tolerance.Check($"f of {problem}", f.Download(), problem.LogLikelihoods<double>(), problem.LogLikelihoods<float>(), 1);
+        Tolerance.Check(
+            $"gradient of {problem}", gradient.Download(), problem.Gradients<double>(weight, weights), problem.Gradients<float>(weight, weights),
+            problem.Reference.Width);
     }
 
     private void Record(LikelihoodProblem problem, Matrix f, Matrix? gradient, float weight, float[]? weights)

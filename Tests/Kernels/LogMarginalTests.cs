@@ -3,29 +3,9 @@ using IlgpuVae.Tests.Reference;
 
 namespace IlgpuVae.Tests.KernelSuites;
 
-/// <summary>The exact log-likelihood log sum_s p(s) p(x | s) against float64, with shared and own priors.</summary>
+/// <summary>The exact log-likelihood log sum_s p(s) p(x | s): codes that are impossible, many small terms.</summary>
 public class LogMarginalTests(Target target) : AcceleratorSuite(target)
 {
-    [Test]
-    public void Result_MatchesFloat64([Values] InputKind kind) => Verify(kind, (rows, _) => rows, RowInputs.Shapes(Target, kind));
-
-    [Test]
-    public void Result_MatchesFloat64ForSharedPriors([Values(1, 13)] int priorRows) =>
-        Verify(InputKind.Normal, (_, _) => priorRows, RowInputs.Shapes(Target).Where(shape => shape.Rows % 13 == 0));
-
-    [Test]
-    public void Result_MatchesFloat64InLongRows() => Verify(InputKind.Outliers, (_, _) => 1, RowInputs.LongRows(Target));
-
-    /// <summary>Likelihoods of images: far below what exp can hold, so the maximum has to be taken away first.</summary>
-    [Test]
-    public void ImageLikelihoods_DoNotVanish([Values(10, 33)] int k)
-    {
-        float[] f = RowInputs.LogLikelihoods(3, k, 1), prior = LogPrior(1, k);
-        float[] actual = Compute(f, 3, prior, 1, k);
-        Verify($"images [3, {k}]", actual, f, prior, k, 1);
-        Assert.That(actual, Is.All.LessThan(-50f));
-    }
-
     /// <summary>A code of prior probability 0 contributes nothing, however likely the data under it; with no code left the data is impossible.</summary>
     [Test]
     public void ImpossibleCodes_ContributeNothing([Values(3, 33)] int k)
@@ -33,7 +13,8 @@ public class LogMarginalTests(Target target) : AcceleratorSuite(target)
         float[] f = RowInputs.Make(InputKind.Normal, 2, k, 2), prior = [.. LogPrior(2, k)];
         f[1] = 500;
         prior[1] = float.NegativeInfinity;
-        Verify($"masked [2, {k}]", Compute(f, 2, prior, 2, k), f, prior, k, 2);
+        double[] exact = ByRow.Map<double>(f, prior, k, (a, b) => [SoftmaxReference.LogSumExp(a.Zip(b, (x, y) => x + y).ToArray())]);
+        Assert.That(Compute(f, 2, prior, 2, k), Is.EqualTo(exact).Within(4 * Tolerance.Ulp(4)));
     }
 
     /// <summary>log p(x) bounds every ELBO from above, and the posterior's makes them equal (Jensen).</summary>
@@ -50,7 +31,7 @@ public class LogMarginalTests(Target target) : AcceleratorSuite(target)
     [Test]
     public void ManySmallTerms_Count([Values(-17.5f, -20f)] float small, [Values(0, 40_000, 65_535)] int largest)
     {
-        if (RowInputs.IsSimulatedGroup(Target))
+        if (Target.IsSimulatedGroup)
             Assert.Ignore("Simulated groups are slow.");
         const int Codes = 1 << 16;
         float[] f = [.. Enumerable.Repeat(small, Codes)], prior = new float[Codes];
@@ -61,38 +42,12 @@ public class LogMarginalTests(Target target) : AcceleratorSuite(target)
         Assert.That(Compute(f, 1, prior, 1, Codes)[0], Is.EqualTo(expected).Within(4 * Tolerance.Ulp(1)));
     }
 
-    [Test]
-    public void Repeats_AreBitIdentical([Values(10, 257)] int k) =>
-        Repetition.IsBitIdentical(() => [Compute(RowInputs.Make(InputKind.Normal, 3, k, 4), 3, LogPrior(1, k), 1, k)]);
-
-    private void Verify(InputKind kind, Func<int, int, int> priorRows, IEnumerable<(int Rows, int K)> shapes)
-    {
-        foreach ((int rows, int k) in shapes)
-        {
-            int p = priorRows(rows, k);
-            float[] f = RowInputs.Make(kind, rows, k, 5), prior = LogPrior(p, k);
-            Verify(RowInputs.Describe($"log-marginal with {p} prior rows", kind, rows, k), Compute(f, rows, prior, p, k), f, prior, k, p);
-        }
-    }
-
     private float[] Compute(float[] f, int rows, float[] prior, int priorRows, int k)
     {
         GuardedMatrix result = new(Device, Arena, rows, 1);
         Run(list => LogMarginal.Record(list, Upload(f, rows, k), Upload(prior, priorRows, k), result.Matrix));
         return result.Download();
     }
-
-    private static void Verify(string what, float[] actual, float[] f, float[] prior, int k, int priorRows)
-    {
-        float[] tiled = [.. Enumerable.Range(0, f.Length).Select(i => prior[i % (priorRows * k)])];
-
-        // The sum of a log-likelihood and a log-prior is as good as the larger of them, before and after the maximum is taken away.
-        double[] magnitudes = ByRow.Map<double>(f, tiled, k, (a, b) => [a.Concat(b).Any(double.IsNaN) ? 0 : a.Concat(b).Where(double.IsFinite).Max(Math.Abs)]);
-        Tolerance.Check(what, actual, ByRow.Map<double>(f, tiled, k, Marginal), ByRow.Map<float>(f, tiled, k, Marginal), 1, magnitudes);
-    }
-
-    private static T[] Marginal<T>(T[] f, T[] prior)
-        where T : System.Numerics.IFloatingPointIeee754<T> => [SoftmaxReference.LogSumExp<T>([.. f.Zip(prior, (a, b) => a + b)])];
 
     private static float[] LogPrior(int rows, int k) => ByRow.Map<float>(RowInputs.Make(InputKind.Normal, rows, k, 6), k, SoftmaxReference.LogSoftmax);
 }

@@ -4,6 +4,7 @@ using IlgpuVae.Tests.Reference;
 namespace IlgpuVae.Tests.KernelSuites;
 
 /// <summary>One logit a binary variable as two: l[r, n] = (0, phi[r, n]).</summary>
+[SuiteOf(typeof(LogitPair), InPlaceOfAReference = "copies and sums of pairs")]
 public class LogitPairTests(Target target) : AcceleratorSuite(target)
 {
     private static readonly (int R, int N)[] Shapes = [(1, 1), (3, 17), (33, 7), (64, 5)];

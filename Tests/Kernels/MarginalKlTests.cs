@@ -4,7 +4,7 @@ using IlgpuVae.Tests.Reference;
 
 namespace IlgpuVae.Tests.KernelSuites;
 
-/// <summary>The KL of the batch's mean posterior, its gradients, and the mutual information, against float64.</summary>
+/// <summary>The KL of the batch's mean posterior where it is known, the reference's gradients against differences, and shapes that are refused.</summary>
 public class MarginalKlTests(Target target) : AcceleratorSuite(target)
 {
     private const float Beta = 0.75f;
@@ -24,24 +24,11 @@ public class MarginalKlTests(Target target) : AcceleratorSuite(target)
     }
 
     [Test]
-    public void Terms_MatchFloat64(
-        [
-            Values(InputKind.Normal, InputKind.Outliers, InputKind.AllEqual, InputKind.Masked),
-        ] InputKind kind, [Values] PriorOf priorOf, [Values(1, 3)] int n, [Values(2, 16, 33, 257)] int k)
-    {
-        const int Examples = 7;
-        int rows = Examples * n;
-        float[] logits = RowInputs.Make(kind, rows, k, 1);
-        float[]? prior = priorOf == PriorOf.None ? null : RowInputs.Make(InputKind.Normal, priorOf == PriorOf.Variables ? n : rows, k, 2);
-        Verify(RowInputs.Describe($"{priorOf}, {n} variables", kind, rows, k), logits, prior, n, k);
-    }
-
-    [Test]
     public void OneExample_HasNoInformation([Values(5, 33)] int k)
     {
         float[] logits = RowInputs.Make(InputKind.Normal, 2, k, 1), prior = RowInputs.Make(InputKind.Normal, 2, k, 2);
-        float[] information = Verify("one example", logits, prior, 2, k).Information.Download();
-        Assert.That(information, Is.All.EqualTo(0f).Within(8 * Tolerance.Ulp(1)));
+        (_, _, GuardedMatrix information, _, _) = Record(logits, prior, 2, k);
+        Assert.That(information.Download(), Is.All.EqualTo(0f).Within(8 * Tolerance.Ulp(1)));
     }
 
     /// <summary>A category that the prior deems rarer than a float can be costs its logarithm, not infinity.</summary>
@@ -140,29 +127,5 @@ public class MarginalKlTests(Target target) : AcceleratorSuite(target)
         double extra = Beta * (Objective.MarginalWeight - Objective.InformationWeight);
         return MarginalKlReference<double>.Of(
             ByRow.As<double>(logits), prior is null ? null : ByRow.As<double>(prior), n, k, extra * Objective.PosteriorWeight, extra * Objective.PriorWeight);
-    }
-
-    private (GuardedMatrix Kl, GuardedMatrix Information) Verify(string what, float[] logits, float[]? prior, int n, int k)
-    {
-        (_, GuardedMatrix kl, GuardedMatrix information, GuardedMatrix logitsGrad, GuardedMatrix priorGrad) = Record(logits, prior, n, k);
-        MarginalKlReference<double> exact = Exact(logits, prior, n, k);
-        float extra = Beta * (Objective.MarginalWeight - Objective.InformationWeight);
-        MarginalKlReference<float> naive = MarginalKlReference<float>.Of(logits, prior, n, k, extra * Objective.PosteriorWeight, extra * Objective.PriorWeight);
-
-        // Differences of logarithms of the size of the largest difference of logits, weighed by probabilities.
-        double largest = Math.Log(k) + Spread(logits) + Spread(prior ?? []);
-        double[] each = [.. Enumerable.Repeat(largest, n)], rows = [.. Enumerable.Repeat(extra * n * largest / (logits.Length / k), logits.Length / k)];
-        Tolerance.Check($"marginal KL, {what}", kl.Download(), exact.MarginalKl, naive.MarginalKl, 1, each);
-        Tolerance.Check($"information, {what}", information.Download(), exact.Information, naive.Information, 1, each);
-        Tolerance.Check($"logits' gradient, {what}", logitsGrad.Download(), exact.LogitsGrad, naive.LogitsGrad, k, rows);
-        if (prior is not null)
-            Tolerance.Check($"prior's gradient, {what}", priorGrad.Download(), exact.PriorGrad, naive.PriorGrad, k, rows);
-        return (kl, information);
-    }
-
-    private static double Spread(float[] values)
-    {
-        float[] finite = [.. values.Where(float.IsFinite)];
-        return finite.Length == 0 ? 0 : finite.Max() - finite.Min();
     }
 }

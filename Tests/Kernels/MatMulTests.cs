@@ -5,6 +5,7 @@ using MathNet.Numerics.LinearAlgebra;
 namespace IlgpuVae.Tests.KernelSuites;
 
 /// <summary>Matrix products against MathNet in float64: every transposition, ragged edges, every epilogue, every variant.</summary>
+[SuiteOf(typeof(MatMul), InPlaceOfAReference = "the products of MathNet")]
 public class MatMulTests(Target target) : AcceleratorSuite(target)
 {
     private static readonly (int M, int N, int K)[] Shapes =
@@ -134,8 +135,8 @@ public class MatMulTests(Target target) : AcceleratorSuite(target)
         Verify(c.Download(), AsMatrix(a, k, m).Transpose() * AsMatrix(b, k, n), k);
         float[] kept = accumulate ? start : new float[n];
         float[] naive = [.. Enumerable.Range(0, n).Select(j => Enumerable.Range(0, k).Aggregate(0f, (sum, i) => sum + b[(i * n) + j]) + kept[j])];
-        FloatComparison.Verify(
-            sums.Download(), [.. Enumerable.Range(0, n).Select(j => kept[j] + Enumerable.Range(0, k).Sum(i => (double)b[(i * n) + j]))], naive);
+        Tolerance.Check(
+            "sums", sums.Download(), [.. Enumerable.Range(0, n).Select(j => kept[j] + Enumerable.Range(0, k).Sum(i => (double)b[(i * n) + j]))], naive, n);
     }
 
     [Test]
@@ -212,20 +213,8 @@ public class MatMulTests(Target target) : AcceleratorSuite(target)
         _ => x,
     };
 
-    private static void Verify(float[] actual, Matrix<double> expected, int k)
-    {
-        // Inputs are of order 1, so a sum of k products rounds to about sqrt(k) * 2^-24 * a few.
-        double tolerance = 4 * Math.Sqrt(k + 4) * Math.Pow(2, -23);
-        for (int i = 0; i < expected.RowCount; i++)
-        {
-            for (int j = 0; j < expected.ColumnCount; j++)
-            {
-                double error = Math.Abs(actual[(i * expected.ColumnCount) + j] - expected[i, j]);
-                Assert.That(
-                    error <= tolerance * Math.Max(1, Math.Sqrt(k)), $"[{i}, {j}]: {actual[(i * expected.ColumnCount) + j]} instead of {expected[i, j]}");
-            }
-        }
-    }
+    private static void Verify(float[] actual, Matrix<double> expected, int k) =>
+        Tolerance.CheckProduct($"{expected.RowCount} x {expected.ColumnCount} product", actual, expected.ToRowMajorArray(), k);
 
     private static float[] Normal(Random random, int n)
     {

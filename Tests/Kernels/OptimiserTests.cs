@@ -5,6 +5,7 @@ using IlgpuVae.Tests.Reference;
 namespace IlgpuVae.Tests.KernelSuites;
 
 /// <summary>Twenty steps of each optimiser against the papers' loops, and that a bad gradient changes nothing.</summary>
+[SuiteOf(typeof(Optimiser), typeof(OptimiserReference<>))]
 public class OptimiserTests(Target target) : AcceleratorSuite(target)
 {
     private const int Steps = 20;
@@ -16,24 +17,24 @@ public class OptimiserTests(Target target) : AcceleratorSuite(target)
         OptimiserRule rule = new(kind) { WeightDecay = weightDecay, SecondMomentDecay = 0.99f };
         Random random = new(length);
         float[] parameters = Draws.Normal(random, length);
-        OptimiserReference<double> expected = new(rule, Draws.As<double>(parameters));
+        OptimiserReference<double> expected = new(rule, ByRow.As<double>(parameters));
         OptimiserReference<float> naive = new(rule, parameters);
         GuardedMatrix p = Guarded(parameters), first = Guarded(new float[length]), second = Guarded(new float[length]);
         for (int step = 1; step <= Steps; step++)
         {
             float[] gradient = Draws.Normal(random, length);
             float rate = 0.1f / step;
-            expected.Update(Draws.As<double>(gradient), rate, scale);
+            expected.Update(ByRow.As<double>(gradient), rate, scale);
             naive.Update(gradient, rate, scale);
             Update(rule, State(rule, step, rate, scale), p, gradient, first, second);
         }
 
-        FloatComparison.Verify(p.Download(), expected.Parameters, naive.Parameters, "parameters");
-        FloatComparison.Verify(first.Download(), [.. expected.First], [.. naive.First], "first moments");
+        Tolerance.Check("parameters", p.Download(), expected.Parameters, naive.Parameters, length);
+        Tolerance.Check("first moments", first.Download(), [.. expected.First], [.. naive.First], length);
         if (kind == OptimiserKind.Sgd)
-            FloatComparison.VerifyIdentical(second.Download(), new float[length], "SGD has no second moments");
+            Repetition.VerifyBits(second.Download(), new float[length], "SGD has no second moments");
         else
-            FloatComparison.Verify(second.Download(), [.. expected.Second], [.. naive.Second], "second moments");
+            Tolerance.Check("second moments", second.Download(), [.. expected.Second], [.. naive.Second], length);
     }
 
     [Test]
@@ -45,9 +46,9 @@ public class OptimiserTests(Target target) : AcceleratorSuite(target)
         gradient[7] = bad;
         GuardedMatrix p = Guarded(parameters), first = Guarded(moments), second = Guarded(moments);
         Update(rule, State(rule, 5, 0.1f, 0f), p, gradient, first, second);
-        FloatComparison.VerifyIdentical(p.Download(), parameters, "parameters");
-        FloatComparison.VerifyIdentical(first.Download(), moments, "first moments");
-        FloatComparison.VerifyIdentical(second.Download(), moments, "second moments");
+        Repetition.VerifyBits(p.Download(), parameters, "parameters");
+        Repetition.VerifyBits(first.Download(), moments, "first moments");
+        Repetition.VerifyBits(second.Download(), moments, "second moments");
     }
 
     [Test]
@@ -57,7 +58,7 @@ public class OptimiserTests(Target target) : AcceleratorSuite(target)
         OptimiserRule rule = new(OptimiserKind.Adam);
         GuardedMatrix p = Guarded([1f, 1f]), first = Guarded(new float[2]), second = Guarded(new float[2]);
         Update(rule, State(rule, 1, 0.125f, 1f), p, [1e-5f, -1e3f], first, second);
-        FloatComparison.VerifyRounded(p.Download(), [1 - (0.125 * 1e-5 / (1e-5 + 1e-8)), 1.125]);
+        Tolerance.CheckRounded("parameters", p.Download(), [1 - (0.125 * 1e-5 / (1e-5 + 1e-8)), 1.125], 1);
     }
 
     [Test]
@@ -65,7 +66,7 @@ public class OptimiserTests(Target target) : AcceleratorSuite(target)
     {
         OptimiserRule rule = new(kind) { WeightDecay = 0.01f };
         float[] gradient = Draws.Normal(new Random(5), 1000);
-        FloatComparison.VerifyDeterministic(() =>
+        Repetition.IsBitIdentical(() =>
         {
             GuardedMatrix p = Guarded(gradient), first = Guarded(gradient), second = Guarded([.. gradient.Select(Math.Abs)]);
             Update(rule, State(rule, 3, 0.1f, 0.7f), p, gradient, first, second);

@@ -32,7 +32,7 @@ public class PhiloxTests(Target target) : AcceleratorSuite(target)
     [Test]
     public void Words_MatchTheHostForRandomCounters()
     {
-        int n = RowInputs.IsSimulatedGroup(Target) ? 100 : 10_007;
+        int n = Target.IsSimulatedGroup ? 100 : 10_007;
         Random random = new(1);
         uint[] counters = [.. Enumerable.Range(0, 4 * n).Select(_ => (uint)random.NextInt64(1L << 32))];
         ulong[] keys = [.. Enumerable.Range(0, n).Select(_ => (ulong)random.NextInt64() * 3)];
@@ -51,7 +51,7 @@ public class PhiloxTests(Target target) : AcceleratorSuite(target)
     [Test]
     public void Uniform_IsTheMiddleOfEveryCell()
     {
-        int cells = RowInputs.IsSimulatedGroup(Target) ? 1 << 12 : 1 << 23;
+        int cells = Target.IsSimulatedGroup ? 1 << 12 : 1 << 23;
         int width = (1 << 23) / cells;
         foreach (uint low in new[] { 0u, 511u })
         {
@@ -74,7 +74,7 @@ public class PhiloxTests(Target target) : AcceleratorSuite(target)
     [Test]
     public void Bits_AreSetHalfOfTheTime()
     {
-        int n = RowInputs.IsSimulatedGroup(Target) ? 1 << 9 : 1 << 14;
+        int n = Target.IsSimulatedGroup ? 1 << 9 : 1 << 14;
         uint[] words = Generate([.. Enumerable.Range(0, n).SelectMany(i => new uint[] { (uint)i, 0, 0, 0 })], new ulong[n]);
         for (int bit = 0; bit < 128; bit++)
         {

@@ -1,6 +1,3 @@
-using ILGPU.Runtime;
-using IlgpuVae.Runtime;
-
 namespace IlgpuVae.Tests.KernelSuites;
 
 /// <summary>What the rows of a test matrix hold.</summary>
@@ -34,24 +31,31 @@ public enum InputKind
 /// <summary>Shapes and contents that row kernels are tried on.</summary>
 public static class RowInputs
 {
-    private static readonly int[] Widths = [1, 2, 3, 4, 7, 8, 10, 16, 17, 32, 33, 257, 1031];
-    private static readonly int[] Heights = [1, 3, 65, 130];
+    // Without barriers a launch costs little: each way to hold rows, with ends that fill a vector, a pair or a warp and ends that do not, and many rows.
+    private static readonly (int Rows, int K)[] Many =
+    [
+        (1, 1), (65, 1), (1, 2), (33, 2), (3001, 2), (65, 3), (7, 4), (8, 5), (6, 5), (12, 7), (5, 8), (12, 8), (130, 8), (9, 10), (1, 16), (2, 16), (1501, 17),
+        (3, 17), (6, 18), (8, 18), (3, 20), (6, 20), (8, 20), (3, 32), (65, 33), (4, 42), (33, 64), (3, 128), (3, 200), (2, 256), (3, 257), (3, 258), (1, 1031),
+    ];
 
-    /// <summary>Every width with every height, many short rows, and rows that fill warps by quarters; few and small where barriers are simulated.</summary>
-    public static IEnumerable<(int Rows, int K)> Shapes(Target target) => IsSimulatedGroup(target)
-        ? [(3, 1), (65, 3), (1, 16), (3, 17), (2, 33), (1, 257), (9, 18), (3, 36)]
-        : Widths.SelectMany(k => Heights.Select(rows => (rows, k))).Concat([(3001, 2), (1501, 17), (12, 7), (12, 8)]);
+    private static readonly (int Rows, int K)[] OnSimulatedGroups = [(3, 1), (65, 3), (1, 16), (3, 17), (2, 33), (1, 257), (9, 18), (3, 36)];
 
-    /// <summary>The shapes for rows of this kind: all for plain Gaussian rows, and for the others each width with a few rows.</summary>
-    public static IEnumerable<(int Rows, int K)> Shapes(Target target, InputKind kind) => kind == InputKind.Normal || IsSimulatedGroup(target)
-        ? Shapes(target)
-        : Shapes(target).Where(shape => shape.Rows == 3 || (shape.Rows == 65 && shape.K <= 33));
+    // A lane, and each part of a warp and a group in single elements, in loose fours and in whole ones.
+    private static readonly (int Rows, int K)[] OnSimulatedWarps =
+        [(8, 3), (8, 5), (6, 5), (3, 18), (6, 18), (8, 18), (3, 20), (6, 20), (8, 20), (2, 42), (1, 200), (1, 258)];
+
+    /// <summary>Shapes that leave no way to hold rows out; few and small where barriers are simulated.</summary>
+    public static IEnumerable<(int Rows, int K)> Shapes(Target target) =>
+        target.HasSimulatedWarps ? OnSimulatedWarps : target.IsSimulatedGroup ? OnSimulatedGroups : Many;
+
+    /// <summary>The shapes for rows of this kind: all for plain Gaussian rows, and few for the others.</summary>
+    public static IEnumerable<(int Rows, int K)> Shapes(Target target, InputKind kind) => kind == InputKind.Normal ? Shapes(target)
+        : target.HasSimulatedWarps ? [(8, 5), (3, 20)]
+        : target.IsSimulatedGroup ? [(3, 1), (65, 3), (3, 17), (3, 36)]
+        : [(65, 1), (33, 2), (65, 3), (12, 8), (9, 10), (3, 17), (8, 20), (33, 64), (3, 257)];
 
     /// <summary>The longest row, where the target can afford it.</summary>
-    public static IEnumerable<(int Rows, int K)> LongRows(Target target) => IsSimulatedGroup(target) ? [] : [(3, 65536)];
-
-    /// <summary>Whether every barrier costs a meeting of threads.</summary>
-    public static bool IsSimulatedGroup(Target target) => target is { Type: AcceleratorType.CPU, Style: LaunchStyle.Groups };
+    public static IEnumerable<(int Rows, int K)> LongRows(Target target) => target.IsSimulatedGroup ? [] : [(3, 65536)];
 
     /// <summary>A matrix [rows, k] of this kind.</summary>
     public static float[] Make(InputKind kind, int rows, int k, int seed)

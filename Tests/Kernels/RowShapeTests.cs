@@ -3,13 +3,9 @@ using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Tests.KernelSuites;
 
-/// <summary>
-/// How rows are held: what <see cref="RowShape"/> chooses for a device and a width, that the recorded launch says so, and that it is what runs.
-/// </summary>
+/// <summary>What <see cref="RowShape"/> chooses for a device and a width; <see cref="RowKernelSuite"/> sees that it is what runs.</summary>
 internal class RowShapeTests(Target target) : AcceleratorSuite(target)
 {
-    private const ulong Seed = 3;
-
     private static readonly int[] Widths = [2, 3, 4, 8, 10, 16, 17, 64, 100, 256, 257, 1024];
 
     /// <summary>Powers of two up to eight share a vector, unless a matrix has them apart; then pairs, while two rows stay in the first-level cache.</summary>
@@ -70,58 +66,4 @@ internal class RowShapeTests(Target target) : AcceleratorSuite(target)
         using ComputeDevice warps = WarpDevice.Open();
         Assert.That(RowShape.For(warps, rows, k, traits), Is.EqualTo(new RowShape(holding, width)));
     }
-
-    /// <summary>The launch that a kernel records has the chosen shape's name, and the chosen form's body.</summary>
-    [Test]
-    public void Launch_IsWhatWasChosen([ValueSource(nameof(Widths))] int k, [Values(12, 13)] int rows)
-    {
-        LaunchList list = new(Device);
-        Matrix matrix = Arena.Matrix(rows, k, MemoryUse.Activations);
-        Softmax.Forward(list, matrix, matrix);
-        GumbelNoise.Record(list, Upload(new StepState { Step = 1 }), matrix, Seed, Randomness.Codes);
-        RowTraits[] traits = [RowTraits.None, RowTraits.Draws];
-        for (int i = 0; i < traits.Length; i++)
-        {
-            RowShape shape = RowShape.For(Device, rows, k, traits[i]);
-            Assert.That(list.Launches[i].Shape, Is.EqualTo(shape.ToString()));
-            Type body = LaunchedBody.Of(list.Launches[i]);
-            Assert.That(body.GetGenericTypeDefinition(), Is.EqualTo(typeof(RowBody<,>)));
-            Type held = body.GetGenericArguments()[1];
-            Assert.That(held.Name.Split('`')[0], Is.EqualTo(Form(shape.Holding)));
-            if (Device.Style == LaunchStyle.Groups)
-                Assert.That(held.GetGenericArguments(), Is.EqualTo(new[] { Team(shape.Holding), Vector(shape, k) }));
-        }
-    }
-
-    /// <summary>The shapes that the row kernels' suites are tried on leave no way to hold rows out.</summary>
-    [Test]
-    public void Shapes_ReachEveryHolding()
-    {
-        IEnumerable<RowHolding> reached = RowInputs.Shapes(Target).Select(shape => RowShape.For(Device, shape.Rows, shape.K).Holding).Distinct();
-        RowHolding[] all = Device.Style == LaunchStyle.Processor ? [RowHolding.Packed, RowHolding.Paired, RowHolding.Single]
-            : Device.HasWarps ? [RowHolding.Lane, RowHolding.QuarterWarp, RowHolding.HalfWarp, RowHolding.Warp, RowHolding.Group]
-            : [RowHolding.Lane, RowHolding.Group];
-        Assert.That(reached, Is.EquivalentTo(all));
-    }
-
-    private static string Form(RowHolding holding) => holding switch
-    {
-        RowHolding.Packed => "PackedRows",
-        RowHolding.Paired => "PairedRows",
-        RowHolding.Single => "SingleRow",
-        _ => "TeamRow",
-    };
-
-    private static Type Team(RowHolding holding) => holding switch
-    {
-        RowHolding.Lane => typeof(OneLane),
-        RowHolding.QuarterWarp => typeof(QuarterWarp),
-        RowHolding.HalfWarp => typeof(HalfWarp),
-        RowHolding.Warp => typeof(OneWarp),
-        _ => typeof(OneGroup),
-    };
-
-    // A lane's row need not be read in fours: it is short.
-    private static Type Vector(RowShape shape, int k) =>
-        shape.Width == 1 ? typeof(Scalar) : k % 4 == 0 && shape.Holding != RowHolding.Lane ? typeof(Vector4) : typeof(LooseFour);
 }

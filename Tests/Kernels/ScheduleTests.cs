@@ -16,10 +16,10 @@ public class ScheduleTests(Target target) : AcceleratorSuite(target)
     {
         Schedule schedule = new(kind, 0.5f, to, length, warmup);
         double[] expected = [.. Steps.Select(step => ScheduleReference.At(schedule, step))];
-        FloatComparison.VerifyRounded([.. Steps.Select(schedule.At)], expected, "host");
+        Tolerance.CheckRounded("host", [.. Steps.Select(schedule.At)], expected, Steps.Length);
 
         foreach (IGrouping<string, KeyValuePair<string, float>> slot in Steps.SelectMany(step => OnDevice(schedule, step)).GroupBy(value => value.Key))
-            FloatComparison.VerifyRounded([.. slot.Select(value => value.Value)], expected, $"device, {slot.Key}");
+            Tolerance.CheckRounded($"device, {slot.Key}", [.. slot.Select(value => value.Value)], expected, Steps.Length);
     }
 
     [Test]
@@ -35,7 +35,7 @@ public class ScheduleTests(Target target) : AcceleratorSuite(target)
     {
         // KL annealing starts at beta = 0.
         Schedule schedule = new(kind, 0f, 1f, 10, 0);
-        FloatComparison.VerifyRounded([.. Steps.Select(schedule.At)], [.. Steps.Select(step => ScheduleReference.At(schedule, step))]);
+        Tolerance.CheckRounded("from zero", [.. Steps.Select(schedule.At)], [.. Steps.Select(step => ScheduleReference.At(schedule, step))], Steps.Length);
         Assert.That(schedule.At(1), Is.Zero);
     }
 

@@ -5,6 +5,7 @@ using IlgpuVae.Tests.Reference;
 namespace IlgpuVae.Tests.KernelSuites;
 
 /// <summary>Binary codes as -1 and +1: s[r, n] = code[r, n, 1] - code[r, n, 0].</summary>
+[SuiteOf(typeof(SignCode), InPlaceOfAReference = "signs")]
 public class SignCodeTests(Target target) : AcceleratorSuite(target)
 {
     private static readonly (int R, int N)[] Shapes = [(1, 1), (3, 17), (33, 7), (64, 5)];

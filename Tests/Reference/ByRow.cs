@@ -27,4 +27,8 @@ public static class ByRow
         T[] a = As<T>(first), b = As<T>(second);
         return [.. Enumerable.Range(0, first.Length / columns).SelectMany(row => function(Row(a, row, columns), Row(b, row, columns)))];
     }
+
+    /// <summary>The largest finite size of each row's numbers; 0 where there is none.</summary>
+    public static double[] Largest(double[] values, int columns) =>
+        [.. values.Chunk(columns).Select(row => row.Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty(0).Max())];
 }

@@ -19,7 +19,7 @@ public sealed record CategoricalReference(int Dimensions, int Levels) : ILikelih
     {
         T sum = T.Zero;
         for (int d = 0; d < Dimensions; d++)
-            sum += outputs[(d * Levels) + int.CreateChecked(observation[d])] - LogSumExp(Draws.Row(outputs, d, Levels));
+            sum += outputs[(d * Levels) + int.CreateChecked(observation[d])] - SoftmaxReference.LogSumExp(ByRow.Row(outputs, d, Levels));
         return sum;
     }
 
@@ -34,7 +34,7 @@ public sealed record CategoricalReference(int Dimensions, int Levels) : ILikelih
     /// <inheritdoc/>
     public T LogNormaliser<T>(T[] outputs)
         where T : struct, IFloatingPointIeee754<T> =>
-        Enumerable.Range(0, Dimensions).Aggregate(T.Zero, (sum, d) => sum + LogSumExp(Draws.Row(outputs, d, Levels)));
+        Enumerable.Range(0, Dimensions).Aggregate(T.Zero, (sum, d) => sum + SoftmaxReference.LogSumExp(ByRow.Row(outputs, d, Levels)));
 
     /// <inheritdoc/>
     public T[] NaturalGradient<T>(T[] outputs, T[] naturalGrad, T weight)
@@ -43,18 +43,11 @@ public sealed record CategoricalReference(int Dimensions, int Levels) : ILikelih
         T[] gradient = new T[Width];
         for (int d = 0; d < Dimensions; d++)
         {
-            T normaliser = LogSumExp(Draws.Row(outputs, d, Levels));
+            T normaliser = SoftmaxReference.LogSumExp(ByRow.Row(outputs, d, Levels));
             for (int i = d * Levels; i < (d + 1) * Levels; i++)
                 gradient[i] = naturalGrad[i] - (weight * T.Exp(outputs[i] - normaliser));
         }
 
         return gradient;
-    }
-
-    private static T LogSumExp<T>(T[] values)
-        where T : struct, IFloatingPointIeee754<T>
-    {
-        T max = values.Max();
-        return max + T.Log(values.Aggregate(T.Zero, (sum, value) => sum + T.Exp(value - max)));
     }
 }

@@ -1,8 +1,6 @@
-using MathNet.Numerics.Distributions;
-
 namespace IlgpuVae.Tests.Reference;
 
-/// <summary>Random inputs, and their conversions between precisions.</summary>
+/// <summary>Random inputs.</summary>
 public static class Draws
 {
     /// <summary>Normal numbers.</summary>
@@ -21,23 +19,6 @@ public static class Draws
         return codes;
     }
 
-    /// <summary>The values in another precision; float64 holds every float32 exactly.</summary>
-    public static T[] As<T>(float[] values)
-        where T : struct, System.Numerics.IFloatingPointIeee754<T> => [.. values.Select(T.CreateChecked)];
-
     /// <summary>The values as float32.</summary>
     public static float[] Round(double[] values) => [.. values.Select(value => (float)value)];
-
-    /// <summary>Row <paramref name="row"/> of a row-major matrix.</summary>
-    public static T[] Row<T>(T[] values, int row, int columns) => values[(row * columns)..((row + 1) * columns)];
-
-    /// <summary>The value that a chi-square statistic exceeds with probability 1e-6.</summary>
-    public static double ChiSquareLimit(int degreesOfFreedom) => ChiSquared.InvCDF(degreesOfFreedom, 1 - 1e-6);
-
-    /// <summary>Pearson's statistic of counts that should all be equal.</summary>
-    public static double UniformChiSquare(int[] counts)
-    {
-        double expected = counts.Sum() / (double)counts.Length;
-        return counts.Sum(count => (count - expected) * (count - expected) / expected);
-    }
 }

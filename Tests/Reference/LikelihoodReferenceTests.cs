@@ -41,7 +41,7 @@ public class LikelihoodReferenceTests
     public void Probabilities_SumToOne()
     {
         Random random = new(11);
-        double[] logits = Draws.As<double>(Draws.Normal(random, 5));
+        double[] logits = ByRow.As<double>(Draws.Normal(random, 5));
         Assert.That(Enumerable.Range(0, 2).Sum(x => Math.Exp(new BernoulliReference(1).LogLikelihood([logits[0]], [x]))), Is.EqualTo(1).Within(1e-12));
         Assert.That(Enumerable.Range(0, 5).Sum(x => Math.Exp(new CategoricalReference(1, 5).LogLikelihood(logits, [x]))), Is.EqualTo(1).Within(1e-12));
         Assert.That(Enumerable.Range(0, 60).Sum(x => Math.Exp(new PoissonReference(1).LogLikelihood([1.3], [x]))), Is.EqualTo(1).Within(1e-12));
@@ -72,12 +72,12 @@ public class LikelihoodReferenceTests
     private static (double[] Outputs, double[] Observation) Draw(ILikelihoodReference reference, int seed)
     {
         Random random = new(seed);
-        double[] outputs = Draws.As<double>(Draws.Normal(random, reference.Width));
+        double[] outputs = ByRow.As<double>(Draws.Normal(random, reference.Width));
         double[] observation = reference switch
         {
-            BernoulliReference => Draws.As<double>(Draws.Uniform(random, Dimensions)),
+            BernoulliReference => ByRow.As<double>(Draws.Uniform(random, Dimensions)),
             CategoricalReference categorical => [.. Enumerable.Range(0, Dimensions).Select(_ => (double)random.Next(categorical.Levels))],
-            GaussianReference => Draws.As<double>(Draws.Normal(random, Dimensions)),
+            GaussianReference => ByRow.As<double>(Draws.Normal(random, Dimensions)),
             _ => [.. Enumerable.Range(0, Dimensions).Select(_ => (double)random.Next(30))],
         };
         return (outputs, observation);

@@ -29,7 +29,7 @@ public sealed record TableRowsReference(int[] Numbers, int N, int K, int E)
     }
 
     /// <summary>T[n, z_rn] side by side, [R, N E].</summary>
-    public float[] Gather(float[] table) => [.. Enumerable.Range(0, Numbers.Length).SelectMany(i => Draws.Row(table, Selected(i / N, i % N), E))];
+    public float[] Gather(float[] table) => [.. Enumerable.Range(0, Numbers.Length).SelectMany(i => ByRow.Row(table, Selected(i / N, i % N), E))];
 
     /// <summary>start + what each row of the table got from those that selected it, of a sum or of rows side by side, [N K, E].</summary>
     public T[] Gradient<T>(T[] yGrad, T[] start)

@@ -1,37 +1,20 @@
 using IlgpuVae.Kernels;
 using IlgpuVae.Runtime;
+using IlgpuVae.Tests.Estimators;
 using IlgpuVae.Tests.Reference;
 
-namespace IlgpuVae.Tests.Estimators;
+namespace IlgpuVae.Tests.KernelSuites;
 
 /// <summary>
 /// The rows that train RELAX's network: their directions, their weights, and that together they give the gradient of the estimate's squared length.
 /// </summary>
-public class RelaxTests(Target target) : EstimatorSuite(target)
+public class RelaxTests(Target target) : AcceleratorSuite(target)
 {
     private const int Examples = 4;
     private const float Scale = 0.4f;
 
     // At most this far are y +- eps d from y in any probability: what the finite difference of the whole is small against.
     private const double LargestChange = 0.02;
-
-    [Test]
-    public void Directions_AreWhereTheRelaxedSamplesPart([Values(2, 7, 17, 33)] int k, [Values(1, 3)] int n, [Values(0.4f, 1f)] float temperature)
-    {
-        (RebarLaunch launch, float[] codes, float[] gaps, _) = Draw(n, k, 1, temperature);
-        float[] v = Draws.Normal(new Random(163), launch.Logits.Length);
-        (float[] directions, float[] parts) = Directions(launch, v);
-        for (int row = 0; row < Examples * n; row++)
-        {
-            float[] l = Draws.Row(launch.Logits, row, k), b = Draws.Row(codes, row, k), along = Draws.Row(v, row, k), actual = Draws.Row(directions, row, k);
-            double[] wide = Draws.As<double>(l);
-            double[] exact = RebarReference.Direction(wide, Draws.As<double>(Draws.Row(gaps, row, k)), Draws.As<double>(along), launch.TemperatureOf(0));
-            Outcomes.Verify(Draws.As<double>(actual), exact, along.Max(Math.Abs) / temperature, $"direction of row {row}");
-            double[] terms = [.. EstimatorReference.Score(wide, Draws.As<double>(b), 1.0).Zip(along, (s, x) => s * x)];
-            Outcomes.Verify([parts[2 * row]], [terms.Sum()], terms.Sum(Math.Abs), $"v . S of row {row}");
-            Assert.That(parts[(2 * row) + 1], Is.EqualTo(actual.Max(Math.Abs)), $"largest of row {row}");
-        }
-    }
 
     [Test]
     public void TrainingRows_AreTheSampleAndTwoStepsFromIt([Values(2, 3, 17)] int k, [Values(1, 3)] int n, [Values(1, 2)] int probes)
@@ -41,8 +24,8 @@ public class RelaxTests(Target target) : EstimatorSuite(target)
         int width = n * k;
         for (int example = 0; example < Examples; example++)
         {
-            float[] y = Draws.Row(relaxed, example * probes, width), d = Draws.Row(directions, example, width);
-            FloatComparison.VerifyIdentical(Draws.Row(rows, 3 * example, width), y, "the sample itself");
+            float[] y = ByRow.Row(relaxed, example * probes, width), d = ByRow.Row(directions, example, width);
+            Repetition.VerifyBits(ByRow.Row(rows, 3 * example, width), y, "the sample itself");
             double[] scores = [.. Enumerable.Range(example * n, n).Select(row => (double)parts[2 * row])];
             Outcomes.Verify([weights[3 * example]], [Scale * scores.Sum()], Scale * scores.Sum(Math.Abs), "weight of the sample");
 
@@ -51,8 +34,8 @@ public class RelaxTests(Target target) : EstimatorSuite(target)
             Assert.That(weights[(3 * example) + 2], Is.EqualTo(-weights[(3 * example) + 1]));
             Assert.That(eps, Is.Positive);
             Assert.That(eps * d.Max(Math.Abs), Is.LessThanOrEqualTo(LargestChange * (1 + 1e-6)));
-            FloatComparison.VerifyRounded(Draws.Row(rows, (3 * example) + 1, width), [.. y.Zip(d, (a, b) => a + (eps * b))], "one way");
-            FloatComparison.VerifyRounded(Draws.Row(rows, (3 * example) + 2, width), [.. y.Zip(d, (a, b) => a - (eps * b))], "the other way");
+            Tolerance.CheckRounded("one way", ByRow.Row(rows, (3 * example) + 1, width), [.. y.Zip(d, (a, b) => a + (eps * b))], width);
+            Tolerance.CheckRounded("the other way", ByRow.Row(rows, (3 * example) + 2, width), [.. y.Zip(d, (a, b) => a - (eps * b))], width);
         }
     }
 
@@ -77,8 +60,8 @@ public class RelaxTests(Target target) : EstimatorSuite(target)
         _ = launch.Draw(1, 157);
         (_, _, float[] rows, float[] weights) = Train(launch, Draws.Normal(new Random(167), logits.Length));
         string[] faults = [.. Enumerable.Range(0, 3 * Many)
-            .Where(row => !float.IsFinite(weights[row]) || !Draws.Row(rows, row, K).All(float.IsFinite))
-            .Select(row => $"[{string.Join(", ", Draws.Row(rows, row, K))}] of weight {weights[row]}")];
+            .Where(row => !float.IsFinite(weights[row]) || !ByRow.Row(rows, row, K).All(float.IsFinite))
+            .Select(row => $"[{string.Join(", ", ByRow.Row(rows, row, K))}] of weight {weights[row]}")];
         Assert.That(faults, Is.Empty, $"{faults.Length} of {3 * Many} rows");
     }
 
@@ -89,21 +72,21 @@ public class RelaxTests(Target target) : EstimatorSuite(target)
         int width = n * k;
         Random random = new(173);
         SmoothFunction f = SmoothFunction.Random(width, random);
-        double[] phi = Draws.As<double>(Draws.Normal(random, SmallNetwork.Length(width), 0.6));
-        double[][] y = [.. Enumerable.Range(0, Examples).Select(example => Draws.As<double>(Draws.Row(relaxed, example, width)))];
+        double[] phi = ByRow.As<double>(Draws.Normal(random, SmallNetwork.Length(width), 0.6));
+        double[][] y = [.. Enumerable.Range(0, Examples).Select(example => ByRow.As<double>(ByRow.Row(relaxed, example, width)))];
         RebarValues values = Evaluate(f, codes, y, phi);
         float[] estimate = launch.Backward(values, new float[launch.Logits.Length], parts: true).Estimate!;
         (_, _, float[] rows, float[] weights) = Train(launch, estimate);
         double[] actual = new double[phi.Length];
         for (int row = 0; row < 3 * Examples; row++)
         {
-            double[] part = SmallNetwork.ParametersGradient(phi, Draws.As<double>(Draws.Row(rows, row, width)));
+            double[] part = SmallNetwork.ParametersGradient(phi, ByRow.As<double>(ByRow.Row(rows, row, width)));
             for (int i = 0; i < phi.Length; i++)
                 actual[i] += weights[row] * part[i];
         }
 
         double[][][] conditional = [.. Enumerable.Range(0, Examples * n).Select(row =>
-            RebarReference.ConditionalJacobian(Draws.As<double>(Draws.Row(launch.Logits, row, k)), Draws.As<double>(Draws.Row(gaps, row, k))))];
+            RebarReference.ConditionalJacobian(ByRow.As<double>(ByRow.Row(launch.Logits, row, k)), ByRow.As<double>(ByRow.Row(gaps, row, k))))];
         double[] exact = CentralDifference.Gradient(point => HalfSquare(launch, codes, y, values, conditional, point), phi);
 
         // The rows' own step leaves a third-order term, and float32's y +- eps d about 1e-7 / eps.
@@ -127,7 +110,7 @@ public class RelaxTests(Target target) : EstimatorSuite(target)
     private static RebarValues Evaluate(SmoothFunction f, float[] codes, double[][] y, double[] phi)
     {
         int width = y[0].Length;
-        float[] hard = [.. Enumerable.Range(0, y.Length).Select(example => (float)f.Value(Draws.As<double>(Draws.Row(codes, example, width)), default))];
+        float[] hard = [.. Enumerable.Range(0, y.Length).Select(example => (float)f.Value(ByRow.As<double>(ByRow.Row(codes, example, width)), default))];
         double[] gradient = new double[y.Length * width];
         float[] soft = [.. y.Select((row, example) => (float)f.Value(row, gradient.AsSpan(example * width, width)))];
         return new RebarValues(
@@ -149,8 +132,8 @@ public class RelaxTests(Target target) : EstimatorSuite(target)
             double[] r = SmallNetwork.CodeGradient(phi, y[example]);
             double[] g = [.. Enumerable.Range(start, k).Select(i => (launch.Eta * values.ProbesGrad[(example * n * k) + i]) + r[i])];
             double[] h = RebarReference.Estimate(
-                Draws.As<double>(Draws.Row(launch.Logits, row, k)),
-                Draws.As<double>(Draws.Row(codes, row, k)),
+                ByRow.As<double>(ByRow.Row(launch.Logits, row, k)),
+                ByRow.As<double>(ByRow.Row(codes, row, k)),
                 y[example][start..(start + k)],
                 values.F[example] - (launch.Eta * values.ProbeF[example]) - SmallNetwork.Value(phi, y[example]),
                 g,

@@ -2,7 +2,7 @@ using ILGPU;
 using IlgpuVae.Kernels;
 using IlgpuVae.Runtime;
 
-namespace IlgpuVae.Tests.Estimators;
+namespace IlgpuVae.Tests.KernelSuites;
 
 /// <summary>REBAR's kernels on examples that are made here: draw, look at the sample, say what f and r were, pull back.</summary>
 /// <param name="device">Where.</param>

@@ -1,14 +1,13 @@
-using IlgpuVae.Tests.KernelSuites;
 using IlgpuVae.Tests.Reference;
 
-namespace IlgpuVae.Tests.Estimators;
+namespace IlgpuVae.Tests.KernelSuites;
 
-/// <summary>What REBAR samples: hard codes by the Gumbel-max rule, by how much each category lost, and the relaxed codes of the same noise.</summary>
-public class RebarSampleTests(Target target) : EstimatorSuite(target)
+/// <summary>What REBAR samples: hard codes by the Gumbel-max rule and by how much each category lost, by their distributions.</summary>
+public class RebarSampleTests(Target target) : AcceleratorSuite(target)
 {
     private const ulong Seed = 131;
 
-    private int Many => RowInputs.IsSimulatedGroup(Target) ? 600 : 12_000;
+    private int Many => Target.IsSimulatedGroup ? 600 : 12_000;
 
     // Both sides of 16 columns, where a lane a row becomes a group a row.
     [Test]
@@ -19,11 +18,11 @@ public class RebarSampleTests(Target target) : EstimatorSuite(target)
         (float[] codes, float[] gaps, _) = launch.Draw(3, Seed);
         for (int variable = 0; variable < n; variable++)
         {
-            float[] own = Draws.Row(logits, variable, k);
+            float[] own = ByRow.Row(logits, variable, k);
             long[] wins = new long[k];
             for (int example = 0; example < Many; example++)
                 wins[Winner(codes, gaps, own, ((example * n) + variable) * k)]++;
-            double[] q = EstimatorReference.Softmax(Draws.As<double>(own));
+            double[] q = EstimatorReference.Softmax(ByRow.As<double>(own));
             (long[] counts, double[] probabilities) = Frequent(wins, q, Many);
             if (counts.Length > 1)
                 Assert.That(Significance.ChiSquare(counts, probabilities), Is.GreaterThan(Significance.Alpha), $"winners of variable {variable}");
@@ -52,40 +51,19 @@ public class RebarSampleTests(Target target) : EstimatorSuite(target)
     }
 
     [Test]
-    public void Probes_AreTheRelaxationAtEachTemperature(
-        [Values(2, 7, 16, 17, 33)] int k, [Values(1, 3)] int n, [Values(1, 2)] int probes, [Values(0.3f, 1.7f)] float temperature)
-    {
-        RebarLaunch launch = Launch(OneExample(n, k), 5, n, k, probes, temperature, [0.4f, -0.25f]);
-        (_, float[] gaps, float[] relaxed) = launch.Draw(1, Seed);
-        for (int row = 0; row < 5 * probes; row++)
-        {
-            for (int variable = 0; variable < n; variable++)
-            {
-                float[] own = Draws.Row(gaps, (row / probes * n) + variable, k);
-                double t = launch.TemperatureOf(row % probes);
-                FloatComparison.Verify(
-                    Draws.Row(relaxed, (row * n) + variable, k),
-                    EstimatorReference.Softmax(Draws.As<double>(own), t),
-                    EstimatorReference.Softmax(own, (float)t),
-                    $"probe {row % probes} of example {row / probes}, variable {variable}");
-            }
-        }
-    }
-
-    [Test]
     public void Draw_DependsOnStepAndSeedAlone([Values(3, 17)] int k)
     {
         const int N = 2;
         RebarLaunch launch = Launch(OneExample(N, k), 7, N, k, 2);
         (float[] codes, float[] gaps, float[] relaxed) = launch.Draw(4, Seed);
-        FloatComparison.VerifyDeterministic(() => launch.Draw(4, Seed).Relaxed);
+        Repetition.IsBitIdentical(() => launch.Draw(4, Seed).Relaxed);
         Assert.That(launch.Draw(5, Seed).Gaps, Is.Not.EqualTo(gaps));
         Assert.That(launch.Draw(4, Seed + 1).Gaps, Is.Not.EqualTo(gaps));
 
         // Of what is tuned only the temperature matters here, and to the relaxed codes only.
         (float[] tunedCodes, float[] tunedGaps, float[] tuned) = Launch(OneExample(N, k), 7, N, k, 2, 1f, [-0.5f, 0.3f]).Draw(4, Seed);
-        FloatComparison.VerifyIdentical(tunedCodes, codes);
-        FloatComparison.VerifyIdentical(tunedGaps, gaps);
+        Repetition.VerifyBits(tunedCodes, codes);
+        Repetition.VerifyBits(tunedGaps, gaps);
         Assert.That(tuned, Is.Not.EqualTo(relaxed));
     }
 
@@ -139,7 +117,7 @@ public class RebarSampleTests(Target target) : EstimatorSuite(target)
         foreach (int place in new[] { 0, present.Length / 2, present.Length - 1 }.Distinct())
         {
             (int at, int next) = (present[place], present[(place + 1) % present.Length]);
-            SampleStatistics.VerifyDistribution(
+            Significance.VerifyDistribution(
                 Enumerable.Range(0, gaps.Length / (n * k)).Select(example => ((example * n) + variable) * k)
                     .Select(start => (double)gaps[start + at] - gaps[start + next]),
                 x => 1 / (1 + Math.Exp(logits[at] - logits[next] - x)),

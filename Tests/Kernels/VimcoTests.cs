@@ -1,10 +1,11 @@
 using IlgpuVae.Kernels;
 using IlgpuVae.Tests.Reference;
 
-namespace IlgpuVae.Tests.Estimators;
+namespace IlgpuVae.Tests.KernelSuites;
 
 /// <summary>VIMCO's bound, signals and row weights.</summary>
-public class VimcoTests(Target target) : EstimatorSuite(target)
+[SuiteOf(typeof(Vimco), typeof(EstimatorReference))]
+public class VimcoTests(Target target) : AcceleratorSuite(target)
 {
     private const float Scale = 0.25f;
 
@@ -24,9 +25,9 @@ public class VimcoTests(Target target) : EstimatorSuite(target)
     {
         // w = (1, 3): L = log 2; the other's weight stands in for each, whatever the mean: L_-1 = log 3, L_-2 = log 1.
         (float[] bound, float[] signals, float[] weights) = Run([0f, MathF.Log(3f)], 2, mean);
-        FloatComparison.VerifyRounded(bound, [Math.Log(2)]);
-        FloatComparison.VerifyRounded(signals, [Math.Log(2.0 / 3) - 0.25, Math.Log(2) - 0.75]);
-        FloatComparison.VerifyRounded(weights, [-Scale * 0.25, -Scale * 0.75]);
+        Tolerance.CheckRounded("result", bound, [Math.Log(2)], 1);
+        Tolerance.CheckRounded("result", signals, [Math.Log(2.0 / 3) - 0.25, Math.Log(2) - 0.75], 1);
+        Tolerance.CheckRounded("result", weights, [-Scale * 0.25, -Scale * 0.75], 1);
     }
 
     [Test]
@@ -34,15 +35,13 @@ public class VimcoTests(Target target) : EstimatorSuite(target)
     {
         // Twice the same example, so that rows of the second are looked at too.
         (float[] bound, float[] signals, float[] weights) = Run([.. logWeights, .. logWeights], logWeights.Length, mean);
-        (double expectedBound, double[] expectedSignals, double[] expectedWeights) = EstimatorReference.Vimco(Draws.As<double>(logWeights), mean);
+        (double expectedBound, double[] expectedSignals, double[] expectedWeights) = EstimatorReference.Vimco(ByRow.As<double>(logWeights), mean);
         (float plainBound, float[] plainSignals, float[] plainWeights) = EstimatorReference.Vimco(logWeights, mean);
-        FloatComparison.Verify(bound, [expectedBound, expectedBound], [plainBound, plainBound], "bound");
-        FloatComparison.Verify(signals, [.. expectedSignals, .. expectedSignals], [.. plainSignals, .. plainSignals], "signals");
-        FloatComparison.Verify(
-            weights,
-            [.. Enumerable.Repeat(expectedWeights, 2).SelectMany(v => v).Select(v => -Scale * v)],
-            [.. Enumerable.Repeat(plainWeights, 2).SelectMany(v => v).Select(v => -Scale * v)],
-            "row weights");
+        Tolerance.Check("bound", bound, [expectedBound, expectedBound], [plainBound, plainBound], 1);
+        Tolerance.Check("signals", signals, [.. expectedSignals, .. expectedSignals], [.. plainSignals, .. plainSignals], logWeights.Length);
+        Tolerance.Check(
+            "row weights", weights, [.. Enumerable.Repeat(expectedWeights, 2).SelectMany(v => v).Select(v => -Scale * v)],
+            [.. Enumerable.Repeat(plainWeights, 2).SelectMany(v => v).Select(v => -Scale * v)], logWeights.Length);
     }
 
     [Test]

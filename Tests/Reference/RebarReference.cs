@@ -1,10 +1,11 @@
 using System.Numerics;
 
-namespace IlgpuVae.Tests.Estimators;
+namespace IlgpuVae.Tests.Reference;
 
 /// <summary>
 /// REBAR and RELAX for one variable as Tucker et al. 2017 and Grathwohl et al. 2018 write them, with the Jacobian matrices spelt out. How the noise given the
-/// winner moves with the logits is taken from its definition by differences, so that no closed form is believed.
+/// winner moves with the logits is taken from its definition by differences, so that no closed form is believed; the closed forms, which have a float32, are
+/// held to it.
 /// </summary>
 public static class RebarReference
 {
@@ -43,21 +44,38 @@ public static class RebarReference
         T[] pulled =
         [
             .. Enumerable.Range(0, k)
-            .Select(j => EstimatorReference.Sum(Enumerable.Range(0, k).Select(i => g[i] * y[i] * ((i == j ? T.One : T.Zero) - y[j]) / t))),
+            .Select(j => SoftmaxReference.Sum(Enumerable.Range(0, k).Select(i => g[i] * y[i] * ((i == j ? T.One : T.Zero) - y[j]) / t))),
         ];
         T[] score = EstimatorReference.Score(logits, code, advantage);
         return
         [
             .. Enumerable.Range(0, k)
-            .Select(j => score[j] + pulled[j] - EstimatorReference.Sum(Enumerable.Range(0, k).Select(i => conditional[i][j] * pulled[i]))),
+            .Select(j => score[j] + pulled[j] - SoftmaxReference.Sum(Enumerable.Range(0, k).Select(i => conditional[i][j] * pulled[i]))),
         ];
+    }
+
+    /// <summary>(ds/dl - ds~/dl)^T (dy/ds)^T g in closed form: e_j u_j - q_j sum(e u), u = (dy/ds)^T g, e = e^gap.</summary>
+    public static T[] Pull<T>(T[] logits, T[] gaps, T[] y, T[] g, T t)
+        where T : struct, IFloatingPointIeee754<T>
+    {
+        T[] moved = [.. SoftmaxReference.Backward(y, g).Zip(gaps, (u, gap) => u / t * T.Exp(gap))];
+        T sum = SoftmaxReference.Sum(moved);
+        return [.. moved.Zip(EstimatorReference.Softmax(logits), (m, q) => m - (q * sum))];
+    }
+
+    /// <summary>(dy/dl - dy~/dl) v in closed form: dy/ds a, a = e (v - sum(q v)).</summary>
+    public static T[] ClosedDirection<T>(T[] logits, T[] gaps, T[] y, T[] v, T t)
+        where T : struct, IFloatingPointIeee754<T>
+    {
+        T mean = SoftmaxReference.Sum(EstimatorReference.Softmax(logits).Zip(v, (q, x) => q * x));
+        return [.. SoftmaxReference.Backward(y, [.. gaps.Zip(v, (gap, x) => T.Exp(gap) * (x - mean))]).Select(d => d / t)];
     }
 
     /// <summary>s~ at other logits, with the noise for which it is <paramref name="gaps"/> at <paramref name="logits"/>.</summary>
     private static double[] Conditional(double[] logits, double[] gaps, double[] moved)
     {
         int winner = Array.IndexOf(gaps, 0.0);
-        double winnerNoise = Math.Exp(EstimatorReference.LogSumExp(logits)), top = EstimatorReference.LogSumExp(moved) - Math.Log(winnerNoise);
+        double winnerNoise = Math.Exp(SoftmaxReference.LogSumExp(logits)), top = SoftmaxReference.LogSumExp(moved) - Math.Log(winnerNoise);
         return [.. Enumerable.Range(0, gaps.Length).Select(i =>
         {
             if (i == winner)

@@ -1,34 +1,17 @@
 using IlgpuVae.Kernels;
-using IlgpuVae.Tests.KernelSuites;
 using IlgpuVae.Tests.Reference;
 
-namespace IlgpuVae.Tests.Estimators;
+namespace IlgpuVae.Tests.KernelSuites;
 
-/// <summary>The importance-weighted bound's kernels, and logits laid out by sample.</summary>
-public class ImportanceBoundKernelTests(Target target) : EstimatorSuite(target)
+/// <summary>The importance-weighted bound with many samples, the kernels around it, and logits laid out by sample.</summary>
+[SuiteOf(typeof(SampleRows), InPlaceOfAReference = "copies and sums")]
+public class ImportanceBoundKernelTests(Target target) : AcceleratorSuite(target)
 {
-    [Test]
-    public void BoundAndWeights_MatchFloat64([Values(1, 2, 7)] int samples, [Values(0, -300)] int common)
-    {
-        const int Examples = 5;
-        float[] w = [.. Draws.Normal(new Random(3), Examples * samples, 3).Select(value => value + common)];
-        GuardedMatrix bound = new(Device, Arena, Examples, 1), weights = new(Device, Arena, w.Length, 1);
-        Run(list => ImportanceBound.Record(list, Upload(w, w.Length, 1), bound.Matrix, weights.Matrix, 0.25f));
-        double[][] rows = [.. Enumerable.Range(0, Examples).Select(example => Draws.As<double>(Draws.Row(w, example, samples)))];
-        FloatComparison.VerifyRounded(bound.Download(), [.. rows.Select(row => EstimatorReference.LogSumExp(row) - Math.Log(samples))]);
-        double[] expected = [.. rows.SelectMany(row => EstimatorReference.Softmax(row).Select(v => -0.25 * v))];
-        float[] naive =
-        [
-            .. Enumerable.Range(0, Examples).SelectMany(example => EstimatorReference.Softmax(Draws.Row(w, example, samples)).Select(v => -0.25f * v)),
-        ];
-        FloatComparison.Verify(weights.Download(), expected, naive);
-    }
-
     /// <summary>Weights that are each less than half a unit in the last place of the largest, and not so together.</summary>
     [Test]
     public void ManySmallWeights_Count()
     {
-        if (RowInputs.IsSimulatedGroup(Target))
+        if (Target.IsSimulatedGroup)
             Assert.Ignore("Simulated groups are slow.");
         const int Samples = 1 << 16;
         float[] w = [0f, .. Enumerable.Repeat(-17.5f, Samples - 1)];
@@ -60,7 +43,7 @@ public class ImportanceBoundKernelTests(Target target) : EstimatorSuite(target)
             return value + (double.IsFinite(logQ) ? weights[row] * (p[(example % priorRows * Width) + column] - logQ) : 0);
         })];
         float[] naive = [.. expected.Select(value => (float)value)];
-        FloatComparison.Verify(actual, expected, naive);
+        Tolerance.Check("gradient", actual, expected, naive, Width);
     }
 
     [Test]
@@ -68,7 +51,7 @@ public class ImportanceBoundKernelTests(Target target) : EstimatorSuite(target)
     {
         float[] advantages = [2f, -1f], rowWeights = [-0.25f, -0.75f, -0.5f, -0.5f];
         float[] actual = Result(4, 1, (list, signals) => ImportanceBound.Signals(list, Upload(advantages, 2, 1), Upload(rowWeights, 4, 1), signals, 1f));
-        FloatComparison.VerifyIdentical(actual, [1.75f, 1.25f, -1.5f, -1.5f]);
+        Repetition.VerifyBits(actual, [1.75f, 1.25f, -1.5f, -1.5f]);
     }
 
     [Test]
@@ -80,14 +63,14 @@ public class ImportanceBoundKernelTests(Target target) : EstimatorSuite(target)
             start = Draws.Normal(random, Examples * Width);
         GuardedMatrix spread = new(Device, Arena, Examples * Samples, Width), zeroed = new(Device, Arena, Examples * Samples, Width);
         Run(list => SampleRows.Spread(list, Upload(logits, Examples, Width), spread.Matrix, zeroed.Matrix));
-        FloatComparison.VerifyIdentical(
-            spread.Download(), [.. Enumerable.Range(0, Examples * Samples).SelectMany(row => Draws.Row(logits, row / Samples, Width))]);
+        Repetition.VerifyBits(
+            spread.Download(), [.. Enumerable.Range(0, Examples * Samples).SelectMany(row => ByRow.Row(logits, row / Samples, Width))]);
         Assert.That(zeroed.Download(), Is.All.Zero);
         float[] actual = Result(Examples, Width, (list, sum) => SampleRows.Gather(list, Upload(grads, Examples * Samples, Width), sum), start);
         double[] expected =
         [
             .. start.Select((value, i) => value + Enumerable.Range(0, Samples).Sum(s => (double)grads[((((i / Width) * Samples) + s) * Width) + (i % Width)])),
         ];
-        FloatComparison.Verify(actual, expected, [.. expected.Select(value => (float)value)]);
+        Tolerance.Check("gradient", actual, expected, [.. expected.Select(value => (float)value)], Width);
     }
 }

@@ -1,10 +1,11 @@
 using IlgpuVae.Kernels;
 using IlgpuVae.Tests.Reference;
 
-namespace IlgpuVae.Tests.Estimators;
+namespace IlgpuVae.Tests.KernelSuites;
 
 /// <summary>The rows of local expectation, their weights, and what comes back from them.</summary>
-public class LocalExpectationTests(Target target) : EstimatorSuite(target)
+[SuiteOf(typeof(LocalExpectation), typeof(EstimatorReference))]
+public class LocalExpectationTests(Target target) : AcceleratorSuite(target)
 {
     private const float Scale = 0.37f;
 
@@ -23,7 +24,7 @@ public class LocalExpectationTests(Target target) : EstimatorSuite(target)
             {
                 for (int category = 0; category < k; category++)
                 {
-                    float[] code = Draws.Row(samples, example, n * k);
+                    float[] code = ByRow.Row(samples, example, n * k);
                     Array.Clear(code, variable * k, k);
                     code[(variable * k) + category] = 1f;
                     expected.AddRange(code);
@@ -31,7 +32,7 @@ public class LocalExpectationTests(Target target) : EstimatorSuite(target)
             }
         }
 
-        FloatComparison.VerifyIdentical(actual, [.. expected]);
+        Repetition.VerifyBits(actual, [.. expected]);
     }
 
     [Test]
@@ -40,7 +41,7 @@ public class LocalExpectationTests(Target target) : EstimatorSuite(target)
         (int b, int n, int k) = shape;
         float[] q = Probabilities(shape);
         float[] actual = Result(q.Length, 1, (list, weights) => LocalExpectation.Weigh(list, Upload(q, b, n * k), weights, n, Scale));
-        FloatComparison.VerifyRounded(actual, [.. q.Select(value => -(double)Scale * value / n)]);
+        Tolerance.CheckRounded(shape.ToString(), actual, [.. q.Select(value => -(double)Scale * value / n)], 1);
     }
 
     [Test]
@@ -50,10 +51,8 @@ public class LocalExpectationTests(Target target) : EstimatorSuite(target)
         Random random = new(29);
         float[] q = Probabilities(shape), f = LogLikelihoods(random, q), initial = Draws.Normal(random, q.Length);
         float[] actual = Result(b * n, k, (list, grad) => LocalExpectation.Backward(list, Upload(q, b * n, k), Upload(f, q.Length, 1), grad, Scale), initial);
-        FloatComparison.Verify(
-            actual,
-            PullBack(Draws.As<double>(q), Draws.As<double>(f), Draws.As<double>(initial), k),
-            PullBack(q, f, initial, k));
+        Tolerance.Check(
+            shape.ToString(), actual, PullBack(ByRow.As<double>(q), ByRow.As<double>(f), ByRow.As<double>(initial), k), PullBack(q, f, initial, k), k);
     }
 
     [Test]
@@ -62,7 +61,7 @@ public class LocalExpectationTests(Target target) : EstimatorSuite(target)
         (int b, int n, int k) = shape;
         float[] q = Probabilities(shape), f = LogLikelihoods(new Random(31), q);
         float[] actual = Result(b, 1, (list, result) => LocalExpectation.Reconstruction(list, Upload(q, b, n * k), Upload(f, q.Length, 1), result, n));
-        FloatComparison.Verify(actual, Reconstruction(Draws.As<double>(q), Draws.As<double>(f), b, n), Reconstruction(q, f, b, n));
+        Tolerance.Check(shape.ToString(), actual, Reconstruction(ByRow.As<double>(q), ByRow.As<double>(f), b, n), Reconstruction(q, f, b, n), 1);
     }
 
     private static float[] Probabilities((int B, int N, int K) shape)
@@ -70,7 +69,7 @@ public class LocalExpectationTests(Target target) : EstimatorSuite(target)
         float[] logits = Draws.Normal(new Random(37), shape.B * shape.N * shape.K, 2);
         if (shape.K > 1)
             logits[1] = float.NegativeInfinity;
-        return [.. Enumerable.Range(0, shape.B * shape.N).SelectMany(row => EstimatorReference.Softmax(Draws.Row(logits, row, shape.K)))];
+        return [.. Enumerable.Range(0, shape.B * shape.N).SelectMany(row => EstimatorReference.Softmax(ByRow.Row(logits, row, shape.K)))];
     }
 
     // A category of no probability may well be impossible for the data too.
@@ -81,7 +80,7 @@ public class LocalExpectationTests(Target target) : EstimatorSuite(target)
         where T : struct, System.Numerics.IFloatingPointIeee754<T> =>
         [
             .. Enumerable.Range(0, q.Length / k)
-                .SelectMany(row => EstimatorReference.Jacobian(Draws.Row(q, row, k), Finite(Draws.Row(f, row, k))))
+                .SelectMany(row => SoftmaxReference.Backward(ByRow.Row(q, row, k), Finite(ByRow.Row(f, row, k))))
                 .Zip(initial, (gradient, start) => start - (T.CreateChecked(Scale) * gradient)),
         ];
 
@@ -90,7 +89,7 @@ public class LocalExpectationTests(Target target) : EstimatorSuite(target)
 
     private static T[] Reconstruction<T>(T[] q, T[] f, int examples, int n)
         where T : struct, System.Numerics.IFloatingPointIeee754<T> =>
-        [.. Enumerable.Range(0, examples).Select(row => EstimatorReference.Sum(
-            Draws.Row(q, row, q.Length / examples)
-                .Zip(Draws.Row(f, row, q.Length / examples), (p, value) => p == T.Zero ? T.Zero : p * value)) / T.CreateChecked(n))];
+        [.. Enumerable.Range(0, examples).Select(row => SoftmaxReference.Sum(
+            ByRow.Row(q, row, q.Length / examples)
+                .Zip(ByRow.Row(f, row, q.Length / examples), (p, value) => p == T.Zero ? T.Zero : p * value)) / T.CreateChecked(n))];
 }

@@ -1,52 +1,38 @@
 using System.Numerics;
 using IlgpuVae.Kernels;
 
-namespace IlgpuVae.Tests.Estimators;
+namespace IlgpuVae.Tests.Reference;
 
 /// <summary>The estimators' formulas as the papers write them, for one variable or one example at a time, in either precision.</summary>
 public static class EstimatorReference
 {
     /// <summary>softmax(l / t).</summary>
     public static T[] Softmax<T>(T[] logits, double t = 1)
-        where T : struct, IFloatingPointIeee754<T>
-    {
-        T max = logits.Max();
-        T[] e = [.. logits.Select(l => T.Exp((l - max) / T.CreateChecked(t)))];
-        T sum = Sum(e);
-        return [.. e.Select(value => value / sum)];
-    }
-
-    /// <summary>log sum exp.</summary>
-    public static T LogSumExp<T>(IReadOnlyList<T> values)
-        where T : struct, IFloatingPointIeee754<T>
-    {
-        T max = values.Max();
-        return max + T.Log(Sum(values.Select(value => T.Exp(value - max))));
-    }
+        where T : struct, IFloatingPointIeee754<T> => SoftmaxReference.Softmax(Array.ConvertAll(logits, l => l / T.CreateChecked(t)));
 
     /// <summary>a d log q(z) / dl = a (z - q).</summary>
     public static T[] Score<T>(T[] logits, T[] code, T advantage)
         where T : struct, IFloatingPointIeee754<T> => [.. code.Zip(Softmax(logits), (z, q) => advantage * (z - q))];
 
-    /// <summary>J(p)^T g, J(p) = diag(p) - p p^T.</summary>
-    public static T[] Jacobian<T>(T[] p, T[] g)
-        where T : struct, IFloatingPointIeee754<T>
-    {
-        T inner = Sum(p.Zip(g, (a, b) => a * b));
-        return [.. p.Zip(g, (a, b) => a * (b - inner))];
-    }
+    /// <summary>f less the mean of the example's other samples.</summary>
+    public static T[] LeaveOneOut<T>(T[] f, int samples)
+        where T : struct, IFloatingPointIeee754<T> => [.. f.Select((value, row) =>
+        {
+            T others = SoftmaxReference.Sum(ByRow.Row(f, row / samples, samples).Where((_, other) => other != row % samples));
+            return value - (others / T.CreateChecked(samples - 1));
+        })];
 
     /// <summary>Bengio, Leonard, Courville 2013: the sample's gradient passes through softmax(l / t).</summary>
     public static T[] Plain<T>(T[] logits, T[] g, double t)
-        where T : struct, IFloatingPointIeee754<T> => [.. Jacobian(Softmax(logits, t), g).Select(value => value / T.CreateChecked(t))];
+        where T : struct, IFloatingPointIeee754<T> => [.. SoftmaxReference.Backward(Softmax(logits, t), g).Select(value => value / T.CreateChecked(t))];
 
     /// <summary>Liu et al. 2023, algorithm 2: 2 J(pi_1)^T g - 1/2 J(pi_0)^T g, pi_1 = (softmax(l / t) + z) / 2.</summary>
     public static T[] ReinMax<T>(T[] logits, T[] code, T[] g, double t)
         where T : struct, IFloatingPointIeee754<T>
     {
         T half = T.CreateChecked(0.5), two = T.CreateChecked(2);
-        T[] middle = Jacobian([.. Softmax(logits, t).Zip(code, (p, z) => half * (p + z))], g);
-        return [.. middle.Zip(Jacobian(Softmax(logits), g), (first, second) => (two * first) - (half * second))];
+        T[] middle = SoftmaxReference.Backward([.. Softmax(logits, t).Zip(code, (p, z) => half * (p + z))], g);
+        return [.. middle.Zip(SoftmaxReference.Backward(Softmax(logits), g), (first, second) => (two * first) - (half * second))];
     }
 
     /// <summary>Mnih and Rezende 2016, equations 5 to 9: the bound, the signals L - L_-s - v_s and the normalised weights v_s.</summary>
@@ -54,13 +40,13 @@ public static class EstimatorReference
         where T : struct, IFloatingPointIeee754<T>
     {
         T s = T.CreateChecked(logWeights.Length);
-        T bound = LogSumExp(logWeights) - T.Log(s);
-        T[] weights = [.. logWeights.Select(w => T.Exp(w - LogSumExp(logWeights)))];
+        T bound = SoftmaxReference.LogSumExp(logWeights) - T.Log(s);
+        T[] weights = [.. logWeights.Select(w => T.Exp(w - SoftmaxReference.LogSumExp(logWeights)))];
         T[] signals = [.. logWeights.Select((_, i) =>
         {
             T[] others = [.. logWeights.Where((_, j) => j != i)];
-            T standIn = mean == VimcoMean.Geometric ? Sum(others) / (s - T.One) : LogSumExp(others) - T.Log(s - T.One);
-            return bound - (LogSumExp([.. others, standIn]) - T.Log(s)) - weights[i];
+            T standIn = mean == VimcoMean.Geometric ? SoftmaxReference.Sum(others) / (s - T.One) : SoftmaxReference.LogSumExp(others) - T.Log(s - T.One);
+            return bound - (SoftmaxReference.LogSumExp([.. others, standIn]) - T.Log(s)) - weights[i];
         })];
         return (bound, signals, weights);
     }
@@ -76,9 +62,6 @@ public static class EstimatorReference
     /// <summary>Burda et al. 2016: log p(x | z) + log p(z) - log q(z | x) of one code.</summary>
     public static T LogWeight<T>(T[] code, T logLikelihood, T[] logPosterior, T[] logPrior)
         where T : struct, IFloatingPointIeee754<T> =>
-        logLikelihood + Sum(Enumerable.Range(0, code.Length).Where(i => code[i] > T.Zero).Select(i => code[i] * (logPrior[i] - logPosterior[i])));
-
-    /// <summary>The sum, in order.</summary>
-    public static T Sum<T>(IEnumerable<T> values)
-        where T : struct, IFloatingPointIeee754<T> => values.Aggregate(T.Zero, (sum, value) => sum + value);
+        logLikelihood
+            + SoftmaxReference.Sum(Enumerable.Range(0, code.Length).Where(i => code[i] > T.Zero).Select(i => code[i] * (logPrior[i] - logPosterior[i])));
 }

@@ -1,17 +1,14 @@
-namespace IlgpuVae.Tests.Estimators;
+namespace IlgpuVae.Tests;
 
 /// <summary>
-/// What statistical tests need: moments of each column, z-scores, the Kolmogorov-Smirnov distance. Seeds are fixed, so a test that passes goes on passing.
+/// Mean and variance of each column of sampled rows, and how far the means are from where they should be; <see cref="Significance"/> has the limit.
 /// </summary>
-public sealed class SampleStatistics
+public sealed class ColumnMoments
 {
-    /// <summary>A difference of more standard errors than this has probability 2e-6 for correct code.</summary>
-    public const double LargestZ = 4.75;
-
     private readonly double[] sum, squares;
 
     /// <summary>For rows of <paramref name="columns"/> numbers.</summary>
-    public SampleStatistics(int columns)
+    public ColumnMoments(int columns)
     {
         sum = new double[columns];
         squares = new double[columns];
@@ -46,22 +43,8 @@ public sealed class SampleStatistics
         Enumerable.Range(0, exact.Length).Max(i => Z(Mean[i] - exact[i], SquaredError[i], rounding));
 
     /// <summary>The largest z-score of the means against those of an independent sample.</summary>
-    public double LargestZAgainst(SampleStatistics other, double rounding) =>
+    public double LargestZAgainst(ColumnMoments other, double rounding) =>
         Enumerable.Range(0, sum.Length).Max(i => Z(Mean[i] - other.Mean[i], SquaredError[i] + other.SquaredError[i], rounding));
-
-    /// <summary>Fails where values are not from the distribution function, by the Kolmogorov-Smirnov test at 1e-6.</summary>
-    public static void VerifyDistribution(IEnumerable<double> values, Func<double, double> cumulative, string what)
-    {
-        double[] sorted = [.. values.Order()];
-        double n = sorted.Length, distance = 0;
-        for (int i = 0; i < sorted.Length; i++)
-        {
-            double p = cumulative(sorted[i]);
-            distance = Math.Max(distance, Math.Max(p - (i / n), ((i + 1) / n) - p));
-        }
-
-        Assert.That(distance * Math.Sqrt(n), Is.LessThan(Math.Sqrt(-Math.Log(0.5e-6) / 2)), what);
-    }
 
     private static double Z(double difference, double squaredError, double rounding) =>
         Math.Max(0, Math.Abs(difference) - rounding) / Math.Sqrt(Math.Max(squaredError, double.Epsilon));
