@@ -4,8 +4,8 @@ namespace IlgpuVae.Tests;
 
 /// <summary>
 /// Statistical tests of random numbers, all at one level. Every seed is fixed, so that an outcome changes only where a kernel's bits or a seed do;
-/// <see cref="Alpha"/> is how rarely a correct sampler then has bad luck. The tests look at about three thousand statistics, a device's largest z-scores of
-/// columns counted one by one: were each change to move the bits of all of them, a hundred changes a year would bring 0.3 false alarms.
+/// <see cref="Alpha"/> is how rarely a correct sampler then has bad luck. The tests look at a few thousand statistics, z-scores of columns counted one by one:
+/// were each change to move the bits of all of them, a hundred changes a year would bring less than one false alarm.
 /// </summary>
 public static class Significance
 {

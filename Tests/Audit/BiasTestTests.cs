@@ -18,7 +18,7 @@ public sealed class BiasTestTests
         double[] z = [.. Simulations(coordinates, bias: 0).Select(test => test.OmnibusZ)];
         double mean = z.Average(), variance = z.Sum(value => (value - mean) * (value - mean)) / (Repetitions - 1);
         Assert.That(mean, Is.EqualTo(0).Within(4.5 / Math.Sqrt(Repetitions)));
-        Assert.That(variance, Is.EqualTo(1).Within(4.5 * Math.Sqrt(2.0 / Repetitions) + 0.1), "0.1 for what the approximation leaves");
+        Assert.That(variance, Is.EqualTo(1).Within(Significance.Sigmas * Math.Sqrt(2.0 / Repetitions) + 0.1), "0.1 for what the approximation leaves");
         Assert.That(z.Count(value => value > Normal.InvCDF(0, 1, 0.95)), Is.InRange(4, 33), "15 of 300 expected");
     }
 
@@ -30,7 +30,7 @@ public sealed class BiasTestTests
         double added = some[0].DetectableBias;
         Assert.That(none.Count(test => test.FindsBias), Is.LessThan(4), "0.3 of 300 expected");
         double relativeBias = Math.Abs(none.Average(test => test.SquaredBias)) / (none[0].NoiseFloor * none[0].NoiseFloor);
-        Assert.That(relativeBias, Is.LessThan(4.5 * Math.Sqrt(2.0 / Repetitions)), "|mean - exact|^2 itself would give 1");
+        Assert.That(relativeBias, Is.LessThan(Significance.Sigmas * Math.Sqrt(2.0 / Repetitions)), "|mean - exact|^2 itself would give 1");
         BiasTest[] detectable = [.. Simulations(coordinates, added)];
         Assert.That(detectable.Average(test => test.SquaredBias), Is.EqualTo(added * added).Within(0.15 * added * added));
         Assert.That(detectable.Count(test => test.FindsBias), Is.InRange(Repetitions / 4, Repetitions - 1), "about half");

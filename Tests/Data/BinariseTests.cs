@@ -36,7 +36,7 @@ public sealed class BinariseTests
         {
             double p = levels[d] / 255.0;
             double share = Enumerable.Range(0, n).Count(i => drawn[(i * levels.Length) + d] == 255) / (double)n;
-            Assert.That(share, Is.EqualTo(p).Within(5 * Math.Sqrt(p * (1 - p) / n)), $"level {levels[d]}");
+            Assert.That(share, Is.EqualTo(p).Within(Significance.Sigmas * Math.Sqrt(p * (1 - p) / n)), $"level {levels[d]}");
         }
         Assert.That(drawn, Is.All.EqualTo(0).Or.EqualTo(255));
     }

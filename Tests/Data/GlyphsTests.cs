@@ -100,9 +100,9 @@ public sealed class GlyphsTests : SourceSuite
         }
         // n = 2 097 152 pixels: sigma is 1.5e-4, so a noise of 0.0513 is 8 sigma away.
         double n = train.Count * 256.0;
-        Assert.That(flips / n, Is.EqualTo(0.05).Within(5 * Math.Sqrt(0.05 * 0.95 / n)));
+        Assert.That(flips / n, Is.EqualTo(0.05).Within(Significance.Sigmas * Math.Sqrt(0.05 * 0.95 / n)));
         double chiSquare = perClass.Sum(count => (count - 512.0) * (count - 512.0) / 512);
-        Assert.That(SpecialFunctions.GammaUpperRegularized(7.5, chiSquare / 2), Is.GreaterThan(1e-6));
+        Assert.That(SpecialFunctions.GammaUpperRegularized(7.5, chiSquare / 2), Is.GreaterThan(Significance.Alpha));
     }
 
     /// <summary>The numbers were made by glyphs_reference.py, beside this file.</summary>
@@ -154,8 +154,8 @@ public sealed class GlyphsTests : SourceSuite
                     chiSquare += Math.Pow(counts[c, k] - (drawn * own), 2) / (drawn * own);
             }
 
-            Assert.That(SpecialFunctions.GammaUpperRegularized(3.5, chiSquare / 2), Is.GreaterThan(1e-6));
-            Assert.That(drawn, Is.EqualTo(2048).Within(5 * Math.Sqrt(8192 * 0.25 * 0.75)));
+            Assert.That(SpecialFunctions.GammaUpperRegularized(3.5, chiSquare / 2), Is.GreaterThan(Significance.Alpha));
+            Assert.That(drawn, Is.EqualTo(2048).Within(Significance.Sigmas * Math.Sqrt(8192 * 0.25 * 0.75)));
         }
 
         Assert.That(Enumerable.Range(0, 16).Sum(truth.Probability), Is.EqualTo(1).Within(1e-14));

@@ -137,14 +137,14 @@ internal class BatchGatherTests(Target target) : AcceleratorSuite(target)
     public void Binarised_DrawsAreIndependent()
     {
         // Half grey pixels, drawn in other steps, with other seeds, for other rows and for neighbouring columns: 4096 pairs agree half the time, with a
-        // standard deviation of 32; 4.9 of them is one chance in a million.
+        // standard deviation of 32.
         const int Rows = 16, Columns = 256, Pairs = Rows * Columns;
         byte[] data = [.. Enumerable.Repeat((byte)128, Pairs)];
         float[] Draw(int step, ulong seed) => Gather(data, Rows, new GuardedMatrix(Device, Arena, Rows, Columns), step, DeviceBinarisation.Dynamic, seed);
         float[] batch = Draw(1, Seed);
         float[][] others = [Draw(2, Seed), Draw(1, Seed + 1), Draw(1, Seed ^ (1UL << 63)), Rotate(batch, Columns), Rotate(batch, 1), Rotate(batch, 4)];
         foreach (float[] other in others)
-            Assert.That(batch.Zip(other).Count(pair => pair.First == pair.Second), Is.EqualTo(Pairs / 2).Within(32 * 4.9));
+            Assert.That(batch.Zip(other).Count(pair => pair.First == pair.Second), Is.EqualTo(Pairs / 2).Within(32 * Significance.Sigmas));
     }
 
     [Test]

@@ -109,7 +109,7 @@ public class EvaluatorTests(Target target) : ModelSuite(target)
         Assert.That(Math.Abs(mode - expected), Is.GreaterThan(10 * error), "the test could not tell the mode from a sample");
         Assert.That(Math.Abs(last - expected), Is.GreaterThan(10 * error), "the test could not tell the last category from a sample");
         float[] sampled = [.. Sampled(vae, data, 256, seed: 5)];
-        Assert.That(sampled.Average(value => (double)value), Is.EqualTo(expected).Within((5 * error) + Rounding), $"standard error {error}");
+        Assert.That(sampled.Average(value => (double)value), Is.EqualTo(expected).Within((Significance.Sigmas * error) + Rounding), $"standard error {error}");
     }
 
     [Test]

@@ -60,7 +60,7 @@ public class ImportanceBoundTests(Target target) : ModelSuite(target)
         double[] variance = Mean(logQ, logWeight.MapIndexed((b, _, w) => (w - elbo[b]) * (w - elbo[b])));
         EvaluationReport single = new Evaluator(vae, data, seed: 7, importanceSamples: 1).Run();
         Assert.That(single.LogLikelihoodKind, Is.EqualTo("iwae-1"));
-        Assert.That(single.LogLikelihood, Is.EqualTo(elbo.Average()).Within(5 * Math.Sqrt(variance.Sum()) / Examples));
+        Assert.That(single.LogLikelihood, Is.EqualTo(elbo.Average()).Within(Significance.Sigmas * Math.Sqrt(variance.Sum()) / Examples));
 
         // Many: with r the variance of w / p(x), the bound is below by r / 2M and scatters by sqrt(r / M).
         double[] relative = Mean(logQ, logWeight.MapIndexed((b, _, w) => Math.Pow(Math.Exp(w - exact[b]) - 1, 2)));
