@@ -7,6 +7,7 @@ internal static class Preparation
 {
     public static DataSplits Apply(DataSplits splits, string name, DataOptions options)
     {
+        (splits, options) = GreyTable.Apply(splits, options);
         RefuseIdleOptions(splits.Train, name, options);
         if (splits.Train.Bytes is not null)
         {
