@@ -58,8 +58,9 @@ public sealed class DataSourceTests : SourceSuite
     public void Refuses_EmptyFile(string name) => AssertRefused(Write(name, []), null, name, "is empty", "again");
 
     [TestCase("x.png", "one picture")]
-    [TestCase("x.npz", "bundle of arrays")]
-    [TestCase("x.parquet", "no kind that is understood")]
+    [TestCase("x.npz", "damaged or cut short")]
+    [TestCase("x.parquet", "cannot be read as Parquet")]
+    [TestCase("x.feather", "no kind that is understood")]
     public void Refuses_OtherKinds(string name, string problem) => AssertRefused(Write(name, "something"), null, name, problem);
 
     [Test]
@@ -77,6 +78,9 @@ public sealed class DataSourceTests : SourceSuite
         AssertRefused(levels, new DataOptions { Scale = 2 }, "divided by 255 already", "Drop");
         AssertRefused(levels, Whole with { Resize = "8" }, "--resize cannot work", "--picture");
         AssertRefused(table, new DataOptions { Scale = 2, Standardise = true }, "Drop one");
+        AssertRefused(levels, new DataOptions { Array = "x" }, "x.amat is no bundle of arrays", "--array", "Drop it");
+        AssertRefused(table, new DataOptions { Array = "x" }, "x.csv is no bundle of arrays", "--array", "Drop it");
+        AssertRefused("glyphs", new DataOptions { Array = "x" }, "glyphs");
         AssertRefused(table, new DataOptions { Scale = 0 }, "--scale 0 is not a positive number");
     }
 

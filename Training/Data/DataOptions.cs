@@ -7,6 +7,9 @@ namespace IlgpuVae.Training.Data;
 /// </summary>
 public sealed record DataOptions
 {
+    /// <summary>Name of the array to train on in a bundle of several (.npz). Null takes the only one.</summary>
+    public string? Array { get; init; }
+
     /// <summary>Columns of a table to keep, counted from 1 or by header name: <c>1-7,9</c> or <c>length,height</c>. Null keeps all but the label.</summary>
     public string? Columns { get; init; }
 
