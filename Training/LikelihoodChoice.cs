@@ -30,7 +30,7 @@ internal static class LikelihoodChoice
                 if (options.Levels is < 2 or > 256)
                     throw new InputException(
                         $"{Setting.Of(nameof(options.Levels), options.Levels)} is out of range. The categorical likelihood takes 2 to 256 levels.");
-                return new Categorical(options.Levels, train.Bytes is null ? 1f : options.Levels - 1);
+                return new Categorical(options.Levels, LevelScale(train, options.Levels));
             case "poisson":
                 return new Poisson();
             case "negative-binomial":
@@ -64,6 +64,23 @@ internal static class LikelihoodChoice
             if (likelihood.Refuses(split.Minimum, split.Maximum, IsWhole(split)) is { } refusal)
                 throw new InputException($"{split.Name}: {refusal}{(likelihood.IsOfCounts ? NoCount(split, reading) : string.Empty)}");
         }
+
+        LargestColumn.Check(splits, canStandardise: likelihood is Gaussian);
+    }
+
+    // Bytes are given as parts of 255. Where all are below the number of levels they are the levels' own numbers, else grey levels.
+    private static float LevelScale(DataSet train, int levels)
+    {
+        if (train.Bytes is null)
+            return 1f;
+        int largest = train.Bytes.Max();
+        if (largest < levels)
+            return byte.MaxValue;
+        return largest * (levels - 1) * 2 >= byte.MaxValue
+            ? levels - 1
+            : throw new InputException(
+                $"{train.Name} has bytes up to {largest}: too many for {Setting.Of(nameof(TrainingOptions.Levels), levels)} if they are levels, and all of them "
+                    + $"level 0 if they are grey. Use {Setting.Of(nameof(TrainingOptions.Levels), largest + 1)}.");
     }
 
     private static bool IsWhole(DataSet split) => split.Bytes is null
