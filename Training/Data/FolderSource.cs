@@ -59,7 +59,10 @@ internal static class FolderSource
     public static Split SplitNamed(string word)
     {
         bool Is(string name) => word.Equals(name, StringComparison.OrdinalIgnoreCase);
-        return Is("train") ? Split.Train : Is("valid") || Is("val") || Is("validation") ? Split.Valid : Is("test") ? Split.Test : Split.None;
+        return Is("train") || Is("training") ? Split.Train
+            : Is("valid") || Is("val") || Is("validation") ? Split.Valid
+            : Is("test") || Is("testing") ? Split.Test
+            : Split.None;
     }
 
     private static Split SplitOf(string path)
