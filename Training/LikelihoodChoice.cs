@@ -79,8 +79,8 @@ internal static class LikelihoodChoice
         return largest * (levels - 1) * 2 >= byte.MaxValue
             ? levels - 1
             : throw new InputException(
-                $"{train.Name} has bytes up to {largest}: too many for {Setting.Of(nameof(TrainingOptions.Levels), levels)} if they are levels, and all of them "
-                    + $"level 0 if they are grey. Use {Setting.Of(nameof(TrainingOptions.Levels), largest + 1)}.");
+                $"{train.Name} has bytes up to {largest}: too many for {Setting.Of(nameof(TrainingOptions.Levels), levels)} if they are levels, and all of "
+                    + $"them level 0 if they are grey. Use {Setting.Of(nameof(TrainingOptions.Levels), largest + 1)}.");
     }
 
     private static bool IsWhole(DataSet split) => split.Bytes is null

@@ -29,8 +29,8 @@ public sealed class FarDataTests : TemporaryFolder
         File.WriteAllLines(At("far.csv"), Enumerable.Range(0, 200).Select(i => $"{i % 7},{i % 5}e12").Prepend("a,b"));
         string[] call =
         [
-            "train", "--data", At("far.csv"), "--likelihood", "gaussian", "--categories", "2", "--encoder", "4", "--decoder", "4", "--batch", "20", "--steps", "50",
-            "--device", Call.Device,
+            "train", "--data", At("far.csv"), "--likelihood", "gaussian", "--categories", "2", "--encoder", "4", "--decoder", "4",
+            "--batch", "20", "--steps", "50", "--device", Call.Device,
         ];
         Call wild = Call.Here([.. call, "--out", At("run")]);
         Assert.That(wild.Code, Is.EqualTo(1));

@@ -42,6 +42,17 @@ public sealed class DataSourceTests : SourceSuite
     }
 
     [Test]
+    public void SplitsOfHuggingFace_AreFoundByTheirNames()
+    {
+        Write("train-00000-of-00001.csv", "1,2\n");
+        Write("test-00000-of-00001.csv", "3,4\n");
+        DataSplits splits = DataSource.Open(Folder, new DataOptions());
+        Assert.That((splits.Train.Values![0], splits.Test!.Values![0]), Is.EqualTo((1f, 3f)));
+        Write("train-00001-of-00002.csv", "5,6\n");
+        AssertRefused(Folder, null, "2 train files", "train-00001-of-00002.csv");
+    }
+
+    [Test]
     public void Refuses_SplitsOfDifferentWidth()
     {
         Write("x_train.csv", "1,2\n");

@@ -1,5 +1,4 @@
 using System.Text;
-using IlgpuVae.Training.Data;
 
 namespace IlgpuVae.Tests.Data;
 

@@ -1,5 +1,3 @@
-using IlgpuVae.Training.Data;
-
 namespace IlgpuVae.Tests.Data;
 
 public sealed class GzipTests : SourceSuite

@@ -85,8 +85,8 @@ public sealed class NpyTests : SourceSuite
     public void Refuses_StructuredArrays()
     {
         byte[] header = [.. "{'descr': [('a', '<f4'), ('b', '<f4')], 'fortran_order': False, 'shape': (2,), }\n"u8];
-        AssertRefused(
-            Write("x.npy", [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. header, .. new byte[16]]), null, "structured array", "structured_to_unstructured");
+        string path = Write("x.npy", [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. header, .. new byte[16]]);
+        AssertRefused(path, null, "structured array", "structured_to_unstructured");
     }
 
     [TestCase("(0, 5)", "no examples")]

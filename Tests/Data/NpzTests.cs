@@ -33,6 +33,7 @@ public sealed class NpzTests : SourceSuite
     {
         string several = Zip("x.npz", ("x_train.npy", Two), ("y_train.npy", Real));
         AssertRefused(several, null, "x.npz holds 2 arrays: x_train, y_train", "--array x_train");
+        AssertRefused(Zip("X.npz", ("X.npy", Two), ("Y.npy", Two)), null, "--array X");
         AssertRefused(several, Whole with { Array = "x_trian" }, "no array for --array x_trian", "Did you mean x_train", "Its arrays are x_train, y_train");
         AssertRefused(Zip("y.npz", ("notes.txt", [1])), null, "y.npz holds no arrays", "numpy.savez");
         AssertRefused(Zip("z.npz", ("a.npy", Npy("<f4", "(9, 2)", new byte[8]))), null, "z.npz, entry a.npy", "cut short");

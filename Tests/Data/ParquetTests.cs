@@ -79,7 +79,7 @@ public sealed class ParquetTests : SourceSuite
     [Test]
     public async Task Damage_NeverEscapesAsAnotherException()
     {
-        byte[] whole = File.ReadAllBytes(await WriteTable(CompressionMethod.Snappy, 1, 2, 3, 4));
+        byte[] whole = await File.ReadAllBytesAsync(await WriteTable(CompressionMethod.Snappy, 1, 2, 3, 4));
         Random random = new(5);
         for (int round = 0; round < 300; round++)
         {

@@ -65,7 +65,8 @@ public sealed class TableFormTests : SourceSuite
     [TestCase("#DIV/0!,2\n")]
     public void Refuses_ErrorsOfFormulasThatBeginARow(string row)
     {
-        AssertRefused(Write("x.csv", $"1,2\n{row}3,4\n"), null, "x.csv, line 2, column 1: expected a number, but the value is missing (found '#", "remove the row");
+        const string missing = "x.csv, line 2, column 1: expected a number, but the value is missing (found '#";
+        AssertRefused(Write("x.csv", $"1,2\n{row}3,4\n"), null, missing, "remove the row");
         AssertRefused(Write("x.csv", row), null, "line 1, column 1", "missing");
     }
 

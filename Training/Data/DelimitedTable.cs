@@ -52,8 +52,8 @@ internal sealed class DelimitedTable : ITable
             return true;
         if (endsWithDelimiter && rows.FieldCount == Width + 1)
             throw new InputException(
-                $"{Place(Width - 1)}: a value follows in column {Width + 1}, where the first row has none behind its last delimiter. Fill that one in, or remove "
-                    + "this one.");
+                $"{Place(Width - 1)}: a value follows in column {Width + 1}, where the first row has none behind its last delimiter. Fill that one in, or "
+                    + "remove this one.");
         throw new InputException(
             $"{Path}, line {rows.Line}: expected {Width} columns as in the first row, found {rows.FieldCount}. Complete the row or remove it.");
     }

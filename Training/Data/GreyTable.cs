@@ -6,8 +6,8 @@ internal static class GreyTable
     private const double White = 255;
 
     /// <summary>
-    /// The splits with their numbers as grey levels, and the options without the scale that is then done, where a scale of 255 says that they are levels; as they
-    /// are where they cannot be.
+    /// The splits with their numbers as grey levels, and the options without the scale that is then done, where a scale of 255 says that they are levels; as
+    /// they are where they cannot be.
     /// </summary>
     public static (DataSplits Splits, DataOptions Options) Apply(DataSplits splits, DataOptions options)
     {

@@ -2,7 +2,9 @@ using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Training.Data;
 
-/// <summary>The column of real numbers that is farthest from 0. Networks and losses multiply such numbers with each other and leave what a float holds.</summary>
+/// <summary>
+/// The column of real numbers that is farthest from 0. Networks and losses multiply such numbers with each other and leave what a float holds.
+/// </summary>
 /// <param name="Size">The largest magnitude in it.</param>
 /// <param name="Name">What it is called in messages: column 'height', or number 3 of an example.</param>
 internal sealed record LargestColumn(float Size, string Name)
@@ -36,7 +38,8 @@ internal sealed record LargestColumn(float Size, string Name)
     public static void Check(DataSplits splits, bool canStandardise)
     {
         string cure = canStandardise ? $"Use {Setting.Of(nameof(DataOptions.Standardise))}" : "Write it in a larger unit, or leave it out";
-        foreach (DataSet set in new[] { splits.Train, splits.Valid, splits.Test }.OfType<DataSet>().SelectMany(set => new[] { set, set.Context }.OfType<DataSet>()))
+        IEnumerable<DataSet> sets = new[] { splits.Train, splits.Valid, splits.Test }.OfType<DataSet>();
+        foreach (DataSet set in sets.SelectMany(set => new[] { set, set.Context }).OfType<DataSet>())
         {
             if (Of(set) is { Size: > Largest } column)
                 throw new InputException(FormattableString.Invariant(

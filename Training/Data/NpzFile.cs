@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Training.Data;
@@ -14,19 +15,25 @@ internal static class NpzFile
         return SourceFile.Guard(path, () =>
         {
             using ZipContent zip = new(path);
-            (string Name, System.IO.Compression.ZipArchiveEntry Entry)[] arrays =
-                [.. zip.Entries.Where(pair => pair.Name.EndsWith(Extension, StringComparison.Ordinal)).Select(pair => (pair.Name[..^Extension.Length], pair.Entry))];
+            (string Name, ZipArchiveEntry Entry)[] arrays =
+            [
+                .. zip.Entries.Where(pair => pair.Name.EndsWith(Extension, StringComparison.Ordinal))
+                    .Select(pair => (pair.Name[..^Extension.Length], pair.Entry)),
+            ];
             if (arrays.Length == 0)
                 throw new InputException($"{path} holds no arrays. Save them again with numpy.savez.");
             string names = string.Join(", ", arrays.Take(20).Select(pair => Shown.Text(pair.Name))) + (arrays.Length > 20 ? ", ..." : "");
             if (array is null && arrays.Length > 1)
                 throw new InputException(
-                    $"{path} holds {arrays.Length} arrays: {names}. Choose the one to train on with {Setting.Of(nameof(DataOptions.Array), arrays[0].Name)}.");
-            (string Name, System.IO.Compression.ZipArchiveEntry Entry) chosen = arrays.FirstOrDefault(pair => array is null || pair.Name == array);
+                    $"{path} holds {arrays.Length} arrays: {names}. Choose the one to train on with {Setting.Of(nameof(DataOptions.Array))} "
+                        + $"{Shown.Text(arrays[0].Name)}.");
+            (string Name, ZipArchiveEntry Entry) chosen = arrays.FirstOrDefault(pair => array is null || pair.Name == array);
             if (chosen.Entry is null)
-                throw new InputException(
-                    $"{path} has no array for {Setting.Of(nameof(DataOptions.Array))} {Shown.Text(array)}.{NearNames.Suggest(array!, arrays.Select(pair => pair.Name))} "
-                        + $"Its arrays are {names}.");
+            {
+                string near = NearNames.Suggest(array!, arrays.Select(pair => pair.Name));
+                throw new InputException($"{path} has no array for {Setting.Of(nameof(DataOptions.Array))} {Shown.Text(array)}.{near} Its arrays are {names}.");
+            }
+
             string place = zip.Place(chosen.Entry);
             return SourceFile.Guard(place, () =>
             {

@@ -103,8 +103,9 @@ internal sealed class ParquetTable : ITable
 
     private ParquetValues Values(int column) => read[column] ??= Guard(() =>
         ParquetValues.Read(group!, fields[column], rows) ?? throw new InputException(
-            $"{Path}, column {column + 1} ({Shown.Text(Names![column])}) holds {(fields[column].MaxRepetitionLevel > 0 ? "lists" : "what is no number or text")}, "
-                + $"and one number a row is read. Leave the column out with {Setting.Of(nameof(DataOptions.Columns))}."));
+            $"{Path}, column {column + 1} ({Shown.Text(Names![column])}) holds "
+                + $"{(fields[column].MaxRepetitionLevel > 0 ? "lists" : "what is no number or text")}, and one number a row is read. "
+                + $"Leave the column out with {Setting.Of(nameof(DataOptions.Columns))}."));
 
     // What the library throws at a damaged file is of any type.
     private T Guard<T>(Func<T> work)

@@ -39,7 +39,7 @@ internal abstract class ParquetValues
     /// <summary>The value of a row as text, empty where there is none.</summary>
     public abstract string Text(int row);
 
-    private static ParquetValues Numbers<T>(ParquetRowGroupReader group, DataField field, int rows)
+    private static Of<T> Numbers<T>(ParquetRowGroupReader group, DataField field, int rows)
         where T : struct, INumber<T> => Read<T>(group, field, rows, value => double.CreateSaturating(value));
 
     private static Of<T> Read<T>(ParquetRowGroupReader group, DataField field, int rows, Func<T, double?> number)

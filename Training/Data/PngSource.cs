@@ -42,7 +42,8 @@ internal static class PngSource
         (string Name, ZipArchiveEntry Entry)[] entries = [.. content.Entries.Where(pair => !pair.Name.EndsWith('/'))];
         if (entries.Length > 0 && !entries.Any(pair => IsPng(pair.Name)))
             throw new InputException(
-                $"{zip} holds no PNG; its first entry is {Shown.Text(entries[0].Name)}. Convert pictures to PNG; of other data, unpack the archive and name the file.");
+                $"{zip} holds no PNG; its first entry is {Shown.Text(entries[0].Name)}. Convert pictures to PNG; of other data, unpack "
+                    + "the archive and name the file.");
         foreach ((string name, ZipArchiveEntry entry) in entries.Where(pair => IsPng(pair.Name)).OrderBy(pair => pair.Name, StringComparer.Ordinal))
         {
             string path = content.Place(entry);

@@ -22,9 +22,10 @@ internal static class RowNumbers
             string others = column == 0 && columns.Kept.Length == columns.Count
                 ? Setting.Of(nameof(DataOptions.Columns), $"2-{columns.Count}")
                 : Setting.Of(nameof(DataOptions.Columns));
+            string name = names[column].Length == 0 ? " without a name" : $" ({names[column]})";
             throw new InputException(
-                $"{path}, column {column + 1}{(names[column].Length == 0 ? " without a name" : $" ({names[column]})")} numbers the rows, as pandas writes them. Choose "
-                    + $"the others with {others}, or save the table again with index=False.");
+                $"{path}, column {column + 1}{name} numbers the rows, as pandas writes them. "
+                    + $"Choose the others with {others}, or save the table again with index=False.");
         }
     }
 

@@ -17,8 +17,8 @@ internal static class TableHeader
         !first.Any(field => TableNumber.TryRead(field, delimiter, out _)) && first.Any(field => !MissingValue.Is(field));
 
     /// <summary>
-    /// A first row that counts 0, 1, 2 and on, as a data frame of pandas writes the names of its columns; in front of them may be nothing, above the names of the
-    /// rows.
+    /// A first row that counts 0, 1, 2 and on, as a data frame of pandas writes the names of its columns; in front of them may be nothing, above the names of
+    /// the rows.
     /// </summary>
     public static bool Counts(string[] first)
     {
@@ -35,8 +35,8 @@ internal static class TableHeader
             || (second.Length > 0 && second.All(IsWithDecimals)) || second.Any(field => !MissingValue.Is(field) && !TableNumber.TryRead(field, ' ', out _));
         if (!isSure)
             throw new InputException(
-                $"{path}, line {line}: {Shown.Text(string.Join(' ', first))} is an example, or the names of columns that are counted from 0. If it is an example, "
-                    + "write 0.0 for its 0; if not, write names with letters, or remove the line.");
+                $"{path}, line {line}: {Shown.Text(string.Join(' ', first))} is an example, or the names of columns that are counted from 0. If it is an "
+                    + "example, write 0.0 for its 0; if not, write names with letters, or remove the line.");
     }
 
     /// <summary>The names in a comment right above the first row, as numpy.savetxt writes them, or null where it says something else.</summary>

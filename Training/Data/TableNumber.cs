@@ -30,7 +30,7 @@ internal static class TableNumber
         if (Mark(field) is char mark && !IsSure(field, mark, delimiter) && TryGroups(field, mark, out double groups))
         {
             return mark == ','
-                ? FormattableString.Invariant($"It may mean {groups} or {field.ToString().Replace(',', '.')}: write the one it is, with a point before decimals")
+                ? FormattableString.Invariant($"It may mean {groups} or {field.ToString().Replace(',', '.')}: write which it is, with a point before decimals")
                 : FormattableString.Invariant($"It may mean {groups}, or numbers with decimal commas: write it without blanks, with a point before decimals");
         }
         if (field.Contains(',') && field.ContainsAnyInRange('0', '9') && !field.ContainsAnyExcept("0123456789,.+-eE " + SureMarks))
@@ -40,8 +40,8 @@ internal static class TableNumber
             : null;
     }
 
-    // A decimal comma has no second one behind it, and no point. A field that holds the table's own comma was put in quotes as a whole, as thousands are. A blank
-    // in a table that commas part may as well part two numbers with decimal commas.
+    // A decimal comma has no second one behind it, and no point. A field that holds the table's own comma was put in quotes as a whole, as thousands are. A
+    // blank in a table that commas part may as well part two numbers with decimal commas.
     private static bool IsSure(ReadOnlySpan<char> field, char mark, char delimiter) => mark switch
     {
         ',' => delimiter == ',' || field.Count(',') > 1 || field.Contains('.'),

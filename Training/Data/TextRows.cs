@@ -3,9 +3,9 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Training.Data;
 
 /// <summary>
-/// Splits delimited text into rows of fields. The delimiter is what a first line such as <c>sep=;</c> says, else the first of semicolon, tab, comma and bar that
-/// the first row holds outside quotes, else white space. Lines end with a line feed, a carriage return or both. Fields may be quoted; blank lines and comments,
-/// which start with #, are skipped.
+/// Splits delimited text into rows of fields. The delimiter is what a first line such as <c>sep=;</c> says, else the first of semicolon, tab, comma and bar
+/// that the first row holds outside quotes, else white space. Lines end with a line feed, a carriage return or both. Fields may be quoted; blank lines and
+/// comments, which start with #, are skipped.
 /// </summary>
 internal sealed class TextRows(TextReader reader, string path)
 {
