@@ -110,6 +110,8 @@ public sealed class TableFormTests : SourceSuite
             Assert.That(set.Picture, Is.EqualTo((2, 2)));
             Assert.That(Binarise.Apply(set, Binarisation.Threshold, 0).Bytes, Is.EqualTo((byte[])[0, 255, 0, 0, 0, 0, 0, 0]));
         }
+        DataSet unscaled = Read(table, Whole with { Columns = "2-5" });
+        Assert.That(() => Binarise.Apply(unscaled, Binarisation.Threshold, 0), Throws.Exception.Message.Contains("Scale = 255"));
         Assert.That(Read(Write("y.csv", "1,0\n1,1\n"), Whole with { Scale = 255 }).Values, Is.EqualTo((float[])[1 / 255f, 0, 1 / 255f, 1 / 255f]));
         Assert.That(Read(Write("z.csv", "1,256\n"), Whole with { Scale = 255 }).Bytes, Is.Null);
         Assert.That(Read(Write("w.csv", "1,2.5\n"), Whole with { Scale = 255 }).Bytes, Is.Null);

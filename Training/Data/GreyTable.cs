@@ -12,12 +12,22 @@ internal static class GreyTable
     public static (DataSplits Splits, DataOptions Options) Apply(DataSplits splits, DataOptions options)
     {
         DataSet[] all = [.. new[] { splits.Train, splits.Valid, splits.Test }.OfType<DataSet>()];
-        // Zeros and ones alone are no levels of 255.
-        bool areLevels = options.Scale == White && all.All(set => set.Values is { } values && Array.TrueForAll(values, IsLevel))
-            && all.Any(set => Array.Exists(set.Values!, value => value > 1));
-        return areLevels
+        return options.Scale == White && CanBe(all)
             ? (splits.Map(set => set with { Bytes = Array.ConvertAll(set.Values!, value => (byte)value), Values = null }), options with { Scale = null })
             : (splits, options);
+    }
+
+    /// <summary>Whether numbers can be grey levels. Zeros and ones alone are no levels of 255.</summary>
+    public static bool CanBe(params ReadOnlySpan<DataSet> sets)
+    {
+        bool any = false;
+        foreach (DataSet set in sets)
+        {
+            if (set.Values is not { } values || !Array.TrueForAll(values, IsLevel))
+                return false;
+            any |= Array.Exists(values, value => value > 1);
+        }
+        return any;
     }
 
     private static bool IsLevel(float value) => value is >= 0 and <= 255 && value == MathF.Floor(value);
