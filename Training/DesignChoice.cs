@@ -15,7 +15,7 @@ internal static class DesignChoice
     /// <exception cref="InputException">A word in the options is not known.</exception>
     internal static VaeDesign Make(TrainingOptions options, DataContract data)
     {
-        Likelihood likelihood = LikelihoodChoice.Make(options, data.IsGrey);
+        Likelihood likelihood = LikelihoodChoice.Make(options, data.LevelScale);
         ActivationKind activation = RunPlan.Choose<ActivationKind>(nameof(options.Activation), options.Activation);
         PriorKind prior = RunPlan.Choose<PriorKind>(nameof(options.Prior), options.Prior);
         string embedding = options.Embedding ?? (options.Latents == 1 ? "64" : "one-hot");

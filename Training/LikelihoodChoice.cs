@@ -10,9 +10,9 @@ internal static class LikelihoodChoice
     /// <summary>Their names on the command line.</summary>
     internal static readonly string[] Names = ["bernoulli", "categorical", "gaussian", "poisson", "negative-binomial"];
 
-    /// <summary>The likelihood of <paramref name="options"/>, for grey levels or for real numbers.</summary>
+    /// <summary>The likelihood of <paramref name="options"/>, for data that times <paramref name="levelScale"/> are levels.</summary>
     /// <exception cref="InputException">It is not known, or a setting is out of range or for another one.</exception>
-    internal static Likelihood Make(TrainingOptions options, bool isGrey)
+    internal static Likelihood Make(TrainingOptions options, float levelScale)
     {
         RefuseIdle(nameof(options.Noise), "is the standard deviation of the Gaussian likelihood", options.Noise is not null, options, "gaussian");
         RefuseIdle(nameof(options.Levels), "is for the categorical likelihood", options.Levels != new TrainingOptions().Levels, options, "categorical");
@@ -30,7 +30,7 @@ internal static class LikelihoodChoice
                 if (options.Levels is < 2 or > 256)
                     throw new InputException(
                         $"{Setting.Of(nameof(options.Levels), options.Levels)} is out of range. The categorical likelihood takes 2 to 256 levels.");
-                return new Categorical(options.Levels, isGrey ? options.Levels - 1 : 1f);
+                return new Categorical(options.Levels, levelScale);
             case "poisson":
                 return new Poisson();
             case "negative-binomial":
@@ -64,6 +64,27 @@ internal static class LikelihoodChoice
             if (likelihood.Refuses(split.Minimum, split.Maximum, IsWhole(split)) is { } refusal)
                 throw new InputException($"{split.Name}: {refusal}{(likelihood.IsOfCounts ? NoCount(split, reading) : string.Empty)}");
         }
+
+        LargestColumn.Check(splits, canStandardise: likelihood is Gaussian);
+    }
+
+    /// <summary>
+    /// What data are multiplied by to give levels of the categorical likelihood. Bytes are given as parts of 255: where all are below the number of levels they
+    /// are the levels' own numbers, else grey levels.
+    /// </summary>
+    internal static float LevelScale(TrainingOptions options, DataSet train)
+    {
+        int levels = options.Levels;
+        if (train.Bytes is null || options.Likelihood != "categorical")
+            return 1f;
+        int largest = train.Bytes.Max();
+        if (largest < levels)
+            return byte.MaxValue;
+        return largest * (levels - 1) * 2 >= byte.MaxValue
+            ? levels - 1
+            : throw new InputException(
+                $"{train.Name} has bytes up to {largest}: too many for {Setting.Of(nameof(TrainingOptions.Levels), levels)} if they are levels, and all of "
+                    + $"them level 0 if they are grey. Use {Setting.Of(nameof(TrainingOptions.Levels), largest + 1)}.");
     }
 
     private static bool IsWhole(DataSet split) => split.Bytes is null

@@ -68,7 +68,7 @@ public sealed record RunPlan
             throw new InputException(
                 $"{Setting.Of(nameof(options.Tf32))} takes a CUDA device with cuBLAS, and {device.Name} has none. Drop it, or change "
                     + $"{Setting.Of(nameof(options.Device))}.");
-        Likelihood likelihood = LikelihoodChoice.Make(options, raw.Train.Bytes is not null);
+        Likelihood likelihood = LikelihoodChoice.Make(options, LikelihoodChoice.LevelScale(options, raw.Train));
         Binarisation binarisation = options.Binarize ?? (raw.Train.Bytes is not null && likelihood.IsOfBits ? Binarisation.Threshold : Binarisation.None);
         if (binarisation != Binarisation.None && !likelihood.IsOfBits)
             throw new InputException(

@@ -3,6 +3,7 @@ using System.Globalization;
 using IlgpuVae.Kernels;
 using IlgpuVae.Model;
 using IlgpuVae.Runtime;
+using IlgpuVae.Training.Data;
 using IlgpuVae.Training.Evaluation;
 using IlgpuVae.Training.Runs;
 using IlgpuVae.Training.Steps;
@@ -254,7 +255,8 @@ public sealed class Trainer : IDisposable
         string clip = plan.Options.ClipNorm > 0
             ? $"a {Setting.Of(nameof(TrainingOptions.ClipNorm))} below {plan.Options.ClipNorm}"
             : $"{Setting.Of(nameof(TrainingOptions.ClipNorm), 10)}";
-        string cure = plan.Options.Likelihood == "gaussian" && plan.Options.Noise is null
+        string cure = plan.Design.Likelihood is Gaussian && LargestColumn.CureFor(plan.Splits) is { } scaled ? scaled
+            : plan.Options.Likelihood == "gaussian" && plan.Options.Noise is null
             ? $"{rate}, {clip} or a fixed {Setting.Of(nameof(TrainingOptions.Noise))}"
             : $"{rate} or {clip}";
         return new TrainingFailedException(string.Create(

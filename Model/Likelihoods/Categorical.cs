@@ -6,7 +6,8 @@ namespace IlgpuVae.Model;
 
 /// <summary>Independent dimensions with V levels each, from V logits a dimension.</summary>
 /// <param name="levels">V.</param>
-/// <param name="levelScale">What a datum is multiplied by to give its level: V - 1 for grey levels in [0, 1], 1 for data that are levels.</param>
+/// <param name="levelScale">What a datum is multiplied by to give its level: V - 1 for grey levels in [0, 1], 255 for bytes that are
+/// levels and are given as parts of 255, 1 for numbers that are levels.</param>
 internal sealed class Categorical(int levels, float levelScale) : ExponentialFamily<CategoricalLikelihood>
 {
     /// <summary>V.</summary>
@@ -49,7 +50,17 @@ internal sealed class Categorical(int levels, float levelScale) : ExponentialFam
     public override string? Refuses(float minimum, float maximum, bool whole)
     {
         if (levelScale != 1f)
-            return minimum >= 0f && maximum <= 1f ? null : $"Grey levels between 0 and 1 are wanted here, and these data run from {minimum} to {maximum}.";
+        {
+            if (!(minimum >= 0f && maximum <= 1f))
+                return $"Grey levels between 0 and 1 are wanted here, and these data run from {minimum} to {maximum}.";
+            return maximum * levelScale < Levels - 0.5f
+                ? null
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Bytes are levels from 0 to {Levels - 1} here, as the run's examples are, and these go up to {maximum * levelScale}. Change "
+                        + $"{Setting.Of(nameof(Levels))}.");
+        }
+
         return whole && minimum >= 0f && maximum <= Levels - 1
             ? null
             : string.Create(

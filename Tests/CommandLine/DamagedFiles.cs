@@ -22,6 +22,16 @@ internal static class DamagedFiles
             File.WriteAllBytes(At(name), bytes);
         }
 
+        void Zip(string name, params (string Name, byte[] Content)[] entries)
+        {
+            using ZipArchive zip = ZipFile.Open(At(name), ZipArchiveMode.Create);
+            foreach ((string entry, byte[] content) in entries)
+            {
+                using Stream stream = zip.CreateEntry(entry).Open();
+                stream.Write(content);
+            }
+        }
+
         Text("empty.csv", "");
         Text("word.csv", "1,0,1\n0,zero,1\n1,1,1\n");
         Text("nan.csv", "1,0,1\n0,NaN,1\n1,1,1\n");
@@ -35,6 +45,15 @@ internal static class DamagedFiles
         Text("halves.csv", "eggs,fish\n" + string.Concat(Enumerable.Range(0, 20).Select(i => $"{i % 5},{0.5 * (i % 7)}\n")));
         Bytes("counts.npy", [.. NumPy("<i4", "(20, 2)"), .. Enumerable.Range(0, 40).SelectMany(i => BitConverter.GetBytes(i % 2 == 0 ? i : i - 20))]);
         Bytes("grey.npy", [.. NumPy("|u1", "(20, 2)"), .. Enumerable.Range(0, 40).Select(i => (byte)(i % 7))]);
+        Text("pointer.csv", "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n");
+        Text("page.npy", "<!DOCTYPE html><html></html>");
+        Zip("book.csv", ("[Content_Types].xml", [1]));
+        Zip("two.npz", ("x.npy", [.. NumPy("|u1", "(2, 2)"), 1, 2, 3, 4]), ("y.npy", [.. NumPy("|u1", "(2, 1)"), 1, 2]));
+        Text("index.csv", ",a,b\n" + string.Concat(Enumerable.Range(0, 20).Select(i => $"{i},{i % 3},0.5\n")));
+        Text("comma.csv", "1;1,234\n2;3,456\n");
+        Text("counted.csv", "0,1,2\n3,4,5\n6,7,8\n");
+        Text("formula.csv", "1,2\n#DIV/0!,4\n5,6\n");
+        Text("far.csv", "a,b\n" + string.Concat(Enumerable.Range(0, 20).Select(i => $"{i},{i % 2}e20\n")));
         Text("many.csv", string.Concat(Enumerable.Range(0, 20).Select(i => $"{i % 2},{1_000_000 - i}\n")));
         Text("one.csv", "1,0,1\n");
         Text("digits.amat", "0 1 0\n0 2 1\n");

@@ -22,6 +22,22 @@ public sealed class FarDataTests : TemporaryFolder
         VerifyBound(lowest: 0, "--data", At("later.csv"));
     }
 
+    // Squares of such numbers still fit into a float, but a gradient's do not.
+    [Test]
+    public void ColumnsOfALargeScale_StopTheRunWithTheCureThatWorks()
+    {
+        File.WriteAllLines(At("far.csv"), Enumerable.Range(0, 200).Select(i => $"{i % 7},{i % 5}e12").Prepend("a,b"));
+        string[] call =
+        [
+            "train", "--data", At("far.csv"), "--likelihood", "gaussian", "--categories", "2", "--encoder", "4", "--decoder", "4",
+            "--batch", "20", "--steps", "50", "--device", Call.Device,
+        ];
+        Call wild = Call.Here([.. call, "--out", At("run")]);
+        Assert.That(wild.Code, Is.EqualTo(1));
+        Assert.That(wild.Error, Does.Contain("not finite").And.Contain("--standardise (column 'b' goes up to 4E+12)").And.Not.Contain("--learning-rate"));
+        _ = Call.Here([.. call, "--standardise", "--out", At("cured")]).Worked();
+    }
+
     private void VerifyBound(double lowest, params string[] more)
     {
         Call evaluated = Call.Here(["eval", "--run", At("run"), "--device", Call.Device, "--json", .. more]).Worked();

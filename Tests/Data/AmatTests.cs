@@ -23,6 +23,10 @@ public sealed class AmatTests : SourceSuite
         AssertRefused(Folder, new DataOptions { ValidFraction = 0.1 }, "own valid split of 1", "Drop --valid-fraction");
     }
 
+    [TestCase("\uFEFF0 1\r\n1 1\r\n")]
+    [TestCase("0 1\r1 1\r")]
+    public void Marks_AndOtherLineEnds_AreRead(string content) => Assert.That(Read(Write("x.amat", content)).Bytes, Is.EqualTo((byte[])[0, 255, 255, 255]));
+
     [Test]
     public void Folder_WithoutValidTakesTheSecondFileAsTest()
     {

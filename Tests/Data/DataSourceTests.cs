@@ -42,6 +42,17 @@ public sealed class DataSourceTests : SourceSuite
     }
 
     [Test]
+    public void SplitsOfHuggingFace_AreFoundByTheirNames()
+    {
+        Write("train-00000-of-00001.csv", "1,2\n");
+        Write("test-00000-of-00001.csv", "3,4\n");
+        DataSplits splits = DataSource.Open(Folder, new DataOptions());
+        Assert.That((splits.Train.Values![0], splits.Test!.Values![0]), Is.EqualTo((1f, 3f)));
+        Write("train-00001-of-00002.csv", "5,6\n");
+        AssertRefused(Folder, null, "2 train files", "train-00001-of-00002.csv");
+    }
+
+    [Test]
     public void Refuses_SplitsOfDifferentWidth()
     {
         Write("x_train.csv", "1,2\n");
@@ -58,8 +69,9 @@ public sealed class DataSourceTests : SourceSuite
     public void Refuses_EmptyFile(string name) => AssertRefused(Write(name, []), null, name, "is empty", "again");
 
     [TestCase("x.png", "one picture")]
-    [TestCase("x.npz", "bundle of arrays")]
-    [TestCase("x.parquet", "no kind that is understood")]
+    [TestCase("x.npz", "damaged or cut short")]
+    [TestCase("x.parquet", "cannot be read as Parquet")]
+    [TestCase("x.feather", "no kind that is understood")]
     public void Refuses_OtherKinds(string name, string problem) => AssertRefused(Write(name, "something"), null, name, problem);
 
     [Test]
@@ -77,6 +89,9 @@ public sealed class DataSourceTests : SourceSuite
         AssertRefused(levels, new DataOptions { Scale = 2 }, "divided by 255 already", "Drop");
         AssertRefused(levels, Whole with { Resize = "8" }, "--resize cannot work", "--picture");
         AssertRefused(table, new DataOptions { Scale = 2, Standardise = true }, "Drop one");
+        AssertRefused(levels, new DataOptions { Array = "x" }, "x.amat is no bundle of arrays", "--array", "Drop it");
+        AssertRefused(table, new DataOptions { Array = "x" }, "x.csv is no bundle of arrays", "--array", "Drop it");
+        AssertRefused("glyphs", new DataOptions { Array = "x" }, "glyphs");
         AssertRefused(table, new DataOptions { Scale = 0 }, "--scale 0 is not a positive number");
     }
 

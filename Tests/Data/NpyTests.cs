@@ -1,19 +1,9 @@
-using System.Text;
 using IlgpuVae.Training.Data;
 
 namespace IlgpuVae.Tests.Data;
 
 public sealed class NpyTests : SourceSuite
 {
-    private static byte[] Npy(string descr, string shape, byte[] payload, string fortran = "False", byte version = 1)
-    {
-        string header = $"{{'descr': '{descr}', 'fortran_order': {fortran}, 'shape': {shape}, }}".PadRight(117) + "\n";
-        byte[] length = version == 1 ? BitConverter.GetBytes((ushort)header.Length) : BitConverter.GetBytes(header.Length);
-        return [0x93, .. "NUMPY"u8, version, 0, .. length, .. Encoding.UTF8.GetBytes(header), .. payload];
-    }
-
-    private static byte[] Raw<T>(Func<T, byte[]> bytes, params T[] numbers) => [.. numbers.SelectMany(bytes)];
-
     private static IEnumerable<TestCaseData> Formats()
     {
         yield return new TestCaseData("<f4", Raw<float>(BitConverter.GetBytes, 1, -2, 0.25f, 4));
@@ -60,14 +50,44 @@ public sealed class NpyTests : SourceSuite
         Assert.That(Read(Write("x.npy", Gzip(Npy("|u1", "(2, 2)", [1, 2, 3, 4])))).Bytes, Is.EqualTo((byte[])[1, 2, 3, 4]));
 
     [Test]
-    public void Refuses_FortranOrder() =>
-        AssertRefused(Write("x.npy", Npy("<f4", "(2, 2)", new byte[16], fortran: "True")), null, "x.npy is in Fortran order", "numpy.ascontiguousarray");
+    public void FortranOrder_IsTurned()
+    {
+        // Column by column 1 4, 2 5, 3 6; and of two pictures, first axis first, 2 x 3 each.
+        byte[] table = Raw<float>(BitConverter.GetBytes, 1, 4, 2, 5, 3, 6);
+        Assert.That(Read(Write("x.npy", Npy("<f4", "(2, 3)", table, fortran: "True"))).Values, Is.EqualTo((float[])[1, 2, 3, 4, 5, 6]));
+        byte[] pictures = [0, 6, 3, 9, 1, 7, 4, 10, 2, 8, 5, 11];
+        DataSet set = Read(Write("y.npy", Npy("|u1", "(2, 2, 3)", pictures, fortran: "True")));
+        Assert.That(set.Bytes, Is.EqualTo(Enumerable.Range(0, 12)));
+        Assert.That(set.Picture, Is.EqualTo((2, 3)));
+    }
 
-    [TestCase("(4,)")]
-    [TestCase("()")]
-    [TestCase("(1, 2, 2, 1)")]
-    public void Refuses_OtherShapes(string shape) =>
-        AssertRefused(Write("x.npy", Npy("|u1", shape, [1, 2, 3, 4])), null, "x.npy has shape", "Reshape");
+    [TestCase("(2, 2, 2, 1)", 2, 4, 2)]
+    [TestCase("(2, 1, 2, 2)", 2, 4, 2)]
+    [TestCase("(1, 1, 2, 4)", 1, 8, 2)]
+    [TestCase("(4, 1, 2, 1)", 4, 2, null)]
+    [TestCase("(8, 1, 1, 1)", 8, 1, 1)]
+    [TestCase("(2, 1, 4)", 2, 4, 1)]
+    [TestCase("(2L, 4L)", 2, 4, 2)]
+    public void AxesOfLengthOne_AndPython2sNumbers_AreRead(string shape, int count, int width, int? height)
+    {
+        DataSet set = Read(Write("x.npy", Npy("|u1", shape, [1, 2, 3, 4, 5, 6, 7, 8])));
+        Assert.That((set.Count, set.Width, set.Picture?.Height), Is.EqualTo((count, width, height)));
+        Assert.That(set.Bytes, Is.EqualTo((byte[])[1, 2, 3, 4, 5, 6, 7, 8]));
+    }
+
+    [TestCase("(4,)", "reshape(1, -1) or array.reshape(-1, 1)")]
+    [TestCase("()", "Reshape")]
+    [TestCase("(1, 2, 1, 2, 2)", "Reshape")]
+    public void Refuses_OtherShapes(string shape, string cure) =>
+        AssertRefused(Write("x.npy", Npy("|u1", shape, [1, 2, 3, 4])), null, "x.npy has shape", cure);
+
+    [Test]
+    public void Refuses_StructuredArrays()
+    {
+        byte[] header = [.. "{'descr': [('a', '<f4'), ('b', '<f4')], 'fortran_order': False, 'shape': (2,), }\n"u8];
+        string path = Write("x.npy", [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. header, .. new byte[16]]);
+        AssertRefused(path, null, "structured array", "structured_to_unstructured");
+    }
 
     [TestCase("(0, 5)", "no examples")]
     [TestCase("(-1, 5)", "no shape of whole numbers")]

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using IlgpuVae.Training.Data;
 using SkiaSharp;
 
@@ -19,17 +18,6 @@ public sealed class PngTests : SourceSuite
     }
 
     private static byte[] Grey(byte level, int height = 2, int width = 3) => Png(height, width, (_, _) => new SKColor(level, level, level));
-
-    private string Zip(string name, params (string Name, byte[] Content)[] entries)
-    {
-        using ZipArchive zip = ZipFile.Open(At(name), ZipArchiveMode.Create);
-        foreach ((string entry, byte[] content) in entries)
-        {
-            using Stream stream = zip.CreateEntry(entry).Open();
-            stream.Write(content);
-        }
-        return At(name);
-    }
 
     [Test]
     public void Folder_IsReadInOrdinalOrderWithFoldersAsClasses()
@@ -73,6 +61,40 @@ public sealed class PngTests : SourceSuite
         }
         DataSplits beside = DataSource.Open(Zip("y.zip", ("train/1.png", Grey(1)), ("test/2.png", Grey(2)), ("extra/3.png", Grey(3))), Whole);
         Assert.That(beside.Train.LabelNames, Is.EqualTo((string[])["extra", "test", "train"]));
+    }
+
+    [Test]
+    public void TrainingAndTesting_AreSplitsAndNumbersAreClassesInTheirOrder()
+    {
+        int[] classes = [10, 2, 1];
+        string zip = Zip(
+            "x.zip", [.. classes.SelectMany(i => new[] { ($"training/{i}/a.png", Grey((byte)i)), ($"testing/{i}/a.png", Grey((byte)i)) })]);
+        DataSplits splits = DataSource.Open(zip, Whole with { TestFraction = null });
+        Assert.That(splits.Train.LabelNames, Is.EqualTo((string[])["1", "2", "10"]));
+        DataSet test = splits.Test!;
+        string[] named = [.. test.Labels!.Select(label => test.LabelNames![label])];
+        Assert.That(named, Is.EquivalentTo((string[])["1", "2", "10"]));
+        Assert.That(named, Is.EqualTo(Enumerable.Range(0, test.Count).Select(i => $"{test.Bytes![6 * i]}")), "the level is the class");
+        Assert.That(Read(Zip("y.zip", ("b/1.png", Grey(1)), ("10/1.png", Grey(2)), ("9/1.png", Grey(3)))).LabelNames, Is.EqualTo((string[])["9", "10", "b"]));
+    }
+
+    [Test]
+    public void Refuses_EntriesThatAreEncryptedOrPackedOtherwise()
+    {
+        string zip = Zip("x.zip", ("a/1.png", Grey(1)));
+        byte[] bytes = File.ReadAllBytes(zip);
+        int record = bytes.AsSpan().IndexOf("PK\u0001\u0002"u8);
+        AssertRefused(Write("y.zip", Set(bytes, (6, 1), (record + 8, 1))), null, "y.zip, entry a/1.png is encrypted", "password");
+        AssertRefused(Write("z.zip", Set(bytes, (8, 14), (record + 10, 14))), null, "z.zip, entry a/1.png is packed with LZMA", "Unpack");
+        AssertRefused(Write("w.zip", Set(bytes, (8, 77), (record + 10, 77))), null, "packed with method 77", "Unpack");
+
+        static byte[] Set(byte[] bytes, params (int Place, byte Value)[] changes)
+        {
+            bytes = [.. bytes];
+            foreach ((int place, byte value) in changes)
+                bytes[place] = value;
+            return bytes;
+        }
     }
 
     [Test]
@@ -168,7 +190,7 @@ public sealed class PngTests : SourceSuite
     public void Refuses_ZipThatIsNone()
     {
         AssertRefused(Write("x.zip", "PK but no zip"), null, "x.zip", "damaged or cut short", "again");
-        AssertRefused(Zip("y.zip", ("readme.txt", [1, 2])), null, "y.zip holds no PNG");
+        AssertRefused(Zip("y.zip", ("readme.txt", [1, 2])), null, "y.zip holds no PNG; its first entry is readme.txt", "unpack");
         string zip = Zip("z.zip", ("a.png", Grey(1, 50, 50)));
         byte[] bytes = File.ReadAllBytes(zip);
         bytes[45] ^= 0x55;

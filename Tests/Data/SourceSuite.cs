@@ -40,6 +40,29 @@ public abstract class SourceSuite
 
     protected static byte[] Gzip(string content) => Gzip(System.Text.Encoding.UTF8.GetBytes(content));
 
+    /// <summary>An array as numpy.save writes it.</summary>
+    protected static byte[] Npy(string descr, string shape, byte[] payload, string fortran = "False", byte version = 1)
+    {
+        string header = $"{{'descr': '{descr}', 'fortran_order': {fortran}, 'shape': {shape}, }}".PadRight(117) + "\n";
+        byte[] length = version == 1 ? BitConverter.GetBytes((ushort)header.Length) : BitConverter.GetBytes(header.Length);
+        return [0x93, .. "NUMPY"u8, version, 0, .. length, .. System.Text.Encoding.UTF8.GetBytes(header), .. payload];
+    }
+
+    /// <summary>Numbers as a file stores them.</summary>
+    protected static byte[] Raw<T>(Func<T, byte[]> bytes, params T[] numbers) => [.. numbers.SelectMany(bytes)];
+
+    /// <summary>Writes a zip archive.</summary>
+    protected string Zip(string name, params (string Name, byte[] Content)[] entries)
+    {
+        using ZipArchive zip = ZipFile.Open(At(name), ZipArchiveMode.Create);
+        foreach ((string entry, byte[] content) in entries)
+        {
+            using Stream stream = zip.CreateEntry(entry).Open();
+            stream.Write(content);
+        }
+        return At(name);
+    }
+
     /// <summary>The examples of a source read whole, without splitting and so in their order.</summary>
     protected static DataSet Read(string spec, DataOptions? options = null) =>
         DataSource.Open(spec, (options ?? Whole) with { ValidFraction = 0, TestFraction = 0 }).Train;

@@ -108,7 +108,8 @@ public class ConditionalModelTests(Target target) : ModelSuite(target)
         Assert.That(ConditionalSamples.Choose(data, null, 10), Is.EqualTo(new[] { 1, 3, 0, 5 }), "by class, and each context once");
         Assert.That(ConditionalSamples.Choose(data, null, 2), Is.EqualTo(new[] { 1, 0 }));
         Assert.That(ConditionalSamples.Choose(data, "eel", 10), Is.EqualTo(new[] { 0, 5 }));
-        Assert.That(ConditionalSamples.Choose(data, "1", 10), Is.EqualTo(new[] { 3 }));
+        Assert.That(() => ConditionalSamples.Choose(data, "1", 10), Throws.InstanceOf<InputException>().With.Message.Contains("1 is no class"));
+        Assert.That(ConditionalSamples.Choose(data with { LabelNames = null }, "1", 10), Is.EqualTo(new[] { 3 }));
         Assert.That(() => ConditionalSamples.Choose(data, "rat", 10), Throws.InstanceOf<InputException>().With.Message.Contains("Did you mean cat?"));
         Assert.That(
             () => ConditionalSamples.Choose(data with { Labels = null }, "1", 10), Throws.InstanceOf<InputException>().With.Message.Contains("no classes"));

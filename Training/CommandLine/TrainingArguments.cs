@@ -16,7 +16,9 @@ internal sealed class TrainingArguments
     internal TrainingArguments()
     {
         Add<string>(
-            "--data", "glyphs (built in), or a path: a folder in MNIST's form, .amat, .npy, .csv, a folder or zip of PNGs", (o, v) => o with { Data = v });
+            "--data",
+            "glyphs (built in), or a path: a folder in MNIST's form, .amat, .npy, .npz, .csv, .parquet, a folder or zip of PNGs",
+            (o, v) => o with { Data = v });
         Add<string>("--binarize", "none, threshold, static or dynamic", (o, v) => o with { Binarize = RunPlan.Choose<Binarisation>("--binarize", v) });
         Add<string>("--condition", "what a conditional model is told: label, top-half (of a picture) or columns:a,b,c", (o, v) => o with { Condition = v });
         Add<string>("--estimator", $"auto, {string.Join(", ", EstimatorChoice.Names)}", (o, v) => o with { Estimator = v }, audited: false);
@@ -87,6 +89,7 @@ internal sealed class TrainingArguments
         Add<string>(
             "--stream", "auto, always or never: whether the data stream from the host", (o, v) => o with { Stream = RunPlan.Choose<Streaming>("--stream", v) });
         Add<long>("--memory-limit", "most device memory to use, MiB", (o, v) => o with { MemoryLimit = v });
+        AddReading<string>("--array", "name of the array in a .npz that holds several", (r, v) => r with { Array = v });
         AddReading<string>("--columns", "columns of a table: 1-7,9 or header names", (r, v) => r with { Columns = v });
         AddReading<string>("--label-column", "column of a table that holds the class", (r, v) => r with { LabelColumn = v });
         AddReading(

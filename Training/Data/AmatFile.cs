@@ -11,11 +11,14 @@ internal static class AmatFile
         List<byte> levels = [];
         byte[] block = new byte[1 << 16];
         int count = 0, width = 0, column = 0, line = 1;
-        bool inNumber = false;
+        bool inNumber = false, afterReturn = false;
+        ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
         for (int got = stream.Read(block); got > 0; got = stream.Read(block))
         {
             HostBudget.Check(path, (UInt128)(levels.Count + got), 1);
-            for (int i = 0; i < got; i++)
+            // Editors put the mark of UTF-8 in front.
+            int from = line == 1 && levels.Count == 0 && block.AsSpan(0, got).StartsWith(mark) ? mark.Length : 0;
+            for (int i = from; i < got; i++)
             {
                 byte c = block[i];
                 if (c is (byte)'0' or (byte)'1' && !inNumber)
@@ -27,7 +30,8 @@ internal static class AmatFile
                 else if (c is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')
                 {
                     inNumber = false;
-                    if (c == '\n')
+                    // A line may end with a carriage return, a line feed, or both.
+                    if (c == '\r' || (c == '\n' && !afterReturn))
                         EndLine();
                 }
                 else
@@ -37,6 +41,7 @@ internal static class AmatFile
                             + $"{Shown(block.AsSpan(inNumber ? Math.Max(i - 1, 0) : i, got - i))}. " +
                         "Name real-valued tables .txt instead.");
                 }
+                afterReturn = c == '\r';
             }
         }
         EndLine();

@@ -22,7 +22,8 @@ internal static class Binarise
             return set;
         if (set.Bytes is null)
             throw new InputException(
-                $"{set.Name} holds real numbers, and only grey levels can be made binary. Use {Setting.Of(nameof(TrainingOptions.Binarize), "none")}.");
+                $"{set.Name} holds real numbers, and only grey levels can be made binary. Use {Setting.Of(nameof(TrainingOptions.Binarize), "none")}"
+                    + (GreyTable.CanBe(set) ? $", or {Setting.Of(nameof(DataOptions.Scale), 255)} if these whole numbers are levels." : "."));
         return binarisation switch
         {
             Binarisation.Threshold => set with { Bytes = Array.ConvertAll(set.Bytes, level => level > 127 ? byte.MaxValue : byte.MinValue) },

@@ -5,7 +5,7 @@ namespace IlgpuVae.Training.Data;
 /// <summary>Numbers class labels that were read as words, alike in every split of a source.</summary>
 internal static class ClassLabels
 {
-    /// <summary>Whole numbers stay what they are; any other words are numbered by their ordinal order over all <paramref name="splits"/>.</summary>
+    /// <summary>Whole numbers stay what they are; any other words are numbered by their order over all <paramref name="splits"/>.</summary>
     public static (int[][] Labels, string[]? Names) FromWords(string[][] splits)
     {
         return splits.All(split => split.All(word => TryNumber(word, out _)))
@@ -13,13 +13,18 @@ internal static class ClassLabels
             : FromNames(splits);
     }
 
-    /// <summary>Numbers the names by their ordinal order over all <paramref name="splits"/>, whatever they look like.</summary>
+    /// <summary>Numbers the names by their order over all <paramref name="splits"/>: numbers by size, and behind them words in ordinal order.</summary>
     public static (int[][] Labels, string[] Names) FromNames(string[][] splits)
     {
-        string[] names = [.. splits.SelectMany(split => split).Distinct().Order(StringComparer.Ordinal)];
+        string[] names = [.. splits.SelectMany(split => split).Distinct().OrderBy(Size).ThenBy(name => name, StringComparer.Ordinal)];
         Dictionary<string, int> numbers = names.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
         return (Array.ConvertAll(splits, split => Array.ConvertAll(split, name => numbers[name])), names);
     }
+
+    private static double Size(string name) =>
+        double.TryParse(name, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number)
+            ? number
+            : double.PositiveInfinity;
 
     private static bool TryNumber(string word, out int label) =>
         int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out label);

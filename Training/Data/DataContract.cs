@@ -57,6 +57,12 @@ public sealed record DataContract
     /// <summary>Whether examples are grey levels, 0 to 255, rather than real numbers.</summary>
     public required bool IsGrey { get; init; }
 
+    /// <summary>Whether grey levels were black and white alone, so that bytes of 0 and 1 are truth values.</summary>
+    public bool IsBlackAndWhite { get; init; }
+
+    /// <summary>What a datum is multiplied by to give its level of the categorical likelihood; 1 elsewhere.</summary>
+    public float LevelScale { get; init; } = 1f;
+
     /// <summary>Height of pictures, or null where examples are none. Rows run from the top, one channel.</summary>
     public int? Height { get; init; }
 
@@ -126,6 +132,8 @@ public sealed record DataContract
             ContextWidth = train.Context?.Width ?? 0,
             Condition = options.Condition,
             IsGrey = read.Train.Bytes is not null,
+            IsBlackAndWhite = read.Train.Bytes is { } grey && !grey.AsSpan().ContainsAnyExcept(byte.MinValue, byte.MaxValue),
+            LevelScale = LikelihoodChoice.LevelScale(options, read.Train),
             Height = train.Picture?.Height,
             PictureWidth = train.Picture?.Width,
             Binarisation = binarisation,

@@ -7,6 +7,9 @@ namespace IlgpuVae.Training.Data;
 /// </summary>
 public sealed record DataOptions
 {
+    /// <summary>Name of the array to train on in a bundle of several (.npz). Null takes the only one.</summary>
+    public string? Array { get; init; }
+
     /// <summary>Columns of a table to keep, counted from 1 or by header name: <c>1-7,9</c> or <c>length,height</c>. Null keeps all but the label.</summary>
     public string? Columns { get; init; }
 
@@ -42,6 +45,9 @@ public sealed record DataOptions
 
     /// <summary>Seed of the permutation that splits a source without splits. The permutation depends on this and the number of examples only.</summary>
     public int SplitSeed { get; init; }
+
+    /// <summary>Whether bytes of 0 and 1 are truth values; null where the data themselves have to say.</summary>
+    internal bool? HoldsTruthValues { get; init; }
 
     internal void Check()
     {

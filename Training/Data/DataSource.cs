@@ -9,8 +9,8 @@ public static class DataSource
     /// Reads a whole source into host memory and splits it.
     /// <paramref name="spec"/> is <c>glyphs</c>, <c>glyphs:prototypes=16,size=16,noise=0.05,train=8192,valid=1024,test=2048,seed=0</c> with any of these keys,
     /// or a path: a folder in MNIST's IDX form or
-    /// one IDX file; .amat; .npy; a table as text (.csv, .tsv, .data, .tra, .tes, .txt); a folder or .zip of PNGs; or a folder with files of one
-    /// of these kinds whose names end in train, valid and test. Any single file may be gzipped. Grey levels and truth values become bytes
+    /// one IDX file; .amat; .npy; .npz; a table as text (.csv, .tsv, .data, .tra, .tes, .txt) or .parquet; a folder or .zip of PNGs; or a folder with
+    /// files of one of these kinds whose names end in train, valid and test. Any single file may be gzipped. Grey levels and truth values become bytes
     /// (0 and 255 where a source holds 0 and 1 alone), everything else floats.
     /// </summary>
     /// <exception cref="InputException">The source cannot be used; the message says where it is wrong and what to do.</exception>
@@ -55,7 +55,7 @@ public static class DataSource
     internal static bool IsBuiltIn(string spec) => spec == "glyphs" || spec.StartsWith("glyphs:", StringComparison.Ordinal);
 
     /// <summary>Whether a file's extension is one of those that hold examples in a single file.</summary>
-    internal static bool IsSingleFile(string path) => TableFile.Is(path) || SourceFile.Name(path).Extension is ".amat" or ".npy";
+    internal static bool IsSingleFile(string path) => TableFile.Is(path) || SourceFile.Name(path).Extension is ".amat" or ".npy" or ".npz";
 
     private static (DataSplits Splits, bool ValidFromEnd) ReadFolder(string folder, DataOptions options)
     {
@@ -87,6 +87,7 @@ public static class DataSource
         DataSet[] sets;
         if (TableFile.Is(paths[0]))
         {
+            RefuseArray(paths[0], options);
             (DataSet Examples, string[]? Words)[] tables = Array.ConvertAll(paths, path => TableFile.Read(path, options));
             sets = Array.ConvertAll(tables, table => table.Examples);
             if (tables[0].Words is not null)
@@ -100,28 +101,28 @@ public static class DataSource
             RefuseTableOptions(paths[0], options);
             if (KindOf(paths[0]) == ".zip")
                 return PngSource.ReadZip(paths[0], options);
-            sets = Array.ConvertAll(paths, ReadFile);
+            sets = Array.ConvertAll(paths, path => ReadFile(path, options));
         }
         return new DataSplits { Train = sets[0], Valid = sets.ElementAtOrDefault(1), Test = sets.ElementAtOrDefault(2) };
     }
 
-    private static DataSet ReadFile(string path) => KindOf(path) switch
+    private static DataSet ReadFile(string path, DataOptions options) => KindOf(path) switch
     {
         ".amat" => AmatFile.Read(path),
         ".npy" => NpyFile.Read(path),
         ".idx" => FolderSource.ReadIdxPair(path),
-        ".npz" => throw new InputException($"{path} is a bundle of arrays. Save the array to train on by itself, with numpy.save to a .npy."),
+        ".npz" => NpzFile.Read(path, options.Array),
         ".png" => throw new InputException($"{path} is one picture. Name the folder or zip that holds the pictures to train on."),
         _ => throw new InputException(
-            $"{path} is of no kind that is understood: IDX, .amat, .npy, {string.Join(", ", TableFile.Extensions)} or .zip. Rename it to what it is, or convert "
-                + "it."),
+            $"{path} is of no kind that is understood: IDX, .amat, .npy, .npz, {string.Join(", ", TableFile.Extensions)} or .zip. Rename it to what it is, or "
+                + "convert it."),
     };
 
     /// <summary>The kind of a file as an extension: its own where that says enough, else by how its content starts.</summary>
     private static string KindOf(string path)
     {
         string extension = SourceFile.Name(path).Extension;
-        if (IsSingleFile(path) || extension is ".npz" or ".png")
+        if (IsSingleFile(path) || extension is ".png")
             return extension;
         byte[] start = SourceFile.Read(path, stream =>
         {
@@ -141,10 +142,19 @@ public static class DataSource
 
     private static void RefuseTableOptions(string path, DataOptions options)
     {
+        if (SourceFile.Name(path).Extension != ".npz")
+            RefuseArray(path, options);
         if (options.Columns is not null || options.LabelColumn is not null)
             throw new InputException(
                 $"{path} is not a table, so {Setting.Of(nameof(DataOptions.Columns))} and {Setting.Of(nameof(DataOptions.LabelColumn))} have nothing to "
                     + $"choose from. Drop them.");
+    }
+
+    private static void RefuseArray(string path, DataOptions options)
+    {
+        if (options.Array is not null)
+            throw new InputException(
+                $"{path} is no bundle of arrays (.npz), so {Setting.Of(nameof(DataOptions.Array))} has nothing to choose from. Drop it.");
     }
 
     private static void CheckAlike(DataSplits splits)

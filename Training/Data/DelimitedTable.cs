@@ -1,4 +1,3 @@
-using System.Globalization;
 using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Training.Data;
@@ -8,6 +7,7 @@ internal sealed class DelimitedTable : ITable
 {
     private readonly StreamReader reader;
     private readonly TextRows rows;
+    private readonly bool endsWithDelimiter;
     private bool isFirst;
 
     /// <summary>Opens a table at its first row of data.</summary>
@@ -21,10 +21,10 @@ internal sealed class DelimitedTable : ITable
         {
             if (!rows.Next())
                 throw new InputException($"{path} holds no rows, only blank lines or comments. Name a file that holds some.");
-            Width = rows.FieldCount;
-            isFirst = !IsHeader(rows);
-            if (!isFirst)
-                Names = [.. Enumerable.Range(0, Width).Select(column => rows.Field(column).ToString())];
+            // A delimiter behind the last value makes no column.
+            endsWithDelimiter = rows.FieldCount > 1 && rows.Delimiter != ' ' && rows.Field(rows.FieldCount - 1).IsEmpty;
+            Width = rows.FieldCount - (endsWithDelimiter ? 1 : 0);
+            Names = ReadNames();
         }
         catch
         {
@@ -42,21 +42,20 @@ internal sealed class DelimitedTable : ITable
     /// <inheritdoc/>
     public string[]? Names { get; }
 
-    /// <summary>Whether a text stands for a value that is not there.</summary>
-    internal static bool IsMissing(ReadOnlySpan<char> field) =>
-        field.IsEmpty || field is "?" or "-" || field.Equals("nan", StringComparison.OrdinalIgnoreCase) ||
-        field.Equals("na", StringComparison.OrdinalIgnoreCase) || field.Equals("null", StringComparison.OrdinalIgnoreCase);
-
     /// <inheritdoc/>
     public bool Next()
     {
         if (!isFirst && !rows.Next())
             return false;
         isFirst = false;
-        return rows.FieldCount == Width
-            ? true
-            : throw new InputException(
-                $"{Path}, line {rows.Line}: expected {Width} columns as in the first row, found {rows.FieldCount}. Complete the row or remove it.");
+        if (rows.FieldCount == Width || (rows.FieldCount == Width + 1 && rows.Field(Width).IsEmpty))
+            return true;
+        if (endsWithDelimiter && rows.FieldCount == Width + 1)
+            throw new InputException(
+                $"{Place(Width - 1)}: a value follows in column {Width + 1}, where the first row has none behind its last delimiter. Fill that one in, or "
+                    + "remove this one.");
+        throw new InputException(
+            $"{Path}, line {rows.Line}: expected {Width} columns as in the first row, found {rows.FieldCount}. Complete the row or remove it.");
     }
 
     /// <inheritdoc/>
@@ -69,41 +68,40 @@ internal sealed class DelimitedTable : ITable
     public float Number(int column)
     {
         ReadOnlySpan<char> field = rows.Field(column);
-        if (IsNumber(field, out double number) && float.IsFinite((float)number))
+        bool isNumber = TableNumber.TryRead(field, rows.Delimiter, out double number);
+        if (isNumber && float.IsFinite((float)number))
             return (float)number;
         string columns = Setting.Of(nameof(DataOptions.Columns));
-        if (IsMissing(field))
+        if (isNumber)
+            throw new InputException(
+                $"{Place(column)}: {Shown.Text(field)} is not a finite number that a float can hold. Correct it, or leave the column out with {columns}.");
+        if (MissingValue.Is(field))
             throw new InputException(
                 $"{Place(column)}: expected a number, but the value is missing (found '{field}'). Fill it in or remove the row, or leave the column out "
                     + $"with {columns}.");
-        if (IsNumber(field, out _))
-            throw new InputException(
-                $"{Place(column)}: {Shown.Text(field)} is not a finite number that a float can hold. Correct it, or leave the column out with {columns}.");
-        string decimalComma = field.Contains(',') ? " Write decimals with a point." : "";
         throw new InputException(
-            $"{Place(column)}: expected a number, found '{Shown.Text(field)}'.{decimalComma} Leave columns of words out with {columns}, or name one with "
-                + $"{Setting.Of(nameof(DataOptions.LabelColumn))}.");
+            $"{Place(column)}: expected a number, found '{Shown.Text(field)}'. " + (TableNumber.Advice(field, rows.Delimiter) is { } advice
+                ? $"{advice}."
+                : $"Leave columns of words out with {columns}, or name one with {Setting.Of(nameof(DataOptions.LabelColumn))}."));
     }
 
     /// <inheritdoc/>
     public void Dispose() => reader.Dispose();
 
-    /// <summary>
-    /// A first row of words alone. A row with even one number is data, so that a column of words, which is an error the user must
-    /// decide on, is never mistaken for a header and dropped.
-    /// </summary>
-    private static bool IsHeader(TextRows rows)
+    // Reads on to the row of the first example where that does not stand in the first row.
+    private string[]? ReadNames()
     {
-        bool anyWord = false;
-        for (int i = 0; i < rows.FieldCount; i++)
-        {
-            if (IsNumber(rows.Field(i), out _))
-                return false;
-            anyWord |= !IsMissing(rows.Field(i));
-        }
-        return anyWord;
+        string[] first = Fields();
+        if (TableHeader.IsOfWords(first, rows.Delimiter))
+            return first;
+        isFirst = true;
+        if (!TableHeader.Counts(first))
+            return TableHeader.OfComment(rows.Comment, rows.Delimiter, Width);
+        int line = rows.Line;
+        isFirst = rows.Next();
+        TableHeader.CheckCounts(Path, line, first, isFirst ? Fields() : []);
+        return first;
     }
 
-    private static bool IsNumber(ReadOnlySpan<char> field, out double number) =>
-        double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && !double.IsNaN(number);
+    private string[] Fields() => [.. Enumerable.Range(0, Math.Min(Width, rows.FieldCount)).Select(column => rows.Field(column).ToString())];
 }

@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Training.Data;
 
 /// <summary>Finds which files of a folder make up a data set, and as which split.</summary>
-internal static class FolderSource
+internal static partial class FolderSource
 {
     /// <summary>The pairs of IDX files in a folder, or null where it holds none.</summary>
     public static DataSplits? ReadIdx(string folder)
@@ -59,7 +60,10 @@ internal static class FolderSource
     public static Split SplitNamed(string word)
     {
         bool Is(string name) => word.Equals(name, StringComparison.OrdinalIgnoreCase);
-        return Is("train") ? Split.Train : Is("valid") || Is("val") || Is("validation") ? Split.Valid : Is("test") ? Split.Test : Split.None;
+        return Is("train") || Is("training") ? Split.Train
+            : Is("valid") || Is("val") || Is("validation") ? Split.Valid
+            : Is("test") || Is("testing") ? Split.Test
+            : Split.None;
     }
 
     private static Split SplitOf(string path)
@@ -67,6 +71,8 @@ internal static class FolderSource
         (string stem, string extension) = SourceFile.Name(path);
         if (extension is ".tra" or ".tes")
             return extension == ".tra" ? Split.Train : Split.Test;
+        // Hugging Face's files say behind the split which part of how many they are.
+        stem = Part().Replace(stem, "");
         return SplitNamed(stem[(stem.LastIndexOfAny(['_', '-', '.']) + 1)..]);
     }
 
@@ -91,6 +97,9 @@ internal static class FolderSource
         int idx = name.IndexOf("idx", StringComparison.OrdinalIgnoreCase);
         return idx >= 0 && idx + 3 < name.Length && char.IsAsciiDigit(name[idx + 3]) ? name.Remove(idx + 3, 1) : name;
     }
+
+    [GeneratedRegex("-[0-9]{5}-of-[0-9]{5}$")]
+    private static partial Regex Part();
 
     private static bool Contains(string path, string word) => Path.GetFileName(path).Contains(word, StringComparison.OrdinalIgnoreCase);
 }

@@ -13,7 +13,12 @@ internal sealed class NewSet : NewData
     public NewSet(string path, DataContract contract, DataOptions reading, bool contextsAlone)
     {
         DataSet read = DataSource.OpenWhole(path, reading);
-        DataSet prepared = Preparation.Apply(new DataSplits { Train = read }, read.Name, reading with { Standardise = false, Scale = contract.IsGrey ? reading.Scale : null }).Train;
+        DataSet prepared = Preparation.Apply(new DataSplits { Train = read }, read.Name, reading with
+        {
+            Standardise = false,
+            Scale = contract.IsGrey ? reading.Scale : null,
+            HoldsTruthValues = contract.IsBlackAndWhite,
+        }).Train;
         if ((prepared.Bytes is not null) != contract.IsGrey)
             throw new InputException(
                 $"{path} holds {(contract.IsGrey ? "real numbers" : "grey levels")}, and the run was trained on "

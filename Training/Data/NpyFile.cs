@@ -12,28 +12,60 @@ internal static partial class NpyFile
     private const int LargestHeader = 1 << 16;
 
     /// <summary>Examples [n, D] or [n, height, width].</summary>
-    public static DataSet Read(string path) => SourceFile.Read(path, stream =>
+    public static DataSet Read(string path) => SourceFile.Read(path, stream => Read(path, stream));
+
+    /// <summary>The same from a stream that is at the array's start.</summary>
+    public static DataSet Read(string path, Stream stream)
     {
         (string header, long headerBytes) = ReadHeader(path, stream);
         NumberFormat format = ReadFormat(path, header);
         if (FortranOrder().Match(header) is not { Success: true } order)
             throw new InputException($"{path}: the header {header} does not say whether the order is Fortran's. Save the array again with numpy.save.");
         long[] shape = ReadShape(path, header);
-        if (order.Groups[1].Value == "True" && shape.Count(side => side > 1) > 1)
-            throw new InputException($"{path} is in Fortran order (columns first). Save numpy.ascontiguousarray(array) instead.");
-        if (shape.Length is not (2 or 3))
-            throw new InputException(
-                $"{path} has shape ({string.Join(", ", shape)}); examples need (count, numbers) or (count, height, width). Reshape the array and save it "
-                    + "again.");
-        UInt128 numbers = 1;
-        foreach (long side in shape)
-            numbers *= (UInt128)side;
-        if (numbers == 0)
+        if (shape.Contains(0))
             throw new InputException($"{path} has shape ({string.Join(", ", shape)}), so there are no examples. Name a file that holds some.");
+        long[] sides = Sides(path, shape);
+        UInt128 numbers = 1;
+        foreach (long side in sides)
+            numbers *= (UInt128)side;
         HostBudget.Check(path, numbers, format.Size);
         byte[] payload = SourceFile.ReadPayload(stream, path, string.Join(" x ", shape) + " numbers", headerBytes, (long)numbers * format.Size);
-        return format.ToDataSet(path, payload, (int)shape[0], (int)((long)numbers / shape[0]), shape.Length == 2 ? null : ((int)shape[1], (int)shape[2]));
-    });
+        if (order.Groups[1].Value == "True")
+            payload = RowsFirst(payload, sides, format.Size);
+        return format.ToDataSet(path, payload, (int)sides[0], (int)((long)numbers / sides[0]), sides.Length == 2 ? null : ((int)sides[1], (int)sides[2]));
+    }
+
+    // A channel of grey pictures, or an axis that a program put in: more than three axes are read where all beyond the first say 1 but two at most.
+    private static long[] Sides(string path, long[] shape)
+    {
+        long[] sides = shape.Length <= 3 ? shape : [shape[0], .. shape[1..].Where(side => side > 1)];
+        if (sides.Length == 1 && shape.Length > 1)
+            sides = [shape[0], 1];
+        if (sides.Length is 2 or 3)
+            return sides;
+        string shown = $"({string.Join(", ", shape)}{(shape.Length == 1 ? "," : "")})";
+        throw new InputException(shape.Length == 1
+            ? $"{path} has shape {shown}, which can be one example or many of one number. Save array.reshape(1, -1) or array.reshape(-1, 1)."
+            : $"{path} has shape {shown}; examples need (count, numbers) or (count, height, width). Reshape the array and save it again.");
+    }
+
+    // Fortran's order has the first axis next to each other; here the last is.
+    private static byte[] RowsFirst(byte[] columnsFirst, long[] sides, int size)
+    {
+        byte[] rows = new byte[columnsFirst.Length];
+        (long count, long height, long width) = (sides[0], sides[1], sides.Length == 3 ? sides[2] : 1);
+        int to = 0;
+        for (long i = 0; i < count; i++)
+        {
+            for (long y = 0; y < height; y++)
+            {
+                for (long x = 0; x < width; x++, to += size)
+                    columnsFirst.AsSpan((int)((i + (count * (y + (height * x)))) * size), size).CopyTo(rows.AsSpan(to));
+            }
+        }
+
+        return rows;
+    }
 
     private static (string Header, long Bytes) ReadHeader(string path, Stream stream)
     {
@@ -66,6 +98,9 @@ internal static partial class NpyFile
             if (known)
                 return new NumberFormat(kind, size, match.Groups[1].Value == ">");
         }
+        if (Fields().IsMatch(header))
+            throw new InputException(
+                $"{path} holds rows of named fields (a structured array), not numbers. Save numpy.lib.recfunctions.structured_to_unstructured(array) instead.");
         throw new InputException(
             $"{path}: the header {header} has no type of number that is understood (truth values, integers, floats up to 8 bytes). Save "
                 + "array.astype(numpy.float32) instead.");
@@ -76,10 +111,14 @@ internal static partial class NpyFile
         Match match = Shape().Match(header);
         if (match.Success)
         {
-            string[] sides = match.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            // Python 2 writes its long numbers with an L behind them.
+            string[] sides =
+            [
+                .. match.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(side => side.TrimEnd('L')),
+            ];
             long[] shape = new long[sides.Length];
             int read = 0;
-            // Four sides below 2^31 multiply within 128 bits; more than four are refused by rank whatever they are.
+            // Three sides below 2^31 multiply within 128 bits; more are refused by rank whatever they are.
             while (
                 read < sides.Length && long.TryParse(sides[read], NumberStyles.None, CultureInfo.InvariantCulture, out shape[read])
                     && shape[read] <= int.MaxValue)
@@ -92,6 +131,9 @@ internal static partial class NpyFile
 
     [GeneratedRegex("""['"]descr['"]\s*:\s*['"]([<>|=])([buif])([0-9]{1,2})['"]""")]
     private static partial Regex Descriptor();
+
+    [GeneratedRegex("""['"]descr['"]\s*:\s*\[""")]
+    private static partial Regex Fields();
 
     [GeneratedRegex("""['"]fortran_order['"]\s*:\s*(True|False)""")]
     private static partial Regex FortranOrder();

@@ -1,8 +1,9 @@
 namespace IlgpuVae.Training.Data;
 
 /// <summary>
-/// What the folders of pictures mean. Below what all paths have in common, folders named train, valid and test hold the splits, if there is
-/// no other folder and train is among them. The folder that a picture lies in, as a path below that, is its class; one folder makes no classes.
+/// What the folders of pictures mean. Below what all paths have in common, folders named train, valid and test (or training, validation and testing) hold the
+/// splits, if there is no other folder and train is among them.
+/// The folder that a picture lies in, as a path below that, is its class; one folder makes no classes.
 /// </summary>
 internal static class PictureFolders
 {

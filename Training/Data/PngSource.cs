@@ -37,18 +37,20 @@ internal static class PngSource
 
     public static DataSplits ReadZip(string zip, DataOptions options) => SourceFile.Guard(zip, () =>
     {
-        using ZipArchive archive = ZipFile.OpenRead(zip);
+        using ZipContent content = new(zip);
         Pictures pictures = new(zip, options);
-        foreach ((string name, ZipArchiveEntry entry) in archive.Entries
-            .Select(entry => (entry.FullName.Replace('\\', '/'), entry))
-            .Where(pair => IsPng(pair.Item1) && !pair.Item1.Split('/').Any(IsPassedOver))
-            .OrderBy(pair => pair.Item1, StringComparer.Ordinal))
+        (string Name, ZipArchiveEntry Entry)[] entries = [.. content.Entries.Where(pair => !pair.Name.EndsWith('/'))];
+        if (entries.Length > 0 && !entries.Any(pair => IsPng(pair.Name)))
+            throw new InputException(
+                $"{zip} holds no PNG; its first entry is {Shown.Text(entries[0].Name)}. Convert pictures to PNG; of other data, unpack "
+                    + "the archive and name the file.");
+        foreach ((string name, ZipArchiveEntry entry) in entries.Where(pair => IsPng(pair.Name)).OrderBy(pair => pair.Name, StringComparer.Ordinal))
         {
-            string path = $"{zip}, entry {Shown.Name(name)}";
+            string path = content.Place(entry);
             pictures.Add(path, name, SourceFile.Guard(path, () =>
             {
-                using Stream content = entry.Open();
-                return ReadBounded(path, content);
+                using Stream picture = content.Open(entry);
+                return ReadBounded(path, picture);
             }));
         }
         return pictures.ToSplits();
@@ -58,13 +60,13 @@ internal static class PngSource
     {
         foreach (FileInfo file in folder.EnumerateFiles())
         {
-            if (IsPng(file.Name) && !IsPassedOver(file.Name))
+            if (IsPng(file.Name) && !ZipContent.IsPassedOver(file.Name))
                 found.Add(prefix + file.Name);
         }
         foreach (DirectoryInfo inner in folder.EnumerateDirectories())
         {
             // Links between folders can run in a circle.
-            if (!IsPassedOver(inner.Name) && inner.LinkTarget is null && depth < DeepestFolder)
+            if (!ZipContent.IsPassedOver(inner.Name) && inner.LinkTarget is null && depth < DeepestFolder)
                 Walk(inner, $"{prefix}{inner.Name}/", depth + 1, found);
         }
     }
@@ -85,8 +87,6 @@ internal static class PngSource
 
     private static bool IsPng(string name) => name.EndsWith(".png", StringComparison.OrdinalIgnoreCase);
 
-    private static bool IsPassedOver(string name) => name.StartsWith('.') || name == "__MACOSX";
-
     /// <summary>Gathers pictures, holding them to one size.</summary>
     private sealed class Pictures(string source, DataOptions options)
     {
@@ -97,6 +97,7 @@ internal static class PngSource
 
         public void Add(string path, string name, byte[] content)
         {
+            ForeignFile.Refuse(path, content.AsSpan(0, Math.Min(content.Length, ForeignFile.Telling)));
             (byte[] picture, (int Height, int Width) found) = PngPicture.Decode(path, content);
             if (size is null)
                 (size, first) = (found, name);

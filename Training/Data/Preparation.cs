@@ -7,10 +7,11 @@ internal static class Preparation
 {
     public static DataSplits Apply(DataSplits splits, string name, DataOptions options)
     {
+        (splits, options) = GreyTable.Apply(splits, options);
         RefuseIdleOptions(splits.Train, name, options);
         if (splits.Train.Bytes is not null)
         {
-            splits = WidenTruthValues(splits);
+            splits = options.HoldsTruthValues == false ? splits : WidenTruthValues(splits);
             if (options.Invert)
                 splits = splits.Map(set => set with { Bytes = Array.ConvertAll(set.Bytes!, level => (byte)(255 - level)) });
         }

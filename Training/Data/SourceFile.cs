@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Security;
 using IlgpuVae.Runtime;
 
@@ -23,7 +24,9 @@ internal static class SourceFile
                 throw new InputException($"{path} is not a regular file. Copy what it delivers to a file and name that.");
             if (file.Length == 0)
                 throw new InputException($"{path} is empty (0 bytes). Copy or download the file again.");
-            bool gzip = file.ReadByte() == 0x1F && file.ReadByte() == 0x8B;
+            byte[] start = Start(file);
+            bool gzip = start is [0x1F, 0x8B, ..];
+            ForeignFile.Refuse(path, gzip ? UnpackedStart(file) : start);
             file.Position = 0;
             return gzip ? new WholeGzipStream(file) : (Stream)file;
         }
@@ -102,6 +105,27 @@ internal static class SourceFile
         string extension = Path.GetExtension(name);
         // File extensions are compared in lower case by convention; nothing is shown to a reader.
         return (name[..^extension.Length], string.Create(extension.Length, extension, (to, from) => from.AsSpan().ToLowerInvariant(to)));
+    }
+
+    private static byte[] Start(Stream stream)
+    {
+        byte[] start = new byte[ForeignFile.Telling];
+        return start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+    }
+
+    private static byte[] UnpackedStart(FileStream file)
+    {
+        file.Position = 0;
+        using GZipStream gzip = new(file, CompressionMode.Decompress, leaveOpen: true);
+        try
+        {
+            return Start(gzip);
+        }
+        catch (InvalidDataException)
+        {
+            // Whoever reads on finds the damage, and says so.
+            return [];
+        }
     }
 
     private static InputException WrongLength(string path, string promise, long headerBytes, long expected, string found) =>

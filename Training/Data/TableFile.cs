@@ -6,13 +6,16 @@ namespace IlgpuVae.Training.Data;
 internal static class TableFile
 {
     /// <summary>Extensions of files that hold tables.</summary>
-    internal static readonly string[] Extensions = [".csv", ".tsv", ".data", ".tra", ".tes", ".txt"];
+    internal static readonly string[] Extensions = [".csv", ".tsv", ".data", ".tra", ".tes", ".txt", Parquet];
+
+    private const string Parquet = ".parquet";
 
     /// <summary>Whether a file's name says that it is a table.</summary>
     public static bool Is(string path) => Extensions.Contains(SourceFile.Name(path).Extension);
 
     /// <summary>Opens a table at its first row of data. What is wrong with it may show later: see <see cref="SourceFile.Guard"/>.</summary>
-    public static ITable Open(string path) => SourceFile.Guard<ITable>(path, () => new DelimitedTable(path));
+    public static ITable Open(string path) => SourceFile.Guard<ITable>(
+        path, () => SourceFile.Name(path).Extension == Parquet ? new ParquetTable(path) : new DelimitedTable(path));
 
     /// <summary>The chosen columns, and the word in the label column of each row where one is asked for.</summary>
     public static (DataSet Examples, string[]? LabelWords) Read(string path, DataOptions options) => SourceFile.Guard(path, () =>
@@ -41,6 +44,7 @@ internal static class TableFile
             Values = [.. values],
             Columns = new TableColumns(table.Width, table.Names, columns, label),
         };
+        RowNumbers.Refuse(path, options, examples);
         return (examples, words?.ToArray());
     });
 
@@ -48,7 +52,7 @@ internal static class TableFile
     internal static string Label(ITable table, int column, Dictionary<string, string> known)
     {
         string word = table.Text(column);
-        if (DelimitedTable.IsMissing(word))
+        if (MissingValue.Is(word))
             throw new InputException(
                 $"{table.Place(column)}: expected a label, but it is missing (found '{Shown.Text(word)}'). Fill it in or remove the row.");
         if (!known.TryGetValue(word, out string? same))

@@ -3,12 +3,14 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Training.Data;
 
 /// <summary>
-/// Splits delimited text into rows of fields. The delimiter is the first of semicolon, tab and comma that the first row holds outside quotes,
-/// else white space. Fields may be quoted; blank lines and lines that start with # are skipped.
+/// Splits delimited text into rows of fields. The delimiter is what a first line such as <c>sep=;</c> says, else the first of semicolon, tab, comma and bar
+/// that the first row holds outside quotes, else white space. Lines end with a line feed, a carriage return or both. Fields may be quoted; blank lines and
+/// comments, which start with #, are skipped.
 /// </summary>
 internal sealed class TextRows(TextReader reader, string path)
 {
     private const int LongestRow = 1 << 24;
+    private const char Blank = ' ';
 
     private readonly List<int> fieldEnds = [];
     private char[] row = new char[256];
@@ -17,12 +19,19 @@ internal sealed class TextRows(TextReader reader, string path)
     private int fieldsLength;
     private int nextLine = 1;
     private char? delimiter;
+    private string? comment;
 
     /// <summary>Line of the current row, from 1; its first where quoted fields break it.</summary>
     public int Line { get; private set; }
 
     /// <summary>Fields in the current row.</summary>
     public int FieldCount => fieldEnds.Count;
+
+    /// <summary>What parts the fields; a blank for white space. Known from the first row on.</summary>
+    public char Delimiter => delimiter ?? Blank;
+
+    /// <summary>The comment in the line right above the current row, without its #, or null where there is none.</summary>
+    public string? Comment { get; private set; }
 
     /// <summary>Field <paramref name="index"/> from 0, without quotes and surrounding blanks; valid until the next row.</summary>
     public ReadOnlySpan<char> Field(int index)
@@ -37,8 +46,14 @@ internal sealed class TextRows(TextReader reader, string path)
         while (ReadRow())
         {
             ReadOnlySpan<char> text = row.AsSpan(0, rowLength);
-            if (text.IsWhiteSpace() || text[0] == '#')
+            (Comment, comment) = (comment, null);
+            if (text.IsWhiteSpace() || (delimiter is null && Line == 1 && IsDelimiterLine(text)))
                 continue;
+            if (text[0] == '#' && !MissingValue.Begins(text))
+            {
+                comment = text[1..].Trim().ToString();
+                continue;
+            }
             delimiter ??= Detect(text);
             Split(text);
             return true;
@@ -55,16 +70,16 @@ internal sealed class TextRows(TextReader reader, string path)
         int c = reader.Read();
         if (c < 0)
             return false;
-        for (; c >= 0 && (quoted || c != '\n'); c = reader.Read())
+        for (; c >= 0 && (quoted || c is not ('\n' or '\r')); c = reader.Read())
         {
             if (c == 0)
                 throw new InputException(
                     $"{path}, line {nextLine}: found a zero byte, so this is not text. Name a text file, or give the file the extension of its kind.");
-            if (c == '\n')
+            if (c == '\n' || (c == '\r' && reader.Peek() != '\n'))
                 nextLine++;
             // A quote counts only where a field can start, or as the second of a doubled pair, so that 5" is left alone.
             if (c == '"')
-                quoted = !quoted && before is ',' or ';' or '\t' or ' ' or '"';
+                quoted = !quoted && (before is ',' or ';' or '\t' or '|' or ' ' or '"' || before == delimiter);
             before = (char)c;
             if (rowLength == row.Length)
                 Grow(ref row);
@@ -72,7 +87,19 @@ internal sealed class TextRows(TextReader reader, string path)
         }
         if (quoted)
             throw new InputException($"{path}, line {Line}: a quoted field is never closed. Close it, or remove the quote.");
+        if (c == '\r' && reader.Peek() == '\n')
+            _ = reader.Read();
         nextLine++;
+        return true;
+    }
+
+    // Excel's own line, which says what parts the fields of the file.
+    private bool IsDelimiterLine(ReadOnlySpan<char> text)
+    {
+        ReadOnlySpan<char> line = text.Trim(' ').Trim('"');
+        if (line.Length != 5 || !line.StartsWith("sep=", StringComparison.OrdinalIgnoreCase))
+            return false;
+        delimiter = line[4];
         return true;
     }
 
@@ -87,13 +114,14 @@ internal sealed class TextRows(TextReader reader, string path)
 
     private static char Detect(ReadOnlySpan<char> text)
     {
-        char found = ' ';
+        const string order = " |,\t;";
+        char found = Blank;
         bool quoted = false;
         foreach (char c in text)
         {
             if (c == '"')
                 quoted = !quoted;
-            else if (!quoted && (c == ';' || (c == '\t' && found != ';') || (c == ',' && found == ' ')))
+            else if (!quoted && order.IndexOf(c, StringComparison.Ordinal) > order.IndexOf(found, StringComparison.Ordinal))
                 found = c;
         }
         return found;
@@ -110,9 +138,9 @@ internal sealed class TextRows(TextReader reader, string path)
         {
             while (i < text.Length && text[i] != delimiter && char.IsWhiteSpace(text[i]))
                 i++;
-            if (delimiter == ' ')
+            if (delimiter == Blank)
             {
-                while (i < text.Length && char.IsWhiteSpace(text[i]))
+                while (i < text.Length && PartsFields(text[i]))
                     i++;
                 if (i == text.Length)
                     return;
@@ -152,5 +180,8 @@ internal sealed class TextRows(TextReader reader, string path)
         return i;
     }
 
-    private bool EndsField(char c) => c == delimiter || (delimiter == ' ' && char.IsWhiteSpace(c));
+    private bool EndsField(char c) => c == delimiter || (delimiter == Blank && PartsFields(c));
+
+    // Blanks that do not break a line stand between the thousands of one number.
+    private static bool PartsFields(char c) => char.IsWhiteSpace(c) && c is not ('\u00a0' or '\u202f');
 }

@@ -21,8 +21,8 @@ internal sealed class ConditionalSamples(DiscreteVae vae, DataSet data)
     private const int MostCodes = 16;
 
     /// <summary>
-    /// The first examples of a set with contexts that differ from each other, ordered by class; of one class alone where <paramref name="className"/>, a name
-    /// or a number, says so.
+    /// The first examples of a set with contexts that differ from each other, ordered by class; of one class alone where <paramref name="className"/>, its
+    /// name or, where classes have none, its number, says so.
     /// </summary>
     /// <exception cref="InputException">There is no such class.</exception>
     public static IReadOnlyList<int> Choose(DataSet data, string? className, int count)
@@ -98,8 +98,9 @@ internal sealed class ConditionalSamples(DiscreteVae vae, DataSet data)
             ?? throw new InputException(
                 $"{data.Name} has no classes for {Setting.Of(nameof(TrainingOptions.Condition))} {Shown.Text(className)} to choose from. Give "
                     + $"{Setting.Of(nameof(TrainingOptions.Condition))} alone.");
-        int named = data.LabelNames?.ToList().IndexOf(className) ?? -1;
-        int label = named >= 0 ? named : int.TryParse(className, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : -1;
+        // Where classes have names, a number is a name too: the folder 3 beside 1 and 10 is the second class, not the third.
+        int label = data.LabelNames is { } names ? names.ToList().IndexOf(className)
+            : int.TryParse(className, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : -1;
         string[] known = [.. labels.Distinct().Order().Select(one => data.LabelNames?[one] ?? one.ToString(CultureInfo.InvariantCulture))];
         return labels.Contains(label)
             ? label
