@@ -39,7 +39,8 @@ public static class Significance
             cells++;
         }
 
-        return 1 - ChiSquared.CDF(cells - 1, statistic);
+        // Where one cell has to have them all, and has them, there is nothing to be wrong with.
+        return cells == 1 ? 1 : 1 - ChiSquared.CDF(cells - 1, statistic);
     }
 
     /// <summary>Twice the probability that a count with this expectation is as far to the side where it is.</summary>

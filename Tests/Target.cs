@@ -43,7 +43,8 @@ public sealed record Target
 
     /// <summary>Those, and simulated warps where there is a CPU accelerator.</summary>
     public static IEnumerable<Target> WithWarps =>
-        All.Concat(new Target[] { new(AcceleratorType.CPU, LaunchStyle.Groups) { HasSimulatedWarps = true } }.Where(target => Present.Value.Contains(target.Type)));
+        All.Concat(
+            new Target[] { new(AcceleratorType.CPU, LaunchStyle.Groups) { HasSimulatedWarps = true } }.Where(target => Present.Value.Contains(target.Type)));
 
     /// <summary>One target for each device type, in the device's own best style.</summary>
     public static IEnumerable<Target> Best => All.Where(target => (target.Style == LaunchStyle.Processor) == (target.Type == AcceleratorType.CPU));

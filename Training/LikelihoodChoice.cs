@@ -27,9 +27,6 @@ internal static class LikelihoodChoice
                         $"{Setting.Of(nameof(options.Noise), noise)} is no standard deviation. Use a number above 0, or leave it out to learn it.");
                 return new Gaussian((float?)options.Noise);
             case "categorical":
-                if (options.Levels is < 2 or > 256)
-                    throw new InputException(
-                        $"{Setting.Of(nameof(options.Levels), options.Levels)} is out of range. The categorical likelihood takes 2 to 256 levels.");
                 return new Categorical(options.Levels, levelScale);
             case "poisson":
                 return new Poisson();

@@ -1,7 +1,8 @@
 namespace IlgpuVae.Training;
 
 /// <summary>
-/// Rows of several callers done together: whoever has the device does all that wait by then, so that many small requests cost about as much as a few large ones.
+/// Rows of several callers done together: whoever has the device does all that wait by then, so that many small requests cost about as much as a few large
+/// ones.
 /// </summary>
 /// <param name="deviceTurn">Whoever holds it may use the device.</param>
 /// <param name="work">From rows [n, width] and contexts [n, C], or null, to results [n, W].</param>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using IlgpuVae.Kernels;
 using IlgpuVae.Model;
 using IlgpuVae.Runtime;
@@ -14,6 +13,7 @@ public sealed record RunPlan
     // Far beyond use, and far below where a product of sizes leaves the integers.
     private const int MostCategories = 1 << 22;
     private const long MostMebibytes = 1L << 30;
+    private const int MostLevels = 256;
 
     /// <summary>The options it was made from.</summary>
     public required TrainingOptions Options { get; init; }
@@ -179,6 +179,9 @@ public sealed record RunPlan
                 + $"and {MostCategories:N0} is the most there is room for. Lower one of them.");
         }
 
+        if (options.Levels is < 2 or > MostLevels)
+            throw new InputException(
+                $"{Setting.Of(nameof(options.Levels), options.Levels)} is out of range. The categorical likelihood takes 2 to {MostLevels} levels.");
         if (options.MemoryLimit is < 1 or > MostMebibytes)
             throw new InputException(
                 $"{Setting.Of(nameof(options.MemoryLimit), options.MemoryLimit)} is out of range. It is in MiB and has to be at least 1; leave it out to "

@@ -155,12 +155,18 @@ public sealed class TrainedModel : IDisposable
     {
         float[] logPrior = LogPrior(contexts);
         int width = Vae.CodeWidth, count = logPrior.Length / width;
-        MostProbableCodes[] best = [.. Enumerable.Range(0, count).Select(i => MostProbableCodes.Of(logPrior.AsSpan(i * width, width), Latents, Categories, most))];
+        MostProbableCodes[] best =
+        [
+            .. Enumerable.Range(0, count).Select(i => MostProbableCodes.Of(logPrior.AsSpan(i * width, width), Latents, Categories, most)),
+        ];
         int[] codes = [.. best.SelectMany(one => one.Codes.SelectMany(code => code))];
         float[]? repeated = contexts.IsEmpty ? null : [.. Repeated(contexts.ToArray(), best)];
         float[] mean = Decode(codes, repeated), deviation = Deviation(codes, repeated);
         int at = 0;
-        return [.. best.Select(one => one.Codes.Select((code, i) => new Prediction(code, one.Probabilities[i], Slice(mean, at), Slice(deviation, at++))).ToArray())];
+        return
+        [
+            .. best.Select(one => one.Codes.Select((code, i) => new Prediction(code, one.Probabilities[i], Slice(mean, at), Slice(deviation, at++))).ToArray()),
+        ];
     }
 
     /// <summary>log p(x), or log p(x | c), of each row [n], nats in the data's own units: exact where the codes can be summed, else a bound.</summary>
@@ -171,7 +177,8 @@ public sealed class TrainedModel : IDisposable
         float[]? told = Context(contexts);
         float[] values = Inward(rows, Data.Modelled, Data.Width, nameof(rows));
         DataSet set = new() { Name = "rows", Count = values.Length / Data.Width, Width = Data.Width, Values = values };
-        return Scores(told is null ? set : set with { Context = new DataSet { Name = "contexts", Count = set.Count, Width = Data.ContextWidth, Values = told } })
+        return Scores(
+            told is null ? set : set with { Context = new DataSet { Name = "contexts", Count = set.Count, Width = Data.ContextWidth, Values = told } })
             .LogLikelihood;
     }
 
@@ -215,7 +222,8 @@ public sealed class TrainedModel : IDisposable
     internal float[] PosteriorOf(DataSet rows, DataSet? contexts) =>
         encoding.Do(Numbers(rows), rows.Width, contexts is null ? null : Numbers(contexts), Data.ContextWidth, Vae.CodeWidth);
 
-    private static DataSet AsNumbers(DataSet set) => set with { Bytes = null, Values = Numbers(set), Context = set.Context is { } told ? AsNumbers(told) : null };
+    private static DataSet AsNumbers(DataSet set) =>
+        set with { Bytes = null, Values = Numbers(set), Context = set.Context is { } told ? AsNumbers(told) : null };
 
     /// <summary>The numbers of a set as the model sees them, [n, D].</summary>
     internal static float[] Numbers(DataSet set) => set.Values ?? Array.ConvertAll(set.Bytes!, level => level / 255f);
@@ -231,14 +239,17 @@ public sealed class TrainedModel : IDisposable
     /// <summary>Contexts as the model sees them in the data's own units.</summary>
     internal float[] ToldOutward(float[] contexts) => Outward(contexts, Data.Told);
 
-    private static IReadOnlyList<string> Titles(IEnumerable<ContractColumn> columns, int width, string letter)
+    private static string[] Titles(IEnumerable<ContractColumn> columns, int width, string letter)
     {
         string[] titles = [.. columns.Select(column => column.Name ?? $"{letter}{column.Number}")];
         return titles.Length > 0 ? titles : [.. Enumerable.Range(1, width).Select(number => $"{letter}{number}")];
     }
 
     private static float[] Named(IReadOnlyDictionary<string, float> values, IReadOnlyList<string> names) =>
-        [.. names.Select(name => values.TryGetValue(name, out float value) ? value : throw new ArgumentException($"there is no value of '{name}'.", nameof(values)))];
+        [
+            .. names.Select(
+                name => values.TryGetValue(name, out float value) ? value : throw new ArgumentException($"there is no value of '{name}'.", nameof(values))),
+        ];
 
     private float[] Slice(float[] values, int row) => values[(row * Data.Width)..((row + 1) * Data.Width)];
 

@@ -22,7 +22,8 @@ public sealed class Dense(int outputs, ActivationKind activation = ActivationKin
     {
         int rowInputs = inputs.Numbers, all = rowInputs + contextWidth;
         Parameter weight = parameters.Declare($"{name}.weight", all, outputs, ParameterLayout.Transposed, ParameterStart.LinearLayer(all));
-        Parameter bias = parameters.Declare($"{name}.bias", 1, outputs, ParameterLayout.Vector, ParameterStart.LinearLayer(all) with { Offsets = FirstOutputs });
+        Parameter bias = parameters.Declare(
+            $"{name}.bias", 1, outputs, ParameterLayout.Vector, ParameterStart.LinearLayer(all) with { Offsets = FirstOutputs });
         return new BuiltLayer(outputs, Bind, contextWidth > 0 ? BindContext : null);
 
         LayerPass Bind(Arena arena, int rows, bool training, LayerContext? context) => (contextWidth > 0) == (context is not null)

@@ -253,7 +253,7 @@ public sealed record WrongCall(string Arguments, string Mentions)
         new("train --data $/comma.csv --likelihood gaussian", "$/comma.csv, line 1, column 2|1234 or 1.234"),
         new("train --data $/counted.csv --likelihood gaussian", "$/counted.csv, line 1|0 1 2|remove the line"),
         new("train --data $/formula.csv --likelihood gaussian", "$/formula.csv, line 2, column 1|#DIV/0!"),
-        new("train --data $/far.csv --likelihood gaussian", "column 'b'|1E+20|--standardise"),
+        new("train --data $/far.csv --likelihood gaussian --standardise no", "column 'b'|1E+20|--standardise"),
         new("train --data $/grey.npy --likelihood categorical --levels 4", "bytes up to 6|--levels 7"),
         new("train --data $/nothing", "$/nothing|IDX"),
         new("train --data $/cut", "$/cut/train-images-idx3-ubyte|16 bytes|13"),

@@ -1,5 +1,4 @@
 using IlgpuVae.Kernels;
-using IlgpuVae.Runtime;
 using IlgpuVae.Tests.Reference;
 
 namespace IlgpuVae.Tests.KernelSuites;

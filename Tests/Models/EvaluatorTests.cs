@@ -131,7 +131,8 @@ public class EvaluatorTests(Target target) : ModelSuite(target)
     {
         ModelCase shape = new() { Latents = 1, Categories = 4, Likelihood = LikelihoodKind.Gaussian };
         using DiscreteVae vae = Draw(shape);
-        EvaluationReport plain = new Evaluator(vae, shape.Data(20), seed: 5).Run(), scaled = new Evaluator(vae, shape.Data(20), seed: 5) { LogVolume = 3 }.Run();
+        EvaluationReport plain = new Evaluator(vae, shape.Data(20), seed: 5)
+            .Run(), scaled = new Evaluator(vae, shape.Data(20), seed: 5) { LogVolume = 3 }.Run();
         Assert.That(scaled.Elbo, Is.EqualTo(plain.Elbo - 3).Within(1e-9));
         Assert.That(scaled.LogLikelihood, Is.EqualTo(plain.LogLikelihood - 3).Within(1e-9));
         Assert.That(scaled.Kl, Is.EqualTo(plain.Kl));

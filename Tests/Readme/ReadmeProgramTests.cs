@@ -70,6 +70,33 @@ public partial class ReadmeProgramTests
         return output.ToString();
     }
 
+    /// <summary>A run of a table like the one that README tells of, loaded by README's own text.</summary>
+    [Test]
+    public void TrainedModel_IsUsedAsReadmeSays()
+    {
+        string folder = Directory.CreateTempSubdirectory("ilgpu-vae-").FullName;
+        try
+        {
+            Random random = new(1);
+            string table = Path.Combine(folder, "abalone.data");
+            File.WriteAllLines(table, Enumerable.Range(0, 300).Select(_ => "M," + string.Join(',', Enumerable.Range(1, 8)
+                .Select(column => (column * (1 + (0.1 * random.NextDouble()))).ToString("F4", CultureInfo.InvariantCulture)))));
+            string run = Path.Combine(folder, "run");
+            _ = CommandLine.Call.Here(
+                "train", "--data", table, "--columns", "2-9", "--likelihood", "gaussian", "--categories", "16", "--prior", "learned", "--steps", "50",
+                    "--device",
+                "cpu", "--out", run).Worked();
+            string[] lines = Output(Program("TrainedModel.Load").Replace("runs/abalone", run, StringComparison.Ordinal)).Split('\n');
+            Assert.That(lines[0], Does.Match(@"code \d+ of 16, log p\(x\) -?\d+\.\d\d nats"));
+            Assert.That(lines[1], Does.StartWith("x2: 1.0"));
+            Assert.That(lines[8], Does.StartWith("x9: 8."));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     /// <summary>The first program that says <paramref name="word"/>.</summary>
     private static string Program(string word = "") =>
         CodeBlock().Matches(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "README.md"))).Select(match => match.Groups[1].Value)

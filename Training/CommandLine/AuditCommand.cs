@@ -3,7 +3,6 @@ using IlgpuVae.Kernels;
 using IlgpuVae.Model;
 using IlgpuVae.Runtime;
 using IlgpuVae.Training.Audit;
-using IlgpuVae.Training.Data;
 using IlgpuVae.Training.Estimators;
 using IlgpuVae.Training.Runs;
 using IlgpuVae.Training.Steps;

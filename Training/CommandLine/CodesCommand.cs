@@ -29,7 +29,7 @@ internal static class CodesCommand
         return command;
     }
 
-    private static IReadOnlyList<OutputColumn> Columns(TrainedModel model, IReadOnlyList<CodeBookEntry> entries)
+    private static List<OutputColumn> Columns(TrainedModel model, IReadOnlyList<CodeBookEntry> entries)
     {
         List<OutputColumn> columns = [];
         if (model.Latents > 1)

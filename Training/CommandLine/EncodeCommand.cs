@@ -1,5 +1,4 @@
 using System.CommandLine;
-using IlgpuVae.Runtime;
 using IlgpuVae.Training.Data;
 using IlgpuVae.Training.Output;
 
@@ -55,7 +54,8 @@ internal static class EncodeCommand
                 columns.AddRange(OutputColumn.Of(CodeColumns.Probabilities(model.Latents, model.Categories), posterior));
             if (withElbo || withLogLikelihood)
             {
-                (double[] elbo, double[] logLikelihood) = model.Scores(rows.Examples! with { Context = rows.Contexts }, rows.First, withLogLikelihood ? importance : 0);
+                (double[] elbo, double[] logLikelihood) = model.Scores(
+                    rows.Examples! with { Context = rows.Contexts }, rows.First, withLogLikelihood ? importance : 0);
                 if (withElbo)
                     columns.Add(new OutputColumn("elbo", elbo));
                 if (withLogLikelihood)

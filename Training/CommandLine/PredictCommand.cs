@@ -1,5 +1,4 @@
 using System.CommandLine;
-using IlgpuVae.Runtime;
 using IlgpuVae.Training.Data;
 using IlgpuVae.Training.Output;
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using IlgpuVae.Runtime;
-using IlgpuVae.Training.Data;
 using IlgpuVae.Training.Runs;
 
 namespace IlgpuVae.Training.CommandLine;
@@ -28,7 +27,8 @@ internal static class TrainCommand
         Option<int?> threads = ThreadsOption.Create();
         Option<bool> explain = new("--explain") { Description = "show what would be trained, and why that way, and train nothing" };
         Command command = new(
-            "train", "Train a model and leave a run folder with metrics, a checkpoint and pictures.") { output, config, resume, accept, explain, threads, json };
+            "train", "Train a model and leave a run folder with metrics, a checkpoint and pictures.") { output, config, resume, accept, explain, threads,
+                json };
         foreach (Option option in arguments.Options)
             command.Options.Add(option);
         command.SetAction(call =>

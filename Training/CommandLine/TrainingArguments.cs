@@ -92,9 +92,11 @@ internal sealed class TrainingArguments
         AddReading<string>("--array", "name of the array in a .npz that holds several", (r, v) => r with { Array = v });
         AddReading<string>("--columns", "columns of a table: 1-7,9 or header names", (r, v) => r with { Columns = v });
         AddReading<string>("--label-column", "column of a table that holds the class", (r, v) => r with { LabelColumn = v });
-        AddReading(
-            YesNoOption.Create("--standardise", "yes or no: shift and scale columns to mean 0 and deviation 1; tables are under the Gaussian likelihood"),
-            (r, v) => r with { Standardise = v });
+        AddReading<string?>(
+            "--standardise",
+            "yes or no: shift and scale columns to mean 0 and deviation 1; left out, tables are under the Gaussian likelihood",
+            (r, v) => r with { Standardise = YesOrNo("--standardise", v) },
+            ArgumentArity.ZeroOrOne);
         AddReadingNumber("--scale", "divide values by this number", (r, v) => r with { Scale = v });
         AddReading<string>("--picture", "height and width of the pictures in a table's rows, as 8x8", (r, v) => r with { Picture = v });
         AddReading<string>("--resize", "resize pictures to 28 or 28x20", (r, v) => r with { Resize = v });
@@ -124,15 +126,15 @@ internal sealed class TrainingArguments
             .Aggregate(basis, (options, argument) => argument.Apply(options, call));
     }
 
-    private void AddReading<T>(string name, string description, Func<DataOptions, T, DataOptions> apply) =>
-        Add<T>(name, description, (options, value) => options with { Reading = apply(options.Reading, value) });
+    private void AddReading<T>(string name, string description, Func<DataOptions, T, DataOptions> apply, ArgumentArity? arity = null) =>
+        Add<T>(name, description, (options, value) => options with { Reading = apply(options.Reading, value) }, arity: arity);
 
-    private void AddReading<T>(Option<T> option, Func<DataOptions, T, DataOptions> apply) => arguments.Add(
-        (option, true, (options, call) => options with { Reading = apply(options.Reading, call.GetValue(option)!) }));
-
-    private void Add<T>(string name, string description, Func<TrainingOptions, T, TrainingOptions> apply, bool audited = true)
+    private void Add<T>(
+        string name, string description, Func<TrainingOptions, T, TrainingOptions> apply, bool audited = true, ArgumentArity? arity = null)
     {
         Option<T> option = new(name) { Description = description };
+        if (arity is { } given)
+            option.Arity = given;
         arguments.Add((option, audited, (options, call) => apply(options, call.GetValue(option)!)));
     }
 
@@ -154,6 +156,14 @@ internal sealed class TrainingArguments
         };
         arguments.Add((option, audited, (options, call) => apply(options, call.GetValue(option))));
     }
+
+    // Alone it says yes.
+    private static bool YesOrNo(string option, string? word) => word switch
+    {
+        null or "yes" or "true" => true,
+        "no" or "false" => false,
+        _ => throw new InputException($"{option} {word} is neither. Use yes or no."),
+    };
 
     private static int[] Widths(string option, string text)
     {

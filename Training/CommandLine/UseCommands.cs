@@ -56,7 +56,8 @@ internal static class UseCommands
                 + "those of all",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        use.Out.Description = $"the PNG to write, or samples as numbers: {OutputFile.Extensions}, {OutputFile.Standard}; samples.png in the run folder when left out";
+        use.Out.Description = $"the PNG to write, or samples as numbers: {OutputFile.Extensions}, {OutputFile.Standard}; samples.png in the run folder when "
+            + $"left out";
         Command command = use.Make(
             "sample", "Draw codes from the prior and write what they decode to; for a conditional run, a row of predictions for each of some contexts.", count,
             seed, condition, use.Out);

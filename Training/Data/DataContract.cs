@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Training.Data;
 
@@ -114,7 +113,9 @@ public sealed record DataContract
     /// <summary>Height and width of pictures, or null.</summary>
     internal (int Height, int Width)? Picture => Height is { } height && PictureWidth is { } width ? (height, width) : null;
 
-    /// <summary>log |dx'/dx| of the scaling in nats an example: what a log-density of the model's numbers loses to become one in the data's own units.</summary>
+    /// <summary>
+    /// log |dx'/dx| of the scaling in nats an example: what a log-density of the model's numbers loses to become one in the data's own units.
+    /// </summary>
     public double LogVolume => Modelled.Sum(column => Math.Log(column.Scale));
 
     /// <summary>Writes down how a run's data came to be.</summary>

@@ -37,7 +37,9 @@ public static class DataSource
     /// <exception cref="InputException">The source cannot be used.</exception>
     internal static DataSet OpenWhole(string path, DataOptions options) => SourceFile.Guard(path, () =>
     {
-        (DataSplits splits, _) = IsBuiltIn(path) ? (Glyphs.Parse(path, options).Generate(), false) : Directory.Exists(path) ? ReadFolder(path, options) : File.Exists(path) ? (ReadFiles([path], options), false) : throw NotFound(path);
+        (DataSplits splits, _) = IsBuiltIn(path) ? (
+            Glyphs.Parse(path, options).Generate(),
+            false) : Directory.Exists(path) ? ReadFolder(path, options) : File.Exists(path) ? (ReadFiles([path], options), false) : throw NotFound(path);
         CheckAlike(splits);
         DataSet[] parts = [.. new[] { splits.Train, splits.Valid, splits.Test }.OfType<DataSet>()];
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));

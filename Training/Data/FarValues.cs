@@ -48,6 +48,7 @@ internal sealed class FarValues(IReadOnlyList<ContractColumn> columns)
     {
         ContractColumn column = columns[i];
         float worst = column.Minimum - least[i] > most[i] - column.Maximum ? least[i] : most[i];
-        return string.Create(CultureInfo.InvariantCulture, $"column {Shown.Text(column.Title)} reaches {worst:G5} (trained on {column.Minimum:G5} to {column.Maximum:G5})");
+        return string.Create(
+            CultureInfo.InvariantCulture, $"column {Shown.Text(column.Title)} reaches {worst:G5} (trained on {column.Minimum:G5} to {column.Maximum:G5})");
     }
 }

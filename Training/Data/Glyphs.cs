@@ -52,7 +52,7 @@ internal sealed record Glyphs
 
     internal static Glyphs Parse(string spec, DataOptions options)
     {
-        if (options != new DataOptions { SplitSeed = options.SplitSeed })
+        if (options with { StandardisesTables = false, HoldsTruthValues = null } != new DataOptions { SplitSeed = options.SplitSeed })
             throw new InputException(
                 "glyphs are generated split and scaled, so the options that read and split files do not apply to them. Drop those, or set "
                     + "glyphs:train=...,valid=...,test=...");

@@ -3,7 +3,9 @@ using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Training.Data;
 
-/// <summary>A table that a run has not seen: columns are found by their names, or where a header is missing by their places; shift and scale are the run's.</summary>
+/// <summary>
+/// A table that a run has not seen: columns are found by their names, or where a header is missing by their places; shift and scale are the run's.
+/// </summary>
 internal sealed class NewTable : NewData
 {
     private readonly DataContract contract;
@@ -78,7 +80,11 @@ internal sealed class NewTable : NewData
     });
 
     /// <inheritdoc/>
-    protected override void Dispose(bool disposing) => table.Dispose();
+    protected override void Dispose(bool disposing)
+    {
+        table.Dispose();
+        base.Dispose(disposing);
+    }
 
     private void Read(ContractColumn[] columns, int[] at, List<float> values, int first)
     {
@@ -138,10 +144,12 @@ internal sealed class NewTable : NewData
         int needed = modelled.Length + told.Length + (labelTold ? 1 : 0);
         if (table.Width != contract.TableWidth && table.Width != needed)
         {
-            string why = table.Names is null ? "has no header, so its columns go by their places" : "was trained on without a header, so columns go by their places";
+            bool hasNames = contract.Columns?.Any(column => column.Name is not null) == true;
+            string why = table.Names is null ? "has no header" : "goes with a run whose data had no header";
+            string orNames = table.Names is null && hasNames ? ", or a header with their names" : string.Empty;
             throw new InputException(
-                $"{table.Path} {why}, and it has {table.Width} of them where the run's data had {contract.TableWidth}. Give it the columns of the run's data"
-                    + $"{(table.Names is null && contract.Columns?.Any(column => column.Name is not null) == true ? ", or a header with their names" : string.Empty)}.");
+                $"{table.Path} {why}, so its columns go by their places, and it has {table.Width} of them where the run's data had {contract.TableWidth}. "
+                    + $"Give it the columns of the run's data{orNames}.");
         }
 
         Remark($"{table.Path}: columns go by their places, not by names.");

@@ -6,8 +6,8 @@ using IlgpuVae.Training.Steps;
 namespace IlgpuVae.Training.Evaluation;
 
 /// <summary>
-/// log p(x), or log p(x | c), and E_q[log p(x | z)], summed over all joint codes. They are decoded once for the whole split, or, where the decoder sees the examples' contexts, for
-/// each example.
+/// log p(x), or log p(x | c), and E_q[log p(x | z)], summed over all joint codes. They are decoded once for the whole split, or, where the decoder sees the
+/// examples' contexts, for each example.
 /// </summary>
 internal sealed class ExactMarginal
 {

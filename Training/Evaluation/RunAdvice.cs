@@ -41,10 +41,12 @@ internal static class RunAdvice
         double most = options.Latents * Math.Log(options.Categories);
         if (options.Categories > 1 && report.MutualInformation < NoInformation * most)
             yield return "The codes tell nothing of the data: the posterior is its prior. Try more "
-                + $"{Setting.Of(nameof(options.Steps))}, {Setting.Of(nameof(options.Beta))} from a larger value down to 1, such as linear:10:1:{Half(options)}, or "
+                + $"{Setting.Of(nameof(options.Steps))}, {Setting.Of(nameof(options.Beta))} from a larger value down to 1, such as "
+                + $"linear:10:1:{Half(options)}, or "
                 + $"{Setting.Of(nameof(options.FreeBits))}.";
         else if (report.Codes > 3 && report.CodesUsed <= FewCodes * report.Codes)
-            yield return $"Only {report.CodesUsed} of {report.Codes} codes are used. Try {Setting.Of(nameof(options.Beta))} from a larger value down to 1, such as "
+            yield return $"Only {report.CodesUsed} of {report.Codes} codes are used. Try {Setting.Of(nameof(options.Beta))} from a larger value down to 1, "
+                + $"such as "
                 + $"linear:30:1:{Half(options)}, more {Setting.Of(nameof(options.Steps))}{Scaled(options)}, or fewer {Setting.Of(nameof(options.Categories))}.";
     }
 

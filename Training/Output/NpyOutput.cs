@@ -31,7 +31,8 @@ internal static class NpyOutput
             if (rows == 0)
                 (width, whole) = (columns.Count, columns.All(column => column.Values is int[] or long[]));
             if (columns.FirstOrDefault(column => column.Values is string[]) is { } words)
-                throw new InputException($"Column '{Shown.Text(words.Name)}' holds words, and .npy holds numbers alone. Write .csv, .json or .npz, or leave the column out.");
+                throw new InputException(
+                    $"Column '{Shown.Text(words.Name)}' holds words, and .npy holds numbers alone. Write .csv, .json or .npz, or leave the column out.");
             int here = columns[0].Values.Length;
             for (int row = 0; row < here; row++)
             {
@@ -94,7 +95,8 @@ internal static class NpyOutput
 
     private static byte[] Header(string descriptor, string shape)
     {
-        byte[] header = Encoding.ASCII.GetBytes($"{{'descr': '{descriptor}', 'fortran_order': False, 'shape': {shape}, }}".PadRight(HeaderBytes - PrefixBytes - 1) + "\n");
+        byte[] header = Encoding.ASCII.GetBytes(
+            $"{{'descr': '{descriptor}', 'fortran_order': False, 'shape': {shape}, }}".PadRight(HeaderBytes - PrefixBytes - 1) + "\n");
         byte[] whole = new byte[HeaderBytes];
         ((ReadOnlySpan<byte>)[0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', 1, 0]).CopyTo(whole);
         BinaryPrimitives.WriteUInt16LittleEndian(whole.AsSpan(8), (ushort)header.Length);
