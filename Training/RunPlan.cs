@@ -83,7 +83,7 @@ public sealed record RunPlan
         DataContract contract = DataContract.Of(options, raw, splits, binarisation);
         VaeDesign design = DesignChoice.Make(options, contract);
         int steps = options.TotalSteps(splits.Train.Count);
-        EstimatorChoice estimator = EstimatorChoice.Make(EstimatorSettings(options), design, options.Batch, device);
+        EstimatorChoice estimator = EstimatorChoice.Make(EstimatorSettings.Of(options), design, options.Batch, device);
         return new RunPlan
         {
             Options = options,
@@ -131,21 +131,6 @@ public sealed record RunPlan
     /// <summary>A member of an enumeration as a word of the command line.</summary>
     internal static string Name<T>(T value)
         where T : struct, Enum => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
-
-    private static EstimatorSettings EstimatorSettings(TrainingOptions options) => new()
-    {
-        Name = options.Estimator,
-        Samples = options.Samples,
-        Objective = Choose<Bound>(nameof(options.Objective), options.Objective),
-        Baseline = options.Baseline is { } baseline ? Choose<BaselineKind>(nameof(options.Baseline), baseline) : null,
-        NormaliseVariance = options.NormaliseVariance,
-        ControlScale = options.ControlScale,
-        Tuned = options.TuneControl,
-        ControlNetwork = options.ControlNetwork,
-        ControlRate = options.ControlRate,
-        Draws = options.Draws,
-        Signal = options.Signal is { } signal ? Choose<VimcoMean>(nameof(options.Signal), signal) : null,
-    };
 
     private static DataSplits Binarised(DataSplits raw, Binarisation binarisation)
     {

@@ -84,7 +84,7 @@ public sealed record TrainingOptions
     /// <summary>Widths of the hidden layers of a conditional prior's network; left out: 256.</summary>
     public IReadOnlyList<int>? PriorNetwork { get; init; }
 
-    /// <summary>bernoulli, categorical, gaussian, poisson or negative-binomial.</summary>
+    /// <summary>One of the names in <see cref="LikelihoodChoice"/>.</summary>
     public string Likelihood { get; init; } = "bernoulli";
 
     /// <summary>V, for the categorical likelihood.</summary>

@@ -53,6 +53,22 @@ public sealed record EstimatorSettings
         (EstimatorUses.Signal, Setting.Of(nameof(Signal)), Signal is not null),
     ];
 
+    /// <summary>What a run's options say of its estimator.</summary>
+    internal static EstimatorSettings Of(TrainingOptions options) => new()
+    {
+        Name = options.Estimator,
+        Samples = options.Samples,
+        Objective = RunPlan.Choose<Bound>(nameof(options.Objective), options.Objective),
+        Baseline = options.Baseline is { } baseline ? RunPlan.Choose<BaselineKind>(nameof(options.Baseline), baseline) : null,
+        NormaliseVariance = options.NormaliseVariance,
+        ControlScale = options.ControlScale,
+        Tuned = options.TuneControl,
+        ControlNetwork = options.ControlNetwork,
+        ControlRate = options.ControlRate,
+        Draws = options.Draws,
+        Signal = options.Signal is { } signal ? RunPlan.Choose<VimcoMean>(nameof(options.Signal), signal) : null,
+    };
+
     /// <summary>Checks that the estimator has a use for everything that is set.</summary>
     /// <exception cref="InputException">It has none for a setting, or the setting is out of range.</exception>
     internal void RequireUse(EstimatorUses uses)
@@ -72,4 +88,22 @@ public sealed record EstimatorSettings
         if (ControlScale is { } eta && !float.IsFinite((float)eta))
             throw new InputException($"{Setting.Of(nameof(ControlScale), eta)} is out of range. Use a number such as 1.");
     }
+}
+
+/// <summary>Which of <see cref="EstimatorSettings"/> an estimator takes.</summary>
+[Flags]
+internal enum EstimatorUses
+{
+    None = 0,
+    Samples = 1,
+    Objective = 2,
+    Baseline = 4,
+    NormaliseVariance = 8,
+
+    // And whether it is tuned.
+    ControlScale = 16,
+    ControlNetwork = 32,
+    ControlRate = 64,
+    Draws = 128,
+    Signal = 256,
 }
