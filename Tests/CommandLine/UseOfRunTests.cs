@@ -44,7 +44,8 @@ public sealed class UseOfRunTests
         File.WriteAllLines(At("half.csv"), ["x,y", .. Enumerable.Range(0, Rows).Select(i => Row(i, 0))]);
         File.WriteAllLines(At("half-far.csv"), ["x,y", .. Enumerable.Range(0, Rows).Select(i => Row(i, 100))]);
         _ = Call.Here(
-            "train", "--data", At("half.csv"), "--likelihood", "gaussian", "--categories", "1", "--steps", "1500", "--learning-rate", "cosine:1e-2:1e-4", "--device", Call.Device, "--out", At("half")).Worked();
+            "train", "--data", At("half.csv"), "--likelihood", "gaussian", "--categories", "1", "--steps", "1500", "--learning-rate", "cosine:1e-2:1e-4",
+                "--device", Call.Device, "--out", At("half")).Worked();
         Assert.That((double)Eval("half", "half-far.csv")["log_likelihood"]!, Is.EqualTo(-2e4).Within(1).Percent);
     }
 
@@ -110,7 +111,8 @@ public sealed class UseOfRunTests
     {
         string data = At("moving.csv"), run = At("moved");
         File.Copy(At("ab.csv"), data);
-        _ = Call.Here("train", "--data", data, "--label-column", "fruit", "--likelihood", "gaussian", "--steps", "5", "--device", Call.Device, "--out", run).Worked();
+        _ = Call.Here("train", "--data", data, "--label-column", "fruit", "--likelihood", "gaussian", "--steps", "5", "--device", Call.Device, "--out", run)
+            .Worked();
         File.WriteAllText(data, File.ReadAllText(data).Replace("apple", "plum", StringComparison.Ordinal));
         Refused("its classes are banana, cherry, plum", "train", "--resume", run, "--steps", "8");
         File.Copy(At("ab.csv"), data, overwrite: true);
@@ -167,7 +169,10 @@ public sealed class UseOfRunTests
     public void Predict_NeedsNoAnswers()
     {
         File.WriteAllText(At("contexts.csv"), "id,fruit\n7,banana\n8,cherry\n");
-        string[][] ways = [.. Lines(Use("predict", "told", "--data", At("contexts.csv"), "--samples", "2", "--keep", "id", "--out", "-")).Select(line => line.Split(','))];
+        string[][] ways =
+        [
+            .. Lines(Use("predict", "told", "--data", At("contexts.csv"), "--samples", "2", "--keep", "id", "--out", "-")).Select(line => line.Split(',')),
+        ];
         Assert.That(ways[0], Is.EqualTo(new[] { "row", "id", "rank", "code", "probability", "a", "b", "a_deviation", "b_deviation" }));
         Assert.That(ways.Skip(1).Select(row => row[1]), Is.EqualTo(new[] { "7", "7", "8", "8" }));
         Assert.That(Number(ways[1][4]), Is.GreaterThanOrEqualTo(Number(ways[2][4])));
