@@ -66,19 +66,19 @@ public sealed class DiscreteVae : IDisposable
     public LayerPass BindEncoder(int rows, bool training) => encoder.Bind(Arena, rows, training);
 
     /// <summary>The contexts of <paramref name="rows"/> examples, for whoever fills them in; null where the model is not conditional.</summary>
-    internal BoundContext? BindContext(int rows, bool training)
+    internal ContextRows? BindContext(int rows, bool training)
     {
         if (Design.ContextWidth == 0)
             return null;
         Matrix values = Arena.Matrix(rows, Design.ContextWidth, MemoryUse.Activations);
-        return new BoundContext(values, decoder.BindContext(Arena, values, training), prior?.Bind(Arena, rows, training));
+        return new ContextRows(values, decoder.BindContext(Arena, values, training), prior?.Bind(Arena, rows, training));
     }
 
     /// <summary>The decoder at work on <paramref name="rows"/> rows of codes, a multiple of the context's examples; its output is [R, W].</summary>
-    internal LayerPass BindDecoder(int rows, bool training, BoundContext? context = null) => decoder.Bind(Arena, rows, training, context?.Decoder);
+    internal LayerPass BindDecoder(int rows, bool training, ContextRows? context = null) => decoder.Bind(Arena, rows, training, context?.Decoder);
 
     /// <summary>The prior's logits [P N, K] as a kernel operand, P the examples of a conditional prior and 1 otherwise; null where it is uniform.</summary>
-    internal Matrix? PriorOperand(BoundContext? context)
+    internal Matrix? PriorOperand(ContextRows? context)
     {
         if (prior is null)
             return PriorLogits?.Value;
@@ -87,10 +87,10 @@ public sealed class DiscreteVae : IDisposable
     }
 
     /// <summary>P, how many priors a batch has: one for each example where the prior is conditional, one for all otherwise.</summary>
-    internal static int PriorRows(BoundContext? context) => context?.PriorLogits?.Rows ?? 1;
+    internal static int PriorRows(ContextRows? context) => context?.PriorLogits?.Rows ?? 1;
 
     /// <summary>Records the prior's log-probabilities [P, N K], nats, P from <see cref="PriorRows"/>.</summary>
-    internal void RecordLogPrior(LaunchList list, Matrix logPrior, BoundContext? context = null)
+    internal void RecordLogPrior(LaunchList list, Matrix logPrior, ContextRows? context = null)
     {
         // All-zero logits are the uniform prior; the arena hands memory out zeroed.
         Matrix logits = PriorOperand(context) ?? Arena.Matrix(Design.Latents, Design.Categories, MemoryUse.Codes);

@@ -14,7 +14,7 @@ public sealed class Inference
     private readonly int rows;
     private readonly Matrix batch;
     private readonly Codes codes;
-    private readonly BoundContext? context;
+    private readonly ContextRows? context;
     private readonly LayerPass encoder, decoder;
     private readonly LaunchList encode, decode, logPrior;
     private readonly Matrix posterior, logPriorRows;

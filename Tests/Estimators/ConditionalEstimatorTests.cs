@@ -57,10 +57,10 @@ public class ConditionalEstimatorTests(Target target) : ModelSuite(target)
         long[] bytes =
         [
             .. new[] { (2, 4), (2, 8), (2, 16) }.Select(
-                size => Memory(size, (vae, context) => _ = new DecodedCodesByExample(vae, context, training: true, chunkRows: 4 * Batch))),
+                size => Memory(size, (vae, context) => _ = new CodeDecoderByExample(vae, context, training: true, chunkRows: 4 * Batch))),
         ];
         Assert.That(bytes, Is.All.EqualTo(bytes[0]));
-        long inOne = Memory((2, 16), (vae, context) => _ = new DecodedCodesByExample(vae, context, training: true, chunkRows: 256 * Batch));
+        long inOne = Memory((2, 16), (vae, context) => _ = new CodeDecoderByExample(vae, context, training: true, chunkRows: 256 * Batch));
         Assert.That(inOne, Is.GreaterThan(20 * bytes[0]), "the measurement does not see the chunks");
     }
 
@@ -71,7 +71,7 @@ public class ConditionalEstimatorTests(Target target) : ModelSuite(target)
         long few = Memory((2, 8), Estimate), many = Memory((8, 2), Estimate);
         Assert.That(many - few, Is.EqualTo((2L * Batch * (256 - 64) * sizeof(float)) + (4L * Batch * (8 - 2) * sizeof(int))));
 
-        static void Estimate(DiscreteVae vae, BoundContext context)
+        static void Estimate(DiscreteVae vae, ContextRows context)
         {
             Matrix logits = new(vae.Arena.Allocate<float>(Batch * vae.CodeWidth, MemoryUse.Codes), Batch, vae.CodeWidth);
             _ = new ExactEstimator(new EstimatorInputs(vae, logits, new(logits), logits, default, 1, context), chunkRows: 4 * Batch);
@@ -82,15 +82,15 @@ public class ConditionalEstimatorTests(Target target) : ModelSuite(target)
     public void FewestRows_AreOneCodeOfEveryExample()
     {
         using DiscreteVae vae = new(Device, Shape.Design(), seed: 1);
-        DecodedCodesByExample codes = new(vae, vae.BindContext(Batch, training: false)!, training: false, chunkRows: 1);
+        CodeDecoderByExample codes = new(vae, vae.BindContext(Batch, training: false)!, training: false, chunkRows: 1);
         Assert.That((codes.Count, codes.Rows), Is.EqualTo((4, 4 * Batch)));
     }
 
-    private long Memory((int Latents, int Categories) size, Action<DiscreteVae, BoundContext> reserve)
+    private long Memory((int Latents, int Categories) size, Action<DiscreteVae, ContextRows> reserve)
     {
         ModelCase shape = Shape with { Latents = size.Latents, Categories = size.Categories, Embedding = CodeEmbedding.OneHot };
         using DiscreteVae vae = new(Device, shape.Design(), seed: 1);
-        BoundContext context = vae.BindContext(Batch, training: true)!;
+        ContextRows context = vae.BindContext(Batch, training: true)!;
         long before = vae.Arena.UsedBytes;
         reserve(vae, context);
         return vae.Arena.UsedBytes - before;

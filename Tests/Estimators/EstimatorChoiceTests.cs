@@ -51,7 +51,7 @@ public sealed class EstimatorChoiceTests
             "reinforce",
             "--baseline learned"),
         .. Without("--samples", Plain with { Samples = 3 }, ["reinforce", "vimco", .. PullBacks]),
-        .. Without("--objective", Plain with { Objective = Bound.Iwae }, ["reinforce", .. PullBacks]),
+        .. Without("--objective", Plain with { Objective = ObjectiveKind.Iwae }, ["reinforce", .. PullBacks]),
         .. Without("--baseline", Plain with { Baseline = BaselineKind.None }, ["reinforce"]),
         .. Without("--baseline", Plain with { Baseline = BaselineKind.Learned }, ["reinforce"]),
         .. Without("--normalise-variance", Plain with { NormaliseVariance = true }, ["reinforce"]),

@@ -145,10 +145,10 @@ public sealed class RepeatedExample : IDisposable
         Matrix statistic = vae.Arena.Matrix(k, Example.Length, MemoryUse.Codes);
         device.Upload<int>(codes.Numbers, [.. Enumerable.Range(0, k)]);
         device.Upload<float>(statistic.View, [.. Enumerable.Repeat(x, k).SelectMany(values => values)]);
-        BoundContext? context = vae.BindContext(k, training: false);
+        ContextRows? context = vae.BindContext(k, training: false);
         if (context is not null)
             device.Upload<float>(context.Values.View, [.. Enumerable.Repeat(c, k).SelectMany(values => values)]);
-        DecodedRows rows = new(vae, k, training: false, context);
+        RowDecoder rows = new(vae, k, training: false, context);
         LaunchList list = new(device);
         context?.Forward(list);
         rows.Forward(list, codes, new SufficientStatistic(statistic));

@@ -25,9 +25,9 @@ public sealed class TrainingGradientTests(Target target) : IDisposable
     [
         new() { Name = "vimco", Signal = VimcoMean.Arithmetic },
         new() { Name = "vimco", Signal = VimcoMean.Geometric },
-        new() { Name = "reinforce", Objective = Bound.Iwae, Baseline = BaselineKind.None },
-        new() { Name = "reinforce", Objective = Bound.Iwae, Baseline = BaselineKind.MovingAverage },
-        new() { Name = "reinforce", Objective = Bound.Iwae, Baseline = BaselineKind.Learned },
+        new() { Name = "reinforce", Objective = ObjectiveKind.Iwae, Baseline = BaselineKind.None },
+        new() { Name = "reinforce", Objective = ObjectiveKind.Iwae, Baseline = BaselineKind.MovingAverage },
+        new() { Name = "reinforce", Objective = ObjectiveKind.Iwae, Baseline = BaselineKind.Learned },
     ];
 
     private static readonly object[] Unbiased =
@@ -106,7 +106,7 @@ public sealed class TrainingGradientTests(Target target) : IDisposable
     {
         // One sample's bound is the ELBO with a sampled KL, and of log p - log q, which is linear in the code, straight-through's pull-back is exact.
         EstimatorSettings plain = new() { Name = "straight-through" };
-        using RepeatedExample elbo = Straight(plain), weighted = Straight(plain with { Objective = Bound.Iwae, Samples = 1 });
+        using RepeatedExample elbo = Straight(plain), weighted = Straight(plain with { Objective = ObjectiveKind.Iwae, Samples = 1 });
         Assert.That(weighted.LogitsGradient.LargestZAgainst(elbo.LogitsGradient, Rounding), Is.LessThan(Significance.Sigmas), "logits");
         Assert.That(weighted.PriorGradient.LargestZAgainst(elbo.PriorGradient, Rounding), Is.LessThan(Significance.Sigmas), "prior");
 
@@ -121,7 +121,7 @@ public sealed class TrainingGradientTests(Target target) : IDisposable
     [Test]
     public void GumbelRaoOnTheBound_HasStGumbelSoftmaxsMean()
     {
-        EstimatorSettings plain = new() { Name = "st-gumbel-softmax", Objective = Bound.Iwae, Samples = 2 };
+        EstimatorSettings plain = new() { Name = "st-gumbel-softmax", Objective = ObjectiveKind.Iwae, Samples = 2 };
         using RepeatedExample averaged = Bounded(plain with { Name = "gumbel-rao", Draws = 3 }), single = Bounded(plain);
         Assert.That(averaged.LogitsGradient.LargestZAgainst(single.LogitsGradient, Rounding), Is.LessThan(Significance.Sigmas), "logits");
         Assert.That(averaged.ParametersGradient.LargestZAgainst(single.ParametersGradient, Rounding), Is.LessThan(Significance.Sigmas), "parameters");

@@ -70,7 +70,8 @@ public class WeightedStraightThroughTests(Target target) : ModelSuite(target)
     }
 
     /// <summary>The estimator with samples that are given to it.</summary>
-    private sealed class Prescribed(EstimatorInputs inputs, StraightThroughRule rule, int samples) : StraightThroughEstimator(inputs, rule, samples, Bound.Iwae)
+    private sealed class Prescribed(
+        EstimatorInputs inputs, StraightThroughRule rule, int samples) : StraightThroughEstimator(inputs, rule, samples, ObjectiveKind.Iwae)
     {
         public void Prescribe(int[] numbers) => Inputs.Vae.Device.Upload<int>(Codes.Numbers, numbers);
 

@@ -160,7 +160,7 @@ public class EvaluatorTests(Target target) : ModelSuite(target)
     // The reconstructions at one hard sample each, in batches.
     private static IEnumerable<float> Sampled(DiscreteVae vae, DataSet data, int rows, ulong seed)
     {
-        EvaluatedBatch batch = new(vae, new DeviceData(vae.Device, vae.Arena, data), rows, seed, exact: null, importanceSamples: 0);
+        BatchEvaluator batch = new(vae, new DeviceData(vae.Device, vae.Arena, data), rows, seed, exact: null, importanceSamples: 0);
         return [.. Enumerable.Range(0, data.Count / rows).SelectMany(i => batch.Run(i * rows).Reconstruction)];
     }
 

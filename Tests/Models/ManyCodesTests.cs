@@ -60,7 +60,7 @@ public class ManyCodesTests(Target target) : ModelSuite(target)
             using DiscreteVae vae = new(Device, Design(1, codes, Pixels, Hidden), seed: 1);
             long parameters = vae.Arena.UsedBytes;
             Matrix table = vae.Arena.Matrix(Batch, codes, MemoryUse.Codes);
-            _ = new DecodedCodes(vae, training: true);
+            _ = new CodeDecoder(vae, training: true);
             return table.Rows > 0 ? vae.Arena.UsedBytes - parameters : 0;
         }
     }

@@ -42,7 +42,7 @@ public class WeightedGradientTests(Target target) : ModelSuite(target)
         [ValueSource(nameof(Cases))] ModelCase shape, [Values("gumbel-softmax", "st-gumbel-softmax", "straight-through", "reinmax")] string name)
     {
         EstimatorChoice choice = EstimatorChoice.Make(
-            new EstimatorSettings { Name = name, Objective = Bound.Iwae, Samples = Samples }, shape.Design(), Batch, Device);
+            new EstimatorSettings { Name = name, Objective = ObjectiveKind.Iwae, Samples = Samples }, shape.Design(), Batch, Device);
         MeasuredStep measured = new(Device, shape, choice.Build, Examples, Batch, Steps, Temperature);
         ReferenceVae reference = measured.Reference;
         measured.VerifyMetrics(

@@ -38,7 +38,7 @@ public sealed class EstimatorAudit
         this.settings = settings;
         state = vae.Arena.Allocate<StepState>(1, MemoryUse.Parameters);
         vae.Device.Upload<StepState>(state, [StepState.Start with { Step = FirstStep }]);
-        EncodedBatch batch = new(vae, data, state, settings.Batch, training: false);
+        BatchEncoder batch = new(vae, data, state, settings.Batch, training: false);
         inputs = new EstimatorInputs(vae, batch.Logits, batch.Statistic, batch.EncoderInput, state, settings.Seed, batch.Context);
         ExactEstimator estimator = new(inputs);
         LaunchList list = new(vae.Device);

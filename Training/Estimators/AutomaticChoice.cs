@@ -54,7 +54,7 @@ internal static class AutomaticChoice
     private static (double Time, double Bytes) ExactCostByExample(VaeDesign design, int batch, double codes)
     {
         LayerCost decoder = HardDecoder(design);
-        double rows = batch * codes, atOnce = Math.Min(rows, Math.Max(batch, DecodedCodesByExample.ChunkRows));
+        double rows = batch * codes, atOnce = Math.Min(rows, Math.Max(batch, CodeDecoderByExample.ChunkRows));
         double time = (3 * batch * (double)Encoder(design).MultiplyAdds) + ((rows > atOnce ? 4 : 3) * rows * decoder.MultiplyAdds);
         return (time / SingleSampleTime(design, batch), sizeof(float) * ((atOnce * ((2 * decoder.Activations) + design.Latents)) + (2 * rows)));
     }

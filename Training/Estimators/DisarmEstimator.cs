@@ -10,7 +10,7 @@ internal sealed class DisarmEstimator : Estimator
 {
     private const int Pair = 2;
 
-    private readonly DecodedRows rows;
+    private readonly RowDecoder rows;
     private readonly Codes codes;
 
     /// <summary>Reserves its memory.</summary>

@@ -28,7 +28,9 @@ public abstract class Estimator(EstimatorInputs inputs)
     /// <summary>What it works on.</summary>
     protected EstimatorInputs Inputs { get; } = inputs;
 
-    /// <summary>What it ascends where that is not the ELBO: its mean gradient is then another than the exact estimator's. Null where it is.</summary>
+    /// <summary>
+    /// The name of the bound that it maximises where that is not the ELBO: its mean gradient is then another than the exact estimator's. Null where it is.
+    /// </summary>
     public virtual string? OtherObjective => null;
 
     /// <summary>What it remembers from step to step beyond the model's parameters; saved with a checkpoint. Null where it remembers nothing.</summary>

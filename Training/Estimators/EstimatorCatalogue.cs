@@ -97,7 +97,7 @@ internal static class EstimatorCatalogue
             (settings, _) => inputs => new StraightThroughEstimator(inputs, StraightThroughRule.ReinMax, Samples(settings), settings.Objective)),
     ];
 
-    private static int Samples(EstimatorSettings settings) => settings.Samples ?? (settings.Objective == Bound.Iwae ? DefaultBoundSamples : 1);
+    private static int Samples(EstimatorSettings settings) => settings.Samples ?? (settings.Objective == ObjectiveKind.Iwae ? DefaultBoundSamples : 1);
 
     private static Func<EstimatorInputs, Estimator> Exact(EstimatorSettings settings, VaeDesign design)
     {
@@ -107,7 +107,7 @@ internal static class EstimatorCatalogue
 
     private static Func<EstimatorInputs, Estimator> Reinforce(EstimatorSettings settings, VaeDesign design)
     {
-        bool isWeighted = settings.Objective == Bound.Iwae;
+        bool isWeighted = settings.Objective == ObjectiveKind.Iwae;
         if (isWeighted && settings.Baseline == BaselineKind.LeaveOneOut)
             throw new InputException(
                 $"reinforce on the importance-weighted bound with leave-one-out signals is vimco. Use "

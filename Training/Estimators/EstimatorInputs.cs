@@ -16,7 +16,7 @@ public sealed class EstimatorInputs
     /// </summary>
     internal EstimatorInputs(
         DiscreteVae vae, Matrix logits, SufficientStatistic statistic, Matrix encoderInput, ArrayView<StepState> state, ulong seed,
-            BoundContext? context = null, KlObjective? objective = null)
+            ContextRows? context = null, KlObjective? objective = null)
     {
         Vae = vae;
         Context = context;
@@ -34,7 +34,7 @@ public sealed class EstimatorInputs
     public LatentLayer Latent { get; }
 
     /// <summary>The examples' contexts, or null where the model is not conditional.</summary>
-    internal BoundContext? Context { get; }
+    internal ContextRows? Context { get; }
 
     /// <summary>B.</summary>
     public int Batch => Latent.Logits.Rows;
@@ -55,5 +55,5 @@ public sealed class EstimatorInputs
     public float ExampleWeight => 1f / Batch;
 
     /// <summary>The decoder and its backward pass on <paramref name="rows"/> rows of codes, R / B rows an example.</summary>
-    public DecodedRows BindRows(int rows) => new(Vae, rows, training: true, Context);
+    public RowDecoder BindRows(int rows) => new(Vae, rows, training: true, Context);
 }

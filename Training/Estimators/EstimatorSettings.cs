@@ -13,7 +13,7 @@ public sealed record EstimatorSettings
     public int? Samples { get; init; }
 
     /// <summary>What reinforce and the estimators that pull back samples ascend.</summary>
-    public Bound Objective { get; init; }
+    public ObjectiveKind Objective { get; init; }
 
     /// <summary>The baseline of reinforce; left out: leave-one-out for more than one sample, a moving average for one.</summary>
     public BaselineKind? Baseline { get; init; }
@@ -42,7 +42,7 @@ public sealed record EstimatorSettings
     private IEnumerable<(EstimatorUses Use, string Setting, bool IsSet)> Given =>
     [
         (EstimatorUses.Samples, Setting.Of(nameof(Samples)), Samples is not null),
-        (EstimatorUses.Objective, Setting.Of(nameof(Objective), Bound.Iwae), Objective == Bound.Iwae),
+        (EstimatorUses.Objective, Setting.Of(nameof(Objective), ObjectiveKind.Iwae), Objective == ObjectiveKind.Iwae),
         (EstimatorUses.Baseline, Setting.Of(nameof(Baseline)), Baseline is not null),
         (EstimatorUses.NormaliseVariance, Setting.Of(nameof(NormaliseVariance)), NormaliseVariance),
         (EstimatorUses.ControlScale, Setting.Of(nameof(ControlScale)), ControlScale is not null),
@@ -58,7 +58,7 @@ public sealed record EstimatorSettings
     {
         Name = options.Estimator,
         Samples = options.Samples,
-        Objective = RunPlan.Choose<Bound>(nameof(options.Objective), options.Objective),
+        Objective = RunPlan.Choose<ObjectiveKind>(nameof(options.Objective), options.Objective),
         Baseline = options.Baseline is { } baseline ? RunPlan.Choose<BaselineKind>(nameof(options.Baseline), baseline) : null,
         NormaliseVariance = options.NormaliseVariance,
         ControlScale = options.ControlScale,

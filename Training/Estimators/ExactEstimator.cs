@@ -11,7 +11,7 @@ namespace IlgpuVae.Training.Estimators;
 /// </summary>
 internal sealed class ExactEstimator : Estimator
 {
-    private readonly IDecodedCodes codes;
+    private readonly ICodeDecoder codes;
     private readonly Matrix logLikelihoods;
     private readonly Matrix? logProbabilities, joint;
 
@@ -19,12 +19,12 @@ internal sealed class ExactEstimator : Estimator
     /// <param name="inputs">What it works on.</param>
     /// <param name="chunkRows">The most rows decoded at a time where every example has its own.</param>
     /// <exception cref="InputException">The joint codes are too many.</exception>
-    public ExactEstimator(EstimatorInputs inputs, int chunkRows = DecodedCodesByExample.ChunkRows)
+    public ExactEstimator(EstimatorInputs inputs, int chunkRows = CodeDecoderByExample.ChunkRows)
         : base(inputs)
     {
         codes = inputs.Context is { } context
-            ? new DecodedCodesByExample(inputs.Vae, context, training: true, chunkRows)
-            : new DecodedCodes(inputs.Vae, training: true);
+            ? new CodeDecoderByExample(inputs.Vae, context, training: true, chunkRows)
+            : new CodeDecoder(inputs.Vae, training: true);
         Arena arena = inputs.Vae.Arena;
         logLikelihoods = arena.Matrix(inputs.Batch, codes.Count, MemoryUse.Codes);
         Reconstruction = arena.Matrix(inputs.Batch, 1, MemoryUse.Codes);

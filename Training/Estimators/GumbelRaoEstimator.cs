@@ -12,7 +12,7 @@ internal sealed class GumbelRaoEstimator(
     EstimatorInputs inputs,
     int draws,
     int samples = 1,
-    Bound bound = Bound.Elbo) : PathwiseEstimator(inputs, inputs.Vae.HardCodes(inputs.Batch * samples), bound)
+    ObjectiveKind objective = ObjectiveKind.Elbo) : PathwiseEstimator(inputs, inputs.Vae.HardCodes(inputs.Batch * samples), objective)
 {
     private readonly int samples = samples;
     private readonly Matrix perturbed = inputs.Vae.Arena.Matrix(inputs.Batch * samples, inputs.Vae.CodeWidth, MemoryUse.Codes);

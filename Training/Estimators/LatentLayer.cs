@@ -12,14 +12,14 @@ namespace IlgpuVae.Training.Estimators;
 public sealed class LatentLayer
 {
     private readonly DiscreteVae vae;
-    private readonly BoundContext? context;
+    private readonly ContextRows? context;
     private readonly ArrayView<StepState> state;
     private readonly ulong seed;
     private readonly KlObjective objective;
     private readonly Matrix? priorGradRows;
     private readonly MarginalKlTerms? marginal;
 
-    internal LatentLayer(DiscreteVae vae, Matrix logits, ArrayView<StepState> state, ulong seed, BoundContext? context, KlObjective objective)
+    internal LatentLayer(DiscreteVae vae, Matrix logits, ArrayView<StepState> state, ulong seed, ContextRows? context, KlObjective objective)
     {
         (this.vae, this.state, this.seed, this.context, this.objective) = (vae, state, seed, context, objective);
         Logits = logits;

@@ -10,7 +10,7 @@ namespace IlgpuVae.Training.Estimators;
 /// <remarks>M. K. Titsias, M. Lazaro-Gredilla, NeurIPS 2015.</remarks>
 internal sealed class LocalExpectationEstimator : Estimator
 {
-    private readonly DecodedRows rows;
+    private readonly RowDecoder rows;
     private readonly Codes samples, codes;
     private readonly Matrix probabilities, rowWeights;
 

@@ -10,22 +10,22 @@ namespace IlgpuVae.Training.Estimators;
 /// </summary>
 internal abstract class PathwiseEstimator : Estimator
 {
-    private readonly DecodedRows rows;
+    private readonly RowDecoder rows;
     private readonly WeightedBound? bound;
     private readonly int samples;
 
     /// <summary>Reserves its memory.</summary>
     /// <param name="inputs">What it works on.</param>
     /// <param name="codes">The codes that are decoded, B S of them, rows [example, sample].</param>
-    /// <param name="bound">What it ascends.</param>
-    protected PathwiseEstimator(EstimatorInputs inputs, Codes codes, Bound bound)
+    /// <param name="objective">What it ascends.</param>
+    protected PathwiseEstimator(EstimatorInputs inputs, Codes codes, ObjectiveKind objective)
         : base(inputs)
     {
         Codes = codes;
         samples = codes.Rows / inputs.Batch;
         Matrix Reserve() => inputs.Vae.Arena.Matrix(codes.Rows, codes.Width, MemoryUse.Codes);
         rows = inputs.BindRows(codes.Rows);
-        this.bound = bound == Bound.Iwae ? new WeightedBound(inputs, samples) : null;
+        this.bound = objective == ObjectiveKind.Iwae ? new WeightedBound(inputs, samples) : null;
         CodesGrad = Reserve();
         Logits = samples == 1 ? inputs.Latent.Logits : Reserve();
         LogitsGrad = samples == 1 ? inputs.Latent.LogitsGrad : Reserve();

@@ -13,7 +13,7 @@ namespace IlgpuVae.Training.Estimators;
 internal sealed class RebarEstimator : Estimator
 {
     private readonly bool tuned;
-    private readonly DecodedRows rows, probeRows;
+    private readonly RowDecoder rows, probeRows;
     private readonly RebarSample sample;
     private readonly RebarSignals signals;
     private readonly RelaxNetwork? network;

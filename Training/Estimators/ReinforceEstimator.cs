@@ -31,7 +31,7 @@ internal sealed class ReinforceEstimator : Estimator
 
     private readonly BaselineKind baseline;
     private readonly int samples;
-    private readonly DecodedRows rows;
+    private readonly RowDecoder rows;
     private readonly Codes codes;
     private readonly Matrix gains, advantages, memory;
     private readonly WeightedBound? weighted;
@@ -46,10 +46,10 @@ internal sealed class ReinforceEstimator : Estimator
     /// <param name="normalise">Whether advantages are divided by their running standard deviation where that is above 1.</param>
     /// <param name="networkWidths">Hidden layers of a learned baseline.</param>
     /// <param name="rate">Step size of a learned baseline.</param>
-    /// <param name="bound">What it ascends; with the importance-weighted bound the baseline is taken from the bound of each example.</param>
+    /// <param name="objective">What it ascends; with the importance-weighted bound the baseline is taken from the bound of each example.</param>
     public ReinforceEstimator(
         EstimatorInputs inputs, int samples, BaselineKind baseline, bool normalise = false, IReadOnlyList<int>? networkWidths = null, float rate = 1e-3f,
-            Bound bound = Bound.Elbo)
+            ObjectiveKind objective = ObjectiveKind.Elbo)
         : base(inputs)
     {
         this.normalise = normalise;
@@ -60,7 +60,7 @@ internal sealed class ReinforceEstimator : Estimator
         int r = inputs.Batch * samples;
         rows = inputs.BindRows(r);
         codes = inputs.Vae.HardCodes(r);
-        if (bound == Bound.Iwae)
+        if (objective == ObjectiveKind.Iwae)
         {
             weighted = new WeightedBound(inputs, samples);
             signals = arena.Matrix(r, 1, MemoryUse.Codes);

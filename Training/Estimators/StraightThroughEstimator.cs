@@ -11,7 +11,7 @@ internal class StraightThroughEstimator(
     EstimatorInputs inputs,
     StraightThroughRule rule,
     int samples = 1,
-    Bound bound = Bound.Elbo) : PathwiseEstimator(inputs, inputs.Vae.HardCodes(inputs.Batch * samples), bound)
+    ObjectiveKind objective = ObjectiveKind.Elbo) : PathwiseEstimator(inputs, inputs.Vae.HardCodes(inputs.Batch * samples), objective)
 {
     private readonly int samples = samples;
 

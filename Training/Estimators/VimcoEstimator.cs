@@ -13,7 +13,7 @@ internal sealed class VimcoEstimator : Estimator
 {
     private readonly VimcoMean mean;
     private readonly int samples;
-    private readonly DecodedRows rows;
+    private readonly RowDecoder rows;
     private readonly WeightedBound bound;
     private readonly Codes codes;
     private readonly Matrix signals;

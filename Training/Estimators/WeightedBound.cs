@@ -5,7 +5,7 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Training.Estimators;
 
 /// <summary>What an estimator ascends; the value is the word on the command line.</summary>
-public enum Bound
+public enum ObjectiveKind
 {
     /// <summary>The evidence lower bound, with its analytic KL.</summary>
     Elbo,
@@ -45,7 +45,7 @@ internal sealed class WeightedBound
     /// <summary>
     /// Records the rows of B S codes: decoding, bound and weights, and the decoder's gradients; codesGrad is null where no gradient reaches the codes.
     /// </summary>
-    internal void Record(LaunchList list, DecodedRows rows, Codes codes, Matrix? codesGrad)
+    internal void Record(LaunchList list, RowDecoder rows, Codes codes, Matrix? codesGrad)
     {
         RecordWeights(list, rows, codes);
         ImportanceBound.Record(list, LogWeights, Value, RowWeights, inputs.ExampleWeight);
@@ -53,7 +53,7 @@ internal sealed class WeightedBound
     }
 
     /// <summary>Records decoding and <see cref="LogWeights"/>, for a caller who makes the bound and <see cref="RowWeights"/> of them.</summary>
-    internal void RecordWeights(LaunchList list, DecodedRows rows, Codes codes)
+    internal void RecordWeights(LaunchList list, RowDecoder rows, Codes codes)
     {
         rows.Forward(list, codes, inputs.Statistic);
         Softmax.LogForward(list, inputs.Latent.PerVariable(inputs.Latent.Logits), inputs.Latent.PerVariable(logPosterior));
@@ -62,7 +62,7 @@ internal sealed class WeightedBound
     }
 
     /// <summary>Records the decoder's gradients from <see cref="RowWeights"/>.</summary>
-    internal void RecordBackward(LaunchList list, DecodedRows rows, Codes codes, Matrix? codesGrad)
+    internal void RecordBackward(LaunchList list, RowDecoder rows, Codes codes, Matrix? codesGrad)
     {
         rows.Weigh(list, inputs.Statistic, RowWeights);
         rows.Backward(list, codes, codesGrad);

@@ -21,7 +21,7 @@ public sealed class Evaluator
 
     private readonly DiscreteVae vae;
     private readonly DataSet data;
-    private readonly List<EvaluatedBatch> batches = [];
+    private readonly List<BatchEvaluator> batches = [];
     private readonly ExactMarginal? exact;
     private readonly LaunchList prepare;
 
@@ -44,9 +44,9 @@ public sealed class Evaluator
         if (IsExact(vae, importanceSamples))
             exact = new ExactMarginal(vae, prepare);
         int samples = exact is null ? importanceSamples : 0;
-        batches.Add(new EvaluatedBatch(vae, deviceData, whole, seed, exact, samples));
+        batches.Add(new BatchEvaluator(vae, deviceData, whole, seed, exact, samples));
         if (data.Count % whole != 0)
-            batches.Add(new EvaluatedBatch(vae, deviceData, data.Count % whole, seed, exact, samples));
+            batches.Add(new BatchEvaluator(vae, deviceData, data.Count % whole, seed, exact, samples));
         Samples = samples;
     }
 
@@ -80,7 +80,7 @@ public sealed class Evaluator
         int whole = batches[0].Rows;
         for (int start = 0; start < data.Count; start += whole)
         {
-            EvaluatedBatch batch = data.Count - start >= whole ? batches[0] : batches[1];
+            BatchEvaluator batch = data.Count - start >= whole ? batches[0] : batches[1];
             BatchMeasurement measured = batch.Run(start);
             double[] klRows = measured.KlByExample();
             reconstruction += measured.Reconstruction.Sum(value => (double)value);

@@ -12,14 +12,14 @@ namespace IlgpuVae.Training.Evaluation;
 internal sealed class ExactMarginal
 {
     private readonly DiscreteVae vae;
-    private readonly DecodedCodes? shared;
+    private readonly CodeDecoder? shared;
 
     /// <summary>Reserves memory and records into <paramref name="prepare"/> what is done once for the split.</summary>
     public ExactMarginal(DiscreteVae vae, LaunchList prepare)
     {
         this.vae = vae;
         if (vae.Design.ContextWidth == 0)
-            shared = new DecodedCodes(vae, training: false);
+            shared = new CodeDecoder(vae, training: false);
         shared?.Decode(prepare);
     }
 
@@ -27,9 +27,9 @@ internal sealed class ExactMarginal
     /// Records logLikelihood [B, 1] and the expected reconstruction E_q[log p(x | z)] [B, 1], nats, of the examples of <paramref name="batch"/> with
     /// log-posterior [B, N K] and log-prior [P, N K].
     /// </summary>
-    public void Record(LaunchList list, EncodedBatch batch, Matrix logPosterior, Matrix logPrior, Matrix logLikelihood, Matrix reconstruction)
+    public void Record(LaunchList list, BatchEncoder batch, Matrix logPosterior, Matrix logPrior, Matrix logLikelihood, Matrix reconstruction)
     {
-        IDecodedCodes codes = batch.Context is { } context ? new DecodedCodesByExample(vae, context, training: false) : shared!;
+        ICodeDecoder codes = batch.Context is { } context ? new CodeDecoderByExample(vae, context, training: false) : shared!;
         Matrix table = vae.Arena.Matrix(logLikelihood.Rows, codes.Count, MemoryUse.Codes);
         Matrix jointLogPrior = vae.Arena.Matrix(logPrior.Rows, codes.Count, MemoryUse.Codes);
         JointCodes.LogProbabilities(list, logPrior, jointLogPrior, vae.Design.Latents, vae.Design.Categories);

@@ -11,7 +11,7 @@ internal sealed class RowScores
     private readonly DiscreteVae vae;
     private readonly DataContract contract;
     private readonly DeviceData data;
-    private readonly EvaluatedBatch batch;
+    private readonly BatchEvaluator batch;
 
     /// <summary>Reserves memory for batches of <paramref name="rows"/> rows like those of <paramref name="like"/>.</summary>
     public RowScores(DiscreteVae vae, DataContract contract, DataSet like, int rows, ulong seed, int importanceSamples)
@@ -22,7 +22,7 @@ internal sealed class RowScores
         data = new DeviceData(vae.Device, vae.Arena, Filled(like));
         LaunchList prepare = new(vae.Device);
         ExactMarginal? exact = Evaluator.IsExact(vae, importanceSamples) ? new ExactMarginal(vae, prepare) : null;
-        batch = new EvaluatedBatch(vae, data, rows, seed, exact, exact is null ? importanceSamples : 0);
+        batch = new BatchEvaluator(vae, data, rows, seed, exact, exact is null ? importanceSamples : 0);
         prepare.Replay();
     }
 

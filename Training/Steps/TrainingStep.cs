@@ -14,7 +14,7 @@ public sealed class TrainingStep : IDisposable
 {
     private readonly DiscreteVae vae;
     private readonly ArrayView<StepState> state;
-    private readonly EncodedBatch batch;
+    private readonly BatchEncoder batch;
     private readonly RecordedStep recorded;
     private int step;
 
@@ -24,7 +24,7 @@ public sealed class TrainingStep : IDisposable
         this.vae = vae;
         state = vae.Arena.Allocate<StepState>(1, MemoryUse.Parameters);
         WriteState(StepState.Start);
-        batch = new EncodedBatch(vae, data, state, settings.Batch, training: true);
+        batch = new BatchEncoder(vae, data, state, settings.Batch, training: true);
         EstimatorInputs inputs = new(vae, batch.Logits, batch.Statistic, batch.EncoderInput, state, settings.Seed, batch.Context, settings.Kl);
         Estimator = settings.Estimator(inputs);
         Matrix squaredGradient = vae.Arena.Matrix(1, GradientNorm.Partials, MemoryUse.Parameters);

@@ -6,7 +6,7 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Training.Steps;
 
 /// <summary>The way from the data set to the posterior's logits: gather a batch and its contexts, form its statistic, encode it.</summary>
-internal sealed class EncodedBatch
+internal sealed class BatchEncoder
 {
     private readonly DiscreteVae vae;
     private readonly DeviceData data;
@@ -16,7 +16,7 @@ internal sealed class EncodedBatch
 
     /// <summary>Reserves the memory for batches of <paramref name="rows"/> examples.</summary>
     /// <exception cref="InputException">The data have no context of the width that the model takes.</exception>
-    public EncodedBatch(DiscreteVae vae, DeviceData data, ArrayView<StepState> state, int rows, bool training)
+    public BatchEncoder(DiscreteVae vae, DeviceData data, ArrayView<StepState> state, int rows, bool training)
     {
         this.vae = vae;
         this.data = data;
@@ -45,7 +45,7 @@ internal sealed class EncodedBatch
     public Matrix Logits => encoder.Output;
 
     /// <summary>The examples' contexts, or null where the model is not conditional.</summary>
-    public BoundContext? Context { get; }
+    public ContextRows? Context { get; }
 
     /// <summary>What the encoder reads, [B, inputs].</summary>
     public Matrix EncoderInput { get; }

@@ -3,7 +3,7 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Model;
 
 /// <summary>All S joint codes decoded for a batch, and the table F [B, S] of the examples' log-likelihoods under them, with its backward pass.</summary>
-internal interface IDecodedCodes
+internal interface ICodeDecoder
 {
     /// <summary>S.</summary>
     int Count { get; }

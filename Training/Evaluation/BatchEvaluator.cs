@@ -25,14 +25,14 @@ internal sealed record BatchMeasurement(float[] Reconstruction, double[] LogLike
 }
 
 /// <summary>Measures batches of one size.</summary>
-internal sealed class EvaluatedBatch
+internal sealed class BatchEvaluator
 {
     // Importance samples are decoded in chunks of about this many rows, so that memory does not grow with their number.
     private const int ChunkRows = 2048;
 
     private readonly DiscreteVae vae;
     private readonly ulong seed;
-    private readonly EncodedBatch batch;
+    private readonly BatchEncoder batch;
     private readonly ArrayView<StepState> position, noise;
     private readonly LaunchList encodeAndSample;
     private readonly LaunchList? weigh;
@@ -41,7 +41,7 @@ internal sealed class EvaluatedBatch
     private readonly int chunks, importanceSamples;
 
     /// <summary>Reserves memory and records the launches.</summary>
-    public EvaluatedBatch(DiscreteVae vae, DeviceData data, int rows, ulong seed, ExactMarginal? exact, int importanceSamples)
+    public BatchEvaluator(DiscreteVae vae, DeviceData data, int rows, ulong seed, ExactMarginal? exact, int importanceSamples)
     {
         this.vae = vae;
         this.seed = seed;
@@ -51,7 +51,7 @@ internal sealed class EvaluatedBatch
         Arena arena = vae.Arena;
         position = arena.Allocate<StepState>(1, MemoryUse.Activations);
         noise = arena.Allocate<StepState>(1, MemoryUse.Activations);
-        batch = new EncodedBatch(vae, data, position, rows, training: false);
+        batch = new BatchEncoder(vae, data, position, rows, training: false);
         logPosterior = arena.Matrix(rows, vae.CodeWidth, MemoryUse.Activations);
         logPrior = arena.Matrix(DiscreteVae.PriorRows(batch.Context), vae.CodeWidth, MemoryUse.Activations);
         kl = arena.Matrix(rows * n, 1, MemoryUse.Activations);
@@ -66,7 +66,7 @@ internal sealed class EvaluatedBatch
             1f);
         if (exact is null)
         {
-            DecodedRows single = new(vae, rows, training: false, batch.Context);
+            RowDecoder single = new(vae, rows, training: false, batch.Context);
             RecordSamples(encodeAndSample, single, 1);
             reconstruction = single.LogLikelihood;
         }
@@ -84,7 +84,7 @@ internal sealed class EvaluatedBatch
             while (importanceSamples % perChunk != 0)
                 perChunk--;
             chunks = importanceSamples / perChunk;
-            DecodedRows many = new(vae, rows * perChunk, training: false, batch.Context);
+            RowDecoder many = new(vae, rows * perChunk, training: false, batch.Context);
             Matrix weights = arena.Matrix(rows * perChunk, 1, MemoryUse.Codes);
             weigh = new LaunchList(vae.Device);
             Codes codes = RecordSamples(weigh, many, perChunk);
@@ -119,7 +119,7 @@ internal sealed class EvaluatedBatch
             vae.Device.Download(logPrior.View));
     }
 
-    private Codes RecordSamples(LaunchList list, DecodedRows decoded, int perExample)
+    private Codes RecordSamples(LaunchList list, RowDecoder decoded, int perExample)
     {
         (int n, int k) = (vae.Design.Latents, vae.Design.Categories);
         Codes codes = vae.HardCodes(Rows * perExample);

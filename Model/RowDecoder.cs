@@ -6,14 +6,14 @@ namespace IlgpuVae.Model;
 /// <summary>
 /// The decoder on R rows of codes, R / B rows an example, with the likelihood of each row under its own example: what every estimator that samples needs.
 /// </summary>
-public sealed class DecodedRows
+public sealed class RowDecoder
 {
     private readonly DiscreteVae vae;
     private readonly LayerPass decoder;
     private readonly Matrix? outputsGrad;
 
     /// <summary>Reserves the memory for <paramref name="rows"/> rows, of the examples with <paramref name="context"/> where the model is conditional.</summary>
-    internal DecodedRows(DiscreteVae vae, int rows, bool training, BoundContext? context = null)
+    internal RowDecoder(DiscreteVae vae, int rows, bool training, ContextRows? context = null)
     {
         this.vae = vae;
         decoder = vae.BindDecoder(rows, training, context);

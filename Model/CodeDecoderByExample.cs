@@ -9,7 +9,7 @@ namespace IlgpuVae.Model;
 /// is; only the table F [B, S] grows with S. The backward pass decodes again what the chunks' memory no longer holds: nothing where a single chunk holds all
 /// rows.
 /// </summary>
-internal sealed class DecodedCodesByExample : IDecodedCodes
+internal sealed class CodeDecoderByExample : ICodeDecoder
 {
     /// <summary>Rows decoded at a time: enough to fill a device, few enough to fit beside everything else.</summary>
     public const int ChunkRows = 8192;
@@ -23,7 +23,7 @@ internal sealed class DecodedCodesByExample : IDecodedCodes
     /// <param name="training">Whether a backward pass will follow.</param>
     /// <param name="chunkRows">The most rows decoded at a time.</param>
     /// <exception cref="InputException">The joint codes are too many to enumerate.</exception>
-    public DecodedCodesByExample(DiscreteVae vae, BoundContext context, bool training, int chunkRows = ChunkRows)
+    public CodeDecoderByExample(DiscreteVae vae, ContextRows context, bool training, int chunkRows = ChunkRows)
     {
         ArgumentNullException.ThrowIfNull(vae);
         ArgumentNullException.ThrowIfNull(context);
@@ -94,14 +94,14 @@ internal sealed class DecodedCodesByExample : IDecodedCodes
     }
 
     /// <summary>Memory for P codes of every example.</summary>
-    private sealed class Chunk(DiscreteVae vae, BoundContext context, int perExample, bool training)
+    private sealed class Chunk(DiscreteVae vae, ContextRows context, int perExample, bool training)
     {
         internal int PerExample => perExample;
 
         /// <summary>The first code of those that the launches recorded last decode.</summary>
         internal int Holds { get; set; }
 
-        internal DecodedRows Rows { get; } = new(vae, context.Values.Rows * perExample, training, context);
+        internal RowDecoder Rows { get; } = new(vae, context.Values.Rows * perExample, training, context);
 
         /// <summary>Its codes: of those launches, these codes.</summary>
         internal Codes Codes { get; set; } = vae.HardCodes(context.Values.Rows * perExample);

@@ -6,11 +6,11 @@ namespace IlgpuVae.Model;
 /// The contexts c [B, C] of a batch at work in a conditional model: the decoder's share of them, and the logits of p(z | c) where the prior is conditional.
 /// Made once a batch; all rows of the batch refer to it.
 /// </summary>
-internal sealed class BoundContext
+internal sealed class ContextRows
 {
     private readonly LayerPass? prior;
 
-    internal BoundContext(Matrix values, LayerContext decoder, LayerPass? prior)
+    internal ContextRows(Matrix values, LayerContext decoder, LayerPass? prior)
     {
         Values = values;
         Decoder = decoder;

@@ -5,9 +5,9 @@ namespace IlgpuVae.Model;
 
 /// <summary>
 /// The decoder on all S joint codes, each decoded once, and the table F [B, S] of log-likelihoods of B examples as one matrix product. Memory is
-/// S D + B S numbers, never B S D, and N S for the codes' numbers. For decoders that see the code alone; see <see cref="DecodedCodesByExample"/>.
+/// S D + B S numbers, never B S D, and N S for the codes' numbers. For decoders that see the code alone; see <see cref="CodeDecoderByExample"/>.
 /// </summary>
-internal sealed class DecodedCodes : IDecodedCodes
+internal sealed class CodeDecoder : ICodeDecoder
 {
     private readonly DiscreteVae vae;
     private readonly LayerPass decoder;
@@ -20,7 +20,7 @@ internal sealed class DecodedCodes : IDecodedCodes
 
     /// <summary>Reserves the memory and writes the codes.</summary>
     /// <exception cref="InputException">The joint codes are too many to enumerate.</exception>
-    public DecodedCodes(DiscreteVae vae, bool training)
+    public CodeDecoder(DiscreteVae vae, bool training)
     {
         this.vae = vae;
         VaeDesign design = vae.Design;
