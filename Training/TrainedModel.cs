@@ -20,11 +20,13 @@ public sealed class TrainedModel : IDisposable
     private readonly RequestQueue<float, float> encoding;
     private readonly RequestQueue<int, float> decoding;
     private readonly Inference inference;
+    private readonly ColumnUnits modelled, told;
     private RowScores? scores;
 
     private TrainedModel(RunFolder folder, RunConfig config, DataContract data, ComputeDevice device)
     {
         (Folder, Config, Data, Device) = (folder, config, data, device);
+        (modelled, told) = (new ColumnUnits(data.Modelled), new ColumnUnits(data.Told));
         Vae = new DiscreteVae(device, DesignChoice.Make(config.Options, data), config.Options.Seed, config.Options.MemoryLimit << 20);
         try
         {
@@ -98,7 +100,7 @@ public sealed class TrainedModel : IDisposable
     /// <summary>Posterior probabilities q(z | x), or q(z | x, c), [n, N K].</summary>
     /// <inheritdoc cref="Encode"/>
     public float[] Posterior(ReadOnlySpan<float> rows, ReadOnlySpan<float> contexts = default) =>
-        encoding.Do(Inward(rows, Data.Modelled, Data.Width, nameof(rows)), Vae.Design.DataWidth, Context(contexts), Data.ContextWidth, Vae.CodeWidth);
+        encoding.Do(Whole(rows, Data.Width, modelled, nameof(rows)), Vae.Design.DataWidth, Context(contexts), Data.ContextWidth, Vae.CodeWidth);
 
     /// <summary>The mean of p(x | z), or p(x | c, z), [n, D], for codes.</summary>
     /// <param name="codes">Category numbers [n, N], from 0.</param>
@@ -120,12 +122,8 @@ public sealed class TrainedModel : IDisposable
 
     /// <summary>The standard deviation of p(x | z), or p(x | c, z), [n, D], for codes [n, N].</summary>
     /// <inheritdoc cref="Decode"/>
-    public float[] Deviation(ReadOnlySpan<int> codes, ReadOnlySpan<float> contexts = default)
-    {
-        float[] deviation = Decoded(codes, contexts, (likelihood, outputs) => likelihood.Deviation(outputs, Data.Width));
-        double[] scale = [.. Data.Modelled.Select(column => column.Scale)];
-        return scale.Length == 0 ? deviation : [.. deviation.Select((value, i) => (float)(value * scale[i % scale.Length]))];
-    }
+    public float[] Deviation(ReadOnlySpan<int> codes, ReadOnlySpan<float> contexts = default) =>
+        modelled.DeviationsOutward(Decoded(codes, contexts, (likelihood, outputs) => likelihood.Deviation(outputs, Data.Width)));
 
     /// <summary>Codes drawn from the prior p(z), or <paramref name="count"/> for each context from p(z | c), [n count, N].</summary>
     /// <param name="count">How many, for each context where the model is told something.</param>
@@ -142,9 +140,9 @@ public sealed class TrainedModel : IDisposable
     /// <param name="contexts">C [n, C] where the model is told something.</param>
     public float[] LogPrior(ReadOnlySpan<float> contexts = default)
     {
-        float[]? told = Context(contexts);
+        float[]? given = Context(contexts);
         lock (deviceTurn)
-            return inference.LogPrior(told is null ? 1 : told.Length / Data.ContextWidth, told);
+            return inference.LogPrior(given is null ? 1 : given.Length / Data.ContextWidth, given);
     }
 
     /// <summary>The most probable codes of each context in the order of p(z | c), with what they mean.</summary>
@@ -174,11 +172,11 @@ public sealed class TrainedModel : IDisposable
     /// <param name="contexts">C [n, C] where the model is told something.</param>
     public double[] LogLikelihood(ReadOnlySpan<float> rows, ReadOnlySpan<float> contexts = default)
     {
-        float[]? told = Context(contexts);
-        float[] values = Inward(rows, Data.Modelled, Data.Width, nameof(rows));
+        float[]? given = Context(contexts);
+        float[] values = Whole(rows, Data.Width, modelled, nameof(rows));
         DataSet set = new() { Name = "rows", Count = values.Length / Data.Width, Width = Data.Width, Values = values };
         return Scores(
-            told is null ? set : set with { Context = new DataSet { Name = "contexts", Count = set.Count, Width = Data.ContextWidth, Values = told } })
+            given is null ? set : set with { Context = new DataSet { Name = "contexts", Count = set.Count, Width = Data.ContextWidth, Values = given } })
             .LogLikelihood;
     }
 
@@ -237,7 +235,7 @@ public sealed class TrainedModel : IDisposable
     }
 
     /// <summary>Contexts as the model sees them in the data's own units.</summary>
-    internal float[] ToldOutward(float[] contexts) => Outward(contexts, Data.Told);
+    internal float[] ToldOutward(float[] contexts) => told.Outward(contexts);
 
     private static string[] Titles(IEnumerable<ContractColumn> columns, int width, string letter)
     {
@@ -267,28 +265,13 @@ public sealed class TrainedModel : IDisposable
     {
         if (Data.ContextWidth == 0)
             return contexts.IsEmpty ? null : throw new ArgumentException("this model is told nothing, so it takes no contexts.", nameof(contexts));
-        return Inward(contexts, Data.Told, Data.ContextWidth, nameof(contexts));
-    }
-
-    private static float[] Inward(ReadOnlySpan<float> values, IEnumerable<ContractColumn> columns, int width, string what)
-    {
-        if (values.Length % width != 0)
-            throw new ArgumentException($"{values.Length} numbers are no whole rows of {width}.", what);
-        float[] inward = values.ToArray();
-        ContractColumn[] scaling = [.. columns];
-        for (int i = 0; scaling.Length > 0 && i < inward.Length; i++)
-            inward[i] = (float)((inward[i] - scaling[i % width].Shift) / scaling[i % width].Scale);
-        return inward;
+        return Whole(contexts, Data.ContextWidth, told, nameof(contexts));
     }
 
     /// <summary>Rows as the model sees them in the data's own units.</summary>
-    internal float[] Outward(float[] values) => Outward(values, Data.Modelled);
+    internal float[] Outward(float[] values) => modelled.Outward(values);
 
-    private static float[] Outward(float[] values, IEnumerable<ContractColumn> columns)
-    {
-        ContractColumn[] scaling = [.. columns];
-        return scaling.Length == 0
-            ? values
-            : [.. values.Select((value, i) => (float)((value * scaling[i % scaling.Length].Scale) + scaling[i % scaling.Length].Shift))];
-    }
+    private static float[] Whole(ReadOnlySpan<float> values, int width, ColumnUnits units, string what) => values.Length % width == 0
+        ? units.Inward(values)
+        : throw new ArgumentException($"{values.Length} numbers are no whole rows of {width}.", what);
 }

@@ -13,12 +13,12 @@ public partial class ReadmeProgramTests
     private const int LongestProgram = 40;
 
     [Test]
-    public void Program_FitsInFortyLines() => Assert.That(Program("new TrainingStep(").Split('\n'), Has.Length.LessThan(LongestProgram));
+    public void Program_FitsInFortyLines() => Assert.That(Program("using TrainingStep step").Split('\n'), Has.Length.LessThan(LongestProgram));
 
     [Test]
     public void Program_CompilesRunsAndLearns()
     {
-        string output = Output(Program("new TrainingStep("));
+        string output = Output(Program("using TrainingStep step"));
         Match printed = Printed().Match(output);
         Assert.That(printed.Success, $"the program printed: {output}");
         double reached = double.Parse(printed.Groups[1].Value, CultureInfo.InvariantCulture);
