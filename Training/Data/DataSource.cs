@@ -9,7 +9,7 @@ public static class DataSource
     /// Reads a whole source into host memory and splits it.
     /// <paramref name="spec"/> is <c>glyphs</c>, <c>glyphs:prototypes=16,size=16,noise=0.05,train=8192,valid=1024,test=2048,seed=0</c> with any of these keys,
     /// or a path: a folder in MNIST's IDX form or
-    /// one IDX file; .amat; .npy; .npz; a table as text (.csv, .tsv, .data, .tra, .tes, .txt) or .parquet; a folder or .zip of PNGs; or a folder with
+    /// one IDX file; .amat; .npy; .npz; a table (<see cref="TableFile"/>); a folder or .zip of PNGs; or a folder with
     /// files of one of these kinds whose names end in train, valid and test. Any single file may be gzipped. Grey levels and truth values become bytes
     /// (0 and 255 where a source holds 0 and 1 alone), everything else floats.
     /// </summary>
