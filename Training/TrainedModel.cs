@@ -114,9 +114,9 @@ public sealed class TrainedModel : IDisposable
     /// <param name="seed">The same seed draws the same.</param>
     /// <param name="codes">Category numbers [n, N], from 0.</param>
     /// <param name="contexts">C [n, C] where the model is told something.</param>
-    public float[] Draw(ReadOnlySpan<int> codes, int seed, ReadOnlySpan<float> contexts = default)
+    public float[] Draw(ReadOnlySpan<int> codes, ulong seed, ReadOnlySpan<float> contexts = default)
     {
-        Random random = new(seed);
+        Random random = new(seed.GetHashCode());
         return Outward(Decoded(codes, contexts, (likelihood, outputs) => likelihood.Draw(outputs, Data.Width, random)));
     }
 
@@ -222,6 +222,9 @@ public sealed class TrainedModel : IDisposable
 
     private static DataSet AsNumbers(DataSet set) =>
         set with { Bytes = null, Values = Numbers(set), Context = set.Context is { } told ? AsNumbers(told) : null };
+
+    /// <summary>The key of the draws of a batch whose first row stands at <paramref name="first"/>: each batch has draws of its own.</summary>
+    internal static ulong Key(ulong seed, long first) => seed + ((ulong)first << 20);
 
     /// <summary>The numbers of a set as the model sees them, [n, D].</summary>
     internal static float[] Numbers(DataSet set) => set.Values ?? Array.ConvertAll(set.Bytes!, level => level / 255f);

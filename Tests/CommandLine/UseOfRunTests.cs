@@ -147,6 +147,17 @@ public sealed class UseOfRunTests
         Assert.That(mean, Is.EqualTo((double)Eval("run", "ab.csv")["log_likelihood"]!).Within(1e-5), "rows and evaluation agree");
     }
 
+    /// <summary>A seed draws the same in every process, and another seed something else.</summary>
+    [Test]
+    public void Draws_AreTheSameInEveryProcess()
+    {
+        File.WriteAllLines(At("draw.csv"), ["code", "0", "1", "2"]);
+        string[] call = ["decode", "--run", At("run"), "--codes", At("draw.csv"), "--draw", "--out", "-", "--device", Call.Device];
+        string drawn = Call.Apart(folder, call).Worked().Output;
+        Assert.That(Call.Apart(folder, call).Worked().Output, Is.EqualTo(drawn));
+        Assert.That(Call.Here([.. call, "--seed", "2"]).Worked().Output, Is.Not.EqualTo(drawn));
+    }
+
     /// <summary>Requests of many threads, some of them wrong, each get their own answer.</summary>
     [Test]
     public void Threads_ShareAModel()

@@ -16,7 +16,7 @@ internal static class DecodeCommand
         use.Out.Required = true;
         Option<string> codes = new("--codes") { Description = "a table of codes, as encode writes them", Required = true };
         Option<bool> draw = new("--draw") { Description = "draw from p(x | z) instead of giving its mean" };
-        Option<int> seed = new("--seed") { Description = "key of the draws", DefaultValueFactory = _ => 1 };
+        Option<ulong> seed = new("--seed") { Description = "key of the draws", DefaultValueFactory = _ => 1 };
         Command command = use.Make("decode", "Write what codes mean: values in the data's own units and columns.", codes, use.Out, draw, seed);
         command.SetAction(call =>
         {
@@ -36,21 +36,21 @@ internal static class DecodeCommand
         return command;
     }
 
-    private static IEnumerable<IReadOnlyList<OutputColumn>> Batches(TrainedModel model, CodesFile file, NewData? contexts, int? seed)
+    private static IEnumerable<IReadOnlyList<OutputColumn>> Batches(TrainedModel model, CodesFile file, NewData? contexts, ulong? seed)
     {
-        for (int batch = 0; ; batch++)
+        for (long first = 0; ; first += BatchRows)
         {
             int[] codes = file.Next(BatchRows);
             int count = codes.Length / model.Latents;
             NewRows? told = contexts?.Next(BatchRows);
             if (contexts is not null && (told?.Count ?? 0) != count)
                 throw new InputException("The codes and the contexts of --data are not equally many. Give a row of one for each row of the other.");
-            if (count == 0 && batch > 0)
+            if (count == 0 && first > 0)
                 yield break;
             if (count == 0)
                 throw new InputException("The file of --codes holds no rows. Give one that holds some.");
             float[] own = told is null ? [] : model.ToldOutward(TrainedModel.Numbers(told.Contexts!));
-            float[] values = seed is { } key ? model.Draw(codes, HashCode.Combine(key, batch), own) : model.Decode(codes, own);
+            float[] values = seed is { } key ? model.Draw(codes, TrainedModel.Key(key, first), own) : model.Decode(codes, own);
             yield return [.. OutputColumn.Of(model.Columns, values)];
         }
     }

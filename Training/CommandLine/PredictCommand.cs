@@ -68,12 +68,11 @@ internal static class PredictCommand
 
     private static IReadOnlyList<OutputColumn> Drawn(TrainedModel model, NewData file, NewRows contexts, float[] told, int rows, ulong seed)
     {
-        // Each batch has draws of its own.
-        ulong key = seed + ((ulong)contexts.First << 20);
+        ulong key = TrainedModel.Key(seed, contexts.First);
         int width = model.Data.ContextWidth;
         int[] codes = model.Sample(rows, key, told);
         float[] repeated = [.. Enumerable.Range(0, contexts.Count * rows).SelectMany(row => told.AsSpan(row / rows * width, width).ToArray())];
-        float[] values = model.Draw(codes, key.GetHashCode(), repeated);
+        float[] values = model.Draw(codes, key, repeated);
         return
         [
             .. Named(file, contexts, [.. Enumerable.Range(0, contexts.Count * rows).Select(row => row / rows)]),

@@ -127,9 +127,9 @@ internal static class UseCommands
     {
         for (int start = 0; start < count; start += BatchRows)
         {
-            ulong key = seed + ((ulong)start << 20);
+            ulong key = TrainedModel.Key(seed, start);
             int[] codes = model.Sample(Math.Min(BatchRows, count - start), key);
-            yield return [.. OutputColumn.Of(CodeColumns.Names(model.Latents), codes), .. OutputColumn.Of(model.Columns, model.Draw(codes, key.GetHashCode()))];
+            yield return [.. OutputColumn.Of(CodeColumns.Names(model.Latents), codes), .. OutputColumn.Of(model.Columns, model.Draw(codes, key))];
         }
     }
 
