@@ -27,7 +27,8 @@ internal static class CodeBook
         (int n, int k, int d) = (model.Latents, model.Categories, data.Width);
         double[] share = new double[n * k];
         int[] codes = new int[data.Count * n];
-        double[] sums = new double[n * k * d];
+        bool areAlone = n == 1 && model.Data.ContextWidth == 0;
+        double[] sums = areAlone ? [] : new double[n * k * d];
         for (int start = 0; start < data.Count; start += BatchRows)
         {
             int[] places = [.. Enumerable.Range(start, Math.Min(BatchRows, data.Count - start))];
@@ -37,6 +38,8 @@ internal static class CodeBook
                 share[i % (n * k)] += posterior[i] / data.Count;
             int[] here = model.Inference.MostProbable(posterior);
             here.CopyTo(codes, start * n);
+            if (areAlone)
+                continue;
             float[] decoded = model.MeanAsSeen(here, batch.Context is null ? null : TrainedModel.Numbers(batch.Context));
             for (int i = 0; i < decoded.Length; i++)
             {
@@ -48,12 +51,12 @@ internal static class CodeBook
         int[] counts = new int[n * k];
         for (int i = 0; i < codes.Length; i++)
             counts[(i % n * k) + codes[i]]++;
-        float[] whole = n == 1 && model.Data.ContextWidth == 0 ? model.MeanAsSeen([.. Enumerable.Range(0, k)], null) : [];
+        float[] whole = areAlone ? model.MeanAsSeen([.. Enumerable.Range(0, k)], null) : [];
         return
         [
             .. Enumerable.Range(0, n * k).Select(entry =>
             {
-                float[] mean = whole.Length > 0
+                float[] mean = areAlone
                     ? whole[(entry * d)..((entry + 1) * d)]
                     : [.. Enumerable.Range(0, d).Select(column => (float)(sums[(entry * d) + column] / counts[entry]))];
                 int[] own = [.. Enumerable.Range(0, data.Count).Where(row => codes[(row * n) + (entry / k)] == entry % k)];

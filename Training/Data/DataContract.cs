@@ -172,7 +172,10 @@ public sealed record DataContract
         DataSet train = read.Train;
         int[] told = Data.Condition.ColumnsTold(train, options.Condition);
         double divisor = options.Reading.Scale ?? 1;
-        ColumnScaling spread = ColumnScaling.Measure(train);
+
+        // What was standardised is measured already, in the data's own units.
+        ColumnScaling spread = read.Scaling ?? ColumnScaling.Measure(train);
+        double unit = read.Scaling is null ? divisor : 1;
         return [.. Enumerable.Range(0, train.Width).Except(told).Select(d => Column(d, ColumnRole.Modelled)), .. told.Select(d => Column(d, ColumnRole.Told))];
 
         ContractColumn Column(int d, ColumnRole role)
@@ -187,8 +190,8 @@ public sealed record DataContract
                 scale,
                 (least * scale) + shift,
                 (most * scale) + shift,
-                (spread.Mean[d] * scale) + shift,
-                least == most ? 0 : spread.Deviation[d] * scale);
+                spread.Mean[d] * unit,
+                least == most ? 0 : spread.Deviation[d] * unit);
         }
     }
 
