@@ -36,9 +36,9 @@ internal sealed class UsedRun : IDisposable
         if (split is not null)
             throw new InputException($"--split {split} is for the run's own data, and --data {data} is used whole. Drop one of the two.");
         using NewData file = OpenNew();
-        NewRows rows = file.All();
+        DataSet all = All(file);
         Tell(file);
-        return ($"all of {rows.Examples!.Name}", rows.Examples with { Context = rows.Contexts });
+        return ($"all of {all.Name}", all);
     }
 
     /// <summary>All examples of the named file, or of the run's own data, in the file's order; of data that are made, the training split.</summary>
@@ -49,8 +49,7 @@ internal sealed class UsedRun : IDisposable
             return Examples(HasNewData ? null : "train").Data;
         RequireOwn(options.Data);
         using NewData file = NewData.Open(options.Data, Model.Data, options.Reading);
-        NewRows rows = file.All();
-        return rows.Examples! with { Context = rows.Contexts };
+        return All(file);
     }
 
     /// <summary>The new file, to be read in batches.</summary>
@@ -65,6 +64,12 @@ internal sealed class UsedRun : IDisposable
     }
 
     public void Dispose() => Model.Dispose();
+
+    private static DataSet All(NewData file)
+    {
+        NewRows rows = file.All();
+        return rows.Examples! with { Context = rows.Contexts };
+    }
 
     private (string Name, DataSet Data) OwnSplit(string? name)
     {

@@ -6,6 +6,8 @@ namespace IlgpuVae.Training.Data;
 /// <summary>Resolves the settings that name columns against the columns of one table.</summary>
 internal static class ColumnChoice
 {
+    private const int MostShown = 12;
+
     /// <summary>Indices from 0 of the columns to keep, in the order asked for.</summary>
     public static int[] Data(string path, string? columns, int? label, int count, string[]? names)
     {
@@ -75,7 +77,7 @@ internal static class ColumnChoice
     }
 
     private static string Listed(string[] names) =>
-        string.Join(", ", names.Take(12).Select(name => Shown.Text(name))) + (names.Length > 12 ? $" and {names.Length - 12} more" : "");
+        Shown.List([.. names.Select(name => Shown.Text(name))], MostShown);
 
     private static bool IsNumber(string text, out int number) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);

@@ -34,8 +34,8 @@ internal sealed class FarValues(IReadOnlyList<ContractColumn> columns)
                 .Select(i => Shown.Text(columns[i].Title)),
         ];
         if (constant.Length > 0)
-            yield return $"{path}: the same value in every row of {string.Join(", ", constant.Take(MostShown))}"
-                + $"{(constant.Length > MostShown ? $" and {constant.Length - MostShown} more columns" : string.Empty)}, which varied in the run's data.";
+            yield return $"{path}: the same value in every row of {Shown.List(constant, MostShown, "more columns")}, which varied "
+                + "in the run's data.";
     }
 
     private bool IsFar(int i)

@@ -8,6 +8,8 @@ namespace IlgpuVae.Training.Data;
 /// </summary>
 internal sealed class NewTable : NewData
 {
+    private const int MostShown = 12;
+
     private readonly DataContract contract;
     private readonly ITable table;
     private readonly ContractColumn[] modelled, told;
@@ -117,11 +119,10 @@ internal sealed class NewTable : NewData
         string[] others =
         [
             .. Enumerable.Range(0, table.Width).Where(column => !x.Contains(column) && !c.Contains(column) && column != label && !keptAt.Contains(column))
-                .Select(column => table.Names![column]).Where(name => name != contract.LabelName),
+                .Select(column => table.Names![column]).Where(name => name != contract.LabelName).Select(name => Shown.Text(name)),
         ];
         if (others.Length > 0)
-            Remark($"{table.Path}: left out what the run does not use: {string.Join(", ", others.Take(12).Select(name => Shown.Text(name)))}"
-                + $"{(others.Length > 12 ? $" and {others.Length - 12} more" : string.Empty)}.");
+            Remark($"{table.Path}: left out what the run does not use: {Shown.List(others, MostShown)}.");
         return (x, c, label);
     }
 

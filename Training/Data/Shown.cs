@@ -9,6 +9,10 @@ internal static class Shown
     public static string Text(ReadOnlySpan<char> text) =>
         Name(new string(text[..Math.Min(text.Length, Longest)])) + (text.Length > Longest ? "..." : "");
 
+    /// <summary>The first of some texts, and how many more there are.</summary>
+    public static string List(IReadOnlyList<string> texts, int most, string rest = "more") =>
+        string.Join(", ", texts.Take(most)) + (texts.Count > most ? $" and {texts.Count - most} {rest}" : string.Empty);
+
     /// <summary>A name in full: it is the place to look.</summary>
     public static string Name(string name) => string.Concat(name.Select(c => char.IsControl(c) ? '?' : c));
 }

@@ -17,12 +17,12 @@ internal static class RunAdvice
     private const double FarOff = 50;
     private const int MostShown = 5;
 
-    /// <summary>On the data, before training.</summary>
+    /// <summary>On the data.</summary>
     public static IEnumerable<string> On(DataContract data)
     {
         string[] constant = [.. (data.Columns ?? []).Where(column => column.Deviation == 0).Select(column => Shown.Text(column.Title))];
         if (constant.Length > 0)
-            yield return $"The same value in every training example: {Listed(constant)}. Such columns say nothing; leave them out with "
+            yield return $"The same value in every training example: {Shown.List(constant, MostShown)}. Such columns say nothing; leave them out with "
                 + $"{Setting.Of(nameof(DataOptions.Columns))}.";
         string[] far =
         [
@@ -31,8 +31,9 @@ internal static class RunAdvice
                     CultureInfo.InvariantCulture, $"{Shown.Text(column.Title)} ({column.Minimum:G5} to {column.Maximum:G5} around {column.Mean:G5})")),
         ];
         if (far.Length > 0)
-            yield return $"Values more than {FarOff:F0} deviations from their column's mean: {Listed(far)}. Look whether they are meant; they govern the scale "
-                + "of the column.";
+            yield return $"Values more than {FarOff:F0} deviations from their column's mean: {Shown.List(far, MostShown)}. Look whether they are meant; "
+                + $"they govern "
+                + "the scale of the column.";
     }
 
     /// <summary>On a result.</summary>
@@ -42,12 +43,11 @@ internal static class RunAdvice
         if (options.Categories > 1 && report.MutualInformation < NoInformation * most)
             yield return "The codes tell nothing of the data: the posterior is its prior. Try more "
                 + $"{Setting.Of(nameof(options.Steps))}, {Setting.Of(nameof(options.Beta))} from a larger value down to 1, such as "
-                + $"linear:10:1:{Half(options)}, or "
-                + $"{Setting.Of(nameof(options.FreeBits))}.";
+                + $"linear:10:1:{Half(options)}, or {Setting.Of(nameof(options.FreeBits))}.";
         else if (report.Codes > 3 && report.CodesUsed <= FewCodes * report.Codes)
             yield return $"Only {report.CodesUsed} of {report.Codes} codes are used. Try {Setting.Of(nameof(options.Beta))} from a larger value down to 1, "
-                + $"such as "
-                + $"linear:30:1:{Half(options)}, more {Setting.Of(nameof(options.Steps))}{Scaled(options)}, or fewer {Setting.Of(nameof(options.Categories))}.";
+                + $"such as linear:30:1:{Half(options)}, more {Setting.Of(nameof(options.Steps))}{Scaled(options)}, or fewer "
+                + $"{Setting.Of(nameof(options.Categories))}.";
     }
 
     private static double Farthest(ContractColumn column) => Math.Max(column.Maximum - column.Mean, column.Mean - column.Minimum);
@@ -57,7 +57,4 @@ internal static class RunAdvice
     private static string Scaled(TrainingOptions options) => options.Likelihood == "gaussian" && options.Reading.Standardise != true
         ? $", {Setting.Of(nameof(DataOptions.Standardise))} where columns are on scales of their own"
         : string.Empty;
-
-    private static string Listed(string[] texts) =>
-        string.Join(", ", texts.Take(MostShown)) + (texts.Length > MostShown ? $" and {texts.Length - MostShown} more" : string.Empty);
 }

@@ -6,11 +6,7 @@ namespace IlgpuVae.Training.Output;
 internal sealed record OutputColumn(string Name, Array Values)
 {
     /// <summary>The columns of a row-major matrix [n, names].</summary>
-    public static IEnumerable<OutputColumn> Of(IReadOnlyList<string> names, float[] values) => names.Select((name, c) =>
-        new OutputColumn(name, Enumerable.Range(0, values.Length / names.Count).Select(row => values[(row * names.Count) + c]).ToArray()));
-
-    /// <inheritdoc cref="Of(IReadOnlyList{string}, float[])"/>
-    public static IEnumerable<OutputColumn> Of(IReadOnlyList<string> names, int[] values) => names.Select((name, c) =>
+    public static IEnumerable<OutputColumn> Of<T>(IReadOnlyList<string> names, T[] values) => names.Select((name, c) =>
         new OutputColumn(name, Enumerable.Range(0, values.Length / names.Count).Select(row => values[(row * names.Count) + c]).ToArray()));
 
     /// <summary>A value as text that reads back as the same number.</summary>
