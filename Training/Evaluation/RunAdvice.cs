@@ -46,7 +46,7 @@ internal static class RunAdvice
                 + $"linear:10:1:{Half(options)}, or {Setting.Of(nameof(options.FreeBits))}.";
         else if (report.Codes > 3 && report.CodesUsed <= FewCodes * report.Codes)
             yield return $"Only {report.CodesUsed} of {report.Codes} codes are used. Try {Setting.Of(nameof(options.Beta))} from a larger value down to 1, "
-                + $"such as linear:30:1:{Half(options)}, more {Setting.Of(nameof(options.Steps))}{Scaled(options)}, or fewer "
+                + $"such as linear:30:1:{Half(options)}, more {Setting.Of(nameof(options.Steps))}{Scaled(report, options)}, or fewer "
                 + $"{Setting.Of(nameof(options.Categories))}.";
     }
 
@@ -54,7 +54,7 @@ internal static class RunAdvice
 
     private static int Half(TrainingOptions options) => Math.Max(1, (options.Steps ?? 3000) / 2);
 
-    private static string Scaled(TrainingOptions options) => options.Likelihood == "gaussian" && options.Reading.Standardise != true
+    private static string Scaled(EvaluationReport report, TrainingOptions options) => options.Likelihood == "gaussian" && report.LogVolume == 0
         ? $", {Setting.Of(nameof(DataOptions.Standardise))} where columns are on scales of their own"
         : string.Empty;
 }
