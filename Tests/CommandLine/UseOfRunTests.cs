@@ -49,6 +49,22 @@ public sealed class UseOfRunTests
         Assert.That((double)Eval("half", "half-far.csv")["log_likelihood"]!, Is.EqualTo(-2e4).Within(1).Percent);
     }
 
+    /// <summary>The range of a column is that of the file's own numbers, whatever was done to them; pictures in a table stay as bright as they are.</summary>
+    [Test]
+    public void Contract_HasTheFilesOwnNumbers()
+    {
+        JsonNode column = JsonNode.Parse(File.ReadAllText(At("run/data.json")))!["columns"]![0]!;
+        double[] values = [.. rows.Select(row => (double)float.Parse(Text(row.A), CultureInfo.InvariantCulture))];
+        Assert.That(values, Does.Contain((double)column["minimum"]!).And.Contain((double)column["maximum"]!));
+        Assert.That((double)column["scale"]!, Is.GreaterThan(10));
+
+        File.WriteAllLines(At("tiles.csv"), Enumerable.Range(0, 50).Select(i => $"{i % 2},{i % 3},{i % 5},{i % 7}"));
+        _ = Call.Here(
+            "train", "--data", At("tiles.csv"), "--picture", "2", "--likelihood", "gaussian", "--steps", "5", "--device", Call.Device, "--out",
+                At("tiles")).Worked();
+        Assert.That((double)JsonNode.Parse(File.ReadAllText(At("tiles/data.json")))!["columns"]![0]!["scale"]!, Is.EqualTo(1));
+    }
+
     /// <summary>Shift and scale are the run's: every column of rows moved by 100 stands 100 / deviation off.</summary>
     [Test]
     public void ShiftedFile_IsMeasuredByTheRunsScale()

@@ -7,10 +7,10 @@ internal sealed class ColumnUnits(IEnumerable<ContractColumn> columns)
     private readonly ContractColumn[] columns = [.. columns];
 
     /// <summary>x' of x.</summary>
-    public float[] Inward(ReadOnlySpan<float> values) => Changed(values.ToArray(), (value, column) => (value - column.Shift) / column.Scale);
+    public float[] Inward(ReadOnlySpan<float> values) => Changed(values.ToArray(), (value, column) => column.Inward(value));
 
     /// <summary>x of x'.</summary>
-    public float[] Outward(float[] values) => Changed([.. values], (value, column) => (value * column.Scale) + column.Shift);
+    public float[] Outward(float[] values) => Changed([.. values], (value, column) => column.Outward(value));
 
     /// <summary>Deviations of x from those of x'.</summary>
     public float[] DeviationsOutward(float[] deviations) => Changed([.. deviations], (deviation, column) => deviation * column.Scale);

@@ -26,6 +26,12 @@ public enum ColumnRole
 public sealed record ContractColumn(
     string? Name, int Number, ColumnRole Role, double Shift, double Scale, double Minimum, double Maximum, double Mean, double Deviation)
 {
+    /// <summary>What the model sees of a value.</summary>
+    internal double Inward(double value) => (value - Shift) / Scale;
+
+    /// <summary>The value that the model sees so.</summary>
+    internal double Outward(double seen) => (seen * Scale) + Shift;
+
     /// <summary>What to call it.</summary>
     internal string Title => Name ?? Number.ToString(CultureInfo.InvariantCulture);
 }
@@ -102,7 +108,7 @@ public sealed record DataContract
     internal IEnumerable<ContractColumn> Modelled => Columns?.Where(column => column.Role == ColumnRole.Modelled) ?? [];
 
     /// <summary>Mean of each of the D modelled numbers over the training split, as the model sees them; none for grey levels.</summary>
-    internal float[] Centre => [.. Modelled.Select(column => (float)((column.Mean - column.Shift) / column.Scale))];
+    internal float[] Centre => [.. Modelled.Select(column => (float)column.Inward(column.Mean))];
 
     /// <summary>Their standard deviations, 1 where a column is constant.</summary>
     internal float[] Spread => [.. Modelled.Select(column => column.Deviation > 0 ? (float)(column.Deviation / column.Scale) : 1f)];
@@ -181,26 +187,18 @@ public sealed record DataContract
         ContractColumn Column(int d, ColumnRole role)
         {
             double shift = read.Scaling?.Mean[d] ?? 0, scale = read.Scaling?.Deviation[d] ?? divisor;
-            (float least, float most) = Range(train, d);
+            (float least, float most) = spread.Range[d];
             return new ContractColumn(
                 train.Columns?.Names?[train.Columns.Kept[d]],
                 (train.Columns?.Kept[d] ?? d) + 1,
                 role,
                 shift,
                 scale,
-                (least * scale) + shift,
-                (most * scale) + shift,
+                least * unit,
+                most * unit,
                 spread.Mean[d] * unit,
                 least == most ? 0 : spread.Deviation[d] * unit);
         }
-    }
-
-    private static (float Least, float Most) Range(DataSet set, int d)
-    {
-        (float least, float most) = (float.PositiveInfinity, float.NegativeInfinity);
-        for (int i = d; i < set.Values!.Length; i += set.Width)
-            (least, most) = (MathF.Min(least, set.Values[i]), MathF.Max(most, set.Values[i]));
-        return (least, most);
     }
 
     private static ContractSplit? SplitOf(DataSet? set)

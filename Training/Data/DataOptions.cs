@@ -18,7 +18,7 @@ public sealed record DataOptions
 
     /// <summary>
     /// Whether each real-valued column is shifted and scaled to mean 0 and standard deviation 1, both measured on the train split. Null leaves that to the run:
-    /// tables are under the Gaussian likelihood with learned noise.
+    /// tables that are no pictures are under the Gaussian likelihood with learned noise.
     /// </summary>
     public bool? Standardise { get; init; }
 

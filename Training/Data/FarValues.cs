@@ -10,6 +10,9 @@ internal sealed class FarValues(IReadOnlyList<ContractColumn> columns)
     private const double Far = 5;
     private const int MostShown = 3;
 
+    // In a few rows a column that seldom varies says nothing by not varying.
+    private const int FewRows = 100;
+
     private readonly float[] least = [.. columns.Select(_ => float.PositiveInfinity)], most = [.. columns.Select(_ => float.NegativeInfinity)];
     private long seen;
 
@@ -30,7 +33,7 @@ internal sealed class FarValues(IReadOnlyList<ContractColumn> columns)
                 + $"{(far.Length > MostShown ? $"; and {far.Length - MostShown} more columns" : string.Empty)}. What the model says of such rows means little.";
         string[] constant =
         [
-            .. Enumerable.Range(0, columns.Count).Where(i => seen > columns.Count && least[i] == most[i] && columns[i].Deviation > 0)
+            .. Enumerable.Range(0, columns.Count).Where(i => seen > (long)FewRows * columns.Count && least[i] == most[i] && columns[i].Deviation > 0)
                 .Select(i => Shown.Text(columns[i].Title)),
         ];
         if (constant.Length > 0)

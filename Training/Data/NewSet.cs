@@ -65,12 +65,7 @@ internal sealed class NewSet : NewData
             return set;
         if (set.Width != columns.Count)
             throw new InputException($"{path} holds {set.Width} numbers an example, and the run's data had {columns.Count}. Give it data of that width.");
-        ContractColumn[] inOrder = [.. columns.OrderBy(column => column.Number)];
-        return new ColumnScaling
-        {
-            Mean = [.. inOrder.Select(column => column.Shift)],
-            Deviation = [.. inOrder.Select(column => column.Scale)],
-        }.Apply(set);
+        return set with { Values = new ColumnUnits(columns.OrderBy(column => column.Number)).Inward(set.Values) };
     }
 
     private static DataSet Parted(string path, DataSet set, DataContract contract)

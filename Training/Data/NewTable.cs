@@ -94,7 +94,7 @@ internal sealed class NewTable : NewData
         {
             float value = table.Number(at[i]);
             far.See(first + i, value);
-            float scaled = (float)((value - columns[i].Shift) / columns[i].Scale);
+            float scaled = (float)columns[i].Inward(value);
             values.Add(float.IsFinite(scaled)
                 ? scaled
                 : throw new InputException($"{table.Place(at[i])}: {value} is too large for a float once it is scaled as the run's data were. Correct it."));

@@ -20,7 +20,7 @@ internal static class Preparation
             splits = Resize(splits, name, size);
         if (options.Scale is double scale)
             splits = splits.Map(set => set with { Values = Array.ConvertAll(set.Values!, value => (float)(value / scale)) });
-        bool isTable = splits.Train is { Values: not null, Columns: not null };
+        bool isTable = splits.Train is { Values: not null, Columns: not null, Picture: null };
         if (options.Standardise ?? (options.StandardisesTables && isTable && options.Scale is null))
         {
             ColumnScaling scaling = ColumnScaling.Measure(splits.Train);

@@ -60,7 +60,7 @@ internal sealed class RunPictures(DiscreteVae vae, DataSet data)
         {
             new HeatMap(
                 "decoded mean of each code",
-                [.. shown.Select(code => n == 1 ? $"code {code + 1}" : $"{(code / k) + 1}: {(code % k) + 1}")],
+                [.. shown.Select(code => n == 1 ? $"code {code}" : $"{(code / k) + 1}: {code % k}")],
                 ColumnNames())
             { ScaleEachColumn = true }.Save(path, images);
         }
