@@ -36,10 +36,10 @@ public sealed class LaunchList(ComputeDevice device)
     /// <summary>The launches in order.</summary>
     internal IReadOnlyList<Launch> Launches => launches;
 
-    /// <summary>Appends a launch.</summary>
+    /// <summary>Appends work of a known cost.</summary>
     public void Add(string name, KernelCost cost, Action<AcceleratorStream> run) => launches.Add(new Launch(name, cost, run));
 
-    /// <summary>Appends a launch.</summary>
+    /// <summary>Appends a launch that was made elsewhere.</summary>
     internal void Add(Launch launch) => launches.Add(launch);
 
     /// <summary>Says how the launch that was added last holds its rows.</summary>

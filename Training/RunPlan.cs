@@ -68,7 +68,7 @@ public sealed record RunPlan
             throw new InputException(
                 $"{Setting.Of(nameof(options.Tf32))} takes a CUDA device with cuBLAS, and {device.Name} has none. Drop it, or change "
                     + $"{Setting.Of(nameof(options.Device))}.");
-        Likelihood likelihood = LikelihoodChoice.Make(options, LikelihoodChoice.LevelScale(options, raw.Train));
+        Likelihood likelihood = LikelihoodFactory.Make(options, LikelihoodFactory.LevelScale(options, raw.Train));
         Binarisation binarisation = options.Binarize ?? (raw.Train.Bytes is not null && likelihood.IsOfBits ? Binarisation.Threshold : Binarisation.None);
         if (binarisation != Binarisation.None && !likelihood.IsOfBits)
             throw new InputException(
@@ -79,9 +79,9 @@ public sealed record RunPlan
         DataSplits splits = options.Condition == Condition.TopHalf
             ? Condition.Apply(Binarised(raw, binarisation), options.Condition)
             : Binarised(Condition.Apply(raw, options.Condition), binarisation);
-        LikelihoodChoice.Check(likelihood, splits, options.Reading);
+        LikelihoodFactory.Check(likelihood, splits, options.Reading);
         DataContract contract = DataContract.Of(options, raw, splits, binarisation);
-        VaeDesign design = DesignChoice.Make(options, contract);
+        VaeDesign design = DesignFactory.Make(options, contract);
         int steps = options.TotalSteps(splits.Train.Count);
         EstimatorChoice estimator = EstimatorChoice.Make(EstimatorSettings.Of(options), design, options.Batch, device);
         return new RunPlan
@@ -103,7 +103,7 @@ public sealed record RunPlan
                     WeightDecay = (float)options.WeightDecay,
                     FirstMomentDecay = (float)options.Momentum,
                 },
-                Kl = KlChoice.Make(options, estimator.Name),
+                Kl = KlObjectiveFactory.Make(options, estimator.Name),
                 ClipNorm = options.ClipNorm == 0 ? float.PositiveInfinity : (float)options.ClipNorm,
                 Binarisation = binarisation == Binarisation.Dynamic ? DeviceBinarisation.Dynamic : DeviceBinarisation.None,
                 Seed = options.Seed,
@@ -125,7 +125,7 @@ public sealed record RunPlan
 
         string[] names = [.. Enum.GetValues<T>().Select(Name)];
         throw new InputException(
-            $"{Setting.Of(setting)} {Shown.Text(word)} is not known.{NearNames.Suggest(word, names)} Use one of: {string.Join(", ", names)}.");
+            $"{Setting.Of(setting)} {MessageText.Excerpt(word)} is not known.{SpellingSuggestion.For(word, names)} Use one of: {string.Join(", ", names)}.");
     }
 
     /// <summary>A member of an enumeration as a word of the command line.</summary>
@@ -191,7 +191,8 @@ public sealed record RunPlan
         if (!(options.WeightDecay >= 0 && options.WeightDecay < 1))
             throw new InputException($"{Setting.Of(nameof(options.WeightDecay), options.WeightDecay)} is out of range. It has to be at least 0 and below 1.");
         if (options.Logits is not ("one" or "two"))
-            throw new InputException($"{Setting.Of(nameof(options.Logits))} {Shown.Text(options.Logits)} is not known. Use one (for 2 categories) or two.");
+            throw new InputException(
+                $"{Setting.Of(nameof(options.Logits))} {MessageText.Excerpt(options.Logits)} is not known. Use one (for 2 categories) or two.");
         if (options.Logits == "one" && options.Categories != 2)
             throw new InputException(
                 $"{Setting.Of(nameof(options.Logits), "one")} is for 2 categories, not {options.Categories}. Use "

@@ -27,7 +27,7 @@ public sealed class TrainedModel : IDisposable
     {
         (Folder, Config, Data, Device) = (folder, config, data, device);
         (modelled, told) = (new ColumnUnits(data.Modelled), new ColumnUnits(data.Told));
-        Vae = new DiscreteVae(device, DesignChoice.Make(config.Options, data), config.Options.Seed, config.Options.MemoryLimit << 20);
+        Vae = new DiscreteVae(device, DesignFactory.Make(config.Options, data), config.Options.Seed, config.Options.MemoryLimit << 20);
         try
         {
             TrainingCheckpoint.Read(folder.CheckpointPath, Vae, forTraining: false);

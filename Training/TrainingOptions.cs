@@ -84,7 +84,7 @@ public sealed record TrainingOptions
     /// <summary>Widths of the hidden layers of a conditional prior's network; left out: 256.</summary>
     public IReadOnlyList<int>? PriorNetwork { get; init; }
 
-    /// <summary>One of the names in <see cref="LikelihoodChoice"/>.</summary>
+    /// <summary>One of the names in <see cref="LikelihoodFactory"/>.</summary>
     public string Likelihood { get; init; } = "bernoulli";
 
     /// <summary>V, for the categorical likelihood.</summary>

@@ -127,7 +127,7 @@ public sealed class DataSourceTests : SourceSuite
     [Test]
     public void SystemErrors_BecomeInputErrors()
     {
-        InputException Guarded(Exception error) => Assert.Throws<InputException>(() => SourceFile.Guard<int>("x.csv", () => throw error))!;
+        InputException Guarded(Exception error) => Assert.Throws<InputException>(() => SourceFile.OrRefuse<int>("x.csv", () => throw error))!;
         Assert.That(Guarded(new UnauthorizedAccessException("no")).Message, Does.Contain("x.csv may not be read (no). Change its permissions"));
         Assert.That(Guarded(new IOException("disk gone")).Message, Does.Contain("x.csv cannot be read (disk gone)"));
         Assert.That(Guarded(new InsufficientMemoryException()).Message, Does.Contain("x.csv does not fit in host memory"));

@@ -56,7 +56,7 @@ public sealed record AuditedRow
     /// <summary>Steps that its own parameters were trained for, or null where it has none.</summary>
     public int? TunedSteps { get; init; }
 
-    /// <summary>What it ascends where that is not the ELBO, or null.</summary>
+    /// <summary>The objective whose gradient is estimated where that is not the ELBO, or null.</summary>
     public string? Objective { get; init; }
 
     /// <summary>Draws taken; few where they do not differ.</summary>

@@ -42,7 +42,7 @@ public sealed record AuditedEstimator(string Label, float Temperature, Func<Esti
     {
         if (!EstimatorChoice.Names.Contains(name))
             throw new InputException(
-                $"{Setting.Of("Estimators")} {Shown.Text(name)} is not known.{NearNames.Suggest(name, EstimatorChoice.Names)} Use some of: "
+                $"{Setting.Of("Estimators")} {MessageText.Excerpt(name)} is not known.{SpellingSuggestion.For(name, EstimatorChoice.Names)} Use some of: "
                     + $"{string.Join(", ", EstimatorChoice.Names)}.");
 
         // A schedule is audited at its end, where most of a run's steps are taken.

@@ -45,7 +45,7 @@ internal sealed class CodesFile : IDisposable
 
     /// <summary>The codes [n, N] of the next rows, at most <paramref name="most"/>; none at the end.</summary>
     /// <exception cref="InputException">A number is no category of the run.</exception>
-    internal int[] Next(int most) => SourceFile.Guard(table.Path, () =>
+    internal int[] Next(int most) => SourceFile.OrRefuse(table.Path, () =>
     {
         List<int> codes = [];
         for (int row = 0; row < most && table.Next(); row++)

@@ -44,7 +44,7 @@ internal sealed class Report(bool json, InvocationConfiguration writers)
                 + $"{design.Likelihood.Name} likelihood, {trainer.Vae.Parameters.Count:N0} parameters");
         if (design.ContextWidth > 0)
         {
-            string layers = Shape(plan.Options.PriorNetwork ?? DesignChoice.DefaultPriorNetwork);
+            string layers = Shape(plan.Options.PriorNetwork ?? DesignFactory.DefaultPriorNetwork);
             string network = design.Prior == PriorKind.Conditional ? $", its network {layers}" : string.Empty;
             Line("condition", $"{plan.Options.Condition}, {design.ContextWidth} numbers each; {RunPlan.Name(design.Prior)} prior{network}");
         }

@@ -56,7 +56,7 @@ internal sealed class TrainingArguments
             "--prior-network",
             "widths of the hidden layers of a conditional prior; '' for none",
             (o, v) => o with { PriorNetwork = Widths("--prior-network", v) });
-        Add<string>("--likelihood", $"one of {string.Join(", ", LikelihoodChoice.Names)}", (o, v) => o with { Likelihood = v });
+        Add<string>("--likelihood", $"one of {string.Join(", ", LikelihoodFactory.Names)}", (o, v) => o with { Likelihood = v });
         Add<int>("--levels", "levels of the categorical likelihood", (o, v) => o with { Levels = v });
         AddNumber("--noise", "fixed standard deviation of the Gaussian likelihood", (o, v) => o with { Noise = v });
         AddNumber("--total-count", "r of the negative-binomial likelihood, variance mu + mu^2 / r; 10 when left out", (o, v) => o with { TotalCount = v });

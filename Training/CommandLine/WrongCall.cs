@@ -51,19 +51,19 @@ internal static class WrongCall
             0 when option.Option.Required && option.IdentifierTokenCount == 0 => $"{command.Name} needs {name}, {option.Option.Description}.",
             0 => $"{NeedsValue(option.Option)}.",
             1 when IsOption(option.Tokens[0].Value, command) => $"{NeedsValue(option.Option)}.",
-            1 => $"{name} {Shown.Text(option.Tokens[0].Value)}: {Wanted(option.Option.ValueType)} is wanted here.",
+            1 => $"{name} {MessageText.Excerpt(option.Tokens[0].Value)}: {Wanted(option.Option.ValueType)} is wanted here.",
             _ => $"{name} takes one value, and {option.Tokens.Count} follow it. Put quotes around a value that has blanks in it.",
         };
     }
 
     private static string Unknown(string token, Command command)
     {
-        string shown = Shown.Text(token);
+        string shown = MessageText.Excerpt(token);
         if (command is RootCommand && !token.StartsWith('-'))
-            return $"There is no command {shown}.{NearNames.Suggest(token, command.Subcommands.Select(known => known.Name))}";
+            return $"There is no command {shown}.{SpellingSuggestion.For(token, command.Subcommands.Select(known => known.Name))}";
         string owner = command is RootCommand ? "ilgpu-vae" : command.Name;
         return token.StartsWith('-')
-            ? $"{owner} has no option {shown}.{NearNames.Suggest(token, command.Options.Select(known => known.Name))}"
+            ? $"{owner} has no option {shown}.{SpellingSuggestion.For(token, command.Options.Select(known => known.Name))}"
             : $"{owner} cannot do anything with '{shown}': every value follows the name of its option.";
     }
 

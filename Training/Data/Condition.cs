@@ -22,8 +22,8 @@ internal static class Condition
         TopHalf => splits.Map(Halves),
         _ when condition.StartsWith(Columns, StringComparison.Ordinal) => Part(splits, condition[Columns.Length..]),
         _ => throw new InputException(
-            $"{Setting.Of(nameof(TrainingOptions.Condition))} {Shown.Text(condition)} is not "
-                + $"known.{NearNames.Suggest(condition.Split(':')[0], [Label, TopHalf, "columns"])} Use {Label}, "
+            $"{Setting.Of(nameof(TrainingOptions.Condition))} {MessageText.Excerpt(condition)} is not "
+                + $"known.{SpellingSuggestion.For(condition.Split(':')[0], [Label, TopHalf, "columns"])} Use {Label}, "
                 + $"{TopHalf} or columns: and a list, such as columns:1-3."),
     };
 
@@ -106,7 +106,7 @@ internal static class Condition
     private static (int[] Told, int[] Modelled) Places(DataSet set, string columns)
     {
         TableColumns table = set.Columns ?? new TableColumns(set.Width, null, [.. Enumerable.Range(0, set.Width)]);
-        int[] named = ColumnChoice.Named(set.Name, columns, nameof(TrainingOptions.Condition), table.Count, table.Names);
+        int[] named = ColumnSelection.Named(set.Name, columns, nameof(TrainingOptions.Condition), table.Count, table.Names);
         int[] told = Array.ConvertAll(named, column => Array.IndexOf(table.Kept, column));
         int missing = Array.IndexOf(told, -1);
         if (missing >= 0)

@@ -140,7 +140,7 @@ public sealed record DataContract
             Condition = options.Condition,
             IsGrey = read.Train.Bytes is not null,
             IsBlackAndWhite = read.Train.Bytes is { } grey && !grey.AsSpan().ContainsAnyExcept(byte.MinValue, byte.MaxValue),
-            LevelScale = LikelihoodChoice.LevelScale(options, read.Train),
+            LevelScale = LikelihoodFactory.LevelScale(options, read.Train),
             Height = train.Picture?.Height,
             PictureWidth = train.Picture?.Width,
             Binarisation = binarisation,
@@ -170,7 +170,7 @@ public sealed record DataContract
             return $"its classes are {string.Join(", ", Classes ?? [])}, and were {string.Join(", ", earlier.Classes ?? [])}";
         return Train.Content == earlier.Train.Content && Valid?.Content == earlier.Valid?.Content ? null : "its numbers are others";
 
-        static IEnumerable<string> Titles(DataContract contract) => (contract.Columns ?? []).Select(column => Shown.Text(column.Title));
+        static IEnumerable<string> Titles(DataContract contract) => (contract.Columns ?? []).Select(column => MessageText.Excerpt(column.Title));
     }
 
     private static ContractColumn[] ColumnsOf(TrainingOptions options, DataSplits read)

@@ -21,7 +21,7 @@ public static class DataSource
         options.Check();
         if (IsBuiltIn(spec))
             return Glyphs.Parse(spec, options).Generate();
-        return SourceFile.Guard(spec, () =>
+        return SourceFile.OrRefuse(spec, () =>
         {
             string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(spec.Length == 0 ? "." : spec)));
             (DataSplits splits, bool validFromEnd) =
@@ -35,7 +35,7 @@ public static class DataSource
 
     /// <summary>Reads all examples of a source in their order, whatever splits they are in: train, valid, test. Nothing is done to their numbers.</summary>
     /// <exception cref="InputException">The source cannot be used.</exception>
-    internal static DataSet OpenWhole(string path, DataOptions options) => SourceFile.Guard(path, () =>
+    internal static DataSet OpenWhole(string path, DataOptions options) => SourceFile.OrRefuse(path, () =>
     {
         (DataSplits splits, _) = IsBuiltIn(path) ? (
             Glyphs.Parse(path, options).Generate(),
@@ -181,6 +181,7 @@ public static class DataSource
         if (!Directory.Exists(place))
             return new InputException($"{spec} does not exist, nor does the folder {place}. Check the path.");
         IEnumerable<string> names = Directory.EnumerateFileSystemEntries(place).Select(entry => Path.GetFileName(entry));
-        return new InputException($"{spec} does not exist.{NearNames.Suggest(name, names.Append("glyphs"))} Give a path, or glyphs for the built-in data set.");
+        return new InputException(
+            $"{spec} does not exist.{SpellingSuggestion.For(name, names.Append("glyphs"))} Give a path, or glyphs for the built-in data set.");
     }
 }

@@ -62,7 +62,7 @@ internal sealed class DelimitedTable : ITable
     public string Text(int column) => rows.Field(column).ToString();
 
     /// <inheritdoc/>
-    public string Place(int column) => $"{Path}, line {rows.Line}, column {column + 1}{(Names is null ? "" : $" ({Shown.Text(Names[column])})")}";
+    public string Place(int column) => $"{Path}, line {rows.Line}, column {column + 1}{(Names is null ? "" : $" ({MessageText.Excerpt(Names[column])})")}";
 
     /// <inheritdoc/>
     public float Number(int column)
@@ -74,13 +74,14 @@ internal sealed class DelimitedTable : ITable
         string columns = Setting.Of(nameof(DataOptions.Columns));
         if (isNumber)
             throw new InputException(
-                $"{Place(column)}: {Shown.Text(field)} is not a finite number that a float can hold. Correct it, or leave the column out with {columns}.");
+                $"{Place(column)}: {MessageText.Excerpt(field)} is not a finite number that a float can hold. Correct it, or leave the column out with "
+                    + $"{columns}.");
         if (MissingValue.Is(field))
             throw new InputException(
                 $"{Place(column)}: expected a number, but the value is missing (found '{field}'). Fill it in or remove the row, or leave the column out "
                     + $"with {columns}.");
         throw new InputException(
-            $"{Place(column)}: expected a number, found '{Shown.Text(field)}'. " + (TableNumber.Advice(field, rows.Delimiter) is { } advice
+            $"{Place(column)}: expected a number, found '{MessageText.Excerpt(field)}'. " + (TableNumber.Advice(field, rows.Delimiter) is { } advice
                 ? $"{advice}."
                 : $"Leave columns of words out with {columns}, or name one with {Setting.Of(nameof(DataOptions.LabelColumn))}."));
     }

@@ -34,10 +34,10 @@ internal sealed class FarValues(IReadOnlyList<ContractColumn> columns)
         string[] constant =
         [
             .. Enumerable.Range(0, columns.Count).Where(i => seen > (long)FewRows * columns.Count && least[i] == most[i] && columns[i].Deviation > 0)
-                .Select(i => Shown.Text(columns[i].Title)),
+                .Select(i => MessageText.Excerpt(columns[i].Title)),
         ];
         if (constant.Length > 0)
-            yield return $"{path}: the same value in every row of {Shown.List(constant, MostShown, "more columns")}, which varied "
+            yield return $"{path}: the same value in every row of {MessageText.List(constant, MostShown, "more columns")}, which varied "
                 + "in the run's data.";
     }
 
@@ -52,6 +52,7 @@ internal sealed class FarValues(IReadOnlyList<ContractColumn> columns)
         ContractColumn column = columns[i];
         float worst = column.Minimum - least[i] > most[i] - column.Maximum ? least[i] : most[i];
         return string.Create(
-            CultureInfo.InvariantCulture, $"column {Shown.Text(column.Title)} reaches {worst:G5} (trained on {column.Minimum:G5} to {column.Maximum:G5})");
+            CultureInfo.InvariantCulture, $"column {MessageText.Excerpt(column.Title)} reaches {worst:G5} (trained on {column.Minimum:G5} to "
+                + $"{column.Maximum:G5})");
     }
 }

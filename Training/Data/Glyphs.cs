@@ -87,7 +87,7 @@ internal sealed record Glyphs
             "valid" => this with { Valid = Whole(0, int.MaxValue) },
             "test" => this with { Test = Whole(0, int.MaxValue) },
             "seed" => this with { Seed = Whole(0, int.MaxValue) },
-            _ => throw new InputException($"{spec}: there is no key '{key}'.{NearNames.Suggest(key, Keys)} The keys are {string.Join(", ", Keys)}."),
+            _ => throw new InputException($"{spec}: there is no key '{key}'.{SpellingSuggestion.For(key, Keys)} The keys are {string.Join(", ", Keys)}."),
         };
 
         int Whole(int least, int most) =>

@@ -28,7 +28,7 @@ internal sealed record LargestColumn(float Size, string Name)
         }
         int place = at % data.Width;
         string name = data.Columns is not { } columns ? FormattableString.Invariant($"number {place + 1} of an example")
-            : columns.Names is { } names ? $"column '{Shown.Text(names[columns.Kept[place]])}'"
+            : columns.Names is { } names ? $"column '{MessageText.Excerpt(names[columns.Kept[place]])}'"
             : FormattableString.Invariant($"column {columns.Kept[place] + 1}");
         return new LargestColumn(MathF.Abs(values[at]), name);
     }

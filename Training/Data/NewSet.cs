@@ -95,8 +95,8 @@ internal sealed class NewSet : NewData
             return unknown < 0
                 ? Array.ConvertAll(labels, label => numbers[label])
                 : throw new InputException(
-                    $"{path}: the run knows no class '{Shown.Text(names[unknown])}'. Its classes are "
-                        + $"{string.Join(", ", known.Take(20).Select(one => Shown.Text(one)))}.");
+                    $"{path}: the run knows no class '{MessageText.Excerpt(names[unknown])}'. Its classes are "
+                        + $"{string.Join(", ", known.Take(20).Select(one => MessageText.Excerpt(one)))}.");
         }
 
         int most = labels.Max();

@@ -31,7 +31,7 @@ internal sealed class NewTable : NewData
         table = TableFile.Open(path);
         try
         {
-            keptAt = [.. keep.Select(name => ColumnChoice.Named(path, name, "Keep", table.Width, table.Names)[0])];
+            keptAt = [.. keep.Select(name => ColumnSelection.Named(path, name, "Keep", table.Width, table.Names)[0])];
             KeptNames = [.. keptAt.Select(column => table.Names?[column] ?? (column + 1).ToString(CultureInfo.InvariantCulture))];
             bool byName = table.Names is not null && Array.TrueForAll([.. modelled, .. told], column => column.Name is not null)
                 && (!labelTold || contract.LabelName is not null);
@@ -48,7 +48,7 @@ internal sealed class NewTable : NewData
     public override IReadOnlyList<string> Remarks => [.. base.Remarks, .. far.Remarks(table.Path)];
 
     /// <inheritdoc/>
-    public override NewRows? Next(int most) => SourceFile.Guard(table.Path, () =>
+    public override NewRows? Next(int most) => SourceFile.OrRefuse(table.Path, () =>
     {
         List<float> x = [], c = [];
         List<int> labels = [];
@@ -108,8 +108,10 @@ internal sealed class NewTable : NewData
             return named;
         if (classes is null && int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number < contract.ContextWidth)
             return number;
-        string known = classes is null ? $"0 to {contract.ContextWidth - 1}" : string.Join(", ", contract.Classes!.Take(20).Select(one => Shown.Text(one)));
-        throw new InputException($"{table.Place(column)}: the run knows no class '{Shown.Text(word)}'. Its classes are {known}.");
+        string known = classes is null
+            ? $"0 to {contract.ContextWidth - 1}"
+            : string.Join(", ", contract.Classes!.Take(20).Select(one => MessageText.Excerpt(one)));
+        throw new InputException($"{table.Place(column)}: the run knows no class '{MessageText.Excerpt(word)}'. Its classes are {known}.");
     }
 
     private (int[] Modelled, int[] Told, int? Label) ByName(bool labelTold)
@@ -119,10 +121,10 @@ internal sealed class NewTable : NewData
         string[] others =
         [
             .. Enumerable.Range(0, table.Width).Where(column => !x.Contains(column) && !c.Contains(column) && column != label && !keptAt.Contains(column))
-                .Select(column => table.Names![column]).Where(name => name != contract.LabelName).Select(name => Shown.Text(name)),
+                .Select(column => table.Names![column]).Where(name => name != contract.LabelName).Select(name => MessageText.Excerpt(name)),
         ];
         if (others.Length > 0)
-            Remark($"{table.Path}: left out what the run does not use: {Shown.List(others, MostShown)}.");
+            Remark($"{table.Path}: left out what the run does not use: {MessageText.List(others, MostShown)}.");
         return (x, c, label);
     }
 
@@ -133,9 +135,10 @@ internal sealed class NewTable : NewData
         {
             1 => at[0],
             0 => throw new InputException(
-                $"{table.Path} has no column '{Shown.Text(name)}', which the run needs.{NearNames.Suggest(name, table.Names!)} Add it, or name a file that "
+                $"{table.Path} has no column '{MessageText.Excerpt(name)}', which the run needs.{SpellingSuggestion.For(name, table.Names!)} Add it, or "
+                    + $"name a file that "
                     + "has it."),
-            _ => throw new InputException($"{table.Path} has {at.Length} columns named '{Shown.Text(name)}'. Leave one of that name."),
+            _ => throw new InputException($"{table.Path} has {at.Length} columns named '{MessageText.Excerpt(name)}'. Leave one of that name."),
         };
     }
 

@@ -12,7 +12,7 @@ internal static class NpzFile
     public static DataSet Read(string path, string? array)
     {
         SourceFile.Open(path).Dispose();
-        return SourceFile.Guard(path, () =>
+        return SourceFile.OrRefuse(path, () =>
         {
             using ZipContent zip = new(path);
             (string Name, ZipArchiveEntry Entry)[] arrays =
@@ -22,20 +22,21 @@ internal static class NpzFile
             ];
             if (arrays.Length == 0)
                 throw new InputException($"{path} holds no arrays. Save them again with numpy.savez.");
-            string names = string.Join(", ", arrays.Take(20).Select(pair => Shown.Text(pair.Name))) + (arrays.Length > 20 ? ", ..." : "");
+            string names = string.Join(", ", arrays.Take(20).Select(pair => MessageText.Excerpt(pair.Name))) + (arrays.Length > 20 ? ", ..." : "");
             if (array is null && arrays.Length > 1)
                 throw new InputException(
                     $"{path} holds {arrays.Length} arrays: {names}. Choose the one to train on with {Setting.Of(nameof(DataOptions.Array))} "
-                        + $"{Shown.Text(arrays[0].Name)}.");
+                        + $"{MessageText.Excerpt(arrays[0].Name)}.");
             (string Name, ZipArchiveEntry Entry) chosen = arrays.FirstOrDefault(pair => array is null || pair.Name == array);
             if (chosen.Entry is null)
             {
-                string near = NearNames.Suggest(array!, arrays.Select(pair => pair.Name));
-                throw new InputException($"{path} has no array for {Setting.Of(nameof(DataOptions.Array))} {Shown.Text(array)}.{near} Its arrays are {names}.");
+                string near = SpellingSuggestion.For(array!, arrays.Select(pair => pair.Name));
+                throw new InputException(
+                    $"{path} has no array for {Setting.Of(nameof(DataOptions.Array))} {MessageText.Excerpt(array)}.{near} Its arrays are {names}.");
             }
 
             string place = zip.Place(chosen.Entry);
-            return SourceFile.Guard(place, () =>
+            return SourceFile.OrRefuse(place, () =>
             {
                 using Stream content = zip.Open(chosen.Entry);
                 return NpyFile.Read(place, content) with { Name = Path.GetFileName(path) };

@@ -77,7 +77,7 @@ internal sealed class ParquetTable : ITable
             throw new InputException($"{Place(column)}: expected a number, but the value is missing. Fill it in or remove the row, {cure}.");
         if (values.Number(row) is not double number)
             throw new InputException(
-                $"{Place(column)}: expected a number, found '{Shown.Text(values.Text(row))}'. Leave such columns out with "
+                $"{Place(column)}: expected a number, found '{MessageText.Excerpt(values.Text(row))}'. Leave such columns out with "
                     + $"{Setting.Of(nameof(DataOptions.Columns))}, or name one with {Setting.Of(nameof(DataOptions.LabelColumn))}.");
         return double.IsNaN(number)
             ? throw new InputException($"{Place(column)}: expected a number, but the value is missing (found 'NaN'). Fill it in or remove the row, {cure}.")
@@ -91,7 +91,7 @@ internal sealed class ParquetTable : ITable
     public string Text(int column) => Values(column).Text(row);
 
     /// <inheritdoc/>
-    public string Place(int column) => $"{Path}, row {earlier + row + 1}, column {column + 1} ({Shown.Text(Names![column])})";
+    public string Place(int column) => $"{Path}, row {earlier + row + 1}, column {column + 1} ({MessageText.Excerpt(Names![column])})";
 
     /// <inheritdoc/>
     public void Dispose()
@@ -103,7 +103,7 @@ internal sealed class ParquetTable : ITable
 
     private ParquetValues Values(int column) => read[column] ??= Guard(() =>
         ParquetValues.Read(group!, fields[column], rows) ?? throw new InputException(
-            $"{Path}, column {column + 1} ({Shown.Text(Names![column])}) holds "
+            $"{Path}, column {column + 1} ({MessageText.Excerpt(Names![column])}) holds "
                 + $"{(fields[column].MaxRepetitionLevel > 0 ? "lists" : "what is no number or text")}, and one number a row is read. "
                 + $"Leave the column out with {Setting.Of(nameof(DataOptions.Columns))}."));
 
@@ -117,7 +117,8 @@ internal sealed class ParquetTable : ITable
         catch (Exception e) when (e is not (InputException or OutOfMemoryException or UnauthorizedAccessException))
         {
             throw new InputException(
-                $"{Path} cannot be read as Parquet ({Shown.Text(e.Message).TrimEnd('.')}). Copy or download the file again, or save the table as a .csv.", e);
+                $"{Path} cannot be read as Parquet ({MessageText.Excerpt(e.Message).TrimEnd('.')}). Copy or download the file again, or save the table as a "
+                    + $".csv.", e);
         }
     }
 }

@@ -26,7 +26,7 @@ internal static class PngSource
         foreach (string name in found.Order(StringComparer.Ordinal))
         {
             string path = Path.Combine(folder, name);
-            pictures.Add(path, name, SourceFile.Guard(path, () =>
+            pictures.Add(path, name, SourceFile.OrRefuse(path, () =>
             {
                 using FileStream file = File.OpenRead(path);
                 return ReadBounded(path, file);
@@ -35,19 +35,19 @@ internal static class PngSource
         return pictures.ToSplits();
     }
 
-    public static DataSplits ReadZip(string zip, DataOptions options) => SourceFile.Guard(zip, () =>
+    public static DataSplits ReadZip(string zip, DataOptions options) => SourceFile.OrRefuse(zip, () =>
     {
         using ZipContent content = new(zip);
         Pictures pictures = new(zip, options);
         (string Name, ZipArchiveEntry Entry)[] entries = [.. content.Entries.Where(pair => !pair.Name.EndsWith('/'))];
         if (entries.Length > 0 && !entries.Any(pair => IsPng(pair.Name)))
             throw new InputException(
-                $"{zip} holds no PNG; its first entry is {Shown.Text(entries[0].Name)}. Convert pictures to PNG; of other data, unpack "
+                $"{zip} holds no PNG; its first entry is {MessageText.Excerpt(entries[0].Name)}. Convert pictures to PNG; of other data, unpack "
                     + "the archive and name the file.");
         foreach ((string name, ZipArchiveEntry entry) in entries.Where(pair => IsPng(pair.Name)).OrderBy(pair => pair.Name, StringComparer.Ordinal))
         {
             string path = content.Place(entry);
-            pictures.Add(path, name, SourceFile.Guard(path, () =>
+            pictures.Add(path, name, SourceFile.OrRefuse(path, () =>
             {
                 using Stream picture = content.Open(entry);
                 return ReadBounded(path, picture);

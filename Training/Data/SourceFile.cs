@@ -8,14 +8,14 @@ namespace IlgpuVae.Training.Data;
 internal static class SourceFile
 {
     /// <summary>Runs <paramref name="read"/> on the plain content. The stream can seek exactly where its length is known beforehand.</summary>
-    public static T Read<T>(string path, Func<Stream, T> read) => Guard(path, () =>
+    public static T Read<T>(string path, Func<Stream, T> read) => OrRefuse(path, () =>
     {
         using Stream content = Open(path);
         return read(content);
     });
 
-    /// <summary>The plain content. What is wrong with it beyond being no file or empty shows while it is read: see <see cref="Guard"/>.</summary>
-    public static Stream Open(string path) => Guard(path, () =>
+    /// <summary>The plain content. What is wrong with it beyond being no file or empty shows while it is read: see <see cref="OrRefuse"/>.</summary>
+    public static Stream Open(string path) => OrRefuse(path, () =>
     {
         FileStream file = File.OpenRead(path);
         try
@@ -38,7 +38,7 @@ internal static class SourceFile
     });
 
     /// <summary>Runs <paramref name="work"/> on what <paramref name="path"/> names; an error of the system becomes one that says what to do.</summary>
-    public static T Guard<T>(string path, Func<T> work)
+    public static T OrRefuse<T>(string path, Func<T> work)
     {
         try
         {

@@ -13,16 +13,16 @@ internal static class TableFile
     /// <summary>Whether a file's name says that it is a table.</summary>
     public static bool Is(string path) => Extensions.Contains(SourceFile.Name(path).Extension);
 
-    /// <summary>Opens a table at its first row of data. What is wrong with it may show later: see <see cref="SourceFile.Guard"/>.</summary>
-    public static ITable Open(string path) => SourceFile.Guard<ITable>(
+    /// <summary>Opens a table at its first row of data. What is wrong with it may show later: see <see cref="SourceFile.OrRefuse"/>.</summary>
+    public static ITable Open(string path) => SourceFile.OrRefuse<ITable>(
         path, () => SourceFile.Name(path).Extension == Parquet ? new ParquetTable(path) : new DelimitedTable(path));
 
     /// <summary>The chosen columns, and the word in the label column of each row where one is asked for.</summary>
-    public static (DataSet Examples, string[]? LabelWords) Read(string path, DataOptions options) => SourceFile.Guard(path, () =>
+    public static (DataSet Examples, string[]? LabelWords) Read(string path, DataOptions options) => SourceFile.OrRefuse(path, () =>
     {
         using ITable table = Open(path);
-        int? label = ColumnChoice.Label(path, options.LabelColumn, table.Width, table.Names);
-        int[] columns = ColumnChoice.Data(path, options.Columns, label, table.Width, table.Names);
+        int? label = ColumnSelection.Label(path, options.LabelColumn, table.Width, table.Names);
+        int[] columns = ColumnSelection.Data(path, options.Columns, label, table.Width, table.Names);
         List<float> values = [];
         List<string>? words = label is null ? null : [];
         Dictionary<string, string> known = [];
@@ -54,7 +54,7 @@ internal static class TableFile
         string word = table.Text(column);
         if (MissingValue.Is(word))
             throw new InputException(
-                $"{table.Place(column)}: expected a label, but it is missing (found '{Shown.Text(word)}'). Fill it in or remove the row.");
+                $"{table.Place(column)}: expected a label, but it is missing (found '{MessageText.Excerpt(word)}'). Fill it in or remove the row.");
         if (!known.TryGetValue(word, out string? same))
             known[word] = same = word;
         return same;

@@ -35,7 +35,8 @@ internal static class TableHeader
             || (second.Length > 0 && second.All(IsWithDecimals)) || second.Any(field => !MissingValue.Is(field) && !TableNumber.TryRead(field, ' ', out _));
         if (!isSure)
             throw new InputException(
-                $"{path}, line {line}: {Shown.Text(string.Join(' ', first))} is an example, or the names of columns that are counted from 0. If it is an "
+                $"{path}, line {line}: {MessageText.Excerpt(string.Join(' ', first))} is an example, or the names of columns that are counted from 0. If it "
+                    + $"is an "
                     + "example, write 0.0 for its 0; if not, write names with letters, or remove the line.");
     }
 

@@ -174,7 +174,8 @@ internal sealed class TextRows(TextReader reader, string path)
         {
             if (!char.IsWhiteSpace(text[i++]))
                 throw new InputException(
-                    $"{path}, line {Line}, column {FieldCount + 1}: found '{Shown.Text(text.Slice(i - 1, 1))}' after the closing quote. Put the delimiter "
+                    $"{path}, line {Line}, column {FieldCount + 1}: found '{MessageText.Excerpt(text.Slice(i - 1, 1))}' after the closing quote. Put the "
+                        + $"delimiter "
                         + "there, or double the quote inside the field.");
         }
         return i;

@@ -15,7 +15,7 @@ internal sealed class ZipContent : IDisposable
     private readonly FileStream file;
     private readonly ZipArchive archive;
 
-    /// <summary>Opens an archive. What is wrong with it may show later: see <see cref="SourceFile.Guard"/>.</summary>
+    /// <summary>Opens an archive. What is wrong with it may show later: see <see cref="SourceFile.OrRefuse"/>.</summary>
     public ZipContent(string path)
     {
         this.path = path;
@@ -40,7 +40,7 @@ internal sealed class ZipContent : IDisposable
     public static bool IsPassedOver(string name) => name.StartsWith('.') || name == "__MACOSX";
 
     /// <summary>Where an entry is, for messages.</summary>
-    public string Place(ZipArchiveEntry entry) => $"{path}, entry {Shown.Name(entry.FullName.Replace('\\', '/'))}";
+    public string Place(ZipArchiveEntry entry) => $"{path}, entry {MessageText.OneLine(entry.FullName.Replace('\\', '/'))}";
 
     /// <summary>An entry's plain content.</summary>
     /// <exception cref="InputException">It is encrypted, or packed in a way that is not read.</exception>

@@ -13,7 +13,6 @@ internal sealed class DisarmEstimator : Estimator
     private readonly RowDecoder rows;
     private readonly Codes codes;
 
-    /// <summary>Reserves its memory.</summary>
     /// <exception cref="InputException">The variables are not binary.</exception>
     public DisarmEstimator(EstimatorInputs inputs)
         : base(inputs)

@@ -9,7 +9,7 @@ namespace IlgpuVae.Training.Estimators;
 /// <param name="Build">Builds it.</param>
 public sealed record EstimatorChoice(string Name, string? Reason, Func<EstimatorInputs, Estimator> Build)
 {
-    // Chooses by the rule of AutomaticChoice, and takes no settings.
+    // Chooses by the rule of AutomaticEstimator, and takes no settings.
     private const string Automatic = "auto";
 
     /// <summary>The estimators there are, in the order of the documentation.</summary>
@@ -24,14 +24,14 @@ public sealed record EstimatorChoice(string Name, string? Reason, Func<Estimator
     /// <summary>The settings in which an audit tries an estimator.</summary>
     internal static IEnumerable<EstimatorSettings> Audited(string name) => Entry(name).Audited(new EstimatorSettings { Name = name });
 
-    /// <summary>Chooses by name; <c>auto</c> by the rule of <see cref="AutomaticChoice"/>.</summary>
+    /// <summary>Chooses by name; <c>auto</c> by the rule of <see cref="AutomaticEstimator"/>.</summary>
     /// <exception cref="InputException">There is no such estimator, or it cannot use a setting.</exception>
     public static EstimatorChoice Make(EstimatorSettings settings, VaeDesign design, int batch, ComputeDevice device)
     {
         if (settings.Name == Automatic)
         {
             settings.RequireUse(EstimatorUses.None);
-            (string name, string reason) = AutomaticChoice.Make(design, batch, device);
+            (string name, string reason) = AutomaticEstimator.Make(design, batch, device);
             return Make(settings with { Name = name }, design, batch, device) with { Reason = reason };
         }
 

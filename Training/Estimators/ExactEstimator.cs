@@ -15,7 +15,6 @@ internal sealed class ExactEstimator : Estimator
     private readonly Matrix logLikelihoods;
     private readonly Matrix? logProbabilities, joint;
 
-    /// <summary>Reserves its memory.</summary>
     /// <param name="inputs">What it works on.</param>
     /// <param name="chunkRows">The most rows decoded at a time where every example has its own.</param>
     /// <exception cref="InputException">The joint codes are too many.</exception>

@@ -13,7 +13,6 @@ internal sealed class GumbelSoftmaxEstimator : PathwiseEstimator
 {
     private readonly Matrix soft;
 
-    /// <summary>Reserves its memory.</summary>
     public GumbelSoftmaxEstimator(EstimatorInputs inputs, bool straightThrough, int samples = 1, ObjectiveKind objective = ObjectiveKind.Elbo)
         : base(inputs, straightThrough ? inputs.Vae.HardCodes(inputs.Batch * samples) : Relaxed(inputs.Vae, inputs.Batch * samples), objective) =>
         soft = straightThrough ? inputs.Vae.Arena.Matrix(Codes.Rows, Codes.Width, MemoryUse.Codes) : Codes.Weights;

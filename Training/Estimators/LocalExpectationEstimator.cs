@@ -14,7 +14,6 @@ internal sealed class LocalExpectationEstimator : Estimator
     private readonly Codes samples, codes;
     private readonly Matrix probabilities, rowWeights;
 
-    /// <summary>Reserves its memory.</summary>
     public LocalExpectationEstimator(EstimatorInputs inputs)
         : base(inputs)
     {

@@ -14,10 +14,9 @@ internal abstract class PathwiseEstimator : Estimator
     private readonly WeightedBound? bound;
     private readonly int samples;
 
-    /// <summary>Reserves its memory.</summary>
     /// <param name="inputs">What it works on.</param>
     /// <param name="codes">The codes that are decoded, B S of them, rows [example, sample].</param>
-    /// <param name="objective">What it ascends.</param>
+    /// <param name="objective">The objective whose gradient is estimated.</param>
     protected PathwiseEstimator(EstimatorInputs inputs, Codes codes, ObjectiveKind objective)
         : base(inputs)
     {

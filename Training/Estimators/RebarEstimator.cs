@@ -20,7 +20,6 @@ internal sealed class RebarEstimator : Estimator
     private readonly ParameterSet own = new();
     private readonly Parameter control;
 
-    /// <summary>Reserves its memory.</summary>
     /// <param name="inputs">What it works on.</param>
     /// <param name="scale">eta, to begin with.</param>
     /// <param name="tuned">Whether eta and the temperature are tuned on the variance of the estimate while training.</param>

@@ -39,14 +39,14 @@ internal sealed class ReinforceEstimator : Estimator
     private readonly bool normalise;
     private readonly LearnedBaseline? learned;
 
-    /// <summary>Reserves its memory.</summary>
     /// <param name="inputs">What it works on.</param>
     /// <param name="samples">S.</param>
     /// <param name="baseline">What is taken from the log-likelihoods.</param>
     /// <param name="normalise">Whether advantages are divided by their running standard deviation where that is above 1.</param>
     /// <param name="networkWidths">Hidden layers of a learned baseline.</param>
     /// <param name="rate">Step size of a learned baseline.</param>
-    /// <param name="objective">What it ascends; with the importance-weighted bound the baseline is taken from the bound of each example.</param>
+    /// <param name="objective">The objective whose gradient is estimated; with the importance-weighted bound the baseline is taken from the bound of each
+    /// example.</param>
     public ReinforceEstimator(
         EstimatorInputs inputs, int samples, BaselineKind baseline, bool normalise = false, IReadOnlyList<int>? networkWidths = null, float rate = 1e-3f,
             ObjectiveKind objective = ObjectiveKind.Elbo)

@@ -15,7 +15,6 @@ internal sealed class RelaxNetwork
     private readonly LayerPass probing, training;
     private readonly Matrix valuesGrad, directions, parts, trainingRows, trainingWeights;
 
-    /// <summary>Reserves its memory.</summary>
     internal RelaxNetwork(BuiltLayer layers, EstimatorInputs inputs, RebarSample sample)
     {
         this.inputs = inputs;

@@ -18,7 +18,6 @@ internal sealed class VimcoEstimator : Estimator
     private readonly Codes codes;
     private readonly Matrix signals;
 
-    /// <summary>Reserves its memory.</summary>
     /// <exception cref="InputException">Fewer than 2 samples.</exception>
     public VimcoEstimator(EstimatorInputs inputs, int samples, VimcoMean mean)
         : base(inputs)

@@ -20,18 +20,18 @@ internal static class RunAdvice
     /// <summary>On the data.</summary>
     public static IEnumerable<string> On(DataContract data)
     {
-        string[] constant = [.. (data.Columns ?? []).Where(column => column.Deviation == 0).Select(column => Shown.Text(column.Title))];
+        string[] constant = [.. (data.Columns ?? []).Where(column => column.Deviation == 0).Select(column => MessageText.Excerpt(column.Title))];
         if (constant.Length > 0)
-            yield return $"The same value in every training example: {Shown.List(constant, MostShown)}. Such columns say nothing; leave them out with "
+            yield return $"The same value in every training example: {MessageText.List(constant, MostShown)}. Such columns say nothing; leave them out with "
                 + $"{Setting.Of(nameof(DataOptions.Columns))}.";
         string[] far =
         [
             .. (data.Columns ?? []).Where(column => Farthest(column) > FarOff * column.Deviation && column.Deviation > 0)
                 .Select(column => string.Create(
-                    CultureInfo.InvariantCulture, $"{Shown.Text(column.Title)} ({column.Minimum:G5} to {column.Maximum:G5} around {column.Mean:G5})")),
+                    CultureInfo.InvariantCulture, $"{MessageText.Excerpt(column.Title)} ({column.Minimum:G5} to {column.Maximum:G5} around {column.Mean:G5})")),
         ];
         if (far.Length > 0)
-            yield return $"Values more than {FarOff:F0} deviations from their column's mean: {Shown.List(far, MostShown)}. Look whether they are meant; "
+            yield return $"Values more than {FarOff:F0} deviations from their column's mean: {MessageText.List(far, MostShown)}. Look whether they are meant; "
                 + $"they govern "
                 + "the scale of the column.";
     }

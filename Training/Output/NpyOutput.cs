@@ -32,7 +32,8 @@ internal static class NpyOutput
                 (width, whole) = (columns.Count, columns.All(column => column.Values is int[] or long[]));
             if (columns.FirstOrDefault(column => column.Values is string[]) is { } words)
                 throw new InputException(
-                    $"Column '{Shown.Text(words.Name)}' holds words, and .npy holds numbers alone. Write .csv, .json or .npz, or leave the column out.");
+                    $"Column '{MessageText.Excerpt(words.Name)}' holds words, and .npy holds numbers alone. Write .csv, .json or .npz, or leave the column "
+                        + $"out.");
             int here = columns[0].Values.Length;
             for (int row = 0; row < here; row++)
             {

@@ -32,7 +32,7 @@ internal static class OutputFile
         string given = $"{Setting.Of("Out")} {path}";
         if (!Is(path))
             throw new InputException(
-                $"{given} ends in no kind of file that is known.{NearNames.Suggest(Path.GetExtension(path), Kinds.Keys)} Use {Extensions}, or {Standard} "
+                $"{given} ends in no kind of file that is known.{SpellingSuggestion.For(Path.GetExtension(path), Kinds.Keys)} Use {Extensions}, or {Standard} "
                     + $"for CSV "
                     + "on standard output.");
         if (path == Standard)

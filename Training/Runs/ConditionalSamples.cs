@@ -96,7 +96,7 @@ internal sealed class ConditionalSamples(DiscreteVae vae, DataSet data)
     {
         int[] labels = data.Labels
             ?? throw new InputException(
-                $"{data.Name} has no classes for {Setting.Of(nameof(TrainingOptions.Condition))} {Shown.Text(className)} to choose from. Give "
+                $"{data.Name} has no classes for {Setting.Of(nameof(TrainingOptions.Condition))} {MessageText.Excerpt(className)} to choose from. Give "
                     + $"{Setting.Of(nameof(TrainingOptions.Condition))} alone.");
         // Where classes have names, a number is a name too: the folder 3 beside 1 and 10 is the second class, not the third.
         int label = data.LabelNames is { } names ? names.ToList().IndexOf(className)
@@ -105,8 +105,8 @@ internal sealed class ConditionalSamples(DiscreteVae vae, DataSet data)
         return labels.Contains(label)
             ? label
             : throw new InputException(
-                $"{Setting.Of(nameof(TrainingOptions.Condition))} {Shown.Text(className)} is no class of "
-                    + $"{data.Name}.{(data.LabelNames is null ? string.Empty : NearNames.Suggest(className, known))} Its classes are "
+                $"{Setting.Of(nameof(TrainingOptions.Condition))} {MessageText.Excerpt(className)} is no class of "
+                    + $"{data.Name}.{(data.LabelNames is null ? string.Empty : SpellingSuggestion.For(className, known))} Its classes are "
                     + $"{string.Join(", ", known.Take(20))}{(known.Length > 20 ? ", ..." : string.Empty)}.");
     }
 

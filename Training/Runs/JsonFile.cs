@@ -67,7 +67,7 @@ internal static class JsonFile
             return $"{path}{line} cannot be read as settings: {error.Message.Split(". ")[0].TrimEnd('.')}. Correct the file.";
         string setting = error.Path?.TrimStart('$', '.') ?? "";
         if (setting.Length > 0)
-            return $"{path}{line}: the setting {Shown.Text(setting)} {Misfit(typeof(T), setting)}";
+            return $"{path}{line}: the setting {MessageText.Excerpt(setting)} {Misfit(typeof(T), setting)}";
 
         string[] missing = [.. typeof(T).GetProperties()
             .Where(property => property.IsDefined(typeof(RequiredMemberAttribute), inherit: false))
@@ -86,7 +86,7 @@ internal static class JsonFile
                 .ToDictionary(property => JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name), property => property.PropertyType);
             string plain = name.Split('[')[0];
             if (!known.TryGetValue(plain, out Type? next))
-                return $"is not known; correct or remove it.{NearNames.Suggest(plain, known.Keys)}";
+                return $"is not known; correct or remove it.{SpellingSuggestion.For(plain, known.Keys)}";
             type = next;
         }
 

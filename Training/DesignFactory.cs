@@ -7,7 +7,7 @@ using IlgpuVae.Training.Data;
 namespace IlgpuVae.Training;
 
 /// <summary>The model that a run's options and its data's contract describe: nothing else is needed to build it.</summary>
-internal static class DesignChoice
+internal static class DesignFactory
 {
     /// <summary>Hidden widths of a conditional prior's network where none are given.</summary>
     internal static readonly IReadOnlyList<int> DefaultPriorNetwork = [256];
@@ -15,7 +15,7 @@ internal static class DesignChoice
     /// <exception cref="InputException">A word in the options is not known.</exception>
     internal static VaeDesign Make(TrainingOptions options, DataContract data)
     {
-        Likelihood likelihood = LikelihoodChoice.Make(options, data.LevelScale);
+        Likelihood likelihood = LikelihoodFactory.Make(options, data.LevelScale);
         ActivationKind activation = RunPlan.Choose<ActivationKind>(nameof(options.Activation), options.Activation);
         PriorKind prior = RunPlan.Choose<PriorKind>(nameof(options.Prior), options.Prior);
         string embedding = options.Embedding ?? (options.Latents == 1 ? "64" : "one-hot");
@@ -25,7 +25,7 @@ internal static class DesignChoice
             "sign" => (CodeEmbedding.Sign, 0),
             _ when int.TryParse(embedding, NumberStyles.None, CultureInfo.InvariantCulture, out int e) && e > 0 => (CodeEmbedding.Table, e),
             _ => throw new InputException(
-                $"{Setting.Of(nameof(options.Embedding))} {Shown.Text(embedding)} is not known. Use one-hot, sign, or the width of a learned table."),
+                $"{Setting.Of(nameof(options.Embedding))} {MessageText.Excerpt(embedding)} is not known. Use one-hot, sign, or the width of a learned table."),
         };
         return new VaeDesign
         {

@@ -8,7 +8,7 @@ namespace IlgpuVae.Training.Estimators;
 /// The rule behind <c>auto</c>: the exact sum over all K^N joint codes while a step of it fits the budget, else local-expectation while its N K rows an example
 /// do, else Gumbel-Softmax.
 /// </summary>
-internal static class AutomaticChoice
+internal static class AutomaticEstimator
 {
     // The budget: this many steps that decode one sample an example, and this share of the device's memory.
     private const double MostTime = 4;

@@ -4,7 +4,7 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Training.Data;
 
 /// <summary>Resolves the settings that name columns against the columns of one table.</summary>
-internal static class ColumnChoice
+internal static class ColumnSelection
 {
     private const int MostShown = 12;
 
@@ -73,11 +73,11 @@ internal static class ColumnChoice
         }
         throw new InputException(names is null
             ? $"{path} has no header line, so {Setting.Of(setting)} cannot name '{item}'. Give column numbers from 1 to {count}, such as 1-{count}."
-            : $"{path} has no column '{item}' for {Setting.Of(setting)}.{NearNames.Suggest(item, names)} Its columns are {Listed(names)}.");
+            : $"{path} has no column '{item}' for {Setting.Of(setting)}.{SpellingSuggestion.For(item, names)} Its columns are {Listed(names)}.");
     }
 
     private static string Listed(string[] names) =>
-        Shown.List([.. names.Select(name => Shown.Text(name))], MostShown);
+        MessageText.List([.. names.Select(name => MessageText.Excerpt(name))], MostShown);
 
     private static bool IsNumber(string text, out int number) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);

@@ -5,7 +5,7 @@ using IlgpuVae.Training.Data;
 namespace IlgpuVae.Training;
 
 /// <summary>The likelihood that a run's options name, and whether it can be meant for the run's data.</summary>
-internal static class LikelihoodChoice
+internal static class LikelihoodFactory
 {
     /// <summary>Their names on the command line.</summary>
     internal static readonly string[] Names = ["bernoulli", "categorical", "gaussian", "poisson", "negative-binomial"];
@@ -41,9 +41,10 @@ internal static class LikelihoodChoice
 
                 return new NegativeBinomial((float)totalCount);
             default:
-                string near = NearNames.Suggest(options.Likelihood, Names);
+                string near = SpellingSuggestion.For(options.Likelihood, Names);
                 throw new InputException(
-                    $"{Setting.Of(nameof(options.Likelihood))} {Shown.Text(options.Likelihood)} is not known.{near} Use one of: {string.Join(", ", Names)}.");
+                    $"{Setting.Of(nameof(options.Likelihood))} {MessageText.Excerpt(options.Likelihood)} is not known.{near} Use one of: "
+                        + $"{string.Join(", ", Names)}.");
         }
     }
 
@@ -102,7 +103,7 @@ internal static class LikelihoodChoice
         if (split.Columns is not { } columns)
             return FormattableString.Invariant($" Number {place + 1} of an example is {wrong}: drop such examples, or use {gaussian}.");
         int column = columns.Kept[place];
-        string name = columns.Names is { } names ? $"'{Shown.Text(names[column])}'" : FormattableString.Invariant($"{column + 1}");
+        string name = columns.Names is { } names ? $"'{MessageText.Excerpt(names[column])}'" : FormattableString.Invariant($"{column + 1}");
         return FormattableString.Invariant($" Column {name} has {wrong}: leave it out with {Setting.Of(nameof(DataOptions.Columns))}, or use {gaussian}.");
     }
 
@@ -111,7 +112,7 @@ internal static class LikelihoodChoice
         if (given && options.Likelihood != likelihood)
         {
             throw new InputException(
-                $"{Setting.Of(setting)} {meaning}, and the likelihood is {Shown.Text(options.Likelihood)}. Drop {Setting.Of(setting)}, or use "
+                $"{Setting.Of(setting)} {meaning}, and the likelihood is {MessageText.Excerpt(options.Likelihood)}. Drop {Setting.Of(setting)}, or use "
                 + $"{Setting.Of(nameof(options.Likelihood), likelihood)}.");
         }
     }

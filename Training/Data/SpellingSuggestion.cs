@@ -1,10 +1,10 @@
 namespace IlgpuVae.Training.Data;
 
 /// <summary>Finds the names that a mistyped one may have meant.</summary>
-internal static class NearNames
+internal static class SpellingSuggestion
 {
     /// <summary>A sentence such as <c> Did you mean a or b?</c> with a leading space, or nothing.</summary>
-    public static string Suggest(string name, IEnumerable<string> candidates)
+    public static string For(string name, IEnumerable<string> candidates)
     {
         string[] near = [.. candidates
             .Select(candidate => (candidate, distance: Distance(name, candidate)))

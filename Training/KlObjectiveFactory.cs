@@ -4,7 +4,7 @@ using IlgpuVae.Runtime;
 namespace IlgpuVae.Training;
 
 /// <summary>What of the KL a run minimises, from its options.</summary>
-internal static class KlChoice
+internal static class KlObjectiveFactory
 {
     /// <exception cref="InputException">A weight is no weight, or the run has no use for it.</exception>
     internal static KlObjective Make(TrainingOptions options, string estimator)
