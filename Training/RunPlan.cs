@@ -154,6 +154,10 @@ public sealed record RunPlan
         AtLeast(nameof(options.Steps), options.Steps ?? 1, 1);
         AtLeast(nameof(options.LogEvery), options.LogEvery, 1);
         AtLeast(nameof(options.EvalEvery), options.EvalEvery, 0);
+        AtLeast(nameof(options.Patience), options.Patience ?? 1, 1);
+        if (options.Patience is not null && options.EvalEvery == 0)
+            throw new InputException(
+                $"{Setting.Of(nameof(options.Patience))} counts evaluations on the way, and {Setting.Of(nameof(options.EvalEvery), 0)} makes none. Drop one.");
         AtLeast(nameof(options.EvalExamples), options.EvalExamples, 1);
         AtLeast(nameof(options.CheckpointEvery), options.CheckpointEvery, 1);
         if ((long)options.Latents * options.Categories > MostCategories)

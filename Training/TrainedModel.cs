@@ -23,14 +23,14 @@ public sealed class TrainedModel : IDisposable
     private readonly ColumnUnits modelled, told;
     private RowScores? scores;
 
-    private TrainedModel(RunFolder folder, RunConfig config, DataContract data, ComputeDevice device)
+    private TrainedModel(RunFolder folder, RunConfig config, DataContract data, ComputeDevice device, RunCheckpoint checkpoint)
     {
         (Folder, Config, Data, Device) = (folder, config, data, device);
         (modelled, told) = (new ColumnUnits(data.Modelled), new ColumnUnits(data.Told));
         Vae = new DiscreteVae(device, DesignFactory.Make(config.Options, data), config.Options.Seed, config.Options.MemoryLimit << 20);
         try
         {
-            TrainingCheckpoint.Read(folder.CheckpointPath, Vae, forTraining: false);
+            Step = TrainingCheckpoint.Read(folder.Checkpoint(checkpoint), Vae, forTraining: false).Step;
             inference = new Inference(Vae, BatchRows);
         }
         catch
@@ -58,6 +58,9 @@ public sealed class TrainedModel : IDisposable
     /// <summary>What the C numbers of a context are called; none where the model is told nothing.</summary>
     public IReadOnlyList<string> Told => Data.Told.Any() ? Titles(Data.Told, Data.ContextWidth, "c") : Data.Classes ?? Titles([], Data.ContextWidth, "c");
 
+    /// <summary>Steps of training that its parameters have behind them.</summary>
+    internal int Step { get; }
+
     internal RunFolder Folder { get; }
 
     internal RunConfig Config { get; }
@@ -72,17 +75,19 @@ public sealed class TrainedModel : IDisposable
     /// <summary>Opens a run.</summary>
     /// <param name="runFolder">The folder that training left.</param>
     /// <param name="device">auto, cuda[:i], opencl[:i] or cpu.</param>
+    /// <param name="checkpoint">The last parameters, or those that did best on held-out examples.</param>
     /// <exception cref="InputException">The folder is no run's, it is damaged, or there is no such device.</exception>
-    public static TrainedModel Load(string runFolder, string device = "auto") => Load(runFolder, () => ComputeDevice.Open(device));
+    public static TrainedModel Load(string runFolder, string device = "auto", RunCheckpoint checkpoint = RunCheckpoint.Last) =>
+        Load(runFolder, checkpoint, () => ComputeDevice.Open(device));
 
-    internal static TrainedModel Load(string runFolder, Func<ComputeDevice> open)
+    internal static TrainedModel Load(string runFolder, RunCheckpoint checkpoint, Func<ComputeDevice> open)
     {
         RunFolder folder = RunFolder.Open(runFolder);
         RunConfig config = folder.ReadConfig<RunConfig>();
         ComputeDevice device = open();
         try
         {
-            return new TrainedModel(folder, config, folder.ReadContract(config, device), device);
+            return new TrainedModel(folder, config, folder.ReadContract(config, device), device, checkpoint);
         }
         catch
         {

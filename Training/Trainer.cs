@@ -28,7 +28,17 @@ public sealed record TrainingProgress(int Step, int Steps, StepMetrics<float>? M
 /// <param name="StepMode">How the step was run.</param>
 /// <param name="MeanPosterior">How often each category is used on the held-out split, [N, K].</param>
 public sealed record TrainingResult(
-    EvaluationReport Report, double TrainingSeconds, long PeakDeviceBytes, string StepMode, IReadOnlyList<double> MeanPosterior);
+    EvaluationReport Report, double TrainingSeconds, long PeakDeviceBytes, string StepMode, IReadOnlyList<double> MeanPosterior)
+{
+    /// <summary>Steps done, fewer than planned where patience ran out.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>The last step's ELBO on the examples that <see cref="Best"/> was chosen by, nats.</summary>
+    public required double HeldElbo { get; init; }
+
+    /// <summary>The step that is kept in <c>best.safetensors</c>.</summary>
+    public required BestStep Best { get; init; }
+}
 
 /// <summary>Trains a planned model into a run folder: steps, metrics, evaluations, checkpoints.</summary>
 public sealed class Trainer : IDisposable
@@ -43,6 +53,8 @@ public sealed class Trainer : IDisposable
     // A checkpoint is written before its step's lines of metrics, and whoever continues from it writes them, again or for the first time. The one
     // exception is a checkpoint that a failure left behind, which may be of a step whose sums are in the metrics already.
     private bool isLogged;
+
+    private BestStep? best;
 
     private RunFolder? folder;
     private IDisposable? claim;
@@ -112,6 +124,8 @@ public sealed class Trainer : IDisposable
         log = SavedStep > 0 ? MetricsLog.Resume(folder.MetricsPath, isLogged ? SavedStep : SavedStep - 1) : MetricsLog.Create(folder.MetricsPath);
         folder.WriteConfig(RunConfig.Of(plan, Vae.Device));
         folder.WriteContract(plan.Contract);
+        if (SavedStep > 0 && File.Exists(folder.BestPath))
+            best = TrainingCheckpoint.ReadBest(folder.BestPath);
     }
 
     /// <summary>Trains to the end of the plan, into the folder of <see cref="Begin"/>.</summary>
@@ -126,26 +140,36 @@ public sealed class Trainer : IDisposable
         if (SavedStep > 0 && !isLogged)
             now = Log(log, folder, watch, now);
         int beat = Math.Max(1, plan.Options.LogEvery / ProgressPerLine);
-        for (int done = SavedStep + 1; done <= plan.Steps; done++)
+        while (now.Step < plan.Steps && !IsOutOfPatience(now.Step))
         {
+            now = now with { Step = now.Step + 1 };
             step.Run();
-            bool end = done == plan.Steps;
+            bool end = now.Step == plan.Steps;
             bool stop = cancellation.IsCancellationRequested && !end;
-            if (done % plan.Options.CheckpointEvery == 0 || end || stop)
+            if (now.Step % plan.Options.CheckpointEvery == 0 || end || stop)
                 SaveCheckpoint(log, folder);
             if (stop)
                 throw new OperationCanceledException(cancellation);
-            now = Log(log, folder, watch, now with { Step = done });
-            if (done % beat == 0 || end)
+            now = Log(log, folder, watch, now);
+            if (now.Step % beat == 0 || end)
                 progress?.Invoke(now);
         }
 
+        if (SavedStep < now.Step)
+            SaveCheckpoint(log, folder);
         Vae.Device.Wait();
         double seconds = watch.Elapsed.TotalSeconds;
         EvaluationReport report = whole.Run(plan.Truth);
-        log.Append(plan.Steps, Values(report));
+        log.Append(now.Step, Values(report));
         log.Flush();
-        return new TrainingResult(report, seconds, Vae.Arena.UsedBytes, step.Mode, whole.MeanPosterior);
+        double held = (onTheWay == whole ? report : onTheWay.Run()).Elbo;
+        KeepBest(folder, now.Step, held);
+        return new TrainingResult(report, seconds, Vae.Arena.UsedBytes, step.Mode, whole.MeanPosterior)
+        {
+            Steps = now.Step,
+            HeldElbo = held,
+            Best = best!,
+        };
     }
 
     /// <inheritdoc/>
@@ -180,10 +204,24 @@ public sealed class Trainer : IDisposable
             EvaluationReport report = onTheWay.Run();
             log.Append(now.Step, Values(report));
             now = now with { HeldElbo = report.Elbo };
+            KeepBest(folder, now.Step, report.Elbo);
         }
 
         return now;
     }
+
+    // All evaluations on the way look at the same examples, so their ELBOs compare. A continued run that comes by the best step again leaves it as it is.
+    private void KeepBest(RunFolder folder, int step, double elbo)
+    {
+        if (best is not null && !(elbo > best.Elbo) && !double.IsNaN(best.Elbo))
+            return;
+        TrainingCheckpoint.WriteBest(folder.BestPath, Vae, this.step.ReadState(), elbo);
+        best = new BestStep(step, elbo);
+    }
+
+    private bool IsOutOfPatience(int done) =>
+        plan.Options.Patience is { } patience && best is not null && done % plan.Options.EvalEvery == 0
+        && done - Math.Max(best.Step, plan.Settings.Schedules.Beta.LastChange) >= (long)patience * plan.Options.EvalEvery;
 
     private TrainingProgress LogStep(MetricsLog log, RunFolder folder, Stopwatch watch, TrainingProgress now)
     {

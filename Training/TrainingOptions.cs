@@ -178,6 +178,12 @@ public sealed record TrainingOptions
     /// <summary>Steps between evaluations on the validation split (the test split where there is none); 0 for none before the end.</summary>
     public int EvalEvery { get; init; } = 500;
 
+    /// <summary>
+    /// Evaluations on the way without a better ELBO after which training ends; left out: none end it. They count once beta has come to its last value, for
+    /// while it moves the ELBO is not what is ascended.
+    /// </summary>
+    public int? Patience { get; init; }
+
     /// <summary>Steps between checkpoints.</summary>
     public int CheckpointEvery { get; init; } = 1000;
 

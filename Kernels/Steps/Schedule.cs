@@ -39,10 +39,12 @@ public readonly record struct Schedule(ScheduleKind Kind, float From, float To, 
         get
         {
             // Courses and warm-ups have their smallest values at their ends.
-            int end = (int)Math.Min(int.MaxValue, (long)Warmup + 1 + Steps);
-            return float.IsFinite(1f / At(1)) && float.IsFinite(1f / At(Warmup + 1)) && float.IsFinite(1f / At(end)) && float.IsFinite(1f / To);
+            return float.IsFinite(1f / At(1)) && float.IsFinite(1f / At(Warmup + 1)) && float.IsFinite(1f / At(LastChange)) && float.IsFinite(1f / To);
         }
     }
+
+    /// <summary>The first step from which on the value stays; of cycles the first one's end.</summary>
+    public int LastChange => Kind == ScheduleKind.Constant ? Warmup + 1 : (int)Math.Min(int.MaxValue, (long)Warmup + 1 + Steps);
 
     /// <summary>The value at <paramref name="step"/>, from 1.</summary>
     public float At(int step)

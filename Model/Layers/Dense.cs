@@ -18,6 +18,9 @@ public sealed class Dense(int outputs, ActivationKind activation = ActivationKin
     public override bool TakesContext => true;
 
     /// <inheritdoc/>
+    public override int Modules => activation == ActivationKind.Identity ? 1 : 2;
+
+    /// <inheritdoc/>
     public override BuiltLayer Build(ParameterSet parameters, string name, Shape inputs, int contextWidth = 0)
     {
         int rowInputs = inputs.Numbers, all = rowInputs + contextWidth;

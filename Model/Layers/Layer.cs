@@ -12,6 +12,11 @@ public abstract class Layer
     /// <summary>Whether it can read a context of each example beside its rows' inputs; of a sequence, the first layer that can does.</summary>
     public virtual bool TakesContext => false;
 
+    /// <summary>
+    /// Modules that PyTorch's Sequential would have for it: an activation is one of its own there. The layers above are named by the sum of those below.
+    /// </summary>
+    public virtual int Modules => 1;
+
     /// <summary>Declares the parameters under <paramref name="name"/>, and returns the layer that uses them.</summary>
     /// <param name="parameters">Where to declare.</param>
     /// <param name="name">What comes before the parameters' own names.</param>

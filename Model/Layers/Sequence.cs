@@ -3,7 +3,9 @@ using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Model;
 
-/// <summary>Layers one after the other; parameters are named by position, <c>name.0.weight</c>, as PyTorch's Sequential names them.</summary>
+/// <summary>
+/// Layers one after the other; parameters are named by position, <c>name.0.weight</c>, as PyTorch's Sequential names them, where activations count.
+/// </summary>
 /// <param name="layers">The layers from input to output.</param>
 public sealed class Sequence(params IReadOnlyList<Layer> layers) : Layer
 {
@@ -17,18 +19,23 @@ public sealed class Sequence(params IReadOnlyList<Layer> layers) : Layer
         int reader = contextWidth > 0 ? layers.TakeWhile(layer => !layer.TakesContext).Count() : -1;
         BuiltLayer[] built = new BuiltLayer[layers.Count];
         Shape shape = inputs;
+        int place = 0;
         for (int i = 0; i < layers.Count; i++)
         {
+            int earlier = parameters.All.Count;
             try
             {
-                built[i] = layers[i].Build(parameters, $"{name}.{i}", shape, i == reader ? contextWidth : 0);
+                built[i] = layers[i].Build(parameters, $"{name}.{place}", shape, i == reader ? contextWidth : 0);
             }
             catch (ArgumentException error)
             {
                 throw new InputException($"Layer {i} of the {name}, {layers[i].GetType().Name}, does not fit on rows of {shape}: {error.Message}", error);
             }
 
+            foreach (Parameter parameter in parameters.All.Skip(earlier))
+                parameter.FormerName = $"{name}.{i}{parameter.Name[$"{name}.{place}".Length..]}";
             shape = built[i].Outputs;
+            place += layers[i].Modules;
         }
 
         return new BuiltLayer(

@@ -13,7 +13,7 @@ public sealed class Parameter
     {
         this.set = set;
         this.offset = offset;
-        Name = name;
+        Name = FormerName = name;
         Rows = rows;
         Columns = columns;
         Layout = layout;
@@ -22,6 +22,9 @@ public sealed class Parameter
 
     /// <summary>Its name in the checkpoint, as <c>encoder.0.weight</c>.</summary>
     public string Name { get; }
+
+    /// <summary>Its name in checkpoints from before activations counted as modules.</summary>
+    internal string FormerName { get; set; }
 
     /// <summary>Rows in device memory.</summary>
     public int Rows { get; }

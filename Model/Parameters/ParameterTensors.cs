@@ -7,6 +7,9 @@ namespace IlgpuVae.Model;
 /// <summary>Parameters to checkpoint tensors and back, in PyTorch's layout.</summary>
 internal static class ParameterTensors
 {
+    /// <summary>The entry in a file's metadata that says its names count activations as PyTorch's Sequential does. Older files have none.</summary>
+    public static readonly KeyValuePair<string, string> Naming = new("activations", "counted");
+
     /// <summary>One of a model's flat buffers as tensors named <paramref name="prefix"/> + parameter name.</summary>
     public static IEnumerable<NamedTensor> Export(ComputeDevice device, ParameterSet parameters, ArrayView<float> flat, string prefix = "") =>
         parameters.All.Select(
@@ -30,8 +33,16 @@ internal static class ParameterTensors
         }
     }
 
-    private static float[][] ReadAll(ParameterSet parameters, SafeTensorsFile file, string prefix) =>
-        [.. parameters.All.Select(parameter => Relayout(parameter, file.Values(prefix + parameter.Name, Shape(parameter)), toCheckpoint: false))];
+    private static float[][] ReadAll(ParameterSet parameters, SafeTensorsFile file, string prefix)
+    {
+        bool isFormer = !file.Metadata.ContainsKey(Naming.Key);
+        return
+        [
+            .. parameters.All.Select(
+                parameter => Relayout(
+                    parameter, file.Values(prefix + (isFormer ? parameter.FormerName : parameter.Name), Shape(parameter)), toCheckpoint: false)),
+        ];
+    }
 
     private static int[] Shape(Parameter parameter) => parameter.Layout switch
     {

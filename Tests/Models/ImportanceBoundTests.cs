@@ -82,7 +82,7 @@ public class ImportanceBoundTests(Target target) : ModelSuite(target)
         DataSet data = shape.Data(258);
         using DiscreteVae vae = new(Device, shape.Design(), seed: 1);
         MeasuredStep.DrawParameters(vae);
-        foreach (Parameter parameter in vae.Parameters.All.Where(parameter => parameter.Name is "decoder.1.weight" or "encoder.1.weight" or "encoder.1.bias"))
+        foreach (Parameter parameter in vae.Parameters.All.Where(parameter => parameter.Name is "decoder.1.weight" or "encoder.2.weight" or "encoder.2.bias"))
             Device.Upload<float>(parameter.Value.View, new float[parameter.Length]);
         ReferenceVae reference = MeasuredStep.Widen(vae, shape);
         Matrix<double> x = Matrix<double>.Build.Dense(data.Count, data.Width, (b, d) => data.Values![(b * data.Width) + d]);

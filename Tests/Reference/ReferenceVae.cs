@@ -200,8 +200,10 @@ public sealed class ReferenceVae(ModelCase shape, IReadOnlyDictionary<string, Ma
     {
         for (int layer = 0; layer <= hidden; layer++)
         {
-            x *= parameters[$"{name}.{first + layer}.weight"];
-            Matrix<double> bias = parameters[$"{name}.{first + layer}.bias"];
+            // PyTorch's Sequential counts activations.
+            int place = first + (shape.Activation == ActivationKind.Identity ? layer : 2 * layer);
+            x *= parameters[$"{name}.{place}.weight"];
+            Matrix<double> bias = parameters[$"{name}.{place}.bias"];
             bool last = layer == hidden;
             x.MapIndexedInplace((_, j, value) => last ? value + bias[0, j] : Activate(value + bias[0, j]));
         }

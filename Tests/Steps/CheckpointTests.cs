@@ -43,16 +43,16 @@ public class CheckpointTests(Target target) : ModelSuite(target)
         {
             ["encoder.0.weight"] = [9, 6],
             ["encoder.0.bias"] = [9],
-            ["encoder.1.weight"] = [7, 9],
-            ["encoder.1.bias"] = [7],
-            ["encoder.2.weight"] = [6, 7],
-            ["encoder.2.bias"] = [6],
+            ["encoder.2.weight"] = [7, 9],
+            ["encoder.2.bias"] = [7],
+            ["encoder.4.weight"] = [6, 7],
+            ["encoder.4.bias"] = [6],
             ["prior.logits"] = [2, 3],
             ["decoder.0.weight"] = [6, 4],
             ["decoder.1.weight"] = [8, 8],
             ["decoder.1.bias"] = [8],
-            ["decoder.2.weight"] = [6, 8],
-            ["decoder.2.bias"] = [6],
+            ["decoder.3.weight"] = [6, 8],
+            ["decoder.3.bias"] = [6],
         };
         Assert.That(run.Vae.Parameters.All.Select(parameter => parameter.Name), Is.EquivalentTo(shapes.Keys));
         foreach ((string name, int[] shape) in shapes)
@@ -120,8 +120,8 @@ public class CheckpointTests(Target target) : ModelSuite(target)
                 ("decoder.1.weight", [8, 13]),
                 ("prior.0.weight", [3, 5]),
                 ("prior.0.bias", [3]),
-                ("prior.1.weight", [6, 3]),
-                ("prior.1.bias", [6]),
+                ("prior.2.weight", [6, 3]),
+                ("prior.2.bias", [6]),
             })
             Assert.That(() => file.Values(name, dimensions), Throws.Nothing, name);
         Assert.That(vae.Parameters.All.Select(parameter => parameter.Name), Has.None.EqualTo("prior.logits"));
@@ -159,9 +159,9 @@ public class CheckpointTests(Target target) : ModelSuite(target)
         VerifyRefused(target);
     }
 
-    [TestCase("optimizer.first_moment.decoder.2.bias")]
+    [TestCase("optimizer.first_moment.decoder.3.bias")]
     [TestCase("optimizer.second_moment.encoder.0.weight")]
-    [TestCase("decoder.2.bias")]
+    [TestCase("decoder.3.bias")]
     [TestCase("step.state")]
     public void MissingTensor_IsRefusedAndNothingChanges(string missing)
     {
@@ -175,12 +175,14 @@ public class CheckpointTests(Target target) : ModelSuite(target)
             new NamedTensor("step.state", [5], new float[5]),
         ];
         SafeTensors.Write(
-            File, [.. tensors.Where(tensor => tensor.Name != missing)], new Dictionary<string, string> { ["step"] = "2", ["summed_steps"] = "2" });
+            File, [.. tensors.Where(tensor => tensor.Name != missing)], new Dictionary<string, string>([ParameterTensors.Naming]) { ["step"] = "2", ["summed_steps"] = "2" });
         using ShortRun target = new ShortRun(Device, Shape, Settings("exact") with { Seed = 8 }).Run(1);
         VerifyRefused(target);
     }
 
-    /// <summary>Checkpoints had the state's numbers in one tensor, in this order, before they had names.</summary>
+    /// <summary>
+    /// Checkpoints had the state's numbers in one tensor, in this order, before they had names, and layers were counted without their activations.
+    /// </summary>
     [Test]
     public void FormerCheckpoint_IsContinued()
     {
@@ -191,7 +193,14 @@ public class CheckpointTests(Target target) : ModelSuite(target)
         TrainingCheckpoint.Write(File, before.Vae, state);
         float[] numbers = FormerNumbers(state);
         Assert.That(numbers, Is.All.Not.Zero);
-        Rewrite(tensor => !tensor.StartsWith("step.", StringComparison.Ordinal), new NamedTensor("step.state", [10], numbers));
+        (string Now, string Then)[] names = [("encoder.2.", "encoder.1."), ("encoder.4.", "encoder.2."), ("decoder.3.", "decoder.2.")];
+        SafeTensorsFile file = SafeTensors.Read(File);
+        IEnumerable<NamedTensor> former = file.Tensors.Where(tensor => !tensor.Name.StartsWith("step.", StringComparison.Ordinal)).Select(
+            tensor => tensor with { Name = names.Where(name => tensor.Name.Contains(name.Now, StringComparison.Ordinal))
+                .Aggregate(tensor.Name, (name, change) => name.Replace(change.Now, change.Then, StringComparison.Ordinal)) });
+        SafeTensors.Write(
+            File, [.. former, new NamedTensor("step.state", [10], numbers)],
+            file.Metadata.Where(entry => entry.Key != "activations").ToDictionary(entry => entry.Key, entry => entry.Value));
         using ShortRun after = new ShortRun(Device, Shape, settings).Run(3);
         after.Step.WriteState(TrainingCheckpoint.Read(File, after.Vae, forTraining: true));
         Assert.That(after.Run(20).Bits(), Is.EqualTo(whole.Bits()));

@@ -78,7 +78,7 @@ internal static class AuditCommand
         RunConfig config = RunFolder.Open(folder).ReadConfig<RunConfig>();
         EstimatorAudit.RequireEnumerable(config.Options.Latents, config.Options.Categories);
         string? data = asked.Given.Contains("--data") ? options.Data : null, device = asked.Given.Contains("--device") ? options.Device : null;
-        using UsedRun run = new(folder, data, device, asked.Call, asked.Threads);
+        using UsedRun run = new(folder, RunCheckpoint.Last, data, device, asked.Call, asked.Threads);
         DiscreteVae vae = run.Model.Vae;
         return Audit(
             vae,
@@ -86,7 +86,7 @@ internal static class AuditCommand
             run.HasNewData ? DeviceBinarisation.None : run.Own.Settings.Binarisation,
             options,
             asked,
-            $"{folder} after {config.Steps:N0} steps");
+            $"{folder} after {run.Model.Step:N0} steps");
     }
 
     private static (AuditReport Report, string Model, List<string> LeftOut) OfOptions(AuditCall asked)

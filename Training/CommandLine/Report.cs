@@ -88,7 +88,11 @@ internal sealed class Report(bool json, InvocationConfiguration writers)
         {
             Write(
                 new TrainingOutcome(
-                    folder.Location, plan.Estimator.Name, plan.Steps, result.TrainingSeconds, result.PeakDeviceBytes, result.StepMode, result.Report, advice));
+                    folder.Location, plan.Estimator.Name, result.Steps, result.TrainingSeconds, result.PeakDeviceBytes, result.StepMode, result.Report, advice)
+                {
+                    HeldElbo = result.HeldElbo,
+                    Best = result.Best,
+                });
             return;
         }
 
@@ -96,10 +100,19 @@ internal sealed class Report(bool json, InvocationConfiguration writers)
         console.MarkupLineInterpolated(
             CultureInfo.InvariantCulture,
             $"trained in {result.TrainingSeconds:F1} s, {result.PeakDeviceBytes / 1048576.0:F1} MiB of device memory, {result.StepMode}");
+        if (result.Steps < plan.Steps)
+            console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"ended after {result.Steps:N0} of {plan.Steps:N0} steps: {Patience(plan)}");
+        if (result.Best.Step < result.Steps)
+            console.MarkupLineInterpolated(
+                CultureInfo.InvariantCulture,
+                $"best on {plan.HeldName} after step {result.Best.Step:N0}, ELBO {result.Best.Elbo:F2} (now {result.HeldElbo:F2}); use it with --checkpoint best");
         console.MarkupLineInterpolated($"pictures, metrics and checkpoint in {folder.Location}");
         foreach (string sentence in advice)
             console.MarkupLineInterpolated($"note: {sentence}");
     }
+
+    private static string Patience(RunPlan plan) => string.Create(
+        CultureInfo.InvariantCulture, $"{plan.Options.Patience} evaluations, {plan.Options.EvalEvery:N0} steps apart, found no better ELBO");
 
     private void Write<T>(T result) => writers.Output.WriteLine(JsonText.Of(result));
 
@@ -131,7 +144,14 @@ internal sealed class Report(bool json, InvocationConfiguration writers)
 /// <summary>What <c>train --json</c> prints.</summary>
 internal sealed record TrainingOutcome(
     string RunFolder, string Estimator, int Steps, double TrainingSeconds, long PeakDeviceBytes, string StepMode, EvaluationReport Evaluation,
-    IReadOnlyList<string> Advice);
+    IReadOnlyList<string> Advice)
+{
+    /// <summary>The last step's ELBO on the held-out examples that the best step was chosen by.</summary>
+    public required double HeldElbo { get; init; }
+
+    /// <summary>The step that <c>--checkpoint best</c> uses.</summary>
+    public required BestStep Best { get; init; }
+}
 
 /// <summary>What <c>train --explain --json</c> prints.</summary>
 internal sealed record TrainingOutline(RunConfig Plan, long Parameters, int LaunchesPerStep, long DeviceBytes);

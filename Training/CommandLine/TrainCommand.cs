@@ -14,7 +14,7 @@ internal static class TrainCommand
     // What a resumed run may change without becoming another run.
     private static readonly string[] ChangeableOnResume =
     [
-        "--steps", "--device", ThreadsOption.Name, "--stream", "--log-every", "--eval-every", "--checkpoint-every",
+        "--steps", "--device", ThreadsOption.Name, "--stream", "--log-every", "--eval-every", "--checkpoint-every", "--patience",
     ];
 
     internal static Command Create(Option<bool> json)

@@ -83,6 +83,7 @@ internal sealed class TrainingArguments
             "let the training steps' matrix products cut their factors to 10 bits (9.8e-4) on a CUDA device's tensor cores",
             (o, v) => o with { Tf32 = v });
         Add<int>("--log-every", "steps between lines of metrics", (o, v) => o with { LogEvery = v }, audited: false);
+        Add<int?>("--patience", "end after as many evaluations on the way without a better ELBO", (o, v) => o with { Patience = v }, audited: false);
         Add<int>("--eval-every", "steps between evaluations on the way; 0 for none", (o, v) => o with { EvalEvery = v }, audited: false);
         Add<int>("--eval-examples", "examples of an evaluation on the way", (o, v) => o with { EvalExamples = v }, audited: false);
         Add<int>("--checkpoint-every", "steps between checkpoints", (o, v) => o with { CheckpointEvery = v }, audited: false);

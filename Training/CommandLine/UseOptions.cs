@@ -1,6 +1,7 @@
 using System.CommandLine;
 using IlgpuVae.Runtime;
 using IlgpuVae.Training.Output;
+using IlgpuVae.Training.Runs;
 
 namespace IlgpuVae.Training.CommandLine;
 
@@ -10,6 +11,12 @@ internal sealed class UseOptions
     private readonly Option<string> run = new("--run") { Description = "the run folder", Required = true };
     private readonly Option<string> device = new("--device") { Description = "auto, cuda[:i], opencl[:i] or cpu" };
     private readonly Option<int?> threads = ThreadsOption.Create();
+    private readonly Option<string> checkpoint = new("--checkpoint")
+    {
+        Description = "last, or best: the parameters with the largest ELBO on held-out examples",
+        DefaultValueFactory = _ => RunPlan.Name(RunCheckpoint.Last),
+    };
+
     private readonly Option<bool> force = new("--force") { Description = "replace the output where it exists" };
 
     internal UseOptions(string dataDescription) => Data = new Option<string>("--data") { Description = dataDescription };
@@ -26,7 +33,7 @@ internal sealed class UseOptions
     /// <summary>A command with these options and its own.</summary>
     internal Command Make(string name, string description, params Option[] own)
     {
-        Command command = new(name, description) { run, Data, device, threads };
+        Command command = new(name, description) { run, Data, checkpoint, device, threads };
         foreach (Option option in own)
             command.Options.Add(option);
         if (own.Contains(Out))
@@ -47,7 +54,9 @@ internal sealed class UseOptions
 
     /// <summary>Opens the run.</summary>
     internal UsedRun Open(ParseResult call) =>
-        new(call.GetValue(run)!, call.GetValue(Data), call.GetValue(device), call, ThreadsOption.Of(call, threads));
+        new(
+            call.GetValue(run)!, RunPlan.Choose<RunCheckpoint>("Checkpoint", call.GetValue(checkpoint)!), call.GetValue(Data), call.GetValue(device), call,
+            ThreadsOption.Of(call, threads));
 
     /// <summary>The folder of the run as it was given.</summary>
     internal string Run(ParseResult call) => call.GetValue(run)!;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using IlgpuVae.Runtime;
 using IlgpuVae.Training.Data;
+using IlgpuVae.Training.Runs;
 
 namespace IlgpuVae.Training.CommandLine;
 
@@ -12,10 +13,10 @@ internal sealed class UsedRun : IDisposable
     private readonly ParseResult call;
     private RunPlan? own;
 
-    internal UsedRun(string run, string? data, string? device, ParseResult call, int? threads)
+    internal UsedRun(string run, RunCheckpoint checkpoint, string? data, string? device, ParseResult call, int? threads)
     {
         (this.run, this.data, this.call) = (run, data, call);
-        Model = TrainedModel.Load(run, () => ChosenDevice.Open(device ?? "auto", call, threads));
+        Model = TrainedModel.Load(run, checkpoint, () => ChosenDevice.Open(device ?? "auto", call, threads));
     }
 
     /// <summary>The run's model.</summary>

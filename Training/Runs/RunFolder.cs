@@ -27,6 +27,9 @@ public sealed class RunFolder
     /// <summary>Parameters, optimiser and counters, <c>checkpoint.safetensors</c>.</summary>
     public string CheckpointPath => Path.Combine(Location, "checkpoint.safetensors");
 
+    /// <summary>The parameters of the step that did best on held-out examples, <c>best.safetensors</c>.</summary>
+    public string BestPath => Path.Combine(Location, "best.safetensors");
+
     /// <summary>Path of the picture <paramref name="name"/>, <c>name.png</c>.</summary>
     public string Picture(string name) => Path.Combine(Location, name + ".png");
 
@@ -88,6 +91,14 @@ public sealed class RunFolder
 
         return folder;
     }
+
+    /// <summary>The file of a checkpoint.</summary>
+    /// <exception cref="InputException">There is none: the run was not evaluated yet, or is of a version that kept none.</exception>
+    internal string Checkpoint(RunCheckpoint which) =>
+        which == RunCheckpoint.Last ? CheckpointPath
+        : File.Exists(BestPath) ? BestPath
+        : throw new InputException(
+            $"{Location} has no best.safetensors: the run was not evaluated on the way, or is of a version that kept none. Use its last checkpoint.");
 
     /// <summary>Keeps other processes from training into the folder until it is disposed of, or the process ends in whatever way.</summary>
     /// <exception cref="InputException">Another process is training into it, or it cannot be written.</exception>

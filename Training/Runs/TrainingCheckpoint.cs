@@ -18,6 +18,7 @@ public static class TrainingCheckpoint
     private const string SecondMoments = "optimizer.second_moment.";
     private const string EstimatorTensor = "estimator.memory";
     private const string EstimatorParameters = "estimator.";
+    private const string HeldElbo = "held_elbo";
 
     /// <summary>Writes the checkpoint; a crash leaves the old one or the new one, whole.</summary>
     /// <param name="path">The file.</param>
@@ -38,12 +39,26 @@ public static class TrainingCheckpoint
             tensors = [.. tensors, .. Auxiliary(auxiliary).SelectMany(part => ParameterTensors.Export(vae.Device, auxiliary, part.Flat, part.Prefix))];
         if (estimator?.Memory is { } memory)
             tensors = [.. tensors, new NamedTensor(EstimatorTensor, [memory.Rows, memory.Columns], vae.Device.Download(memory.View))];
-        SafeTensors.Write(path, tensors, new Dictionary<string, string>
-        {
-            ["format"] = "pt",
-            ["step"] = state.Step.ToString(CultureInfo.InvariantCulture),
-            ["summed_steps"] = state.SummedSteps.ToString(CultureInfo.InvariantCulture),
-        });
+        SafeTensors.Write(path, tensors, Metadata(state));
+    }
+
+    /// <summary>Writes what using the model takes: parameters, the step's state, and what the step came to on held-out examples.</summary>
+    internal static void WriteBest(string path, DiscreteVae vae, StepState state, double heldElbo)
+    {
+        Dictionary<string, string> metadata = Metadata(state);
+        metadata.Add(HeldElbo, heldElbo.ToString("R", CultureInfo.InvariantCulture));
+        SafeTensors.Write(
+            path, [.. ParameterTensors.Export(vae.Device, vae.Parameters, vae.Parameters.Values), .. StateTensors.Export(state)], metadata);
+    }
+
+    /// <summary>Which step <see cref="WriteBest"/> kept, and what it came to.</summary>
+    /// <exception cref="InputException">The file is damaged.</exception>
+    internal static BestStep ReadBest(string path)
+    {
+        SafeTensorsFile file = SafeTensors.Read(path);
+        return new BestStep(
+            Whole(file, "step"),
+            double.TryParse(file.Text(HeldElbo), NumberStyles.Float, CultureInfo.InvariantCulture, out double elbo) ? elbo : throw NoNumber(file, HeldElbo));
     }
 
     /// <summary>Restores parameters, and for training the moments too, and returns the step's state.</summary>
@@ -78,9 +93,16 @@ public static class TrainingCheckpoint
         (SecondMoments + EstimatorParameters, parameters.SecondMoments),
     ];
 
+    private static Dictionary<string, string> Metadata(StepState state) => new([ParameterTensors.Naming])
+    {
+        ["format"] = "pt",
+        ["step"] = state.Step.ToString(CultureInfo.InvariantCulture),
+        ["summed_steps"] = state.SummedSteps.ToString(CultureInfo.InvariantCulture),
+    };
+
     private static int Whole(SafeTensorsFile file, string key) =>
-        int.TryParse(file.Text(key), NumberStyles.None, CultureInfo.InvariantCulture, out int value)
-            ? value
-            : throw new InputException(
-                $"{file.Path}: its metadata say {key} = '{file.Text(key)}', which is no whole number. The checkpoint is damaged; use another.");
+        int.TryParse(file.Text(key), NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : throw NoNumber(file, key);
+
+    private static InputException NoNumber(SafeTensorsFile file, string key) =>
+        new($"{file.Path}: its metadata say {key} = '{file.Text(key)}', which is no such number. The checkpoint is damaged; use another.");
 }
