@@ -2,8 +2,6 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using IlgpuVae.Tests.Reference;
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 
 namespace IlgpuVae.Tests.Readme;
 
@@ -13,12 +11,12 @@ public partial class ReadmeProgramTests
     private const int LongestProgram = 40;
 
     [Test]
-    public void Program_FitsInFortyLines() => Assert.That(Program("using TrainingStep step").Split('\n'), Has.Length.LessThan(LongestProgram));
+    public void Program_FitsInFortyLines() => Assert.That(ReadmeProgram.With("using TrainingStep step").Split('\n'), Has.Length.LessThan(LongestProgram));
 
     [Test]
     public void Program_CompilesRunsAndLearns()
     {
-        string output = Output(Program("using TrainingStep step"));
+        string output = Output(ReadmeProgram.With("using TrainingStep step"));
         Match printed = Printed().Match(output);
         Assert.That(printed.Success, $"the program printed: {output}");
         double reached = double.Parse(printed.Groups[1].Value, CultureInfo.InvariantCulture);
@@ -39,28 +37,20 @@ public partial class ReadmeProgramTests
         string expected = string.Create(
             CultureInfo.InvariantCulture,
             $"loss {loss:F4}, dL/dl {rows[0].LogitsGrad[0]:F4}, dL/dprior {rows.Sum(row => row.PriorGrad[2]):F4}, dL/dF {rows[0].LogLikelihoodsGrad[0]:F4}");
-        string[] lines = Output(Program("CategoricalElbo elbo")).Split('\n', StringSplitOptions.TrimEntries);
+        string[] lines = Output(ReadmeProgram.With("CategoricalElbo elbo")).Split('\n', StringSplitOptions.TrimEntries);
         Assert.That(lines[0], Is.EqualTo(expected));
         Assert.That(lines[1], Is.EqualTo(string.Create(CultureInfo.InvariantCulture, $"the same gradient: {rows[0].LogitsGrad[0]:F4}")));
     }
 
     private static string Output(string program)
     {
-        using MemoryStream assembly = new();
-        CSharpCompilation compilation = CSharpCompilation.Create(
-            "ReadmeProgram",
-            [CSharpSyntaxTree.ParseText("global using System;\n" + program)],
-            References(),
-            new CSharpCompilationOptions(OutputKind.ConsoleApplication));
-        Microsoft.CodeAnalysis.Emit.EmitResult result = compilation.Emit(assembly);
-        Assert.That(result.Success, string.Join('\n', result.Diagnostics));
-
+        byte[] assembly = ReadmeProgram.Compile("global using System;\n" + program, []);
         TextWriter console = Console.Out;
         using StringWriter output = new(CultureInfo.InvariantCulture);
         Console.SetOut(output);
         try
         {
-            Assembly.Load(assembly.ToArray()).EntryPoint!.Invoke(null, [Array.Empty<string>()]);
+            Assembly.Load(assembly).EntryPoint!.Invoke(null, [Array.Empty<string>()]);
         }
         finally
         {
@@ -86,7 +76,7 @@ public partial class ReadmeProgramTests
                 "train", "--data", table, "--columns", "2-9", "--likelihood", "gaussian", "--categories", "16", "--prior", "learned", "--steps", "50",
                     "--device",
                 "cpu", "--out", run).Worked();
-            string[] lines = Output(Program("TrainedModel.Load").Replace("runs/abalone", run, StringComparison.Ordinal)).Split('\n');
+            string[] lines = Output(ReadmeProgram.With("TrainedModel.Load").Replace("runs/abalone", run, StringComparison.Ordinal)).Split('\n');
             Assert.That(lines[0], Does.Match(@"code \d+ of 16, log p\(x\) -?\d+\.\d\d nats"));
             Assert.That(lines[1], Does.StartWith("x2: 1.0"));
             Assert.That(lines[8], Does.StartWith("x9: 8."));
@@ -96,17 +86,6 @@ public partial class ReadmeProgramTests
             Directory.Delete(folder, recursive: true);
         }
     }
-
-    /// <summary>The first program that says <paramref name="word"/>.</summary>
-    private static string Program(string word) =>
-        CodeBlock().Matches(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "README.md"))).Select(match => match.Groups[1].Value)
-            .First(program => program.Contains(word, StringComparison.Ordinal));
-
-    private static IEnumerable<MetadataReference> References() =>
-        ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path));
-
-    [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
-    private static partial Regex CodeBlock();
 
     [GeneratedRegex(@"(-?\d+\.\d+) of (-?\d+\.\d+) nats")]
     private static partial Regex Printed();
