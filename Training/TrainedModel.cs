@@ -107,7 +107,7 @@ public sealed class TrainedModel : IDisposable
     /// <param name="contexts">C [n, C] where the model is told something.</param>
     /// <exception cref="ArgumentException">A number is none of the K categories, or the numbers are no whole codes.</exception>
     public float[] Decode(ReadOnlySpan<int> codes, ReadOnlySpan<float> contexts = default) =>
-        Outward(Decoded(codes, contexts, (likelihood, outputs) => likelihood.Mean(outputs, Data.Width)));
+        Outward(Decoded(codes, contexts, Vae.Design.Likelihood.Mean));
 
     /// <summary>Draws from p(x | z), or p(x | c, z), [n, D], for codes [n, N].</summary>
     /// <inheritdoc cref="Decode"/>
@@ -117,13 +117,13 @@ public sealed class TrainedModel : IDisposable
     public float[] Draw(ReadOnlySpan<int> codes, ulong seed, ReadOnlySpan<float> contexts = default)
     {
         Random random = new(seed.GetHashCode());
-        return Outward(Decoded(codes, contexts, (likelihood, outputs) => likelihood.Draw(outputs, Data.Width, random)));
+        return Outward(Decoded(codes, contexts, (outputs, width) => Vae.Design.Likelihood.Draw(outputs, width, random)));
     }
 
     /// <summary>The standard deviation of p(x | z), or p(x | c, z), [n, D], for codes [n, N].</summary>
     /// <inheritdoc cref="Decode"/>
     public float[] Deviation(ReadOnlySpan<int> codes, ReadOnlySpan<float> contexts = default) =>
-        modelled.DeviationsOutward(Decoded(codes, contexts, (likelihood, outputs) => likelihood.Deviation(outputs, Data.Width)));
+        modelled.DeviationsOutward(Decoded(codes, contexts, Vae.Design.Likelihood.Deviation));
 
     /// <summary>Codes drawn from the prior p(z), or <paramref name="count"/> for each context from p(z | c), [n count, N].</summary>
     /// <param name="count">How many, for each context where the model is told something.</param>
@@ -230,12 +230,7 @@ public sealed class TrainedModel : IDisposable
     internal static float[] Numbers(DataSet set) => set.Values ?? Array.ConvertAll(set.Bytes!, level => level / 255f);
 
     /// <summary>The mean of p(x | z), or p(x | c, z), as the model sees it, [n, D], for codes [n, N] and contexts as it sees them.</summary>
-    internal float[] MeanAsSeen(int[] codes, float[]? contexts)
-    {
-        int width = Vae.Design.Likelihood.OutputWidth(Data.Width);
-        float[] outputs = decoding.Do(codes, Latents, contexts, Data.ContextWidth, width);
-        return [.. Enumerable.Range(0, codes.Length / Latents).SelectMany(row => Vae.Design.Likelihood.Mean(outputs.AsSpan(row * width, width), Data.Width))];
-    }
+    internal float[] MeanAsSeen(int[] codes, float[]? contexts) => DecodedAsSeen(codes, contexts, Vae.Design.Likelihood.Mean);
 
     /// <summary>Contexts as the model sees them in the data's own units.</summary>
     internal float[] ToldOutward(float[] contexts) => told.Outward(contexts);
@@ -257,11 +252,13 @@ public sealed class TrainedModel : IDisposable
     private IEnumerable<float> Repeated(float[] contexts, MostProbableCodes[] best) => best.SelectMany(
         (one, i) => Enumerable.Repeat(contexts.AsMemory(i * Data.ContextWidth, Data.ContextWidth), one.Codes.Count).SelectMany(context => context.ToArray()));
 
-    private float[] Decoded(ReadOnlySpan<int> codes, ReadOnlySpan<float> contexts, Func<Likelihood, float[], float[]> read)
+    private float[] Decoded(ReadOnlySpan<int> codes, ReadOnlySpan<float> contexts, Func<ReadOnlySpan<float>, int, float[]> read) =>
+        DecodedAsSeen(codes.ToArray(), Context(contexts), read);
+
+    private float[] DecodedAsSeen(int[] codes, float[]? contexts, Func<ReadOnlySpan<float>, int, float[]> read)
     {
-        int width = Vae.Design.Likelihood.OutputWidth(Data.Width);
-        float[] outputs = decoding.Do(codes.ToArray(), Latents, Context(contexts), Data.ContextWidth, width);
-        return [.. Enumerable.Range(0, codes.Length / Latents).SelectMany(row => read(Vae.Design.Likelihood, outputs[(row * width)..((row + 1) * width)]))];
+        Likelihood likelihood = Vae.Design.Likelihood;
+        return likelihood.OfRows(decoding.Do(codes, Latents, contexts, Data.ContextWidth, likelihood.OutputWidth(Data.Width)), Data.Width, read);
     }
 
     private float[]? Context(ReadOnlySpan<float> contexts)

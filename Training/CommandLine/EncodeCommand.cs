@@ -48,7 +48,7 @@ internal static class EncodeCommand
         while (file.Next(BatchRows) is { } rows)
         {
             float[] posterior = model.PosteriorOf(rows.Examples!, rows.Contexts);
-            List<OutputColumn> columns = [.. file.KeptNames.Select((name, i) => new OutputColumn(name, rows.Kept[i]))];
+            List<OutputColumn> columns = [.. file.KeptNames.Select((name, i) => OutputColumn.Of(name, rows.Kept[i]))];
             columns.AddRange(OutputColumn.Of(CodeColumns.Names(model.Latents), model.Inference.MostProbable(posterior)));
             if (withPosterior)
                 columns.AddRange(OutputColumn.Of(CodeColumns.Probabilities(model.Latents, model.Categories), posterior));
@@ -57,9 +57,9 @@ internal static class EncodeCommand
                 (double[] elbo, double[] logLikelihood) = model.Scores(
                     rows.Examples! with { Context = rows.Contexts }, rows.First, withLogLikelihood ? importance : 0);
                 if (withElbo)
-                    columns.Add(new OutputColumn("elbo", elbo));
+                    columns.Add(OutputColumn.Of("elbo", elbo));
                 if (withLogLikelihood)
-                    columns.Add(new OutputColumn("log_likelihood", logLikelihood));
+                    columns.Add(OutputColumn.Of("log_likelihood", logLikelihood));
             }
 
             yield return columns;

@@ -58,9 +58,9 @@ internal static class PredictCommand
         return
         [
             .. Named(file, contexts, [.. all.Select(row => row.Context)]),
-            new OutputColumn("rank", all.Select(row => row.Rank).ToArray()),
+            OutputColumn.Of("rank", all.Select(row => row.Rank).ToArray()),
             .. OutputColumn.Of(CodeColumns.Names(model.Latents), [.. all.SelectMany(row => row.Is.Code)]),
-            new OutputColumn("probability", all.Select(row => row.Is.Probability).ToArray()),
+            OutputColumn.Of("probability", all.Select(row => row.Is.Probability).ToArray()),
             .. OutputColumn.Of(model.Columns, [.. all.SelectMany(row => row.Is.Mean)]),
             .. OutputColumn.Of([.. model.Columns.Select(name => $"{name}_deviation")], [.. all.SelectMany(row => row.Is.Deviation)]),
         ];
@@ -76,7 +76,7 @@ internal static class PredictCommand
         return
         [
             .. Named(file, contexts, [.. Enumerable.Range(0, contexts.Count * rows).Select(row => row / rows)]),
-            new OutputColumn("sample", Enumerable.Range(0, contexts.Count * rows).Select(row => (row % rows) + 1).ToArray()),
+            OutputColumn.Of("sample", Enumerable.Range(0, contexts.Count * rows).Select(row => (row % rows) + 1).ToArray()),
             .. OutputColumn.Of(CodeColumns.Names(model.Latents), codes),
             .. OutputColumn.Of(model.Columns, values),
         ];
@@ -85,7 +85,7 @@ internal static class PredictCommand
     // The context's row in the file, from 1, and the columns that are carried along.
     private static IEnumerable<OutputColumn> Named(NewData file, NewRows contexts, int[] of) =>
     [
-        new OutputColumn("row", Array.ConvertAll(of, context => contexts.First + context + 1)),
-        .. file.KeptNames.Select((name, i) => new OutputColumn(name, Array.ConvertAll(of, context => contexts.Kept[i][context]))),
+        OutputColumn.Of("row", Array.ConvertAll(of, context => contexts.First + context + 1)),
+        .. file.KeptNames.Select((name, i) => OutputColumn.Of(name, Array.ConvertAll(of, context => contexts.Kept[i][context]))),
     ];
 }

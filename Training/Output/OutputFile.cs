@@ -17,6 +17,7 @@ internal static class OutputFile
         [".jsonl"] = JsonOutput.Write,
         [".npy"] = NpyOutput.Write,
         [".npz"] = NpyOutput.WriteBundle,
+        [".parquet"] = ParquetOutput.Write,
     };
 
     /// <summary>The extensions that are known.</summary>
@@ -47,9 +48,10 @@ internal static class OutputFile
     }
 
     /// <summary>Writes batches of rows, all of the same columns.</summary>
-    /// <exception cref="InputException">The file may not be written.</exception>
+    /// <exception cref="InputException">The file may not be written, there are no rows, or its kind cannot hold them.</exception>
     internal static void Write(string path, TextWriter standardOutput, IEnumerable<IReadOnlyList<OutputColumn>> batches)
     {
+        batches = Some(path, batches);
         if (path == Standard)
         {
             CsvOutput.Write(standardOutput, batches);
@@ -64,5 +66,19 @@ internal static class OutputFile
         {
             throw new InputException($"{Setting.Of("Out")} {path} may not be written: {denied.Message}", denied);
         }
+    }
+
+    // Without a row it is not known which columns there are.
+    private static IEnumerable<IReadOnlyList<OutputColumn>> Some(string path, IEnumerable<IReadOnlyList<OutputColumn>> batches)
+    {
+        bool isEmpty = true;
+        foreach (IReadOnlyList<OutputColumn> columns in batches)
+        {
+            isEmpty = false;
+            yield return columns;
+        }
+
+        if (isEmpty)
+            throw new InputException($"There are no rows to write to {Setting.Of("Out")} {path}. Name data that hold some.");
     }
 }
