@@ -158,7 +158,9 @@ public sealed class TrainedModel : IDisposable
             .. Enumerable.Range(0, count).Select(i => MostProbableCodes.Of(logPrior.AsSpan(i * width, width), Latents, Categories, most)),
         ];
         int[] codes = [.. best.SelectMany(one => one.Codes.SelectMany(code => code))];
-        float[]? repeated = contexts.IsEmpty ? null : [.. Repeated(contexts.ToArray(), best)];
+
+        // All contexts have as many codes, for there are no more of them.
+        float[]? repeated = contexts.IsEmpty ? null : RepeatedRows.Of(contexts, Data.ContextWidth, best[0].Codes.Count);
         float[] mean = Decode(codes, repeated), deviation = Deviation(codes, repeated);
         int at = 0;
         return
@@ -227,7 +229,16 @@ public sealed class TrainedModel : IDisposable
     internal static ulong Key(ulong seed, long first) => seed + ((ulong)first << 20);
 
     /// <summary>The numbers of a set as the model sees them, [n, D].</summary>
-    internal static float[] Numbers(DataSet set) => set.Values ?? Array.ConvertAll(set.Bytes!, level => level / 255f);
+    internal static float[] Numbers(DataSet set) => set.Values ?? Levels(set.Bytes!);
+
+    // A lookup is a third of a division and a call for each pixel, which would be felt beside the encoder.
+    private static float[] Levels(byte[] levels)
+    {
+        float[] numbers = new float[levels.Length];
+        for (int i = 0; i < numbers.Length; i++)
+            numbers[i] = DataSet.LevelNumbers[levels[i]];
+        return numbers;
+    }
 
     /// <summary>The mean of p(x | z), or p(x | c, z), as the model sees it, [n, D], for codes [n, N] and contexts as it sees them.</summary>
     internal float[] MeanAsSeen(int[] codes, float[]? contexts) => DecodedAsSeen(codes, contexts, Vae.Design.Likelihood.Mean);
@@ -249,9 +260,6 @@ public sealed class TrainedModel : IDisposable
 
     private float[] Slice(float[] values, int row) => values[(row * Data.Width)..((row + 1) * Data.Width)];
 
-    private IEnumerable<float> Repeated(float[] contexts, MostProbableCodes[] best) => best.SelectMany(
-        (one, i) => Enumerable.Repeat(contexts.AsMemory(i * Data.ContextWidth, Data.ContextWidth), one.Codes.Count).SelectMany(context => context.ToArray()));
-
     private float[] Decoded(ReadOnlySpan<int> codes, ReadOnlySpan<float> contexts, Func<ReadOnlySpan<float>, int, float[]> read) =>
         DecodedAsSeen(codes.ToArray(), Context(contexts), read);
 
@@ -270,6 +278,9 @@ public sealed class TrainedModel : IDisposable
 
     /// <summary>Rows as the model sees them in the data's own units.</summary>
     internal float[] Outward(float[] values) => modelled.Outward(values);
+
+    /// <summary>Rows in the data's own units as the model sees them.</summary>
+    internal float[] Seen(float[] values) => modelled.Inward(values);
 
     private static float[] Whole(ReadOnlySpan<float> values, int width, ColumnUnits units, string what) => values.Length % width == 0
         ? units.Inward(values)

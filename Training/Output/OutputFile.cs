@@ -23,6 +23,9 @@ internal static class OutputFile
     /// <summary>The extensions that are known.</summary>
     internal static string Extensions => string.Join(", ", Kinds.Keys);
 
+    /// <summary>Whether a kind of file holds words: <c>.npy</c> is one matrix of numbers.</summary>
+    internal static bool HoldsWords(string path) => !Path.GetExtension(path).Equals(".npy", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Whether a path is one of a result as numbers.</summary>
     internal static bool Is(string path) => path == Standard || Kinds.ContainsKey(Path.GetExtension(path));
 
@@ -31,6 +34,8 @@ internal static class OutputFile
     internal static void Check(string path, bool force)
     {
         string given = $"{Setting.Of("Out")} {path}";
+        if (PictureFolder.Is(path) || Path.GetExtension(path).Equals(".png", StringComparison.OrdinalIgnoreCase))
+            throw new InputException($"{given} would be pictures, and what is written is a table. Use {Extensions}, or {Standard} for CSV on standard output.");
         if (!Is(path))
             throw new InputException(
                 $"{given} ends in no kind of file that is known.{SpellingSuggestion.For(Path.GetExtension(path), Kinds.Keys)} Use {Extensions}, or {Standard} "
