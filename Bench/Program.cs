@@ -78,6 +78,16 @@ internal static class Program
                     errors,
                     opened => (progress, _) => new StreamingProfile(opened, call.GetValue(quick)).Run(progress)));
 
+        Command encode = new("encode", "Measure the command encode, from memory to CSV, beside a bare forward pass of its encoder.") { device, quick, json };
+        encode.SetAction(
+            call =>
+                Measure(
+                    call.GetValue(device)!,
+                    call.GetValue(json),
+                    output,
+                    errors,
+                    opened => (progress, _) => new EncodeProfile(opened, call.GetValue(quick)).Run(progress)));
+
         Argument<string> before = new("before"), after = new("after");
         Command compare = new("compare", "Put two files of measurements side by side; exit code 1 on a regression.") { before, after };
         compare.SetAction(call => new Comparison(BenchFile.Read(call.GetValue(before)!), BenchFile.Read(call.GetValue(after)!)).Show(output, errors));
@@ -106,7 +116,10 @@ internal static class Program
                     call.GetValue(json),
                     output));
 
-        RootCommand root = new("Profiles of IlgpuVae's kernels, training steps and estimators.") { profile, steps, scale, streaming, compare, merge, learning };
+        RootCommand root = new("Profiles of IlgpuVae's kernels, training steps and estimators.")
+        {
+            profile, steps, scale, streaming, encode, compare, merge, learning,
+        };
         foreach (Command command in PeerCommands.All(device, json, output))
             root.Subcommands.Add(command);
         return root;

@@ -65,13 +65,8 @@ public sealed class Inference
 
     /// <summary>The mean of p(x | z), or p(x | c, z), [n, D], for the category numbers [n, N] of codes.</summary>
     /// <exception cref="ArgumentException">A number is none of the K categories, or there are no whole codes.</exception>
-    public float[] Decode(int[] numbers, float[]? contexts = null)
-    {
-        float[] outputs = Outputs(numbers, contexts);
-        int width = decoder.Output.Columns;
-        return [.. Enumerable.Range(0, numbers.Length / codes.Variables)
-            .SelectMany(row => vae.Design.Likelihood.Mean(outputs.AsSpan(row * width, width), vae.Design.DataWidth))];
-    }
+    public float[] Decode(int[] numbers, float[]? contexts = null) =>
+        vae.Design.Likelihood.OfRows(Outputs(numbers, contexts), vae.Design.DataWidth, vae.Design.Likelihood.Mean);
 
     /// <summary>The decoder's outputs, [n, W], for the category numbers [n, N] of codes: the parameters of p(x | z), or p(x | c, z).</summary>
     /// <exception cref="ArgumentException">A number is none of the K categories, or there are no whole codes.</exception>

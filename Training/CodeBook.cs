@@ -9,6 +9,7 @@ namespace IlgpuVae.Training;
 /// <param name="Share">Mean of q over the rows.</param>
 /// <param name="Mean">
 /// Mean of x over these rows' decoded means where it is one of several variables, or of p(x | z) itself where it is the only one, [D], in the data's own units.
+/// Where no row has it, the mean that it decodes to, the other variables at their most used categories, over the contexts of some rows.
 /// </param>
 /// <param name="Examples">Places, from 0, of the rows with this category that are nearest to its mean as the model sees them.</param>
 internal sealed record CodeBookEntry(int Variable, int Category, int Count, double Share, float[] Mean, int[] Examples);
@@ -17,6 +18,10 @@ internal sealed record CodeBookEntry(int Variable, int Category, int Count, doub
 internal static class CodeBook
 {
     private const int BatchRows = 4096;
+
+    // Contexts that a category is decoded in where no row has it, and such categories at a time.
+    private const int AveragedContexts = 16;
+    private const int UnusedAtATime = 64;
 
     /// <summary>An entry for each category of each variable, in order.</summary>
     /// <param name="model">The model.</param>
@@ -51,6 +56,8 @@ internal static class CodeBook
         int[] counts = new int[n * k];
         for (int i = 0; i < codes.Length; i++)
             counts[(i % n * k) + codes[i]]++;
+        if (!areAlone)
+            FillUnused(model, data, counts, share, sums);
         float[] whole = areAlone ? model.MeanAsSeen([.. Enumerable.Range(0, k)], null) : [];
         return
         [
@@ -58,13 +65,32 @@ internal static class CodeBook
             {
                 float[] mean = areAlone
                     ? whole[(entry * d)..((entry + 1) * d)]
-                    : [.. Enumerable.Range(0, d).Select(column => (float)(sums[(entry * d) + column] / counts[entry]))];
+                    : [.. Enumerable.Range(0, d).Select(column => (float)(sums[(entry * d) + column] / Math.Max(1, counts[entry])))];
                 int[] own = [.. Enumerable.Range(0, data.Count).Where(row => codes[(row * n) + (entry / k)] == entry % k)];
                 return new CodeBookEntry(
                     entry / k, entry % k, counts[entry], share[entry], model.Outward(mean), [.. own.OrderBy(row => Distance(data, row, mean)).Take(examples)]);
             }),
         ];
     }
+
+    // What no row has has no mean in the data, but the model still means something by it.
+    private static void FillUnused(TrainedModel model, DataSet data, int[] counts, double[] share, double[] sums)
+    {
+        (int n, int k, int d) = (model.Latents, model.Categories, data.Width);
+        int[] mostUsed = model.Inference.MostProbable(Array.ConvertAll(share, one => (float)one));
+        DataSet? contexts = data.Context?.First(AveragedContexts);
+        int each = contexts?.Count ?? 1;
+        foreach (int[] entries in Enumerable.Range(0, n * k).Where(entry => counts[entry] == 0).Chunk(UnusedAtATime))
+        {
+            int[] codes = [.. entries.SelectMany(entry => Enumerable.Repeat(With(mostUsed, entry / k, entry % k), each).SelectMany(code => code))];
+            float[]? told = contexts is null ? null : [.. entries.SelectMany(_ => TrainedModel.Numbers(contexts))];
+            float[] decoded = model.MeanAsSeen(codes, told);
+            for (int i = 0; i < decoded.Length; i++)
+                sums[(entries[i / d / each] * d) + (i % d)] += decoded[i] / each;
+        }
+    }
+
+    private static int[] With(int[] code, int variable, int category) => [.. code[..variable], category, .. code[(variable + 1)..]];
 
     private static double Distance(DataSet data, int row, float[] mean) => data.Example(row).Zip(mean, (x, m) => (double)(x - m) * (x - m)).Sum();
 }

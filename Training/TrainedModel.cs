@@ -112,7 +112,7 @@ public sealed class TrainedModel : IDisposable
     /// <param name="contexts">C [n, C] where the model is told something.</param>
     /// <exception cref="ArgumentException">A number is none of the K categories, or the numbers are no whole codes.</exception>
     public float[] Decode(ReadOnlySpan<int> codes, ReadOnlySpan<float> contexts = default) =>
-        Outward(Decoded(codes, contexts, (likelihood, outputs) => likelihood.Mean(outputs, Data.Width)));
+        Outward(Decoded(codes, contexts, Vae.Design.Likelihood.Mean));
 
     /// <summary>Draws from p(x | z), or p(x | c, z), [n, D], for codes [n, N].</summary>
     /// <inheritdoc cref="Decode"/>
@@ -122,13 +122,13 @@ public sealed class TrainedModel : IDisposable
     public float[] Draw(ReadOnlySpan<int> codes, ulong seed, ReadOnlySpan<float> contexts = default)
     {
         Random random = new(seed.GetHashCode());
-        return Outward(Decoded(codes, contexts, (likelihood, outputs) => likelihood.Draw(outputs, Data.Width, random)));
+        return Outward(Decoded(codes, contexts, (outputs, width) => Vae.Design.Likelihood.Draw(outputs, width, random)));
     }
 
     /// <summary>The standard deviation of p(x | z), or p(x | c, z), [n, D], for codes [n, N].</summary>
     /// <inheritdoc cref="Decode"/>
     public float[] Deviation(ReadOnlySpan<int> codes, ReadOnlySpan<float> contexts = default) =>
-        modelled.DeviationsOutward(Decoded(codes, contexts, (likelihood, outputs) => likelihood.Deviation(outputs, Data.Width)));
+        modelled.DeviationsOutward(Decoded(codes, contexts, Vae.Design.Likelihood.Deviation));
 
     /// <summary>Codes drawn from the prior p(z), or <paramref name="count"/> for each context from p(z | c), [n count, N].</summary>
     /// <param name="count">How many, for each context where the model is told something.</param>
@@ -163,7 +163,9 @@ public sealed class TrainedModel : IDisposable
             .. Enumerable.Range(0, count).Select(i => MostProbableCodes.Of(logPrior.AsSpan(i * width, width), Latents, Categories, most)),
         ];
         int[] codes = [.. best.SelectMany(one => one.Codes.SelectMany(code => code))];
-        float[]? repeated = contexts.IsEmpty ? null : [.. Repeated(contexts.ToArray(), best)];
+
+        // All contexts have as many codes, for there are no more of them.
+        float[]? repeated = contexts.IsEmpty ? null : RepeatedRows.Of(contexts, Data.ContextWidth, best[0].Codes.Count);
         float[] mean = Decode(codes, repeated), deviation = Deviation(codes, repeated);
         int at = 0;
         return
@@ -232,15 +234,19 @@ public sealed class TrainedModel : IDisposable
     internal static ulong Key(ulong seed, long first) => seed + ((ulong)first << 20);
 
     /// <summary>The numbers of a set as the model sees them, [n, D].</summary>
-    internal static float[] Numbers(DataSet set) => set.Values ?? Array.ConvertAll(set.Bytes!, level => level / 255f);
+    internal static float[] Numbers(DataSet set) => set.Values ?? Levels(set.Bytes!);
+
+    // A lookup is a third of a division and a call for each pixel, which would be felt beside the encoder.
+    private static float[] Levels(byte[] levels)
+    {
+        float[] numbers = new float[levels.Length];
+        for (int i = 0; i < numbers.Length; i++)
+            numbers[i] = DataSet.LevelNumbers[levels[i]];
+        return numbers;
+    }
 
     /// <summary>The mean of p(x | z), or p(x | c, z), as the model sees it, [n, D], for codes [n, N] and contexts as it sees them.</summary>
-    internal float[] MeanAsSeen(int[] codes, float[]? contexts)
-    {
-        int width = Vae.Design.Likelihood.OutputWidth(Data.Width);
-        float[] outputs = decoding.Do(codes, Latents, contexts, Data.ContextWidth, width);
-        return [.. Enumerable.Range(0, codes.Length / Latents).SelectMany(row => Vae.Design.Likelihood.Mean(outputs.AsSpan(row * width, width), Data.Width))];
-    }
+    internal float[] MeanAsSeen(int[] codes, float[]? contexts) => DecodedAsSeen(codes, contexts, Vae.Design.Likelihood.Mean);
 
     /// <summary>Contexts as the model sees them in the data's own units.</summary>
     internal float[] ToldOutward(float[] contexts) => told.Outward(contexts);
@@ -259,14 +265,13 @@ public sealed class TrainedModel : IDisposable
 
     private float[] Slice(float[] values, int row) => values[(row * Data.Width)..((row + 1) * Data.Width)];
 
-    private IEnumerable<float> Repeated(float[] contexts, MostProbableCodes[] best) => best.SelectMany(
-        (one, i) => Enumerable.Repeat(contexts.AsMemory(i * Data.ContextWidth, Data.ContextWidth), one.Codes.Count).SelectMany(context => context.ToArray()));
+    private float[] Decoded(ReadOnlySpan<int> codes, ReadOnlySpan<float> contexts, Func<ReadOnlySpan<float>, int, float[]> read) =>
+        DecodedAsSeen(codes.ToArray(), Context(contexts), read);
 
-    private float[] Decoded(ReadOnlySpan<int> codes, ReadOnlySpan<float> contexts, Func<Likelihood, float[], float[]> read)
+    private float[] DecodedAsSeen(int[] codes, float[]? contexts, Func<ReadOnlySpan<float>, int, float[]> read)
     {
-        int width = Vae.Design.Likelihood.OutputWidth(Data.Width);
-        float[] outputs = decoding.Do(codes.ToArray(), Latents, Context(contexts), Data.ContextWidth, width);
-        return [.. Enumerable.Range(0, codes.Length / Latents).SelectMany(row => read(Vae.Design.Likelihood, outputs[(row * width)..((row + 1) * width)]))];
+        Likelihood likelihood = Vae.Design.Likelihood;
+        return likelihood.OfRows(decoding.Do(codes, Latents, contexts, Data.ContextWidth, likelihood.OutputWidth(Data.Width)), Data.Width, read);
     }
 
     private float[]? Context(ReadOnlySpan<float> contexts)
@@ -278,6 +283,9 @@ public sealed class TrainedModel : IDisposable
 
     /// <summary>Rows as the model sees them in the data's own units.</summary>
     internal float[] Outward(float[] values) => modelled.Outward(values);
+
+    /// <summary>Rows in the data's own units as the model sees them.</summary>
+    internal float[] Seen(float[] values) => modelled.Inward(values);
 
     private static float[] Whole(ReadOnlySpan<float> values, int width, ColumnUnits units, string what) => values.Length % width == 0
         ? units.Inward(values)

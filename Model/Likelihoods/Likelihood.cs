@@ -103,6 +103,16 @@ public abstract class Likelihood
     /// <summary>A draw of x for one row of decoder outputs, on the host. [D], in the units that the model sees.</summary>
     public abstract float[] Draw(ReadOnlySpan<float> outputs, int dimensions, Random random);
 
+    /// <summary>What is read from each row of decoder outputs [n, W], such as its <see cref="Mean"/>, in one array [n, D].</summary>
+    internal float[] OfRows(float[] outputs, int dimensions, Func<ReadOnlySpan<float>, int, float[]> read)
+    {
+        int width = OutputWidth(dimensions), count = outputs.Length / width;
+        float[] values = new float[count * dimensions];
+        for (int row = 0; row < count; row++)
+            read(outputs.AsSpan(row * width, width), dimensions).CopyTo(values, row * dimensions);
+        return values;
+    }
+
     /// <summary>Explains why data in this range cannot be meant for this likelihood, or null where they can.</summary>
     public abstract string? Refuses(float minimum, float maximum, bool whole);
 }

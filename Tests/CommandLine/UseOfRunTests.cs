@@ -144,7 +144,7 @@ public sealed class UseOfRunTests
         Encode("codes.csv", "--keep", "fruit", "--posterior", "--elbo", "--log-likelihood");
         _ = Use("decode", "--codes", At("codes.csv"), "--out", At("values.csv")).Worked();
         string[][] codes = Table("codes.csv"), values = Table("values.csv");
-        Assert.That(codes[0], Is.EqualTo(new[] { "fruit", "code", "q0", "q1", "q2", "q3", "elbo", "log_likelihood" }));
+        Assert.That(codes[0], Is.EqualTo(new[] { "fruit", "code", "q0", "q1", "q2", "q3", "elbo", "log_likelihood", "encoded_by" }));
         Assert.That(values[0], Is.EqualTo(new[] { "a", "b" }));
         Assert.That(codes, Has.Length.EqualTo(Rows + 1));
         for (int i = 1; i <= Rows; i++)
@@ -206,7 +206,7 @@ public sealed class UseOfRunTests
         Assert.That(Number(ways[1][5]), Is.EqualTo(50).Within(8));
         Assert.That(Number(ways[3][5]), Is.EqualTo(-40).Within(8));
         string[] drawn = Lines(Use("predict", "told", "--data", At("contexts.csv"), "--samples", "500", "--draw", "--out", "-"));
-        double[] a = [.. drawn.Skip(1).Take(500).Select(line => Number(line.Split(',')[3]))];
+        double[] a = [.. drawn.Skip(1).Take(500).Select(line => Number(line.Split(',')[4]))];
         Assert.That(a.Average(), Is.EqualTo(50).Within(2));
         Assert.That(Math.Sqrt(a.Average(value => Math.Pow(value - a.Average(), 2))), Is.EqualTo(3).Within(1.5));
     }
@@ -229,6 +229,7 @@ public sealed class UseOfRunTests
     [TestCase("out.json")]
     [TestCase("out.npy")]
     [TestCase("out.npz")]
+    [TestCase("out.parquet")]
     public void Output_IsWholeAndNotOverwritten(string name)
     {
         Encode(name);

@@ -39,6 +39,34 @@ public sealed class PngTests : SourceSuite
         }
     }
 
+    [TestCase("a.jpg")]
+    [TestCase("cats/a.JPEG")]
+    [TestCase("a.webp")]
+    public void OtherPictures_AreRefusedByNameWhereNoPngIs(string name)
+    {
+        Write(name, 1);
+        Write("notes.md", "not a picture");
+        Write(".hidden.jpg", 1);
+        AssertRefused(Folder, Whole, $"1 picture and no PNG, which is what is read, such as {name}", "Convert");
+        File.Delete(At(name));
+        AssertRefused(Folder, Whole, "no PNGs");
+        AssertRefused(Zip("x.zip", (name, [1])), Whole, $"such as {name}", "Convert");
+    }
+
+    [Test]
+    public void OtherPictures_BesidePngsAreCounted()
+    {
+        Write("a/1.png", Grey(10));
+        Write("a/3.jpg", 1);
+        Write("a/2.jpg", 1);
+        Assert.That(Read(Folder).Remark, Does.Contain("2 pictures that are no PNG left out, such as a/2.jpg"));
+        Assert.That(Read(Zip("x.zip", ("1.png", Grey(1)), ("2.gif", [1]))).Remark, Does.Contain("1 picture that is no PNG left out, such as 2.gif"));
+        File.Delete(At("a/3.jpg"));
+        File.Delete(At("a/2.jpg"));
+        File.Delete(At("x.zip"));
+        Assert.That(Read(Folder).Remark, Is.Null);
+    }
+
     [Test]
     public void Zip_GivesWhatTheFolderGives()
     {

@@ -33,12 +33,12 @@ internal static class CodesCommand
     {
         List<OutputColumn> columns = [];
         if (model.Latents > 1)
-            columns.Add(new OutputColumn("variable", entries.Select(entry => entry.Variable + 1).ToArray()));
-        columns.Add(new OutputColumn("code", entries.Select(entry => entry.Category).ToArray()));
-        columns.Add(new OutputColumn("count", entries.Select(entry => entry.Count).ToArray()));
-        columns.Add(new OutputColumn("share", entries.Select(entry => entry.Share).ToArray()));
+            columns.Add(OutputColumn.Of("variable", entries.Select(entry => entry.Variable + 1).ToArray()));
+        columns.Add(OutputColumn.Of("code", entries.Select(entry => entry.Category).ToArray()));
+        columns.Add(OutputColumn.Of("count", entries.Select(entry => entry.Count).ToArray()));
+        columns.Add(OutputColumn.Of("share", entries.Select(entry => entry.Share).ToArray()));
         columns.AddRange(OutputColumn.Of(model.Columns, [.. entries.SelectMany(entry => entry.Mean)]));
-        columns.Add(new OutputColumn(
+        columns.Add(OutputColumn.Of(
             "examples", entries.Select(entry => string.Join(' ', entry.Examples.Select(row => (row + 1).ToString(CultureInfo.InvariantCulture)))).ToArray()));
         return columns;
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using IlgpuVae.Runtime;
 using IlgpuVae.Training.Data;
 using IlgpuVae.Training.Output;
+using IlgpuVae.Training.Runs;
 
 namespace IlgpuVae.Training.CommandLine;
 
@@ -11,12 +12,16 @@ internal sealed class CodesFile : IDisposable
     private readonly ITable table;
     private readonly int[] columns;
     private readonly int categories;
+    private readonly int encoderAt;
+    private readonly Lazy<string> encoder;
 
-    /// <summary>Opens a table for codes of as many variables and categories.</summary>
-    /// <exception cref="InputException">It is no table, or has not these columns.</exception>
-    internal CodesFile(string path, int latents, int categories)
+    /// <summary>Opens a table for codes of a model.</summary>
+    /// <exception cref="InputException">It is no table, or has not the columns.</exception>
+    internal CodesFile(string path, TrainedModel model)
     {
-        this.categories = categories;
+        int latents = model.Latents;
+        categories = model.Categories;
+        encoder = new Lazy<string>(() => RunIdentity.Of(model.Vae));
         if (!TableFile.Is(path))
             throw new InputException($"--codes {path} is no table that is understood. Give one of {string.Join(", ", TableFile.Extensions)}.");
         if (!File.Exists(path))
@@ -35,6 +40,7 @@ internal sealed class CodesFile : IDisposable
             if (isOther)
                 throw new InputException($"{path} has codes of more variables than the {latents} of this run. Give codes that encode wrote with this run.");
             columns = found;
+            encoderAt = table.Names is null ? -1 : Array.IndexOf(table.Names, CodeColumns.Encoder);
         }
         catch
         {
@@ -44,12 +50,13 @@ internal sealed class CodesFile : IDisposable
     }
 
     /// <summary>The codes [n, N] of the next rows, at most <paramref name="most"/>; none at the end.</summary>
-    /// <exception cref="InputException">A number is no category of the run.</exception>
+    /// <exception cref="InputException">A number is no category of the run, or the code is another run's.</exception>
     internal int[] Next(int most) => SourceFile.OrRefuse(table.Path, () =>
     {
         List<int> codes = [];
         for (int row = 0; row < most && table.Next(); row++)
         {
+            CheckEncoder();
             foreach (int column in columns)
             {
                 float number = table.Number(column);
@@ -64,4 +71,14 @@ internal sealed class CodesFile : IDisposable
     });
 
     public void Dispose() => table.Dispose();
+
+    // Files without the column, and rows that somebody added, are taken at their word.
+    private void CheckEncoder()
+    {
+        if (encoderAt < 0 || table.Text(encoderAt) is not { Length: > 0 } by || by == encoder.Value)
+            return;
+        throw new InputException(
+            $"{table.Place(encoderAt)}: the code is of {MessageText.Excerpt(by)}, and this run is {encoder.Value}: another, or the same before it was trained "
+                + $"further, so that codes mean something else. Encode the data with this run, or remove the column {CodeColumns.Encoder}.");
+    }
 }

@@ -14,21 +14,23 @@ internal static class DecodeCommand
     {
         UseOptions use = new("for a conditional run: a file with what the model is told, a row for each code");
         use.Out.Required = true;
+        use.Out.Description = DecodedOutput.Description;
         Option<string> codes = new("--codes") { Description = "a table of codes, as encode writes them", Required = true };
         Option<bool> draw = new("--draw") { Description = "draw from p(x | z) instead of giving its mean" };
         Option<ulong> seed = new("--seed") { Description = "key of the draws", DefaultValueFactory = _ => 1 };
-        Command command = use.Make("decode", "Write what codes mean: values in the data's own units and columns.", codes, use.Out, draw, seed);
+        Command command = use.Make("decode", "Write what codes mean: values in the data's own units and columns, or pictures.", codes, use.Out, draw, seed);
         command.SetAction(call =>
         {
-            string path = use.Output(call);
+            string path = use.DecodedOutput(call);
             using UsedRun run = use.Open(call);
             if (run.HasNewData != run.Model.Data.ContextWidth > 0)
                 throw new InputException(run.HasNewData
                     ? "The run's model is told nothing, so decode has no use for --data. Drop it."
                     : "The run's model is told something about each row. Give a file with it, a row for each code, with --data.");
-            using CodesFile file = new(call.GetValue(codes)!, run.Model.Latents, run.Model.Categories);
+            using CodesFile file = new(call.GetValue(codes)!, run.Model);
             using NewData? contexts = run.HasNewData ? run.OpenNew(contextsAlone: true) : null;
-            OutputFile.Write(path, call.InvocationConfiguration.Output, Batches(run.Model, file, contexts, call.GetValue(draw) ? call.GetValue(seed) : null));
+            ulong? key = call.GetValue(draw) ? call.GetValue(seed) : null;
+            DecodedOutput.Write(path, call.InvocationConfiguration.Output, run.Model, Batches(run.Model, file, contexts, key));
             if (contexts is not null)
                 run.Tell(contexts);
             return ExitCode.Success;
@@ -36,7 +38,7 @@ internal static class DecodeCommand
         return command;
     }
 
-    private static IEnumerable<IReadOnlyList<OutputColumn>> Batches(TrainedModel model, CodesFile file, NewData? contexts, ulong? seed)
+    private static IEnumerable<DecodedRows> Batches(TrainedModel model, CodesFile file, NewData? contexts, ulong? seed)
     {
         for (long first = 0; ; first += BatchRows)
         {
@@ -49,9 +51,10 @@ internal static class DecodeCommand
                 yield break;
             if (count == 0)
                 throw new InputException("The file of --codes holds no rows. Give one that holds some.");
-            float[] own = told is null ? [] : model.ToldOutward(TrainedModel.Numbers(told.Contexts!));
+            float[]? seen = told is null ? null : TrainedModel.Numbers(told.Contexts!);
+            float[] own = seen is null ? [] : model.ToldOutward(seen);
             float[] values = seed is { } key ? model.Draw(codes, TrainedModel.Key(key, first), own) : model.Decode(codes, own);
-            yield return [.. OutputColumn.Of(model.Columns, values)];
+            yield return new DecodedRows([.. OutputColumn.Of(model.Columns, values)], values, seen);
         }
     }
 }

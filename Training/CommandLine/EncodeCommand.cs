@@ -1,6 +1,7 @@
 using System.CommandLine;
 using IlgpuVae.Training.Data;
 using IlgpuVae.Training.Output;
+using IlgpuVae.Training.Runs;
 
 namespace IlgpuVae.Training.CommandLine;
 
@@ -35,20 +36,22 @@ internal static class EncodeCommand
             OutputFile.Write(
                 path,
                 call.InvocationConfiguration.Output,
-                Batches(run.Model, file, call.GetValue(posterior), call.GetValue(elbo), call.GetValue(logLikelihood), importance));
+                Batches(run.Model, file, call.GetValue(posterior), call.GetValue(elbo), call.GetValue(logLikelihood), importance, OutputFile.HoldsWords(path)));
             run.Tell(file);
             return ExitCode.Success;
         });
         return command;
     }
 
-    private static IEnumerable<IReadOnlyList<OutputColumn>> Batches(
-        TrainedModel model, NewData file, bool withPosterior, bool withElbo, bool withLogLikelihood, int importance)
+    /// <summary>The rows of a file with their codes, a batch at a time.</summary>
+    internal static IEnumerable<IReadOnlyList<OutputColumn>> Batches(
+        TrainedModel model, NewData file, bool withPosterior, bool withElbo, bool withLogLikelihood, int importance, bool withWords)
     {
+        string encoder = RunIdentity.Of(model.Vae);
         while (file.Next(BatchRows) is { } rows)
         {
             float[] posterior = model.PosteriorOf(rows.Examples!, rows.Contexts);
-            List<OutputColumn> columns = [.. file.KeptNames.Select((name, i) => new OutputColumn(name, rows.Kept[i]))];
+            List<OutputColumn> columns = [.. file.KeptNames.Select((name, i) => OutputColumn.Of(name, rows.Kept[i]))];
             columns.AddRange(OutputColumn.Of(CodeColumns.Names(model.Latents), model.Inference.MostProbable(posterior)));
             if (withPosterior)
                 columns.AddRange(OutputColumn.Of(CodeColumns.Probabilities(model.Latents, model.Categories), posterior));
@@ -57,11 +60,13 @@ internal static class EncodeCommand
                 (double[] elbo, double[] logLikelihood) = model.Scores(
                     rows.Examples! with { Context = rows.Contexts }, rows.First, withLogLikelihood ? importance : 0);
                 if (withElbo)
-                    columns.Add(new OutputColumn("elbo", elbo));
+                    columns.Add(OutputColumn.Of("elbo", elbo));
                 if (withLogLikelihood)
-                    columns.Add(new OutputColumn("log_likelihood", logLikelihood));
+                    columns.Add(OutputColumn.Of("log_likelihood", logLikelihood));
             }
 
+            if (withWords)
+                columns.Add(OutputColumn.Of(CodeColumns.Encoder, [.. Enumerable.Repeat(encoder, rows.Count)]));
             yield return columns;
         }
     }

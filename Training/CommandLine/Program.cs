@@ -17,7 +17,7 @@ internal static class Program
         Option<bool> verbose = new("--verbose") { Description = "show the stack trace of an error", Recursive = true };
         RootCommand root = new("Train variational autoencoders with categorical latents on CUDA, OpenCL and CPU.")
         {
-            TrainCommand.Create(json), UseCommands.Evaluate(json), UseCommands.Sample(), UseCommands.Reconstruct(),
+            TrainCommand.Create(json), UseCommands.Evaluate(json), SampleCommand.Create(), UseCommands.Reconstruct(),
                 EncodeCommand.Create(), DecodeCommand.Create(), PredictCommand.Create(), CodesCommand.Create(), AuditCommand.Create(json),
                 DevicesCommand.Create(json), verbose,
         };

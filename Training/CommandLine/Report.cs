@@ -37,6 +37,8 @@ internal sealed class Report(bool json, InvocationConfiguration writers)
         string splits = string.Join(", ", new[] { ("train", plan.Splits.Train), ("valid", plan.Splits.Valid), ("test", plan.Splits.Test) }
             .Where(split => split.Item2 is not null).Select(split => $"{split.Item2!.Count:N0} {split.Item1}"));
         Line("data", $"{plan.Options.Data}: {splits}, {plan.Splits.Train.Width} numbers each");
+        if (plan.Splits.Train.Remark is { } remark)
+            Line("left out", remark);
         Line("device", $"{device.Name} ({device.Description})");
         Line(
             "model",

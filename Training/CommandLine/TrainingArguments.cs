@@ -159,7 +159,7 @@ internal sealed class TrainingArguments
     }
 
     // Alone it says yes.
-    private static bool YesOrNo(string option, string? word) => word switch
+    internal static bool YesOrNo(string option, string? word) => word switch
     {
         null or "yes" or "true" => true,
         "no" or "false" => false,

@@ -2,21 +2,14 @@ using System.CommandLine;
 using IlgpuVae.Runtime;
 using IlgpuVae.Training.Data;
 using IlgpuVae.Training.Evaluation;
-using IlgpuVae.Training.Output;
 using IlgpuVae.Training.Runs;
 using Spectre.Console;
 
 namespace IlgpuVae.Training.CommandLine;
 
-/// <summary>The commands that use a trained run: <c>eval</c>, <c>sample</c>, <c>reconstruct</c>.</summary>
+/// <summary>The commands that look at a trained run on examples: <c>eval</c>, <c>reconstruct</c>.</summary>
 internal static class UseCommands
 {
-    private const int MostTiles = 2500;
-    private const int DefaultSamples = 64;
-    private const int MostContexts = 100;
-    private const int MostSamples = 100_000_000;
-    private const int BatchRows = 4096;
-
     internal static Command Evaluate(Option<bool> json)
     {
         UseOptions use = new("a file that the run has not seen, used whole; the run's own data when left out");
@@ -42,66 +35,6 @@ internal static class UseCommands
         return command;
     }
 
-    internal static Command Sample()
-    {
-        UseOptions use = new("for a conditional run: a file whose rows give the contexts; the run's held-out examples when left out");
-        Option<int?> count = new("--count")
-        {
-            Description = $"samples, {DefaultSamples} when left out; for a conditional run contexts, {ConditionalSamples.DefaultContexts} when left out",
-        };
-        Option<ulong> seed = new("--seed") { Description = "key of the samples", DefaultValueFactory = _ => 1 };
-        Option<string> condition = new("--condition")
-        {
-            Description = "for a conditional run: which examples give the contexts, those of one class by its name or number; without a value "
-                + "those of all",
-            Arity = ArgumentArity.ZeroOrOne,
-        };
-        use.Out.Description = $"the PNG to write, or samples as numbers: {OutputFile.Extensions}, {OutputFile.Standard}; samples.png in the run folder when "
-            + $"left out";
-        Command command = use.Make(
-            "sample", "Draw codes from the prior and write what they decode to; for a conditional run, a row of predictions for each of some contexts.", count,
-            seed, condition, use.Out);
-        command.SetAction(call =>
-        {
-            string? output = call.GetValue(use.Out);
-            bool asNumbers = output is not null && OutputFile.Is(output);
-            if (asNumbers)
-                OutputFile.Check(output!, use.Force(call));
-            else
-                CheckPicture(output);
-            if (call.GetValue(count) is { } asked)
-                _ = asNumbers ? UseOptions.Within("--count", asked, 1, MostSamples) : Count(asked);
-            using UsedRun run = use.Open(call);
-            TrainedModel model = run.Model;
-            string path = output ?? model.Folder.Picture("samples");
-            if (model.Data.ContextWidth > 0 && asNumbers)
-                throw new InputException("A conditional run's samples as numbers come from predict --draw, which takes the contexts from a file. Use that.");
-            if (model.Data.ContextWidth > 0)
-            {
-                (_, DataSet held) = run.Examples(null);
-                new ConditionalSamples(model.Vae, held)
-                    .Write(path, ConditionalSamples.Choose(held, call.GetValue(condition), Contexts(call.GetValue(count))), call.GetValue(seed));
-            }
-            else if (call.GetResult(condition) is not null)
-            {
-                throw new InputException($"--condition chooses what a conditional model is told, and the model of {use.Run(call)} is told nothing. Drop it.");
-            }
-            else if (asNumbers)
-            {
-                OutputFile.Write(path, call.InvocationConfiguration.Output, Samples(model, call.GetValue(count) ?? DefaultSamples, call.GetValue(seed)));
-            }
-            else
-            {
-                new RunPictures(model.Vae, Empty(model.Data)).Samples(path, call.GetValue(count) ?? DefaultSamples, call.GetValue(seed));
-            }
-
-            if (path != OutputFile.Standard)
-                call.InvocationConfiguration.Output.WriteLine(path);
-            return ExitCode.Success;
-        });
-        return command;
-    }
-
     internal static Command Reconstruct()
     {
         UseOptions use = new("a file that the run has not seen; the run's own data when left out");
@@ -111,8 +44,8 @@ internal static class UseCommands
         Command command = use.Make("reconstruct", "Write examples beside what their most probable codes decode to.", split, count, use.Out);
         command.SetAction(call =>
         {
-            int n = Count(call.GetValue(count));
-            CheckPicture(call.GetValue(use.Out));
+            int n = PicturePath.Count(call.GetValue(count));
+            PicturePath.Check(call.GetValue(use.Out));
             using UsedRun run = use.Open(call);
             (string name, DataSet examples) = run.Examples(call.GetValue(split));
             string path = call.GetValue(use.Out) ?? run.Model.Folder.Picture($"reconstructions-{(run.HasNewData ? "data" : name)}");
@@ -121,42 +54,6 @@ internal static class UseCommands
             return ExitCode.Success;
         });
         return command;
-    }
-
-    private static IEnumerable<IReadOnlyList<OutputColumn>> Samples(TrainedModel model, int count, ulong seed)
-    {
-        for (int start = 0; start < count; start += BatchRows)
-        {
-            ulong key = TrainedModel.Key(seed, start);
-            int[] codes = model.Sample(Math.Min(BatchRows, count - start), key);
-            yield return [.. OutputColumn.Of(CodeColumns.Names(model.Latents), codes), .. OutputColumn.Of(model.Columns, model.Draw(codes, key))];
-        }
-    }
-
-    // What pictures have to know of the data where none are shown.
-    private static DataSet Empty(DataContract contract) =>
-        new() { Name = contract.Name, Count = 0, Width = contract.Width, Picture = contract.Picture, Values = [] };
-
-    private static int Count(int value) => value is >= 1 and <= MostTiles
-        ? value
-        : throw new InputException($"--count is {value}, and has to be from 1 to {MostTiles}: it is the number of tiles in one picture.");
-
-    private static int Contexts(int? count) => (count ?? ConditionalSamples.DefaultContexts) is var contexts && contexts <= MostContexts
-        ? contexts
-        : throw new InputException($"--count is {contexts}, and a conditional run shows at most {MostContexts} contexts in one picture, a row each.");
-
-    // A name that ends otherwise is a slip, and might be that of a checkpoint or of data.
-    private static void CheckPicture(string? path)
-    {
-        if (path is null)
-            return;
-        if (!path.EndsWith(".png", StringComparison.OrdinalIgnoreCase))
-            throw new InputException($"--out {path} is no name of a PNG, which is what is written. Let it end in .png.");
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        if (!Directory.Exists(folder))
-            throw new InputException($"--out {path}: there is no folder {folder}. Make it first, or write elsewhere.");
-        if (Directory.Exists(path))
-            throw new InputException($"--out {path} is a folder. Give the name of a file.");
     }
 
     private static EvaluationReport Measure(Evaluator evaluator, GlyphsTruth? truth, IAnsiConsole console)

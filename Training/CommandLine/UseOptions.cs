@@ -49,6 +49,14 @@ internal sealed class UseOptions
         return path;
     }
 
+    /// <summary>The path of a result that may be pictures too, likewise.</summary>
+    internal string DecodedOutput(ParseResult call)
+    {
+        string path = call.GetValue(Out)!;
+        CommandLine.DecodedOutput.Check(path, Force(call));
+        return path;
+    }
+
     /// <summary>Whether an output that exists is replaced.</summary>
     internal bool Force(ParseResult call) => call.GetValue(force);
 

@@ -119,6 +119,20 @@ public sealed record DataContract
     /// <summary>Height and width of pictures, or null.</summary>
     internal (int Height, int Width)? Picture => Height is { } height && PictureWidth is { } width ? (height, width) : null;
 
+    /// <summary>Height and width of the upper halves that a model of lower halves is told, or null.</summary>
+    internal (int Height, int Width)? UpperHalf => Condition == Data.Condition.TopHalf && Picture is (_, int width) ? (ContextWidth / width, width) : null;
+
+    /// <summary>No examples, shaped as the run's: what pictures have to know of the data where none are shown.</summary>
+    internal DataSet NoExamples => new()
+    {
+        Name = Name,
+        Count = 0,
+        Width = Width,
+        Picture = Picture,
+        Values = [],
+        Context = ContextWidth == 0 ? null : new DataSet { Name = Name, Count = 0, Width = ContextWidth, Picture = UpperHalf, Values = [] },
+    };
+
     /// <summary>
     /// log |dx'/dx| of the scaling in nats an example: what a log-density of the model's numbers loses to become one in the data's own units.
     /// </summary>

@@ -38,6 +38,9 @@ public sealed record DataSet
     /// <summary>Picture height and width with <c>Height * Width = D</c>, or null where examples are not pictures.</summary>
     public (int Height, int Width)? Picture { get; init; }
 
+    /// <summary>What the user should know about how it was read, a sentence, or null.</summary>
+    internal string? Remark { get; init; }
+
     /// <summary>The table's columns that the numbers of an example are, or null where the source is no table.</summary>
     internal TableColumns? Columns { get; init; }
 
@@ -65,6 +68,9 @@ public sealed record DataSet
 
         return Array.ConvertAll(sums, sum => (float)(sum / Count));
     }
+
+    /// <summary>The number of each grey level.</summary>
+    internal static readonly float[] LevelNumbers = [.. Enumerable.Range(0, 256).Select(level => level / 255f)];
 
     /// <summary>Example <paramref name="index"/> as numbers: grey levels divided by 255, or the values as they are.</summary>
     public float[] Example(int index)

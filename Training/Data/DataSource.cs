@@ -72,11 +72,14 @@ public static class DataSource
             // With no valid file, the second set read is the test.
             return (valid is null ? read with { Valid = null, Test = read.Valid } : read, false);
         }
-        if (PngSource.Find(folder) is { Count: > 0 } pictures)
+        (List<string> pictures, ForeignPictures others) = PngSource.Find(folder);
+        if (pictures.Count > 0)
         {
             RefuseTableOptions(folder, options);
-            return (PngSource.ReadFolder(folder, pictures, options), false);
+            return (PngSource.ReadFolder(folder, pictures, others, options), false);
         }
+
+        others.RefuseAlone();
         string[] single = [.. FolderSource.Files(folder).Where(IsSingleFile).Select(file => Path.GetFileName(file)).Take(3)];
         throw new InputException(
             $"{folder} holds no IDX images (train-images-idx3-ubyte), no files named *_train and no PNGs. " +

@@ -13,6 +13,8 @@ internal sealed class NewSet : NewData
     public NewSet(string path, DataContract contract, DataOptions reading, bool contextsAlone)
     {
         DataSet read = DataSource.OpenWhole(path, reading);
+        if (read.Remark is { } remark)
+            Remark(remark);
         DataSet prepared = Preparation.Apply(new DataSplits { Train = read }, read.Name, reading with
         {
             Standardise = false,
@@ -23,7 +25,7 @@ internal sealed class NewSet : NewData
             throw new InputException(
                 $"{path} holds {(contract.IsGrey ? "real numbers" : "grey levels")}, and the run was trained on "
                     + $"{(contract.IsGrey ? "grey levels" : "real numbers")}. Give it data of the same kind.");
-        if (contextsAlone && contract.Condition == Condition.TopHalf && prepared.Picture == UpperHalf(contract))
+        if (contextsAlone && contract.UpperHalf is { } upper && prepared.Picture == upper)
         {
             contexts = prepared;
             count = prepared.Count;
@@ -55,9 +57,6 @@ internal sealed class NewSet : NewData
     }
 
     private static string Width(int modelled, int told) => told == 0 ? $"{modelled} numbers" : $"{modelled} numbers and {told} that are told";
-
-    private static (int Height, int Width)? UpperHalf(DataContract contract) =>
-        contract.Picture is (int height, int width) ? (contract.ContextWidth / width, width) : null;
 
     private static DataSet Scaled(string path, DataSet set, DataContract contract)
     {

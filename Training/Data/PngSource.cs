@@ -12,17 +12,18 @@ internal static class PngSource
     private const int MostBytes = 1 << 26;
     private const int DeepestFolder = 32;
 
-    /// <summary>Paths of the PNGs below <paramref name="folder"/>, relative to it, with forward slashes.</summary>
-    public static List<string> Find(string folder)
+    /// <summary>Paths of the PNGs below <paramref name="folder"/>, relative to it, with forward slashes, and what other pictures lie there.</summary>
+    public static (List<string> Found, ForeignPictures Others) Find(string folder)
     {
         List<string> found = [];
-        Walk(new DirectoryInfo(folder), "", 0, found);
-        return found;
+        ForeignPictures others = new(folder);
+        Walk(new DirectoryInfo(folder), "", 0, found, others);
+        return (found, others);
     }
 
-    public static DataSplits ReadFolder(string folder, List<string> found, DataOptions options)
+    public static DataSplits ReadFolder(string folder, List<string> found, ForeignPictures others, DataOptions options)
     {
-        Pictures pictures = new(folder, options);
+        Pictures pictures = new(folder, options, others);
         foreach (string name in found.Order(StringComparer.Ordinal))
         {
             string path = Path.Combine(folder, name);
@@ -38,9 +39,15 @@ internal static class PngSource
     public static DataSplits ReadZip(string zip, DataOptions options) => SourceFile.OrRefuse(zip, () =>
     {
         using ZipContent content = new(zip);
-        Pictures pictures = new(zip, options);
+        ForeignPictures others = new(zip);
+        Pictures pictures = new(zip, options, others);
         (string Name, ZipArchiveEntry Entry)[] entries = [.. content.Entries.Where(pair => !pair.Name.EndsWith('/'))];
-        if (entries.Length > 0 && !entries.Any(pair => IsPng(pair.Name)))
+        bool hasPng = entries.Any(pair => IsPng(pair.Name));
+        foreach ((string name, _) in entries)
+            others.See(name);
+        if (!hasPng)
+            others.RefuseAlone();
+        if (entries.Length > 0 && !hasPng)
             throw new InputException(
                 $"{zip} holds no PNG; its first entry is {MessageText.Excerpt(entries[0].Name)}. Convert pictures to PNG; of other data, unpack "
                     + "the archive and name the file.");
@@ -56,18 +63,22 @@ internal static class PngSource
         return pictures.ToSplits();
     });
 
-    private static void Walk(DirectoryInfo folder, string prefix, int depth, List<string> found)
+    private static void Walk(DirectoryInfo folder, string prefix, int depth, List<string> found, ForeignPictures others)
     {
         foreach (FileInfo file in folder.EnumerateFiles())
         {
-            if (IsPng(file.Name) && !ZipContent.IsPassedOver(file.Name))
+            if (ZipContent.IsPassedOver(file.Name))
+                continue;
+            if (IsPng(file.Name))
                 found.Add(prefix + file.Name);
+            else
+                others.See(prefix + file.Name);
         }
         foreach (DirectoryInfo inner in folder.EnumerateDirectories())
         {
             // Links between folders can run in a circle.
             if (!ZipContent.IsPassedOver(inner.Name) && inner.LinkTarget is null && depth < DeepestFolder)
-                Walk(inner, $"{prefix}{inner.Name}/", depth + 1, found);
+                Walk(inner, $"{prefix}{inner.Name}/", depth + 1, found, others);
         }
     }
 
@@ -88,7 +99,7 @@ internal static class PngSource
     private static bool IsPng(string name) => name.EndsWith(".png", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Gathers pictures, holding them to one size.</summary>
-    private sealed class Pictures(string source, DataOptions options)
+    private sealed class Pictures(string source, DataOptions options, ForeignPictures others)
     {
         private readonly List<byte> levels = [];
         private readonly List<string> names = [];
@@ -129,6 +140,7 @@ internal static class PngSource
                 Width = height * width,
                 Picture = (height, width),
                 Bytes = [.. levels],
+                Remark = others.Remark,
             });
         }
     }

@@ -5,6 +5,9 @@ namespace IlgpuVae.Training.Output;
 /// <summary>What columns of codes are called. Categories count from 0, variables from 1.</summary>
 internal static class CodeColumns
 {
+    /// <summary>Which state of which run the codes are of: see <see cref="Runs.RunIdentity"/>.</summary>
+    public const string Encoder = "encoded_by";
+
     /// <summary><c>code</c>, or <c>code1</c> to <c>codeN</c>.</summary>
     public static string[] Names(int n) => n == 1 ? ["code"] : [.. Enumerable.Range(1, n).Select(variable => $"code{Text(variable)}")];
 

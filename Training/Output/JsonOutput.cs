@@ -15,7 +15,7 @@ internal static class JsonOutput
         using Utf8JsonWriter writer = new(stream, Options);
         foreach (IReadOnlyList<OutputColumn> columns in batches)
         {
-            for (int row = 0; row < columns[0].Values.Length; row++)
+            for (int row = 0; row < columns[0].Count; row++)
             {
                 writer.WriteStartObject();
                 foreach (OutputColumn column in columns)
@@ -31,22 +31,22 @@ internal static class JsonOutput
     // JSON has no word for numbers that are not finite.
     private static void Value(Utf8JsonWriter writer, OutputColumn column, int row)
     {
-        switch (column.Values.GetValue(row))
+        switch (column)
         {
-            case string text:
-                writer.WriteString(column.Name, text);
+            case WordColumn words:
+                writer.WriteString(column.Name, words[row]);
                 break;
-            case int whole:
-                writer.WriteNumber(column.Name, whole);
+            case NumberColumn<int> numbers:
+                writer.WriteNumber(column.Name, numbers[row]);
                 break;
-            case long whole:
-                writer.WriteNumber(column.Name, whole);
+            case NumberColumn<long> numbers:
+                writer.WriteNumber(column.Name, numbers[row]);
                 break;
-            case float real when float.IsFinite(real):
-                writer.WriteNumber(column.Name, real);
+            case NumberColumn<float> numbers when float.IsFinite(numbers[row]):
+                writer.WriteNumber(column.Name, numbers[row]);
                 break;
-            case double real when double.IsFinite(real):
-                writer.WriteNumber(column.Name, real);
+            case NumberColumn<double> numbers when double.IsFinite(numbers[row]):
+                writer.WriteNumber(column.Name, numbers[row]);
                 break;
             default:
                 writer.WriteNull(column.Name);

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -29,24 +28,13 @@ internal static class NpyOutput
         foreach (IReadOnlyList<OutputColumn> columns in batches)
         {
             if (rows == 0)
-                (width, whole) = (columns.Count, columns.All(column => column.Values is int[] or long[]));
-            if (columns.FirstOrDefault(column => column.Values is string[]) is { } words)
+                (width, whole) = (columns.Count, columns.All(ColumnParts.IsWhole));
+            if (columns.FirstOrDefault(column => column is WordColumn) is { } words)
                 throw new InputException(
                     $"Column '{MessageText.Excerpt(words.Name)}' holds words, and .npy holds numbers alone. Write .csv, .json or .npz, or leave the column "
                         + $"out.");
-            int here = columns[0].Values.Length;
-            for (int row = 0; row < here; row++)
-            {
-                foreach (OutputColumn column in columns)
-                {
-                    if (whole)
-                        stream.Write(BitConverter.GetBytes(Convert.ToInt64(column.Values.GetValue(row), CultureInfo.InvariantCulture)));
-                    else
-                        stream.Write(BitConverter.GetBytes(Convert.ToSingle(column.Values.GetValue(row), CultureInfo.InvariantCulture)));
-                }
-            }
-
-            rows += here;
+            stream.Write(whole ? MemoryMarshal.AsBytes(ColumnParts.Matrix<long>(columns)) : MemoryMarshal.AsBytes(ColumnParts.Matrix<float>(columns)));
+            rows += columns[0].Count;
         }
 
         long end = stream.Position;
@@ -62,37 +50,34 @@ internal static class NpyOutput
         using ZipArchive archive = new(stream, ZipArchiveMode.Create, leaveOpen: true);
         for (int c = 0; c < all[0].Count; c++)
         {
-            Array[] parts = [.. all.Select(columns => columns[c].Values)];
+            OutputColumn[] parts = [.. all.Select(columns => columns[c])];
             using Stream entry = archive.CreateEntry($"{all[0][c].Name}.npy").Open();
             (string descriptor, byte[] payload) = Payload(parts);
-            entry.Write(Header(descriptor, $"({parts.Sum(part => (long)part.Length)},)"));
+            entry.Write(Header(descriptor, $"({parts.Sum(part => (long)part.Count)},)"));
             entry.Write(payload);
         }
     }
 
-    private static (string Descriptor, byte[] Payload) Payload(Array[] parts)
+    private static (string Descriptor, byte[] Payload) Payload(OutputColumn[] parts) => parts[0] switch
     {
-        if (parts[0] is string[])
-        {
-            string[] words = [.. parts.SelectMany(part => (string[])part)];
-            int longest = Math.Max(1, words.Max(word => word.EnumerateRunes().Count()));
-            byte[] text = new byte[4L * longest * words.Length];
-            for (int i = 0; i < words.Length; i++)
-                Encoding.UTF32.GetBytes(words[i], text.AsSpan(4 * longest * i));
-            return ($"<U{longest}", text);
-        }
+        WordColumn => Text(ColumnParts.Words(parts)),
+        NumberColumn<int> => ("<i4", Bytes(ColumnParts.Numbers<int>(parts))),
+        NumberColumn<long> => ("<i8", Bytes(ColumnParts.Numbers<long>(parts))),
+        NumberColumn<float> => ("<f4", Bytes(ColumnParts.Numbers<float>(parts))),
+        _ => ("<f8", Bytes(ColumnParts.Numbers<double>(parts))),
+    };
 
-        return parts[0] switch
-        {
-            int[] => ("<i4", Joined<int>(parts)),
-            long[] => ("<i8", Joined<long>(parts)),
-            float[] => ("<f4", Joined<float>(parts)),
-            _ => ("<f8", Joined<double>(parts)),
-        };
+    private static byte[] Bytes<T>(T[] numbers)
+        where T : unmanaged => MemoryMarshal.AsBytes<T>(numbers).ToArray();
+
+    private static (string Descriptor, byte[] Payload) Text(string[] words)
+    {
+        int longest = Math.Max(1, words.Max(word => word.EnumerateRunes().Count()));
+        byte[] text = new byte[4L * longest * words.Length];
+        for (int i = 0; i < words.Length; i++)
+            Encoding.UTF32.GetBytes(words[i], text.AsSpan(4 * longest * i));
+        return ($"<U{longest}", text);
     }
-
-    private static byte[] Joined<T>(Array[] parts)
-        where T : unmanaged => MemoryMarshal.AsBytes<T>(parts.SelectMany(part => (T[])part).ToArray()).ToArray();
 
     private static byte[] Header(string descriptor, string shape)
     {

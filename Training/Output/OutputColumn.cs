@@ -1,19 +1,26 @@
+using System.Numerics;
+
 namespace IlgpuVae.Training.Output;
 
-/// <summary>A column of some rows of a result.</summary>
-/// <param name="Name">What it is called.</param>
-/// <param name="Values">Its values [n]: int[], long[], float[], double[] or string[].</param>
-internal sealed record OutputColumn(string Name, Array Values)
+/// <summary>A column of some rows of a result: of numbers, <see cref="NumberColumn{T}"/>, or of words, <see cref="WordColumn"/>.</summary>
+/// <param name="name">What it is called.</param>
+/// <param name="count">Rows, n.</param>
+internal abstract class OutputColumn(string name, int count)
 {
-    /// <summary>The columns of a row-major matrix [n, names].</summary>
-    public static IEnumerable<OutputColumn> Of<T>(IReadOnlyList<string> names, T[] values) => names.Select((name, c) =>
-        new OutputColumn(name, Enumerable.Range(0, values.Length / names.Count).Select(row => values[(row * names.Count) + c]).ToArray()));
+    /// <summary>What it is called.</summary>
+    public string Name { get; } = name;
 
-    /// <summary>A value as text that reads back as the same number.</summary>
-    public string Text(int row) => Values.GetValue(row) switch
-    {
-        string text => text,
-        IFormattable number => number.ToString(null, System.Globalization.CultureInfo.InvariantCulture),
-        _ => string.Empty,
-    };
+    /// <summary>Rows, n.</summary>
+    public int Count { get; } = count;
+
+    /// <summary>A column of numbers [n].</summary>
+    public static OutputColumn Of<T>(string name, T[] values)
+        where T : unmanaged, INumber<T> => new NumberColumn<T>(name, values, 0, 1);
+
+    /// <summary>A column of words [n].</summary>
+    public static OutputColumn Of(string name, string[] words) => new WordColumn(name, words);
+
+    /// <summary>The columns of a row-major matrix [n, names]; they are views of it.</summary>
+    public static IEnumerable<OutputColumn> Of<T>(IReadOnlyList<string> names, T[] values)
+        where T : unmanaged, INumber<T> => names.Select((name, c) => new NumberColumn<T>(name, values, c, names.Count));
 }

@@ -17,10 +17,14 @@ internal static class OutputFile
         [".jsonl"] = JsonOutput.Write,
         [".npy"] = NpyOutput.Write,
         [".npz"] = NpyOutput.WriteBundle,
+        [".parquet"] = ParquetOutput.Write,
     };
 
     /// <summary>The extensions that are known.</summary>
     internal static string Extensions => string.Join(", ", Kinds.Keys);
+
+    /// <summary>Whether a kind of file holds words: <c>.npy</c> is one matrix of numbers.</summary>
+    internal static bool HoldsWords(string path) => !Path.GetExtension(path).Equals(".npy", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether a path is one of a result as numbers.</summary>
     internal static bool Is(string path) => path == Standard || Kinds.ContainsKey(Path.GetExtension(path));
@@ -30,6 +34,8 @@ internal static class OutputFile
     internal static void Check(string path, bool force)
     {
         string given = $"{Setting.Of("Out")} {path}";
+        if (PictureFolder.Is(path) || Path.GetExtension(path).Equals(".png", StringComparison.OrdinalIgnoreCase))
+            throw new InputException($"{given} would be pictures, and what is written is a table. Use {Extensions}, or {Standard} for CSV on standard output.");
         if (!Is(path))
             throw new InputException(
                 $"{given} ends in no kind of file that is known.{SpellingSuggestion.For(Path.GetExtension(path), Kinds.Keys)} Use {Extensions}, or {Standard} "
@@ -47,9 +53,10 @@ internal static class OutputFile
     }
 
     /// <summary>Writes batches of rows, all of the same columns.</summary>
-    /// <exception cref="InputException">The file may not be written.</exception>
+    /// <exception cref="InputException">The file may not be written, there are no rows, or its kind cannot hold them.</exception>
     internal static void Write(string path, TextWriter standardOutput, IEnumerable<IReadOnlyList<OutputColumn>> batches)
     {
+        batches = Some(path, batches);
         if (path == Standard)
         {
             CsvOutput.Write(standardOutput, batches);
@@ -64,5 +71,19 @@ internal static class OutputFile
         {
             throw new InputException($"{Setting.Of("Out")} {path} may not be written: {denied.Message}", denied);
         }
+    }
+
+    // Without a row it is not known which columns there are.
+    private static IEnumerable<IReadOnlyList<OutputColumn>> Some(string path, IEnumerable<IReadOnlyList<OutputColumn>> batches)
+    {
+        bool isEmpty = true;
+        foreach (IReadOnlyList<OutputColumn> columns in batches)
+        {
+            isEmpty = false;
+            yield return columns;
+        }
+
+        if (isEmpty)
+            throw new InputException($"There are no rows to write to {Setting.Of("Out")} {path}. Name data that hold some.");
     }
 }

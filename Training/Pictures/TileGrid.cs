@@ -201,7 +201,7 @@ internal sealed record TileGrid(int Height, int Width, int Columns)
     {
         if (float.IsNaN(value))
             return Page.NotANumber;
-        byte level = (byte)MathF.Round(255 * Math.Clamp(value, 0, 1));
+        byte level = GreyPicture.Level(value);
         return new SKColor(level, level, level);
     }
 }
