@@ -59,7 +59,7 @@ internal sealed class EncodeProfile(ComputeDevice device, bool quick)
         }
 
         // The device is the bench's own and stays open: of the model only its memory is given back.
-        TrainedModel model = TrainedModel.Load(Path.Combine(folder, "run"), () => device);
+        TrainedModel model = TrainedModel.Load(Path.Combine(folder, "run"), RunCheckpoint.Last, () => device);
         using IDisposable memory = model.Vae;
         DataSet data = plan.Splits.Train;
         float[] numbers = TrainedModel.Numbers(data);

@@ -53,10 +53,10 @@ public sealed class TrainedModel : IDisposable
     public int Categories => Vae.Design.Categories;
 
     /// <summary>What the D numbers of a row are called.</summary>
-    public IReadOnlyList<string> Columns => Titles(Data.Modelled, Data.Width, "x");
+    public IReadOnlyList<string> Columns => Data.ModelledNames;
 
     /// <summary>What the C numbers of a context are called; none where the model is told nothing.</summary>
-    public IReadOnlyList<string> Told => Data.Told.Any() ? Titles(Data.Told, Data.ContextWidth, "c") : Data.Classes ?? Titles([], Data.ContextWidth, "c");
+    public IReadOnlyList<string> Told => Data.ContextWidth > 0 ? Data.ToldNames : [];
 
     /// <summary>Steps of training that its parameters have behind them.</summary>
     internal int Step { get; }
@@ -250,12 +250,6 @@ public sealed class TrainedModel : IDisposable
 
     /// <summary>Contexts as the model sees them in the data's own units.</summary>
     internal float[] ToldOutward(float[] contexts) => told.Outward(contexts);
-
-    private static string[] Titles(IEnumerable<ContractColumn> columns, int width, string letter)
-    {
-        string[] titles = [.. columns.Select(column => column.Name ?? $"{letter}{column.Number}")];
-        return titles.Length > 0 ? titles : [.. Enumerable.Range(1, width).Select(number => $"{letter}{number}")];
-    }
 
     private static float[] Named(IReadOnlyDictionary<string, float> values, IReadOnlyList<string> names) =>
         [

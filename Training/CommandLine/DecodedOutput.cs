@@ -43,7 +43,7 @@ internal static class DecodedOutput
             return;
         }
 
-        WholePicture whole = new(model.Data.NoExamples);
+        WholePicture whole = new(model.Data.NoExamples, model.Data);
         if (whole.Size is not (int height, int width))
             throw new InputException($"--out {path} is for pictures, and the run's rows are none. Use {OutputFile.Extensions}.");
         IEnumerable<float[]> pictures = batches.Select(batch => whole.Of(model.Seen(batch.Values), batch.Contexts));

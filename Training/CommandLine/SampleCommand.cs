@@ -67,12 +67,12 @@ internal static class SampleCommand
         TrainedModel model = run.Model;
         if (model.Data.ContextWidth == 0)
         {
-            new RunPictures(model.Vae, model.Data.NoExamples).Samples(path, count ?? DefaultSamples, seed);
+            new RunPictures(model.Vae, model.Data.NoExamples, model.Data).Samples(path, count ?? DefaultSamples, seed);
             return;
         }
 
         (_, DataSet held) = run.Examples(null);
-        new ConditionalSamples(model.Vae, held).Write(path, ConditionalSamples.Choose(held, className, Contexts(count)), seed);
+        new ConditionalSamples(model.Vae, held, model.Data).Write(path, ConditionalSamples.Choose(held, className, Contexts(count)), seed);
     }
 
     private static void Write(UsedRun run, string path, int count, string? className, ulong seed, TextWriter standardOutput)

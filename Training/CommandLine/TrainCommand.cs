@@ -126,12 +126,12 @@ internal static class TrainCommand
     {
         try
         {
-            RunPictures pictures = new(trainer.Vae, plan.Held);
+            RunPictures pictures = new(trainer.Vae, plan.Held, plan.Contract);
             RunPictures.Course(folder.Picture("course"), MetricsLog.Read(folder.MetricsPath), plan.HeldName, result.Report.BestPossible);
             pictures.Reconstructions(folder.Picture("reconstructions"), ShownReconstructions);
             pictures.Codes(folder.Picture("codes"), result.MeanPosterior);
             if (plan.Held.Context is not null)
-                new ConditionalSamples(trainer.Vae, plan.Held)
+                new ConditionalSamples(trainer.Vae, plan.Held, plan.Contract)
                     .Write(folder.Picture("predictions"), ConditionalSamples.Choose(plan.Held, null, ConditionalSamples.DefaultContexts), plan.Settings.Seed);
         }
         catch (Exception error) when (error is InputException or ArgumentException)

@@ -49,7 +49,7 @@ internal static class UseCommands
             using UsedRun run = use.Open(call);
             (string name, DataSet examples) = run.Examples(call.GetValue(split));
             string path = call.GetValue(use.Out) ?? run.Model.Folder.Picture($"reconstructions-{(run.HasNewData ? "data" : name)}");
-            new RunPictures(run.Model.Vae, examples).Reconstructions(path, n);
+            new RunPictures(run.Model.Vae, examples, run.Model.Data).Reconstructions(path, n);
             call.InvocationConfiguration.Output.WriteLine(path);
             return ExitCode.Success;
         });

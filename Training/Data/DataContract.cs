@@ -116,6 +116,12 @@ public sealed record DataContract
     /// <summary>The columns that the model is told.</summary>
     internal IEnumerable<ContractColumn> Told => Columns?.Where(column => column.Role == ColumnRole.Told) ?? [];
 
+    /// <summary>What the D modelled numbers are called.</summary>
+    internal IReadOnlyList<string> ModelledNames => Names(Modelled, Width, "x");
+
+    /// <summary>What the C numbers that the model is told are called; a class one-hot by the classes' names.</summary>
+    internal IReadOnlyList<string> ToldNames => Told.Any() ? Names(Told, ContextWidth, "c") : Classes ?? Names([], ContextWidth, "c");
+
     /// <summary>Height and width of pictures, or null.</summary>
     internal (int Height, int Width)? Picture => Height is { } height && PictureWidth is { } width ? (height, width) : null;
 
@@ -227,5 +233,11 @@ public sealed record DataContract
         }
 
         return new ContractSplit(set.Count, Convert.ToHexStringLower(hash.GetHashAndReset()));
+    }
+
+    private static string[] Names(IEnumerable<ContractColumn> columns, int width, string letter)
+    {
+        string[] names = [.. columns.Select(column => column.Name ?? $"{letter}{column.Number}")];
+        return names.Length > 0 ? names : [.. Enumerable.Range(1, width).Select(number => $"{letter}{number}")];
     }
 }

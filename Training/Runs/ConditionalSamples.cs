@@ -12,7 +12,8 @@ namespace IlgpuVae.Training.Runs;
 /// </summary>
 /// <param name="vae">The model.</param>
 /// <param name="data">Where the contexts come from.</param>
-internal sealed class ConditionalSamples(DiscreteVae vae, DataSet data)
+/// <param name="contract">What columns are called, and their units.</param>
+internal sealed class ConditionalSamples(DiscreteVae vae, DataSet data, DataContract contract)
 {
     /// <summary>Contexts shown where nobody says how many.</summary>
     public const int DefaultContexts = 8;
@@ -73,7 +74,7 @@ internal sealed class ConditionalSamples(DiscreteVae vae, DataSet data)
         ];
         string title = $"{examples.Count} conditions (rows) and what the model predicts of them";
         string[] rowNames = [.. examples.Select(Name)];
-        WholePicture whole = new(data);
+        WholePicture whole = new(data, contract);
         if (whole.Size is { } picture)
         {
             float[]? contexts = WholePicture.Contexts(data, examples.SelectMany(example => Enumerable.Repeat(example, columns.Length)));
@@ -86,10 +87,9 @@ internal sealed class ConditionalSamples(DiscreteVae vae, DataSet data)
             return;
         }
 
-        string[] numbers = [.. Enumerable.Range(1, data.Width).Select(d => d.ToString(CultureInfo.InvariantCulture))];
         new HeatMap(
-            title, [.. rowNames.SelectMany(name => columns.Select(column => $"{name}: {column}"))], numbers)
-        { ScaleEachColumn = true }.Save(path, rows);
+            title, [.. rowNames.SelectMany(name => columns.Select(column => $"{name}: {column}"))], contract.ModelledNames)
+        { ScaleEachColumn = true }.Save(path, new ColumnUnits(contract.Modelled).Outward(rows));
     }
 
     private static int Label(DataSet data, string className)

@@ -7,7 +7,8 @@ namespace IlgpuVae.Training.Runs;
 /// <summary>The pictures of a run: reconstructions beside originals, one decoded image per code, samples from the prior, the course of the loss.</summary>
 /// <param name="vae">The model.</param>
 /// <param name="data">Examples, which also say how a picture is shaped.</param>
-internal sealed class RunPictures(DiscreteVae vae, DataSet data)
+/// <param name="contract">What columns are called, and their units.</param>
+internal sealed class RunPictures(DiscreteVae vae, DataSet data, DataContract contract)
 {
     // More codes than this make a picture nobody looks through; the most used ones are shown.
     private const int MostCodes = 400;
@@ -16,7 +17,8 @@ internal sealed class RunPictures(DiscreteVae vae, DataSet data)
     private const int AveragedContexts = 16;
 
     private readonly Inference inference = new(vae);
-    private readonly WholePicture whole = new(data);
+    private readonly ColumnUnits units = new(contract.Modelled);
+    private readonly WholePicture whole = new(data, contract);
 
     /// <summary>Writes <paramref name="count"/> examples with the decoded mean of their most probable code.</summary>
     public void Reconstructions(string path, int count)
@@ -31,13 +33,13 @@ internal sealed class RunPictures(DiscreteVae vae, DataSet data)
             return;
         }
 
-        float[] pairs =
+        float[] pairs = units.Outward(
         [
             .. Enumerable.Range(0, shown)
             .SelectMany(i => originals.AsSpan(i * data.Width, data.Width).ToArray().Concat(decoded.AsSpan(i * data.Width, data.Width).ToArray())),
-        ];
+        ]);
         string[] names = [.. Enumerable.Range(1, shown).SelectMany(i => new[] { $"data {i}", "model" })];
-        new HeatMap("examples and their reconstructions", names, ColumnNames()) { ScaleEachColumn = true }.Save(path, pairs);
+        new HeatMap("examples and their reconstructions", names, contract.ModelledNames) { ScaleEachColumn = true }.Save(path, pairs);
     }
 
     /// <summary>
@@ -54,14 +56,14 @@ internal sealed class RunPictures(DiscreteVae vae, DataSet data)
         if (n * k > MostCodes)
             shown = [.. shown.OrderByDescending(code => meanPosterior[code]).Take(MostCodes).Order()];
         int[] codes = [.. shown.SelectMany(code => WithCategory(modes, code / k, code % k))];
-        float[] images = DecodeCodes(codes, shown.Length);
+        float[] images = units.Outward(DecodeCodes(codes, shown.Length));
         double[] usage = [.. shown.Select(code => meanPosterior[code] / n)];
         if (data.Picture is not { } picture)
         {
             new HeatMap(
                 "decoded mean of each code",
                 [.. shown.Select(code => n == 1 ? $"code {code}" : $"{(code / k) + 1}: {code % k}")],
-                ColumnNames())
+                contract.ModelledNames)
             { ScaleEachColumn = true }.Save(path, images);
         }
         else if (n == 1 || shown.Length < n * k)
@@ -82,12 +84,12 @@ internal sealed class RunPictures(DiscreteVae vae, DataSet data)
     /// <summary>Writes the decoded means of <paramref name="count"/> codes drawn from the prior.</summary>
     public void Samples(string path, int count, ulong seed)
     {
-        float[] images = inference.Decode(inference.Sample(inference.LogPrior(1), count, seed));
+        float[] images = units.Outward(inference.Decode(inference.Sample(inference.LogPrior(1), count, seed)));
         string title = $"{count} samples from the prior";
         if (data.Picture is { } picture)
             new TileGrid(picture.Height, picture.Width, TileGrid.ColumnsFor(count)) { Title = title }.Save(path, images);
         else
-            new HeatMap(title, [.. Enumerable.Range(1, count).Select(i => $"sample {i}")], ColumnNames()) { ScaleEachColumn = true }.Save(path, images);
+            new HeatMap(title, [.. Enumerable.Range(1, count).Select(i => $"sample {i}")], contract.ModelledNames) { ScaleEachColumn = true }.Save(path, images);
     }
 
     /// <summary>Writes the course of the ELBO and the KL.</summary>
@@ -125,6 +127,4 @@ internal sealed class RunPictures(DiscreteVae vae, DataSet data)
         code[variable] = category;
         return code;
     }
-
-    private string[] ColumnNames() => [.. Enumerable.Range(1, data.Width).Select(d => d.ToString(System.Globalization.CultureInfo.InvariantCulture))];
 }

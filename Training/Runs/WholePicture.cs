@@ -10,10 +10,12 @@ internal sealed class WholePicture
 {
     private readonly DataSet data;
     private readonly bool hasTop;
+    private readonly ColumnUnits modelled, told;
 
-    internal WholePicture(DataSet data)
+    internal WholePicture(DataSet data, DataContract contract)
     {
         this.data = data;
+        (modelled, told) = (new ColumnUnits(contract.Modelled), new ColumnUnits(contract.Told));
         hasTop = data.Picture is { } below && data.Context?.Picture is { } above && above.Width == below.Width;
     }
 
@@ -22,10 +24,15 @@ internal sealed class WholePicture
         ? (picture.Height + (hasTop ? data.Context!.Picture!.Value.Height : 0), picture.Width)
         : null;
 
-    /// <summary>Numbers of it, [n, H W], from those of x [n, D] and of the contexts [n, C].</summary>
-    internal float[] Of(float[] x, float[]? contexts) => !hasTop
-        ? x
-        : [.. Enumerable.Range(0, x.Length / data.Width).SelectMany(i => Row(contexts!, i, data.Context!.Width).Concat(Row(x, i, data.Width)))];
+    /// <summary>Numbers of it in the data's own units, [n, H W], from those of x [n, D] and of the contexts [n, C] as the model sees them.</summary>
+    internal float[] Of(float[] x, float[]? contexts)
+    {
+        float[] own = modelled.Outward(x);
+        if (!hasTop)
+            return own;
+        float[] above = told.Outward(contexts!);
+        return [.. Enumerable.Range(0, x.Length / data.Width).SelectMany(i => Row(above, i, data.Context!.Width).Concat(Row(own, i, data.Width)))];
+    }
 
     /// <summary>The contexts of examples, [n, C], or null where the set has none.</summary>
     internal static float[]? Contexts(DataSet data, IEnumerable<int> examples) =>
