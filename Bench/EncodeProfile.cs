@@ -62,7 +62,7 @@ internal sealed class EncodeProfile(ComputeDevice device, bool quick)
         TrainedModel model = TrainedModel.Load(Path.Combine(folder, "run"), RunCheckpoint.Last, () => device);
         using IDisposable memory = model.Vae;
         DataSet data = plan.Splits.Train;
-        float[] numbers = TrainedModel.Numbers(data);
+        float[] numbers = data.Numbers();
         void Bare() => _ = model.Inference.Posterior(numbers);
         void Codes() => Encode(model, data, withPosterior: false);
         void Probabilities() => Encode(model, data, withPosterior: true);

@@ -45,7 +45,7 @@ internal static class CodeBook
             here.CopyTo(codes, start * n);
             if (areAlone)
                 continue;
-            float[] decoded = model.MeanAsSeen(here, batch.Context is null ? null : TrainedModel.Numbers(batch.Context));
+            float[] decoded = model.MeanAsSeen(here, batch.Context is null ? null : batch.Context.Numbers());
             for (int i = 0; i < decoded.Length; i++)
             {
                 for (int variable = 0; variable < n; variable++)
@@ -83,7 +83,7 @@ internal static class CodeBook
         foreach (int[] entries in Enumerable.Range(0, n * k).Where(entry => counts[entry] == 0).Chunk(UnusedAtATime))
         {
             int[] codes = [.. entries.SelectMany(entry => Enumerable.Repeat(With(mostUsed, entry / k, entry % k), each).SelectMany(code => code))];
-            float[]? told = contexts is null ? null : [.. entries.SelectMany(_ => TrainedModel.Numbers(contexts))];
+            float[]? told = contexts is null ? null : [.. entries.SelectMany(_ => contexts.Numbers())];
             float[] decoded = model.MeanAsSeen(codes, told);
             for (int i = 0; i < decoded.Length; i++)
                 sums[(entries[i / d / each] * d) + (i % d)] += decoded[i] / each;

@@ -17,7 +17,7 @@ internal sealed record ContextDraws(int[] Codes, double[] Probabilities, float[]
     /// <param name="areMeans">Whether a code gives its mean instead of a draw.</param>
     public static ContextDraws Of(TrainedModel model, DataSet contexts, int each, ulong key, bool areMeans)
     {
-        float[] seen = TrainedModel.Numbers(contexts), told = model.ToldOutward(seen);
+        float[] seen = contexts.Numbers(), told = model.ToldOutward(seen);
         int[] codes = model.Sample(each, key, told);
         float[] repeated = RepeatedRows.Of(told, contexts.Width, each);
         return new ContextDraws(

@@ -225,25 +225,13 @@ public sealed class TrainedModel : IDisposable
 
     /// <summary>Posterior probabilities of rows as the model sees them, [n, N K].</summary>
     internal float[] PosteriorOf(DataSet rows, DataSet? contexts) =>
-        encoding.Do(Numbers(rows), rows.Width, contexts is null ? null : Numbers(contexts), Data.ContextWidth, Vae.CodeWidth);
+        encoding.Do(rows.Numbers(), rows.Width, contexts?.Numbers(), Data.ContextWidth, Vae.CodeWidth);
 
     private static DataSet AsNumbers(DataSet set) =>
-        set with { Bytes = null, Values = Numbers(set), Context = set.Context is { } told ? AsNumbers(told) : null };
+        set with { Bytes = null, Values = set.Numbers(), Context = set.Context is { } told ? AsNumbers(told) : null };
 
     /// <summary>The key of the draws of a batch whose first row stands at <paramref name="first"/>: each batch has draws of its own.</summary>
     internal static ulong Key(ulong seed, long first) => seed + ((ulong)first << 20);
-
-    /// <summary>The numbers of a set as the model sees them, [n, D].</summary>
-    internal static float[] Numbers(DataSet set) => set.Values ?? Levels(set.Bytes!);
-
-    // A lookup is a third of a division and a call for each pixel, which would be felt beside the encoder.
-    private static float[] Levels(byte[] levels)
-    {
-        float[] numbers = new float[levels.Length];
-        for (int i = 0; i < numbers.Length; i++)
-            numbers[i] = DataSet.LevelNumbers[levels[i]];
-        return numbers;
-    }
 
     /// <summary>The mean of p(x | z), or p(x | c, z), as the model sees it, [n, D], for codes [n, N] and contexts as it sees them.</summary>
     internal float[] MeanAsSeen(int[] codes, float[]? contexts) => DecodedAsSeen(codes, contexts, Vae.Design.Likelihood.Mean);

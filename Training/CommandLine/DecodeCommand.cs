@@ -51,7 +51,7 @@ internal static class DecodeCommand
                 yield break;
             if (count == 0)
                 throw new InputException("The file of --codes holds no rows. Give one that holds some.");
-            float[]? seen = told is null ? null : TrainedModel.Numbers(told.Contexts!);
+            float[]? seen = told is null ? null : told.Contexts!.Numbers();
             float[] own = seen is null ? [] : model.ToldOutward(seen);
             float[] values = seed is { } key ? model.Draw(codes, TrainedModel.Key(key, first), own) : model.Decode(codes, own);
             yield return new DecodedRows([.. OutputColumn.Of(model.Columns, values)], values, seen);

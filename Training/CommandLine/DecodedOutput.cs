@@ -24,7 +24,7 @@ internal static class DecodedOutput
 
         if (!PicturePath.Is(path))
         {
-            OutputFile.Check(path, force);
+            OutputFile.Check(path, force, ", of pictures .png or a name that ends in /");
             return;
         }
 

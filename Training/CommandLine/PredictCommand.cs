@@ -66,7 +66,7 @@ internal static class PredictCommand
 
     private static DecodedRows MostProbable(TrainedModel model, NewData file, NewRows contexts, int rows, bool withDeviations)
     {
-        float[] seen = TrainedModel.Numbers(contexts.Contexts!);
+        float[] seen = contexts.Contexts!.Numbers();
         IReadOnlyList<IReadOnlyList<Prediction>> predictions = model.Predict(model.ToldOutward(seen), rows);
         (int Context, int Rank, Prediction Is)[] all =
             [.. predictions.SelectMany((ways, context) => ways.Select((way, rank) => (context, rank + 1, way)))];

@@ -69,9 +69,6 @@ public sealed record DataSet
         return Array.ConvertAll(sums, sum => (float)(sum / Count));
     }
 
-    /// <summary>The number of each grey level.</summary>
-    internal static readonly float[] LevelNumbers = [.. Enumerable.Range(0, 256).Select(level => level / 255f)];
-
     /// <summary>Example <paramref name="index"/> as numbers: grey levels divided by 255, or the values as they are.</summary>
     public float[] Example(int index)
     {
@@ -79,6 +76,16 @@ public sealed record DataSet
         for (int d = 0; d < Width; d++)
             example[d] = Bytes is null ? Values![(index * Width) + d] : Bytes[(index * Width) + d] / 255f;
         return example;
+    }
+
+    /// <summary>All examples as numbers, [n, D].</summary>
+    internal float[] Numbers()
+    {
+        if (Values is not null)
+            return Values;
+        float[] numbers = GC.AllocateUninitializedArray<float>(Bytes!.Length);
+        GreyLevels.Numbers(Bytes, numbers);
+        return numbers;
     }
 
     /// <summary>Bytes an example takes as it is kept, without its context.</summary>

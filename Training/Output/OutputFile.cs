@@ -30,17 +30,19 @@ internal static class OutputFile
     internal static bool Is(string path) => path == Standard || Kinds.ContainsKey(Path.GetExtension(path));
 
     /// <summary>Refuses a path that cannot be written, before any work is done for it.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="force">Whether a file that is there is replaced.</param>
+    /// <param name="others">What else whoever asks can write, as a list goes on.</param>
     /// <exception cref="InputException">Its kind is not known, its folder is not there, or something is there already.</exception>
-    internal static void Check(string path, bool force)
+    internal static void Check(string path, bool force, string others = "")
     {
         string given = $"{Setting.Of("Out")} {path}";
         if (PictureFolder.Is(path) || Path.GetExtension(path).Equals(".png", StringComparison.OrdinalIgnoreCase))
             throw new InputException($"{given} would be pictures, and what is written is a table. Use {Extensions}, or {Standard} for CSV on standard output.");
         if (!Is(path))
             throw new InputException(
-                $"{given} ends in no kind of file that is known.{SpellingSuggestion.For(Path.GetExtension(path), Kinds.Keys)} Use {Extensions}, or {Standard} "
-                    + $"for CSV "
-                    + "on standard output.");
+                $"{given} ends in no kind of file that is known.{SpellingSuggestion.For(Path.GetExtension(path), Kinds.Keys)} Use {Extensions}{others}, or {Standard} "
+                    + "for CSV on standard output.");
         if (path == Standard)
             return;
         if (Directory.Exists(path))
