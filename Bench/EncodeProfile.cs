@@ -109,13 +109,13 @@ internal sealed class EncodeProfile(ComputeDevice device, bool quick)
     {
         private int read;
 
-        public override NewRows? Next(int most)
+        public override RowBatch? Next(int most)
         {
             if (read == data.Count)
                 return null;
             int[] rows = [.. Enumerable.Range(read, Math.Min(most, data.Count - read))];
             read += rows.Length;
-            return new NewRows(read - rows.Length, rows.Length, data.Take(rows, data.Name), null, []);
+            return new RowBatch(read - rows.Length, rows.Length, data.Take(rows, data.Name), null, []);
         }
     }
 }

@@ -38,14 +38,14 @@ internal static class CodeBook
         {
             int[] places = [.. Enumerable.Range(start, Math.Min(BatchRows, data.Count - start))];
             DataSet batch = data.Take(places, data.Name);
-            float[] posterior = model.PosteriorOf(batch, batch.Context);
+            float[] posterior = model.Posterior(new RowBatch(start, batch.Count, batch, batch.Context, []));
             for (int i = 0; i < posterior.Length; i++)
                 share[i % (n * k)] += posterior[i] / data.Count;
             int[] here = model.Inference.MostProbable(posterior);
             here.CopyTo(codes, start * n);
             if (areAlone)
                 continue;
-            float[] decoded = model.MeanAsSeen(here, batch.Context is null ? null : batch.Context.Numbers());
+            float[] decoded = model.MeanAsSeen(here, batch.Context?.Numbers());
             for (int i = 0; i < decoded.Length; i++)
             {
                 for (int variable = 0; variable < n; variable++)

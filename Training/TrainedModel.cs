@@ -11,7 +11,7 @@ namespace IlgpuVae.Training;
 /// and come out in the data's own units and in the order of <see cref="Columns"/>, grey levels from 0 to 1. It may be shared between threads: requests that
 /// wait for each other are done together.
 /// </summary>
-public sealed class TrainedModel : IDisposable
+public sealed partial class TrainedModel : IDisposable
 {
     /// <summary>Rows that the device does at once.</summary>
     internal const int BatchRows = 256;
@@ -103,7 +103,7 @@ public sealed class TrainedModel : IDisposable
     public int[] Encode(ReadOnlySpan<float> rows, ReadOnlySpan<float> contexts = default) => inference.MostProbable(Posterior(rows, contexts));
 
     /// <summary>Posterior probabilities q(z | x), or q(z | x, c), [n, N K].</summary>
-    /// <inheritdoc cref="Encode"/>
+    /// <inheritdoc cref="Encode(ReadOnlySpan{float}, ReadOnlySpan{float})"/>
     public float[] Posterior(ReadOnlySpan<float> rows, ReadOnlySpan<float> contexts = default) =>
         encoding.Do(Whole(rows, Data.Width, modelled, nameof(rows)), Vae.Design.DataWidth, Context(contexts), Data.ContextWidth, Vae.CodeWidth);
 
@@ -222,10 +222,6 @@ public sealed class TrainedModel : IDisposable
 
         return ([.. elbo], [.. logLikelihood]);
     }
-
-    /// <summary>Posterior probabilities of rows as the model sees them, [n, N K].</summary>
-    internal float[] PosteriorOf(DataSet rows, DataSet? contexts) =>
-        encoding.Do(rows.Numbers(), rows.Width, contexts?.Numbers(), Data.ContextWidth, Vae.CodeWidth);
 
     private static DataSet AsNumbers(DataSet set) =>
         set with { Bytes = null, Values = set.Numbers(), Context = set.Context is { } told ? AsNumbers(told) : null };

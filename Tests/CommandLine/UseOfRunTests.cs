@@ -192,6 +192,21 @@ public sealed class UseOfRunTests
         Assert.That(() => model.Encode([1f, 2f, 3f]), Throws.ArgumentException);
     }
 
+    /// <summary>A file is read batch by batch by the run's contract, whatever the order of its columns.</summary>
+    [Test]
+    public void Files_AreReadInBatches()
+    {
+        Write("stream.csv", "b,more,a", row => $"{Text(row.B)},x,{Text(row.A)}");
+        using TrainedModel model = TrainedModel.Load(At("run"), Call.Device);
+        float[] all = [.. rows.SelectMany(row => new[] { float.Parse(Text(row.A), CultureInfo.InvariantCulture), float.Parse(Text(row.B), CultureInfo.InvariantCulture) })];
+        List<string> remarks = [];
+        Assert.That(model.Read(At("stream.csv"), 64, remark: remarks.Add).SelectMany(model.Encode), Is.EqualTo(model.Encode(all)));
+        Assert.That(remarks, Has.Some.Contains("left out what the run does not use: more"));
+        Assert.That(
+            model.Read(At("stream.csv"), 150).SelectMany(model.LogLikelihood), Is.EqualTo(model.LogLikelihood(all)).Within(1e-9));
+        Assert.That(() => model.Read(At("absent.csv")).Count(), Throws.InstanceOf<Runtime.InputException>());
+    }
+
     [Test]
     public void Predict_NeedsNoAnswers()
     {

@@ -44,7 +44,7 @@ internal static class DecodeCommand
         {
             int[] codes = file.Next(BatchRows);
             int count = codes.Length / model.Latents;
-            NewRows? told = contexts?.Next(BatchRows);
+            RowBatch? told = contexts?.Next(BatchRows);
             if (contexts is not null && (told?.Count ?? 0) != count)
                 throw new InputException("The codes and the contexts of --data are not equally many. Give a row of one for each row of the other.");
             if (count == 0 && first > 0)

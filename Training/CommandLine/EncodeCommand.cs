@@ -50,15 +50,14 @@ internal static class EncodeCommand
         string encoder = RunIdentity.Of(model.Vae);
         while (file.Next(BatchRows) is { } rows)
         {
-            float[] posterior = model.PosteriorOf(rows.Examples!, rows.Contexts);
+            float[] posterior = model.Posterior(rows);
             List<OutputColumn> columns = [.. file.KeptNames.Select((name, i) => OutputColumn.Of(name, rows.Kept[i]))];
             columns.AddRange(OutputColumn.Of(CodeColumns.Names(model.Latents), model.Inference.MostProbable(posterior)));
             if (withPosterior)
                 columns.AddRange(OutputColumn.Of(CodeColumns.Probabilities(model.Latents, model.Categories), posterior));
             if (withElbo || withLogLikelihood)
             {
-                (double[] elbo, double[] logLikelihood) = model.Scores(
-                    rows.Examples! with { Context = rows.Contexts }, rows.First, withLogLikelihood ? importance : 0);
+                (double[] elbo, double[] logLikelihood) = model.Scores(rows, withLogLikelihood ? importance : 0);
                 if (withElbo)
                     columns.Add(OutputColumn.Of("elbo", elbo));
                 if (withLogLikelihood)

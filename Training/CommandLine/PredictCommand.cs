@@ -64,7 +64,7 @@ internal static class PredictCommand
         return command;
     }
 
-    private static DecodedRows MostProbable(TrainedModel model, NewData file, NewRows contexts, int rows, bool withDeviations)
+    private static DecodedRows MostProbable(TrainedModel model, NewData file, RowBatch contexts, int rows, bool withDeviations)
     {
         float[] seen = contexts.Contexts!.Numbers();
         IReadOnlyList<IReadOnlyList<Prediction>> predictions = model.Predict(model.ToldOutward(seen), rows);
@@ -85,7 +85,7 @@ internal static class PredictCommand
         return new DecodedRows(columns, means, RepeatedRows.Of(seen, model.Data.ContextWidth, predictions[0].Count));
     }
 
-    private static DecodedRows Drawn(TrainedModel model, NewData file, NewRows contexts, int rows, ulong seed, bool areMeans)
+    private static DecodedRows Drawn(TrainedModel model, NewData file, RowBatch contexts, int rows, ulong seed, bool areMeans)
     {
         ContextDraws drawn = ContextDraws.Of(model, contexts.Contexts!, rows, TrainedModel.Key(seed, contexts.First), areMeans);
         return new DecodedRows(
@@ -101,7 +101,7 @@ internal static class PredictCommand
     }
 
     // The context's row in the file, from 1, and the columns that are carried along.
-    private static IEnumerable<OutputColumn> Named(NewData file, NewRows contexts, int[] of) =>
+    private static IEnumerable<OutputColumn> Named(NewData file, RowBatch contexts, int[] of) =>
     [
         OutputColumn.Of("row", Array.ConvertAll(of, context => contexts.First + context + 1)),
         .. file.KeptNames.Select((name, i) => OutputColumn.Of(name, Array.ConvertAll(of, context => contexts.Kept[i][context]))),

@@ -68,7 +68,7 @@ internal sealed class UsedRun : IDisposable
 
     private static DataSet All(NewData file)
     {
-        NewRows rows = file.All();
+        RowBatch rows = file.All();
         return rows.Examples! with { Context = rows.Contexts };
     }
 

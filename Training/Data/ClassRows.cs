@@ -14,12 +14,12 @@ internal sealed class ClassRows : NewData
     }
 
     /// <inheritdoc/>
-    public override NewRows? Next(int most)
+    public override RowBatch? Next(int most)
     {
         if (read == contexts.Count)
             return null;
         int[] rows = [.. Enumerable.Range(read, Math.Min(most, contexts.Count - read))];
         read += rows.Length;
-        return new NewRows(read - rows.Length, rows.Length, null, contexts.Take(rows, contexts.Name), []);
+        return new RowBatch(read - rows.Length, rows.Length, null, contexts.Take(rows, contexts.Name), []);
     }
 }

@@ -34,17 +34,17 @@ internal abstract class NewData : IDisposable
 
     /// <summary>The next rows, at most <paramref name="most"/>, or null where there are no more.</summary>
     /// <exception cref="InputException">A row cannot be used; the message says which.</exception>
-    public abstract NewRows? Next(int most);
+    public abstract RowBatch? Next(int most);
 
     /// <summary>All rows at once.</summary>
-    public NewRows All()
+    public RowBatch All()
     {
-        List<NewRows> parts = [];
+        List<RowBatch> parts = [];
         while (Next(1 << 16) is { } rows)
             parts.Add(rows);
         return parts.Count == 1
             ? parts[0]
-            : new NewRows(
+            : new RowBatch(
                 0,
                 parts.Sum(part => part.Count),
                 Join([.. parts.Select(part => part.Examples)]),

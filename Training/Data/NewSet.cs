@@ -46,12 +46,12 @@ internal sealed class NewSet : NewData
     }
 
     /// <inheritdoc/>
-    public override NewRows? Next(int most)
+    public override RowBatch? Next(int most)
     {
         if (read == count)
             return null;
         int[] rows = [.. Enumerable.Range(read, Math.Min(most, count - read))];
-        NewRows next = new(read, rows.Length, examples?.Take(rows, examples.Name), contexts?.Take(rows, contexts.Name), []);
+        RowBatch next = new(read, rows.Length, examples?.Take(rows, examples.Name), contexts?.Take(rows, contexts.Name), []);
         read += rows.Length;
         return next;
     }

@@ -48,7 +48,7 @@ internal sealed class NewTable : NewData
     public override IReadOnlyList<string> Remarks => [.. base.Remarks, .. far.Remarks(table.Path)];
 
     /// <inheritdoc/>
-    public override NewRows? Next(int most) => SourceFile.OrRefuse(table.Path, () =>
+    public override RowBatch? Next(int most) => SourceFile.OrRefuse(table.Path, () =>
     {
         List<float> x = [], c = [];
         List<int> labels = [];
@@ -70,7 +70,7 @@ internal sealed class NewTable : NewData
         if (count == 0)
             return null;
         string name = Path.GetFileName(table.Path);
-        NewRows rows = new(
+        RowBatch rows = new(
             read,
             count,
             modelled.Length == 0 ? null : new DataSet { Name = name, Count = count, Width = modelled.Length, Values = [.. x] },
