@@ -44,9 +44,9 @@ public sealed partial class ReadmeServiceTests
             using HttpClient client = new() { BaseAddress = await Address(service), Timeout = Patience };
             using TrainedModel model = TrainedModel.Load(run, Call.Device);
             await Task.WhenAll(Enumerable.Range(0, Clients).Select(number => Ask(client, model, new Random(number))));
-            HttpResponseMessage refused = await client.PostAsJsonAsync("/code", new { x2 = 1 });
+            HttpResponseMessage refused = await client.PostAsJsonAsync("/predict", new { a = 1 });
             Assert.That(refused.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
-            Assert.That(await refused.Content.ReadAsStringAsync(), Does.Contain("no x3"));
+            Assert.That(await refused.Content.ReadAsStringAsync(), Does.Contain("b is missing"));
         }
         finally
         {
@@ -58,12 +58,14 @@ public sealed partial class ReadmeServiceTests
     {
         for (int i = 0; i < Requests; i++)
         {
-            Dictionary<string, float> row = model.Columns.ToDictionary(name => name, _ => random.NextSingle());
-            HttpResponseMessage response = await client.PostAsJsonAsync("/code", row);
+            Dictionary<string, float> told = model.Told.ToDictionary(name => name, _ => random.NextSingle());
+            HttpResponseMessage response = await client.PostAsJsonAsync("/predict", told);
             Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK));
-            JsonNode answer = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
-            Assert.That((int)answer["code"]!, Is.EqualTo(model.Encode(model.Row(row))[0]));
-            Assert.That((double)answer["logLikelihood"]!, Is.EqualTo(model.LogLikelihood(model.Row(row))[0]).Within(1e-4).Percent);
+            JsonArray answer = JsonNode.Parse(await response.Content.ReadAsStringAsync())!.AsArray();
+            IReadOnlyList<Prediction> expected = model.Predict(model.Context(told), 3)[0];
+            Assert.That(answer.Select(way => (int)way!["code"]![0]!), Is.EqualTo(expected.Select(way => way.Code[0])));
+            Assert.That(
+                answer.SelectMany(way => way!["mean"]!.AsArray()).Select(mean => (float)mean!), Is.EqualTo(expected.SelectMany(way => way.Mean)));
         }
     }
 
@@ -74,12 +76,12 @@ public sealed partial class ReadmeServiceTests
         File.WriteAllLines(
             table,
             [
-                "x2,x3,x4",
+                "a,b,c",
                 .. Enumerable.Range(0, Rows).Select(i => string.Join(',', Enumerable.Range(0, 3)
                     .Select(column => ((i % 4 * column) + (0.1 * random.NextDouble())).ToString("F4", CultureInfo.InvariantCulture)))),
             ]);
         _ = Call.Here(
-            "train", "--data", table, "--likelihood", "gaussian", "--categories", "8", "--steps", "100", "--device", Call.Device, "--out", run).Worked();
+            "train", "--data", table, "--condition", "columns:a,b", "--prior", "conditional", "--likelihood", "gaussian", "--categories", "8", "--steps", "100", "--device", Call.Device, "--out", run).Worked();
         return run;
     }
 
