@@ -22,6 +22,7 @@ public sealed class TrainedModel : IDisposable
     private readonly Inference inference;
     private readonly ColumnUnits modelled, told;
     private RowScores? scores;
+    private float[] part = [];
 
     private TrainedModel(RunFolder folder, RunConfig config, DataContract data, ComputeDevice device)
     {
@@ -218,9 +219,27 @@ public sealed class TrainedModel : IDisposable
         return ([.. elbo], [.. logLikelihood]);
     }
 
-    /// <summary>Posterior probabilities of rows as the model sees them, [n, N K].</summary>
-    internal float[] PosteriorOf(DataSet rows, DataSet? contexts) =>
-        encoding.Do(rows.Numbers(), rows.Width, contexts?.Numbers(), Data.ContextWidth, Vae.CodeWidth);
+    /// <summary>Posterior probabilities of rows as the model sees them, [n, N K]; for one thread at a time.</summary>
+    internal float[] PosteriorOf(DataSet rows, DataSet? contexts)
+    {
+        float[]? told = contexts?.Numbers();
+        if (rows.Bytes is null)
+            return encoding.Do(rows.Values!, rows.Width, told, Data.ContextWidth, Vae.CodeWidth);
+
+        // Grey levels become numbers a part at a time and always in the same memory: fresh memory can cost more than the encoder.
+        float[] posterior = new float[rows.Count * Vae.CodeWidth];
+        for (int start = 0; start < rows.Count; start += BatchRows)
+        {
+            int count = Math.Min(BatchRows, rows.Count - start);
+            if (part.Length != count * rows.Width)
+                part = new float[count * rows.Width];
+            GreyLevels.Numbers(rows.Bytes.AsSpan(start * rows.Width, part.Length), part);
+            float[]? toldHere = told?.AsSpan(start * Data.ContextWidth, count * Data.ContextWidth).ToArray();
+            encoding.Do(part, rows.Width, toldHere, Data.ContextWidth, Vae.CodeWidth).CopyTo(posterior, start * Vae.CodeWidth);
+        }
+
+        return posterior;
+    }
 
     private static DataSet AsNumbers(DataSet set) =>
         set with { Bytes = null, Values = set.Numbers(), Context = set.Context is { } told ? AsNumbers(told) : null };

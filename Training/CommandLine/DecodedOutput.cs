@@ -39,7 +39,7 @@ internal static class DecodedOutput
     {
         if (!PictureFolder.Is(path) && !PicturePath.Is(path))
         {
-            OutputFile.Write(path, standardOutput, batches.Select(batch => batch.Columns));
+            OutputFile.Write(path, standardOutput, batches.Select(batch => batch.Columns), model.Data.Picture);
             return;
         }
 
