@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using IlgpuVae.Kernels;
 using IlgpuVae.Runtime;
 using IlgpuVae.Training;
 using IlgpuVae.Training.CommandLine;
@@ -84,7 +83,10 @@ internal sealed class EncodeProfile(ComputeDevice device, bool quick)
         }
 
         string shape = $"R={data.Count} D={data.Width} {string.Join('-', work.Encoder)} N={work.Latents} K={work.Categories}";
-        BenchRow[] rows = [Row("encoder alone", bare), Row("encode to csv", codes), Row("encode to csv, posterior", text), Row("encode to npy, posterior", binary)];
+        BenchRow[] rows =
+        [
+            Row("encoder alone", bare), Row("encode to csv", codes), Row("encode to csv, posterior", text), Row("encode to npy, posterior", binary),
+        ];
         foreach (BenchRow row in rows)
         {
             progress.Show(row);

@@ -1,7 +1,6 @@
 using IlgpuVae.Model;
 using IlgpuVae.Runtime;
 using IlgpuVae.Training.Data;
-using IlgpuVae.Training.Evaluation;
 using IlgpuVae.Training.Runs;
 
 namespace IlgpuVae.Training;
@@ -11,7 +10,7 @@ namespace IlgpuVae.Training;
 /// and come out in the data's own units and in the order of <see cref="Columns"/>, grey levels from 0 to 1. It may be shared between threads: requests that
 /// wait for each other are done together.
 /// </summary>
-public sealed class TrainedModel : IDisposable
+public sealed partial class TrainedModel : IDisposable
 {
     /// <summary>Rows that the device does at once.</summary>
     internal const int BatchRows = 256;
@@ -21,8 +20,6 @@ public sealed class TrainedModel : IDisposable
     private readonly RequestQueue<int, float> decoding;
     private readonly Inference inference;
     private readonly ColumnUnits modelled, told;
-    private RowScores? scores;
-    private float[] part = [];
 
     private TrainedModel(RunFolder folder, RunConfig config, DataContract data, ComputeDevice device)
     {
@@ -199,60 +196,6 @@ public sealed class TrainedModel : IDisposable
         Device.Dispose();
     }
 
-    /// <summary>ELBO and log-likelihood of each row as the model sees it, its context with it.</summary>
-    internal (double[] Elbo, double[] LogLikelihood) Scores(DataSet rows, long first = 0, int importanceSamples = 1000)
-    {
-        List<double> elbo = [], logLikelihood = [];
-        rows = AsNumbers(rows);
-        lock (deviceTurn)
-        {
-            scores ??= new RowScores(Vae, Data, rows, BatchRows, Config.Options.Seed, importanceSamples);
-            for (int start = 0; start < rows.Count; start += BatchRows)
-            {
-                int[] places = [.. Enumerable.Range(start, Math.Min(BatchRows, rows.Count - start))];
-                (double[] bounds, double[] whole) = scores.Of(rows.Take(places, rows.Name), first + start);
-                elbo.AddRange(bounds);
-                logLikelihood.AddRange(whole);
-            }
-        }
-
-        return ([.. elbo], [.. logLikelihood]);
-    }
-
-    /// <summary>Posterior probabilities of rows as the model sees them, [n, N K]; for one thread at a time.</summary>
-    internal float[] PosteriorOf(DataSet rows, DataSet? contexts)
-    {
-        float[]? told = contexts?.Numbers();
-        if (rows.Bytes is null)
-            return encoding.Do(rows.Values!, rows.Width, told, Data.ContextWidth, Vae.CodeWidth);
-
-        // Grey levels become numbers a part at a time and always in the same memory: fresh memory can cost more than the encoder.
-        float[] posterior = new float[rows.Count * Vae.CodeWidth];
-        for (int start = 0; start < rows.Count; start += BatchRows)
-        {
-            int count = Math.Min(BatchRows, rows.Count - start);
-            if (part.Length != count * rows.Width)
-                part = new float[count * rows.Width];
-            GreyLevels.Numbers(rows.Bytes.AsSpan(start * rows.Width, part.Length), part);
-            float[]? toldHere = told?.AsSpan(start * Data.ContextWidth, count * Data.ContextWidth).ToArray();
-            encoding.Do(part, rows.Width, toldHere, Data.ContextWidth, Vae.CodeWidth).CopyTo(posterior, start * Vae.CodeWidth);
-        }
-
-        return posterior;
-    }
-
-    private static DataSet AsNumbers(DataSet set) =>
-        set with { Bytes = null, Values = set.Numbers(), Context = set.Context is { } told ? AsNumbers(told) : null };
-
-    /// <summary>The key of the draws of a batch whose first row stands at <paramref name="first"/>: each batch has draws of its own.</summary>
-    internal static ulong Key(ulong seed, long first) => seed + ((ulong)first << 20);
-
-    /// <summary>The mean of p(x | z), or p(x | c, z), as the model sees it, [n, D], for codes [n, N] and contexts as it sees them.</summary>
-    internal float[] MeanAsSeen(int[] codes, float[]? contexts) => DecodedAsSeen(codes, contexts, Vae.Design.Likelihood.Mean);
-
-    /// <summary>Contexts as the model sees them in the data's own units.</summary>
-    internal float[] ToldOutward(float[] contexts) => told.Outward(contexts);
-
     private static string[] Titles(IEnumerable<ContractColumn> columns, int width, string letter)
     {
         string[] titles = [.. columns.Select(column => column.Name ?? $"{letter}{column.Number}")];
@@ -267,27 +210,12 @@ public sealed class TrainedModel : IDisposable
 
     private float[] Slice(float[] values, int row) => values[(row * Data.Width)..((row + 1) * Data.Width)];
 
-    private float[] Decoded(ReadOnlySpan<int> codes, ReadOnlySpan<float> contexts, Func<ReadOnlySpan<float>, int, float[]> read) =>
-        DecodedAsSeen(codes.ToArray(), Context(contexts), read);
-
-    private float[] DecodedAsSeen(int[] codes, float[]? contexts, Func<ReadOnlySpan<float>, int, float[]> read)
-    {
-        Likelihood likelihood = Vae.Design.Likelihood;
-        return likelihood.OfRows(decoding.Do(codes, Latents, contexts, Data.ContextWidth, likelihood.OutputWidth(Data.Width)), Data.Width, read);
-    }
-
     private float[]? Context(ReadOnlySpan<float> contexts)
     {
         if (Data.ContextWidth == 0)
             return contexts.IsEmpty ? null : throw new ArgumentException("this model is told nothing, so it takes no contexts.", nameof(contexts));
         return Whole(contexts, Data.ContextWidth, told, nameof(contexts));
     }
-
-    /// <summary>Rows as the model sees them in the data's own units.</summary>
-    internal float[] Outward(float[] values) => modelled.Outward(values);
-
-    /// <summary>Rows in the data's own units as the model sees them.</summary>
-    internal float[] Seen(float[] values) => modelled.Inward(values);
 
     private static float[] Whole(ReadOnlySpan<float> values, int width, ColumnUnits units, string what) => values.Length % width == 0
         ? units.Inward(values)

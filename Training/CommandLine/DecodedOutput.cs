@@ -5,7 +5,7 @@ using IlgpuVae.Training.Runs;
 
 namespace IlgpuVae.Training.CommandLine;
 
-/// <summary>Where what a model gave out goes: a file of numbers or, where rows are pictures, one PNG that shows all of them or a folder with a PNG each.</summary>
+/// <summary>Where what a model gave out goes: a file of numbers or, where rows are pictures, one PNG with all of them or a folder with a PNG each.</summary>
 internal static class DecodedOutput
 {
     /// <summary>What an option for it says.</summary>
