@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using IlgpuVae.Kernels;
 using IlgpuVae.Runtime;
 using IlgpuVae.Training;
 using IlgpuVae.Training.CommandLine;
@@ -64,13 +63,15 @@ internal sealed class EncodeProfile(ComputeDevice device, bool quick)
         DataSet data = plan.Splits.Train;
         float[] numbers = data.Numbers();
         void Bare() => _ = model.Inference.Posterior(numbers);
-        void Codes() => Encode(model, data, withPosterior: false);
-        void Probabilities() => Encode(model, data, withPosterior: true);
+        void Codes() => CsvOutput.Write(Stream.Null, Batches(model, data, withPosterior: false));
+        void Text() => CsvOutput.Write(Stream.Null, Batches(model, data, withPosterior: true));
+        void Binary() => NpyOutput.Write(new MemoryStream(), Batches(model, data, withPosterior: true, withWords: false));
 
-        List<double> bare = [], codes = [], probabilities = [];
+        List<double> bare = [], codes = [], text = [], binary = [];
         for (int turn = -1; turn < turns; turn++)
         {
-            foreach ((List<double> of, Action run) in new[] { (bare, Bare), (codes, Codes), (probabilities, (Action)Probabilities), (codes, Codes), (bare, Bare) })
+            foreach (
+                (List<double> of, Action run) in new[] { (bare, (Action)Bare), (codes, Codes), (text, Text), (binary, Binary), (codes, Codes), (bare, Bare) })
             {
                 Stopwatch watch = Stopwatch.StartNew();
                 run();
@@ -82,7 +83,10 @@ internal sealed class EncodeProfile(ComputeDevice device, bool quick)
         }
 
         string shape = $"R={data.Count} D={data.Width} {string.Join('-', work.Encoder)} N={work.Latents} K={work.Categories}";
-        BenchRow[] rows = [Row("encoder alone", bare), Row("encode to csv", codes), Row("encode to csv, posterior", probabilities)];
+        BenchRow[] rows =
+        [
+            Row("encoder alone", bare), Row("encode to csv", codes), Row("encode to csv, posterior", text), Row("encode to npy, posterior", binary),
+        ];
         foreach (BenchRow row in rows)
         {
             progress.Show(row);
@@ -98,11 +102,8 @@ internal sealed class EncodeProfile(ComputeDevice device, bool quick)
             BenchRow.Of(name, shape, new KernelCost((long)data.Count * data.Width, 0), Percentiles.Of(ms)) with { Clock = Clock };
     }
 
-    private static void Encode(TrainedModel model, DataSet data, bool withPosterior)
-    {
-        using MemoryRows rows = new(data);
-        CsvOutput.Write(Stream.Null, EncodeCommand.Batches(model, rows, withPosterior, withElbo: false, withLogLikelihood: false, importance: 0, withWords: true));
-    }
+    private static IEnumerable<IReadOnlyList<OutputColumn>> Batches(TrainedModel model, DataSet data, bool withPosterior, bool withWords = true) =>
+        EncodeCommand.Batches(model, new MemoryRows(data), withPosterior, withElbo: false, withLogLikelihood: false, importance: 0, withWords);
 
     /// <summary>Rows that are in memory already.</summary>
     private sealed class MemoryRows(DataSet data) : NewData

@@ -208,7 +208,7 @@ def predicted(path, all_windows):
         if row != at or at > len(all_windows) or [found[0][column] for column in named] != all_windows[at - 1].name:
             raise ValueError(f"{path}: row {row} is another window than in windows.csv. Predict and score the same folder.")
         yield [
-            (float(line[place["probability"]]) if "probability" in place else 1.0, sums([(float(line[x]), float(line[y])) for x, y in zip(xs, ys)], order))
+            (float(line[place["probability"]]) if "rank" in place else 1.0, sums([(float(line[x]), float(line[y])) for x, y in zip(xs, ys)], order))
             for line in found
         ]
     if at != len(all_windows):

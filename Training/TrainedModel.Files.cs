@@ -33,11 +33,7 @@ public sealed partial class TrainedModel
 
     /// <summary>Posterior probabilities q(z | x), or q(z | x, c), [n, N K].</summary>
     /// <param name="rows">Rows of <see cref="Read"/>.</param>
-    public float[] Posterior(RowBatch rows)
-    {
-        DataSet examples = Examples(rows);
-        return encoding.Do(examples.Numbers(), examples.Width, rows.Contexts?.Numbers(), Data.ContextWidth, Vae.CodeWidth);
-    }
+    public float[] Posterior(RowBatch rows) => PosteriorOf(Examples(rows), rows.Contexts);
 
     /// <summary>log p(x), or log p(x | c), of each row [n], nats in the data's own units: exact where the codes can be summed, else a bound.</summary>
     /// <param name="rows">Rows of <see cref="Read"/>.</param>

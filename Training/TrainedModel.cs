@@ -1,7 +1,6 @@
 using IlgpuVae.Model;
 using IlgpuVae.Runtime;
 using IlgpuVae.Training.Data;
-using IlgpuVae.Training.Evaluation;
 using IlgpuVae.Training.Runs;
 
 namespace IlgpuVae.Training;
@@ -21,7 +20,6 @@ public sealed partial class TrainedModel : IDisposable
     private readonly RequestQueue<int, float> decoding;
     private readonly Inference inference;
     private readonly ColumnUnits modelled, told;
-    private RowScores? scores;
 
     private TrainedModel(RunFolder folder, RunConfig config, DataContract data, ComputeDevice device, RunCheckpoint checkpoint)
     {
@@ -203,38 +201,6 @@ public sealed partial class TrainedModel : IDisposable
         Device.Dispose();
     }
 
-    /// <summary>ELBO and log-likelihood of each row as the model sees it, its context with it.</summary>
-    internal (double[] Elbo, double[] LogLikelihood) Scores(DataSet rows, long first = 0, int importanceSamples = 1000)
-    {
-        List<double> elbo = [], logLikelihood = [];
-        rows = AsNumbers(rows);
-        lock (deviceTurn)
-        {
-            scores ??= new RowScores(Vae, Data, rows, BatchRows, Config.Options.Seed, importanceSamples);
-            for (int start = 0; start < rows.Count; start += BatchRows)
-            {
-                int[] places = [.. Enumerable.Range(start, Math.Min(BatchRows, rows.Count - start))];
-                (double[] bounds, double[] whole) = scores.Of(rows.Take(places, rows.Name), first + start);
-                elbo.AddRange(bounds);
-                logLikelihood.AddRange(whole);
-            }
-        }
-
-        return ([.. elbo], [.. logLikelihood]);
-    }
-
-    private static DataSet AsNumbers(DataSet set) =>
-        set with { Bytes = null, Values = set.Numbers(), Context = set.Context is { } told ? AsNumbers(told) : null };
-
-    /// <summary>The key of the draws of a batch whose first row stands at <paramref name="first"/>: each batch has draws of its own.</summary>
-    internal static ulong Key(ulong seed, long first) => seed + ((ulong)first << 20);
-
-    /// <summary>The mean of p(x | z), or p(x | c, z), as the model sees it, [n, D], for codes [n, N] and contexts as it sees them.</summary>
-    internal float[] MeanAsSeen(int[] codes, float[]? contexts) => DecodedAsSeen(codes, contexts, Vae.Design.Likelihood.Mean);
-
-    /// <summary>Contexts as the model sees them in the data's own units.</summary>
-    internal float[] ToldOutward(float[] contexts) => told.Outward(contexts);
-
     private static float[] Named(IReadOnlyDictionary<string, float> values, IReadOnlyList<string> names) =>
         [
             .. names.Select(
@@ -243,27 +209,12 @@ public sealed partial class TrainedModel : IDisposable
 
     private float[] Slice(float[] values, int row) => values[(row * Data.Width)..((row + 1) * Data.Width)];
 
-    private float[] Decoded(ReadOnlySpan<int> codes, ReadOnlySpan<float> contexts, Func<ReadOnlySpan<float>, int, float[]> read) =>
-        DecodedAsSeen(codes.ToArray(), Context(contexts), read);
-
-    private float[] DecodedAsSeen(int[] codes, float[]? contexts, Func<ReadOnlySpan<float>, int, float[]> read)
-    {
-        Likelihood likelihood = Vae.Design.Likelihood;
-        return likelihood.OfRows(decoding.Do(codes, Latents, contexts, Data.ContextWidth, likelihood.OutputWidth(Data.Width)), Data.Width, read);
-    }
-
     private float[]? Context(ReadOnlySpan<float> contexts)
     {
         if (Data.ContextWidth == 0)
             return contexts.IsEmpty ? null : throw new ArgumentException("this model is told nothing, so it takes no contexts.", nameof(contexts));
         return Whole(contexts, Data.ContextWidth, told, nameof(contexts));
     }
-
-    /// <summary>Rows as the model sees them in the data's own units.</summary>
-    internal float[] Outward(float[] values) => modelled.Outward(values);
-
-    /// <summary>Rows in the data's own units as the model sees them.</summary>
-    internal float[] Seen(float[] values) => modelled.Inward(values);
 
     private static float[] Whole(ReadOnlySpan<float> values, int width, ColumnUnits units, string what) => values.Length % width == 0
         ? units.Inward(values)

@@ -85,6 +85,18 @@ public sealed class PictureOutputTests
         Assert.That(Names("halves-sampled"), Has.Length.EqualTo(4));
     }
 
+    /// <summary>NumPy has pictures in their shape, and beside codes a row of numbers.</summary>
+    [Test]
+    public void Npy_KeepsTheShapeOfPictures()
+    {
+        _ = Use("decode", "run", "--codes", At("codes.csv"), "--out", At("decoded.npy")).Worked();
+        DataSet pictures = NpyFile.Read(At("decoded.npy"));
+        Assert.That((pictures.Count, pictures.Picture), Is.EqualTo((3, ((int, int)?)(Size, Size))));
+        _ = Use("sample", "run", "--count", "5", "--out", At("sampled.npy")).Worked();
+        DataSet rows = NpyFile.Read(At("sampled.npy"));
+        Assert.That((rows.Count, rows.Width, rows.Picture), Is.EqualTo((5, 1 + (Size * Size), ((int, int)?)null)));
+    }
+
     [Test]
     public void OnePicture_ShowsAll()
     {

@@ -123,7 +123,8 @@ public sealed class OutputKindTests : TemporaryFolder
     [Test]
     public void Npy_IsOneMatrix()
     {
-        Write("x.npy", [[.. OutputColumn.Of(["a", "b"], new[] { 1f, 2, 3, 4 }), OutputColumn.Of("c", new[] { 5, 6 })], [.. Row("a"), .. Row("b"), .. Row("c")]]);
+        OutputColumn[] first = [.. OutputColumn.Of(["a", "b"], new[] { 1f, 2, 3, 4 }), OutputColumn.Of("c", new[] { 5, 6 })];
+        Write("x.npy", [first, [.. Row("a"), .. Row("b"), .. Row("c")]]);
         DataSet set = NpyFile.Read(At("x.npy"));
         Assert.That((set.Count, set.Width), Is.EqualTo((3, 3)));
         Assert.That(set.Values, Is.EqualTo(new[] { 1f, 2, 5, 3, 4, 6, 9, 9, 9 }));

@@ -5,7 +5,7 @@ using IlgpuVae.Training.Runs;
 
 namespace IlgpuVae.Training.CommandLine;
 
-/// <summary>Where what a model gave out goes: a file of numbers or, where rows are pictures, one PNG that shows all of them or a folder with a PNG each.</summary>
+/// <summary>Where what a model gave out goes: a file of numbers or, where rows are pictures, one PNG with all of them or a folder with a PNG each.</summary>
 internal static class DecodedOutput
 {
     /// <summary>What an option for it says.</summary>
@@ -39,7 +39,7 @@ internal static class DecodedOutput
     {
         if (!PictureFolder.Is(path) && !PicturePath.Is(path))
         {
-            OutputFile.Write(path, standardOutput, batches.Select(batch => batch.Columns));
+            OutputFile.Write(path, standardOutput, batches.Select(batch => batch.Columns), model.Data.Picture);
             return;
         }
 

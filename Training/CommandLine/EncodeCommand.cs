@@ -8,7 +8,7 @@ namespace IlgpuVae.Training.CommandLine;
 /// <summary><c>encode</c>: the codes of rows, and what else q(z | x) says of them.</summary>
 internal static class EncodeCommand
 {
-    // Rows that are read, encoded and written at a time: few enough that the numbers of pictures stay in the cache until the device takes them.
+    // Rows that are read, encoded and written at a time: few enough to take little memory beside the encoder's.
     private const int BatchRows = 1024;
     private const int MostImportanceSamples = 1_000_000;
 

@@ -6,7 +6,7 @@ using IlgpuVae.Training.Runs;
 
 namespace IlgpuVae.Training.CommandLine;
 
-/// <summary><c>sample</c>: what codes drawn from the prior decode to, as a picture, as pictures or as numbers; of a conditional run, for some contexts.</summary>
+/// <summary><c>sample</c>: what codes drawn from the prior decode to, as pictures or as numbers; of a conditional run, for some contexts.</summary>
 internal static class SampleCommand
 {
     private const int DefaultSamples = 64;
@@ -93,7 +93,8 @@ internal static class SampleCommand
         if (run.HasNewData)
             return className is null
                 ? run.OpenNew(contextsAlone: true)
-                : throw new InputException($"--condition {MessageText.Excerpt(className)} chooses a class, and the rows of --data are contexts. Drop one of them.");
+                : throw new InputException(
+                    $"--condition {MessageText.Excerpt(className)} chooses a class, and the rows of --data are contexts. Drop one of them.");
         DataContract contract = run.Model.Data;
         if (contract.Condition != Condition.Label)
             throw new InputException("The run's model is told more than a class. Give a file with it, a row for each context, with --data.");

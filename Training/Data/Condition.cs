@@ -98,7 +98,7 @@ internal static class Condition
         DataSet context = set.Narrow(told);
 
         // As numbers, grey levels are told as they are whatever is done to the pixels of x.
-        context = context with { Bytes = null, Values = context.Values ?? Array.ConvertAll(context.Bytes!, level => level / 255f) };
+        context = context with { Bytes = null, Values = context.Numbers() };
         return set.Narrow(modelled) with { Context = context with { Name = $"{set.Name} columns {columns}", Labels = null, LabelNames = null } };
     }
 

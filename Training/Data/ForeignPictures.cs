@@ -34,8 +34,8 @@ internal sealed class ForeignPictures(string source)
     }
 
     /// <summary>How many were left out beside PNGs, a sentence, or null where none were.</summary>
-    public string? Remark => count == 0 ? null : $"{source}: {Counted} that {(count == 1 ? "is" : "are")} no PNG left out, such as {Shown}. Convert to PNG what "
-        + "is to be read.";
+    public string? Remark => count == 0 ? null
+        : $"{source}: {Counted} that {(count == 1 ? "is" : "are")} no PNG left out, such as {Shown}. Convert to PNG what is to be read.";
 
     private string Counted => count == 1 ? "1 picture" : $"{count:N0} pictures";
 

@@ -9,7 +9,7 @@ namespace IlgpuVae.Training.Output;
 
 /// <summary>
 /// Rows as NumPy arrays: <c>.npy</c> is one matrix [n, columns], of 64-bit integers where all columns are whole and of 32-bit floats otherwise; <c>.npz</c> has
-/// an array [n] for each column by its name.
+/// an array [n] for each column by its name. Rows that are pictures and nothing else are [n, height, width] in <c>.npy</c>.
 /// </summary>
 internal static class NpyOutput
 {
@@ -19,7 +19,10 @@ internal static class NpyOutput
 
     /// <summary>Writes batches of rows as one matrix.</summary>
     /// <exception cref="InputException">A column holds words.</exception>
-    public static void Write(Stream stream, IEnumerable<IReadOnlyList<OutputColumn>> batches)
+    public static void Write(Stream stream, IEnumerable<IReadOnlyList<OutputColumn>> batches) => Write(stream, batches, null);
+
+    /// <summary>The same, in the shape of pictures where the columns are as many as their pixels.</summary>
+    public static void Write(Stream stream, IEnumerable<IReadOnlyList<OutputColumn>> batches, (int Height, int Width)? picture)
     {
         long start = stream.Position, rows = 0;
         int width = 0;
@@ -39,7 +42,8 @@ internal static class NpyOutput
 
         long end = stream.Position;
         stream.Position = start;
-        stream.Write(Header(whole ? "<i8" : "<f4", $"({rows}, {width})"));
+        string shape = picture is (int height, int across) && height * across == width ? $"{height}, {across}" : $"{width}";
+        stream.Write(Header(whole ? "<i8" : "<f4", $"({rows}, {shape})"));
         stream.Position = end;
     }
 

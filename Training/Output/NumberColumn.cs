@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace IlgpuVae.Training.Output;
 
-/// <summary>A column of numbers: every <paramref name="stride"/>-th of some, from <paramref name="first"/> on, so that a column of a matrix is no copy.</summary>
+/// <summary>A column of numbers: every <paramref name="stride"/>-th of some, so that a column of a matrix is no copy.</summary>
 /// <param name="name">What it is called.</param>
 /// <param name="values">Where they are: int, long, float or double.</param>
 /// <param name="first">Place of the first row's.</param>

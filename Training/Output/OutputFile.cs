@@ -41,8 +41,8 @@ internal static class OutputFile
             throw new InputException($"{given} would be pictures, and what is written is a table. Use {Extensions}, or {Standard} for CSV on standard output.");
         if (!Is(path))
             throw new InputException(
-                $"{given} ends in no kind of file that is known.{SpellingSuggestion.For(Path.GetExtension(path), Kinds.Keys)} Use {Extensions}{others}, or {Standard} "
-                    + "for CSV on standard output.");
+                $"{given} ends in no kind of file that is known.{SpellingSuggestion.For(Path.GetExtension(path), Kinds.Keys)} Use "
+                    + $"{Extensions}{others}, or {Standard} for CSV on standard output.");
         if (path == Standard)
             return;
         if (Directory.Exists(path))
@@ -55,8 +55,13 @@ internal static class OutputFile
     }
 
     /// <summary>Writes batches of rows, all of the same columns.</summary>
+    /// <param name="path">The file, or <see cref="Standard"/>.</param>
+    /// <param name="standardOutput">What that stands for.</param>
+    /// <param name="batches">The rows.</param>
+    /// <param name="picture">Height and width of the pictures that rows are which hold nothing else: .npy keeps their shape.</param>
     /// <exception cref="InputException">The file may not be written, there are no rows, or its kind cannot hold them.</exception>
-    internal static void Write(string path, TextWriter standardOutput, IEnumerable<IReadOnlyList<OutputColumn>> batches)
+    internal static void Write(
+        string path, TextWriter standardOutput, IEnumerable<IReadOnlyList<OutputColumn>> batches, (int Height, int Width)? picture = null)
     {
         batches = Some(path, batches);
         if (path == Standard)
@@ -67,7 +72,13 @@ internal static class OutputFile
 
         try
         {
-            AtomicFile.Write(path, stream => Kinds[Path.GetExtension(path)](stream, batches));
+            AtomicFile.Write(path, stream =>
+            {
+                if (HoldsWords(path))
+                    Kinds[Path.GetExtension(path)](stream, batches);
+                else
+                    NpyOutput.Write(stream, batches, picture);
+            });
         }
         catch (UnauthorizedAccessException denied)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using IlgpuVae.Runtime;
 using IlgpuVae.Training.Data;
 using Parquet;
@@ -25,7 +26,8 @@ internal static class ParquetOutput
             throw new InputException(
                 $"There would be two columns named '{MessageText.Excerpt(twice.Key)}', which .parquet cannot hold. Leave out the one that is carried along "
                     + $"with {Setting.Of("Keep")}, or write .csv.");
-        await using ParquetWriter writer = await ParquetWriter.CreateAsync(new ParquetSchema(fields), stream).ConfigureAwait(false);
+        ParquetWriter writer = await ParquetWriter.CreateAsync(new ParquetSchema(fields), stream).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable closing = writer.ConfigureAwait(false);
         while (hasMore)
         {
             List<IReadOnlyList<OutputColumn>> group = [];
