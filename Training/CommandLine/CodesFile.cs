@@ -78,7 +78,8 @@ internal sealed class CodesFile : IDisposable
         if (encoderAt < 0 || table.Text(encoderAt) is not { Length: > 0 } by || by == encoder.Value)
             return;
         throw new InputException(
-            $"{table.Place(encoderAt)}: the code is of {MessageText.Excerpt(by)}, and this run is {encoder.Value}: another, or the same before it was trained "
-                + $"further, so that codes mean something else. Encode the data with this run, or remove the column {CodeColumns.Encoder}.");
+            $"{table.Place(encoderAt)}: the code is of {MessageText.Excerpt(by)}, and this run is {encoder.Value}: another, another checkpoint of it, or the "
+                + $"same before it was trained further, so that codes mean something else. Encode the data with this run, or remove the column "
+                + $"{CodeColumns.Encoder}.");
     }
 }
