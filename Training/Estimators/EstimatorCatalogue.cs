@@ -104,8 +104,8 @@ internal static class EstimatorCatalogue
             (settings, _) => inputs => new StraightThroughEstimator(inputs, StraightThroughRule.ReinMax, Samples(settings), settings.Objective)),
     ];
 
-    // Beta 1 from the start lets the first codes that explain anything keep it all: of a variable's categories half die, whatever the temperature. A greater
-    // one at first holds all of them near the prior until the decoder can tell them apart.
+    // Beta 1 from the start lets the first codes that explain anything keep it all: some categories die, at every temperature that was tried. A greater one
+    // at first holds all of them near the prior until the decoder can tell them apart; more than 3, or for longer, costs a large model nats.
     private static string RelaxedBeta(int steps) => $"linear:3:1:{Math.Max(1, steps / RelaxedFall)}";
 
     private static int Samples(EstimatorSettings settings) => settings.Samples ?? (settings.Objective == ObjectiveKind.Iwae ? DefaultBoundSamples : 1);
