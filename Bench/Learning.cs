@@ -60,6 +60,16 @@ internal sealed class Learning(ComputeDevice device, TrainingOptions basis, int 
         Beta = "1",
     };
 
+    /// <summary>The built-in data with 3 variables of 4 categories: what a first try of the program is.</summary>
+    internal static TrainingOptions BuiltIn { get; } = new() { Data = "glyphs", Latents = 3, Categories = 4 };
+
+    /// <summary>Binarised digits with 20 variables of 10 categories.</summary>
+    internal static TrainingOptions Large(string folder) => new() { Data = folder, Latents = 20, Categories = 10 };
+
+    /// <summary>Every estimator as it is where nothing is said of it.</summary>
+    internal static IReadOnlyList<(string Label, TrainingOptions Options)> Defaults(TrainingOptions basis) =>
+        [.. EstimatorChoice.Names.Select(name => (name, basis with { Estimator = name }))];
+
     /// <summary>
     /// Every estimator in the settings its paper starts from; in ReinMax's setting at the temperatures which that paper found best for it (its table 8).
     /// </summary>
@@ -73,10 +83,17 @@ internal sealed class Learning(ComputeDevice device, TrainingOptions basis, int 
         ("reinforce, leave-one-out, S = 4", basis with { Estimator = "reinforce", Samples = 4 }),
     ];
 
+    /// <summary>Several seeds of one estimator as a line for the screen: mean, worst and best of the test ELBOs.</summary>
+    internal static string Line(string label, IReadOnlyList<LearningRow> seeds) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{label,-34} {seeds.Count} seeds  test {seeds.Average(row => row.TestElbo),8:F2}  from {seeds.Min(row => row.TestElbo),8:F2} to "
+            + $"{seeds.Max(row => row.TestElbo),8:F2}");
+
     private static string? BestTemperature(string estimator) => estimator switch
     {
         "straight-through" or "reinmax" => "1.3",
         "st-gumbel-softmax" or "gumbel-rao" => "0.5",
+        "gumbel-softmax" => "exponential:1:0.5",
         _ => null,
     };
 
@@ -116,6 +133,7 @@ internal sealed class Learning(ComputeDevice device, TrainingOptions basis, int 
         {
             Estimator = label,
             Steps = steps,
+            Seed = plan.Settings.Seed,
             TrainElbo = onTrain.Elbo,
             TestElbo = onTest.Elbo,
             TestLogLikelihood = onTest.LogLikelihood,

@@ -11,6 +11,9 @@ public sealed record LearningRow
     /// <summary>Training steps.</summary>
     public required int Steps { get; init; }
 
+    /// <summary>Key of its random numbers.</summary>
+    public ulong Seed { get; init; }
+
     /// <summary>ELBO of training examples, one hard sample each, nats.</summary>
     public required double TrainElbo { get; init; }
 

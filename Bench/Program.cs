@@ -97,21 +97,26 @@ internal static class Program
         Command merge = new("merge", "Write the rows of several files, ours and peers', as one file.") { merged, parts };
         merge.SetAction(call => BenchFile.Merge([.. call.GetValue(parts)!.Select(BenchFile.Read)]).Write(call.GetValue(merged)!));
 
-        Option<string> data = new("--data") { Description = "MNIST's folder", Required = true };
+        Option<string> data = new("--data") { Description = "MNIST's folder; the task glyphs needs none" };
         Option<string> task = new("--task")
         {
-            Description = "reinmax (4 x 8, unconditional) or structured (lower half from upper half, 20 x 10)",
+            Description = "reinmax (4 x 8, unconditional), structured (lower half from upper half, 20 x 10), or with nothing but defaults: glyphs (3 x 4), large (20 x 10)",
             DefaultValueFactory = _ => "reinmax",
         };
         Option<int> count = new("--steps") { Description = "training steps of each estimator", DefaultValueFactory = _ => 3000 };
-        Command learning = new("learning", "Train every estimator on the same task and compare what they reach.") { device, data, task, count, only, json };
+        Option<int> seeds = new("--seeds") { Description = "trainings of each estimator, with seeds from 1 on", DefaultValueFactory = _ => 1 };
+        Command learning = new("learning", "Train every estimator on the same task and compare what they reach.")
+        {
+            device, data, task, count, seeds, only, json,
+        };
         learning.SetAction(
             call =>
                 Learn(
                     call.GetValue(device)!,
-                    call.GetValue(data)!,
+                    call.GetValue(data),
                     call.GetValue(task)!,
                     call.GetValue(count),
+                    call.GetValue(seeds),
                     call.GetValue(only),
                     call.GetValue(json),
                     output));
@@ -146,28 +151,39 @@ internal static class Program
         return faults.Length == 0 ? 0 : 1;
     }
 
-    private static int Learn(string name, string folder, string task, int steps, string? only, string? json, TextWriter output)
+    private static int Learn(string name, string? data, string task, int steps, int seeds, string? only, string? json, TextWriter output)
     {
         if (steps < 4)
             throw new InputException($"--steps is {steps}, and has to be at least 4.");
+        if (seeds < 1)
+            throw new InputException($"--seeds is {seeds}, and has to be at least 1.");
+        string Folder() => data ?? throw new InputException($"--task {task} needs MNIST's folder, --data FOLDER.");
         TrainingOptions basis = task switch
         {
-            "reinmax" => Learning.ReinMaxSetting(folder),
-            "structured" => Learning.StructuredPrediction(folder),
-            _ => throw new InputException($"--task {task} is not known. Use reinmax or structured."),
+            "reinmax" => Learning.ReinMaxSetting(Folder()),
+            "structured" => Learning.StructuredPrediction(Folder()),
+            "glyphs" => Learning.BuiltIn,
+            "large" => Learning.Large(Folder()),
+            _ => throw new InputException($"--task {task} is not known. Use reinmax, structured, glyphs or large."),
         };
         using ComputeDevice device = ComputeDevice.Open(name);
         output.WriteLine($"{device.Name}: {device.Description}");
         Learning learning = new(device, basis, steps);
         List<LearningRow> rows = [];
         foreach (
-            (string label, TrainingOptions options) in Learning.Estimators(basis)
+            (string label, TrainingOptions options) in (task is "glyphs" or "large" ? Learning.Defaults(basis) : Learning.Estimators(basis))
                 .Where(each => only is null || each.Label.Contains(only, StringComparison.Ordinal)))
         {
             try
             {
-                rows.Add(learning.Run(label, options));
-                output.WriteLine(Learning.Line(rows[^1]));
+                for (int seed = 1; seed <= seeds; seed++)
+                {
+                    rows.Add(learning.Run(label, options with { Seed = (ulong)seed }));
+                    output.WriteLine(Learning.Line(rows[^1]));
+                }
+
+                if (seeds > 1)
+                    output.WriteLine(Learning.Line(label, rows[^seeds..]));
             }
             catch (InputException notForThisModel)
             {

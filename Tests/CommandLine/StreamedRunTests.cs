@@ -33,7 +33,7 @@ public sealed class StreamedRunTests : TemporaryFolder
     [Test]
     public void Resume_MayChangeWhereTheDataAre()
     {
-        string[] estimator = ["--estimator", "gumbel-softmax", "--temperature", "1"];
+        string[] estimator = ["--estimator", "gumbel-softmax", "--temperature", "1", "--beta", "1"];
         _ = Call.Here(Call.Tiny(At("straight"), 30, estimator)).Worked();
         _ = Call.Here(Call.Tiny(At("broken"), 17, estimator)).Worked();
         _ = Call.Here("train", "--resume", At("broken"), "--steps", "30", "--stream", "always").Worked();
