@@ -100,7 +100,8 @@ internal static class Program
         Option<string> data = new("--data") { Description = "MNIST's folder; the task glyphs needs none" };
         Option<string> task = new("--task")
         {
-            Description = "reinmax (4 x 8, unconditional), structured (lower half from upper half, 20 x 10), or with nothing but defaults: glyphs (3 x 4), large (20 x 10)",
+            Description = "reinmax (4 x 8, unconditional), structured (lower half from upper half, 20 x 10), or with nothing but defaults: glyphs (3 x 4), "
+                + "large (20 x 10)",
             DefaultValueFactory = _ => "reinmax",
         };
         Option<int> count = new("--steps") { Description = "training steps of each estimator", DefaultValueFactory = _ => 3000 };

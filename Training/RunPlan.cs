@@ -148,8 +148,6 @@ public sealed record RunPlan
     {
         AtLeast(nameof(options.Latents), options.Latents, 1);
         AtLeast(nameof(options.Categories), options.Categories, 1);
-        AtLeast(nameof(options.Samples), options.Samples ?? 1, 1);
-        AtLeast(nameof(options.Draws), options.Draws ?? 1, 1);
         AtLeast(nameof(options.Batch), options.Batch, 1);
         AtLeast(nameof(options.Steps), options.Steps ?? 1, 1);
         AtLeast(nameof(options.LogEvery), options.LogEvery, 1);

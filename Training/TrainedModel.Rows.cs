@@ -37,7 +37,8 @@ public sealed partial class TrainedModel
         if (rows.Bytes is null)
             return encoding.Do(rows.Values!, rows.Width, told, Data.ContextWidth, Vae.CodeWidth);
 
-        // Grey levels become numbers a part at a time and always in the same memory, which one thread at a time has: fresh memory can cost more than the encoder.
+        // Grey levels become numbers a part at a time and always in the same memory, which one thread at a time has: fresh memory can cost more than the
+        // encoder.
         float[] posterior = new float[rows.Count * Vae.CodeWidth], numbers = Interlocked.Exchange(ref part, []);
         for (int start = 0; start < rows.Count; start += BatchRows)
         {

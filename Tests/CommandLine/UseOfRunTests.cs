@@ -198,7 +198,10 @@ public sealed class UseOfRunTests
     {
         Write("stream.csv", "b,more,a", row => $"{Text(row.B)},x,{Text(row.A)}");
         using TrainedModel model = TrainedModel.Load(At("run"), Call.Device);
-        float[] all = [.. rows.SelectMany(row => new[] { float.Parse(Text(row.A), CultureInfo.InvariantCulture), float.Parse(Text(row.B), CultureInfo.InvariantCulture) })];
+        float[] all =
+        [
+            .. rows.SelectMany(row => new[] { float.Parse(Text(row.A), CultureInfo.InvariantCulture), float.Parse(Text(row.B), CultureInfo.InvariantCulture) }),
+        ];
         List<string> remarks = [];
         Assert.That(model.Read(At("stream.csv"), 64, remark: remarks.Add).SelectMany(model.Encode), Is.EqualTo(model.Encode(all)));
         Assert.That(remarks, Has.Some.Contains("left out what the run does not use: more"));

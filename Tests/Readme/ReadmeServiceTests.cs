@@ -81,7 +81,8 @@ public sealed partial class ReadmeServiceTests
                     .Select(column => ((i % 4 * column) + (0.1 * random.NextDouble())).ToString("F4", CultureInfo.InvariantCulture)))),
             ]);
         _ = Call.Here(
-            "train", "--data", table, "--condition", "columns:a,b", "--prior", "conditional", "--likelihood", "gaussian", "--categories", "8", "--steps", "100", "--device", Call.Device, "--out", run).Worked();
+            "train", "--data", table, "--condition", "columns:a,b", "--prior", "conditional", "--likelihood", "gaussian", "--categories", "8", "--steps", "100",
+                "--device", Call.Device, "--out", run).Worked();
         return run;
     }
 

@@ -175,7 +175,10 @@ public class CheckpointTests(Target target) : ModelSuite(target)
             new NamedTensor("step.state", [5], new float[5]),
         ];
         SafeTensors.Write(
-            File, [.. tensors.Where(tensor => tensor.Name != missing)], new Dictionary<string, string>([ParameterTensors.Naming]) { ["step"] = "2", ["summed_steps"] = "2" });
+            File,
+            [
+                .. tensors.Where(tensor => tensor.Name != missing),
+            ], new Dictionary<string, string>([ParameterTensors.Naming]) { ["step"] = "2", ["summed_steps"] = "2" });
         using ShortRun target = new ShortRun(Device, Shape, Settings("exact") with { Seed = 8 }).Run(1);
         VerifyRefused(target);
     }
@@ -196,8 +199,11 @@ public class CheckpointTests(Target target) : ModelSuite(target)
         (string Now, string Then)[] names = [("encoder.2.", "encoder.1."), ("encoder.4.", "encoder.2."), ("decoder.3.", "decoder.2.")];
         SafeTensorsFile file = SafeTensors.Read(File);
         IEnumerable<NamedTensor> former = file.Tensors.Where(tensor => !tensor.Name.StartsWith("step.", StringComparison.Ordinal)).Select(
-            tensor => tensor with { Name = names.Where(name => tensor.Name.Contains(name.Now, StringComparison.Ordinal))
-                .Aggregate(tensor.Name, (name, change) => name.Replace(change.Now, change.Then, StringComparison.Ordinal)) });
+            tensor => tensor with
+            {
+                Name = names.Where(name => tensor.Name.Contains(name.Now, StringComparison.Ordinal))
+                .Aggregate(tensor.Name, (name, change) => name.Replace(change.Now, change.Then, StringComparison.Ordinal))
+            });
         SafeTensors.Write(
             File, [.. former, new NamedTensor("step.state", [10], numbers)],
             file.Metadata.Where(entry => entry.Key != "activations").ToDictionary(entry => entry.Key, entry => entry.Value));

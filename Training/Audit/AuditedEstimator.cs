@@ -50,12 +50,7 @@ public sealed record AuditedEstimator(string Label, float Temperature, Func<Esti
         return
         [
             .. EstimatorChoice.Audited(name)
-            .Select(settings => new AuditedEstimator(Name(settings), own, EstimatorChoice.Make(settings, design, batch, device).Build)),
+            .Select(settings => new AuditedEstimator(settings.Label, own, EstimatorChoice.Make(settings, design, batch, device).Build)),
         ];
     }
-
-    private static string Name(EstimatorSettings settings) => settings.Name
-        + (settings.Baseline is { } baseline ? $", {RunPlan.Name(baseline)}" : string.Empty)
-        + (settings.Samples is { } samples ? $", S = {samples}" : string.Empty)
-        + (settings.Draws is { } draws ? $", M = {draws}" : string.Empty);
 }

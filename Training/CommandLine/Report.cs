@@ -107,7 +107,7 @@ internal sealed class Report(bool json, InvocationConfiguration writers)
         if (result.Best.Step < result.Steps)
             console.MarkupLineInterpolated(
                 CultureInfo.InvariantCulture,
-                $"best on {plan.HeldName} after step {result.Best.Step:N0}, ELBO {result.Best.Elbo:F2} (now {result.HeldElbo:F2}); use it with --checkpoint best");
+                $"best on {plan.HeldName} after step {result.Best.Step:N0}, ELBO {result.Best.Elbo:F2} (now {result.HeldElbo:F2}): --checkpoint best");
         console.MarkupLineInterpolated($"pictures, metrics and checkpoint in {folder.Location}");
         foreach (string sentence in advice)
             console.MarkupLineInterpolated($"note: {sentence}");

@@ -17,7 +17,7 @@ internal sealed class TrainingArguments
     {
         Add<string>(
             "--data",
-            $"glyphs (built in), or a path: a folder in MNIST's form, .amat, .npy, .npz, {string.Join(", ", TableFile.Extensions)}, a folder or zip of PNGs",
+            $"glyphs (built in), or a path: a folder in MNIST's form or of PNGs, {DataSource.Kinds}",
             (o, v) => o with { Data = v });
         Add<string>("--binarize", "none, threshold, static or dynamic", (o, v) => o with { Binarize = RunPlan.Choose<Binarisation>("--binarize", v) });
         Add<string>("--condition", "what a conditional model is told: label, top-half (of a picture) or columns:a,b,c", (o, v) => o with { Condition = v });

@@ -5,6 +5,17 @@ namespace IlgpuVae.Training.Data;
 /// <summary>Opens whatever <c>--data</c> names.</summary>
 public static class DataSource
 {
+    // What holds examples in a single file, beside tables.
+    private static readonly Dictionary<string, Func<string, DataOptions, DataSet>> Readers = new()
+    {
+        [".amat"] = (path, _) => AmatFile.Read(path),
+        [".npy"] = (path, _) => NpyFile.Read(path),
+        [".npz"] = (path, options) => NpzFile.Read(path, options.Array),
+    };
+
+    /// <summary>What there may be, as a list goes on.</summary>
+    internal static string Kinds => $"IDX, {string.Join(", ", Readers.Keys.Concat(TableFile.Extensions))} or a .zip of PNGs";
+
     /// <summary>
     /// Reads a whole source into host memory and splits it.
     /// <paramref name="spec"/> is <c>glyphs</c>, <c>glyphs:prototypes=16,size=16,noise=0.05,train=8192,valid=1024,test=2048,seed=0</c> with any of these keys,
@@ -57,7 +68,7 @@ public static class DataSource
     internal static bool IsBuiltIn(string spec) => spec == "glyphs" || spec.StartsWith("glyphs:", StringComparison.Ordinal);
 
     /// <summary>Whether a file's extension is one of those that hold examples in a single file.</summary>
-    internal static bool IsSingleFile(string path) => TableFile.Is(path) || SourceFile.Name(path).Extension is ".amat" or ".npy" or ".npz";
+    internal static bool IsSingleFile(string path) => TableFile.Is(path) || Readers.ContainsKey(SourceFile.Name(path).Extension);
 
     private static (DataSplits Splits, bool ValidFromEnd) ReadFolder(string folder, DataOptions options)
     {
@@ -111,17 +122,15 @@ public static class DataSource
         return new DataSplits { Train = sets[0], Valid = sets.ElementAtOrDefault(1), Test = sets.ElementAtOrDefault(2) };
     }
 
-    private static DataSet ReadFile(string path, DataOptions options) => KindOf(path) switch
+    private static DataSet ReadFile(string path, DataOptions options)
     {
-        ".amat" => AmatFile.Read(path),
-        ".npy" => NpyFile.Read(path),
-        ".idx" => FolderSource.ReadIdxPair(path),
-        ".npz" => NpzFile.Read(path, options.Array),
-        ".png" => throw new InputException($"{path} is one picture. Name the folder or zip that holds the pictures to train on."),
-        _ => throw new InputException(
-            $"{path} is of no kind that is understood: IDX, .amat, .npy, .npz, {string.Join(", ", TableFile.Extensions)} or .zip. Rename it to what it is, or "
-                + "convert it."),
-    };
+        string kind = KindOf(path);
+        return kind == ".idx" ? FolderSource.ReadIdxPair(path)
+            : Readers.TryGetValue(kind, out Func<string, DataOptions, DataSet>? read) ? read(path, options)
+            : throw new InputException(kind == ".png"
+                ? $"{path} is one picture. Name the folder or zip that holds the pictures to train on."
+                : $"{path} is of no kind that is understood: {Kinds}. Rename it to what it is, or convert it.");
+    }
 
     /// <summary>The kind of a file as an extension: its own where that says enough, else by how its content starts.</summary>
     private static string KindOf(string path)

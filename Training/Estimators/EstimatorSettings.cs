@@ -39,18 +39,22 @@ public sealed record EstimatorSettings
     /// <summary>vimco's leave-one-out signal; left out: geometric.</summary>
     public VimcoMean? Signal { get; init; }
 
-    private IEnumerable<(EstimatorUses Use, string Setting, bool IsSet)> Given =>
+    /// <summary>What reports call it: its name, and what is set about it.</summary>
+    internal string Label => string.Join(", ", Given.Select(given => given.Value).OfType<string>().Prepend(Name));
+
+    // Each setting with what reports say of it, null where it is not set.
+    private IEnumerable<(EstimatorUses Use, string Setting, string? Value)> Given =>
     [
-        (EstimatorUses.Samples, Setting.Of(nameof(Samples)), Samples is not null),
-        (EstimatorUses.Objective, Setting.Of(nameof(Objective), ObjectiveKind.Iwae), Objective == ObjectiveKind.Iwae),
-        (EstimatorUses.Baseline, Setting.Of(nameof(Baseline)), Baseline is not null),
-        (EstimatorUses.NormaliseVariance, Setting.Of(nameof(NormaliseVariance)), NormaliseVariance),
-        (EstimatorUses.ControlScale, Setting.Of(nameof(ControlScale)), ControlScale is not null),
-        (EstimatorUses.ControlScale, Setting.Of(nameof(Tuned)), Tuned is not null),
-        (EstimatorUses.ControlNetwork, Setting.Of(nameof(ControlNetwork)), ControlNetwork is not null),
-        (EstimatorUses.ControlRate, Setting.Of(nameof(ControlRate)), ControlRate is not null),
-        (EstimatorUses.Draws, Setting.Of(nameof(Draws)), Draws is not null),
-        (EstimatorUses.Signal, Setting.Of(nameof(Signal)), Signal is not null),
+        (EstimatorUses.Baseline, Setting.Of(nameof(Baseline)), Baseline is { } baseline ? RunPlan.Name(baseline) : null),
+        (EstimatorUses.Samples, Setting.Of(nameof(Samples)), Samples is { } samples ? Text($"S = {samples}") : null),
+        (EstimatorUses.Objective, Setting.Of(nameof(Objective), ObjectiveKind.Iwae), Objective == ObjectiveKind.Iwae ? RunPlan.Name(Objective) : null),
+        (EstimatorUses.NormaliseVariance, Setting.Of(nameof(NormaliseVariance)), NormaliseVariance ? "normalised variance" : null),
+        (EstimatorUses.ControlScale, Setting.Of(nameof(ControlScale)), ControlScale is { } eta ? Text($"eta = {eta}") : null),
+        (EstimatorUses.ControlScale, Setting.Of(nameof(Tuned)), Tuned is { } tuned ? (tuned ? "tuned" : "not tuned") : null),
+        (EstimatorUses.ControlNetwork, Setting.Of(nameof(ControlNetwork)), ControlNetwork is { } widths ? $"network {string.Join('-', widths)}" : null),
+        (EstimatorUses.ControlRate, Setting.Of(nameof(ControlRate)), ControlRate is { } rate ? Text($"rate {rate}") : null),
+        (EstimatorUses.Draws, Setting.Of(nameof(Draws)), Draws is { } draws ? Text($"M = {draws}") : null),
+        (EstimatorUses.Signal, Setting.Of(nameof(Signal)), Signal is { } signal ? RunPlan.Name(signal) : null),
     ];
 
     /// <summary>What a run's options say of its estimator.</summary>
@@ -73,9 +77,15 @@ public sealed record EstimatorSettings
     /// <exception cref="InputException">It has none for a setting, or the setting is out of range.</exception>
     internal void RequireUse(EstimatorUses uses)
     {
-        foreach ((EstimatorUses use, string setting, bool isSet) in Given)
+        foreach ((string setting, int? count) in new[] { (nameof(Samples), Samples), (nameof(Draws), Draws) })
         {
-            if (isSet && !uses.HasFlag(use))
+            if (count < 1)
+                throw new InputException($"{Setting.Of(setting)} is {count}, and has to be at least 1.");
+        }
+
+        foreach ((EstimatorUses use, string setting, string? value) in Given)
+        {
+            if (value is not null && !uses.HasFlag(use))
             {
                 string users = string.Join(", ", EstimatorCatalogue.All.Where(entry => entry.Uses.HasFlag(use)).Select(entry => entry.Name));
                 throw new InputException($"{setting} is for {users}; {Name} has no use for it. "
@@ -88,6 +98,8 @@ public sealed record EstimatorSettings
         if (ControlScale is { } eta && !float.IsFinite((float)eta))
             throw new InputException($"{Setting.Of(nameof(ControlScale), eta)} is out of range. Use a number such as 1.");
     }
+
+    private static string Text(FormattableString text) => FormattableString.Invariant(text);
 }
 
 /// <summary>Which of <see cref="EstimatorSettings"/> an estimator takes.</summary>
