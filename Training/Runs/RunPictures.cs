@@ -89,8 +89,8 @@ internal sealed class RunPictures(DiscreteVae vae, DataSet data, DataContract co
         if (data.Picture is { } picture)
             new TileGrid(picture.Height, picture.Width, TileGrid.ColumnsFor(count)) { Title = title }.Save(path, images);
         else
-            new HeatMap(
-                title, [.. Enumerable.Range(1, count).Select(i => $"sample {i}")], contract.ModelledNames) { ScaleEachColumn = true }.Save(path, images);
+            new HeatMap(title, [.. Enumerable.Range(1, count).Select(i => $"sample {i}")], contract.ModelledNames)
+            { ScaleEachColumn = true }.Save(path, images);
     }
 
     /// <summary>Writes the course of the ELBO and the KL.</summary>
