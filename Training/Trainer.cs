@@ -122,10 +122,12 @@ public sealed class Trainer : IDisposable
         this.folder = folder;
         claim = folder.Claim();
         log = SavedStep > 0 ? MetricsLog.Resume(folder.MetricsPath, isLogged ? SavedStep : SavedStep - 1) : MetricsLog.Create(folder.MetricsPath);
+
+        // On other data the ELBO of the best step so far says nothing of the next ones.
+        if (SavedStep > 0 && File.Exists(folder.BestPath) && folder.IsOf(plan.Contract))
+            best = TrainingCheckpoint.ReadBest(folder.BestPath);
         folder.WriteConfig(RunConfig.Of(plan, Vae.Device));
         folder.WriteContract(plan.Contract);
-        if (SavedStep > 0 && File.Exists(folder.BestPath))
-            best = TrainingCheckpoint.ReadBest(folder.BestPath);
     }
 
     /// <summary>Trains to the end of the plan, into the folder of <see cref="Begin"/>.</summary>

@@ -57,6 +57,22 @@ public sealed class BestCheckpointTests
         Assert.That((int)ended["steps"]!, Is.GreaterThan(400));
     }
 
+    /// <summary>What did best on the old held-out examples is no measure for those that are there now, which the model fits worse.</summary>
+    [Test]
+    public void OtherData_HaveABestOfTheirOwn()
+    {
+        string data = At("data.csv");
+        void Write(double far) => File.WriteAllLines(
+            data, ["a", .. Enumerable.Range(0, 80).Select(i => FormattableString.Invariant($"{(i % 2 * (1 + far)) + (i / 2 * 0.001)}"))]);
+        Write(0);
+        _ = Call.Here(
+            "train", "--data", data, "--likelihood", "gaussian", "--standardise", "no", "--categories", "4", "--steps", "20", "--eval-every", "5",
+            "--device", Call.Device, "--out", At("moved")).Worked();
+        Write(7);
+        JsonNode goesOn = Resume("moved", "--steps", "30", "--accept-changed-data").Worked().Json;
+        Assert.That((int)goesOn["best"]!["step"]!, Is.GreaterThan(20));
+    }
+
     [Test]
     public void RunWithoutBest_SaysSo()
     {

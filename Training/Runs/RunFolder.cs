@@ -126,6 +126,9 @@ public sealed class RunFolder
     /// <summary>Whether it is written down what the run's data were; runs of earlier versions have none.</summary>
     internal bool HasContract => File.Exists(ContractPath);
 
+    /// <summary>Whether the run's data were these.</summary>
+    internal bool IsOf(DataContract data) => HasContract && data.ChangeSince(JsonFile.Read<DataContract>(ContractPath)) is null;
+
     /// <summary>Writes down what the run's data were and how they are read.</summary>
     internal void WriteContract(DataContract contract) => JsonFile.Write(ContractPath, contract);
 
