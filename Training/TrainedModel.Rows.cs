@@ -1,6 +1,7 @@
 using IlgpuVae.Model;
 using IlgpuVae.Training.Data;
 using IlgpuVae.Training.Evaluation;
+using IlgpuVae.Training.Runs;
 
 namespace IlgpuVae.Training;
 
@@ -8,7 +9,11 @@ namespace IlgpuVae.Training;
 public sealed partial class TrainedModel
 {
     private RowScores? scores;
+    private string? identity;
     private float[] part = [];
+
+    /// <summary>What tells it from any other model: <see cref="RunIdentity"/>, made once.</summary>
+    internal string Identity => identity ??= RunIdentity.Of(Vae);
 
     /// <summary>ELBO and log-likelihood of each row as the model sees it, its context with it.</summary>
     internal (double[] Elbo, double[] LogLikelihood) Scores(DataSet rows, long first = 0, int importanceSamples = 1000)

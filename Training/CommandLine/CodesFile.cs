@@ -2,7 +2,6 @@ using System.Globalization;
 using IlgpuVae.Runtime;
 using IlgpuVae.Training.Data;
 using IlgpuVae.Training.Output;
-using IlgpuVae.Training.Runs;
 
 namespace IlgpuVae.Training.CommandLine;
 
@@ -13,7 +12,7 @@ internal sealed class CodesFile : IDisposable
     private readonly int[] columns;
     private readonly int categories;
     private readonly int encoderAt;
-    private readonly Lazy<string> encoder;
+    private readonly TrainedModel model;
 
     /// <summary>Opens a table for codes of a model.</summary>
     /// <exception cref="InputException">It is no table, or has not the columns.</exception>
@@ -21,7 +20,7 @@ internal sealed class CodesFile : IDisposable
     {
         int latents = model.Latents;
         categories = model.Categories;
-        encoder = new Lazy<string>(() => RunIdentity.Of(model.Vae));
+        this.model = model;
         if (!TableFile.Is(path))
             throw new InputException($"--codes {path} is no table that is understood. Give one of {string.Join(", ", TableFile.Extensions)}.");
         if (!File.Exists(path))
@@ -75,10 +74,10 @@ internal sealed class CodesFile : IDisposable
     // Files without the column, and rows that somebody added, are taken at their word.
     private void CheckEncoder()
     {
-        if (encoderAt < 0 || table.Text(encoderAt) is not { Length: > 0 } by || by == encoder.Value)
+        if (encoderAt < 0 || table.Text(encoderAt) is not { Length: > 0 } by || by == model.Identity)
             return;
         throw new InputException(
-            $"{table.Place(encoderAt)}: the code is of {MessageText.Excerpt(by)}, and this run is {encoder.Value}: another, another checkpoint of it, or the "
+            $"{table.Place(encoderAt)}: the code is of {MessageText.Excerpt(by)}, and this run is {model.Identity}: another, another checkpoint of it, or the "
                 + $"same before it was trained further, so that codes mean something else. Encode the data with this run, or remove the column "
                 + $"{CodeColumns.Encoder}.");
     }

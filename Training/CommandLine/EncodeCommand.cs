@@ -1,7 +1,6 @@
 using System.CommandLine;
 using IlgpuVae.Training.Data;
 using IlgpuVae.Training.Output;
-using IlgpuVae.Training.Runs;
 
 namespace IlgpuVae.Training.CommandLine;
 
@@ -47,7 +46,7 @@ internal static class EncodeCommand
     internal static IEnumerable<IReadOnlyList<OutputColumn>> Batches(
         TrainedModel model, NewData file, bool withPosterior, bool withElbo, bool withLogLikelihood, int importance, bool withWords)
     {
-        string encoder = RunIdentity.Of(model.Vae);
+        string encoder = model.Identity;
         while (file.Next(BatchRows) is { } rows)
         {
             float[] posterior = model.Posterior(rows);
