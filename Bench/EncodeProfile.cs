@@ -65,7 +65,7 @@ internal sealed class EncodeProfile(ComputeDevice device, bool quick)
         void Bare() => _ = model.Inference.Posterior(numbers);
         void Codes() => CsvOutput.Write(Stream.Null, Batches(model, data, withPosterior: false));
         void Text() => CsvOutput.Write(Stream.Null, Batches(model, data, withPosterior: true));
-        void Binary() => NpyOutput.Write(new MemoryStream(), Batches(model, data, withPosterior: true, withWords: false));
+        void Binary() => NpyOutput.Write(new MemoryStream(), Batches(model, data, withPosterior: true, withWords: false), null);
 
         List<double> bare = [], codes = [], text = [], binary = [];
         for (int turn = -1; turn < turns; turn++)

@@ -90,7 +90,8 @@ internal static class CodeBook
         }
     }
 
-    private static int[] With(int[] code, int variable, int category) => [.. code[..variable], category, .. code[(variable + 1)..]];
+    /// <summary>A code [N] with another category of one variable.</summary>
+    internal static int[] With(int[] code, int variable, int category) => [.. code[..variable], category, .. code[(variable + 1)..]];
 
     private static double Distance(DataSet data, int row, float[] mean) => data.Example(row).Zip(mean, (x, m) => (double)(x - m) * (x - m)).Sum();
 }

@@ -22,15 +22,10 @@ internal static class DecodedOutput
             return;
         }
 
-        if (!PicturePath.Is(path))
-        {
+        if (PicturePath.Is(path))
+            PicturePath.Check(path, force);
+        else
             OutputFile.Check(path, force, ", of pictures .png or a name that ends in /");
-            return;
-        }
-
-        PicturePath.Check(path);
-        if (File.Exists(path) && !force)
-            throw new InputException($"--out {path} exists already. Write elsewhere, or give --force to replace it.");
     }
 
     /// <summary>Writes batches of rows of a model.</summary>

@@ -1,4 +1,5 @@
 using IlgpuVae.Runtime;
+using IlgpuVae.Training.Output;
 
 namespace IlgpuVae.Training.CommandLine;
 
@@ -12,17 +13,13 @@ internal static class PicturePath
     internal static bool Is(string path) => path.EndsWith(".png", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Refuses a path that cannot be written. A name that ends otherwise is a slip, and might be that of a checkpoint or of data.</summary>
-    internal static void Check(string? path)
+    internal static void Check(string? path, bool force)
     {
         if (path is null)
             return;
         if (!Is(path))
             throw new InputException($"--out {path} is no name of a PNG, which is what is written. Let it end in .png.");
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        if (!Directory.Exists(folder))
-            throw new InputException($"--out {path}: there is no folder {folder}. Make it first, or write elsewhere.");
-        if (Directory.Exists(path))
-            throw new InputException($"--out {path} is a folder. Give the name of a file.");
+        OutputFile.CheckPlace(path, force);
     }
 
     /// <summary>A number of pictures in one PNG.</summary>

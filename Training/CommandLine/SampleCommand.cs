@@ -39,7 +39,7 @@ internal static class SampleCommand
             string? output = call.GetValue(use.Out);
             bool isOnePicture = output is null || PicturePath.Is(output);
             if (isOnePicture)
-                PicturePath.Check(output);
+                PicturePath.Check(output, force: true);
             else
                 DecodedOutput.Check(output!, use.Force(call));
             if (call.GetValue(count) is { } asked)

@@ -45,7 +45,7 @@ internal static class UseCommands
         command.SetAction(call =>
         {
             int n = PicturePath.Count(call.GetValue(count));
-            PicturePath.Check(call.GetValue(use.Out));
+            PicturePath.Check(call.GetValue(use.Out), force: true);
             using UsedRun run = use.Open(call);
             (string name, DataSet examples) = run.Examples(call.GetValue(split));
             string path = call.GetValue(use.Out) ?? run.Model.Folder.Picture($"reconstructions-{(run.HasNewData ? "data" : name)}");

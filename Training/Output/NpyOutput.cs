@@ -17,11 +17,8 @@ internal static class NpyOutput
     private const int HeaderBytes = 128;
     private const int PrefixBytes = 10;
 
-    /// <summary>Writes batches of rows as one matrix.</summary>
+    /// <summary>Writes batches of rows as one matrix, in the shape of pictures where the columns are as many as their pixels.</summary>
     /// <exception cref="InputException">A column holds words.</exception>
-    public static void Write(Stream stream, IEnumerable<IReadOnlyList<OutputColumn>> batches) => Write(stream, batches, null);
-
-    /// <summary>The same, in the shape of pictures where the columns are as many as their pixels.</summary>
     public static void Write(Stream stream, IEnumerable<IReadOnlyList<OutputColumn>> batches, (int Height, int Width)? picture)
     {
         long start = stream.Position, rows = 0;

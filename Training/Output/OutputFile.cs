@@ -10,15 +10,16 @@ internal static class OutputFile
     /// <summary>The path that stands for standard output.</summary>
     internal const string Standard = "-";
 
-    private static readonly Dictionary<string, Action<Stream, IEnumerable<IReadOnlyList<OutputColumn>>>> Kinds = new(StringComparer.OrdinalIgnoreCase)
-    {
-        [".csv"] = CsvOutput.Write,
-        [".json"] = JsonOutput.Write,
-        [".jsonl"] = JsonOutput.Write,
-        [".npy"] = NpyOutput.Write,
-        [".npz"] = NpyOutput.WriteBundle,
-        [".parquet"] = ParquetOutput.Write,
-    };
+    private static readonly Dictionary<string, Action<Stream, IEnumerable<IReadOnlyList<OutputColumn>>, (int Height, int Width)?>> Kinds =
+        new(StringComparer.OrdinalIgnoreCase)
+        {
+            [".csv"] = (stream, batches, _) => CsvOutput.Write(stream, batches),
+            [".json"] = (stream, batches, _) => JsonOutput.Write(stream, batches),
+            [".jsonl"] = (stream, batches, _) => JsonOutput.Write(stream, batches),
+            [".npy"] = NpyOutput.Write,
+            [".npz"] = (stream, batches, _) => NpyOutput.WriteBundle(stream, batches),
+            [".parquet"] = (stream, batches, _) => ParquetOutput.Write(stream, batches),
+        };
 
     /// <summary>The extensions that are known.</summary>
     internal static string Extensions => string.Join(", ", Kinds.Keys);
@@ -43,8 +44,15 @@ internal static class OutputFile
             throw new InputException(
                 $"{given} ends in no kind of file that is known.{SpellingSuggestion.For(Path.GetExtension(path), Kinds.Keys)} Use "
                     + $"{Extensions}{others}, or {Standard} for CSV on standard output.");
-        if (path == Standard)
-            return;
+        if (path != Standard)
+            CheckPlace(path, force);
+    }
+
+    /// <summary>Refuses the place of a file, of whatever kind.</summary>
+    /// <exception cref="InputException">It is a folder, its folder is not there, or something is there already.</exception>
+    internal static void CheckPlace(string path, bool force)
+    {
+        string given = $"{Setting.Of("Out")} {path}";
         if (Directory.Exists(path))
             throw new InputException($"{given} is a folder. Give the name of a file.");
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
@@ -72,13 +80,7 @@ internal static class OutputFile
 
         try
         {
-            AtomicFile.Write(path, stream =>
-            {
-                if (HoldsWords(path))
-                    Kinds[Path.GetExtension(path)](stream, batches);
-                else
-                    NpyOutput.Write(stream, batches, picture);
-            });
+            AtomicFile.Write(path, stream => Kinds[Path.GetExtension(path)](stream, batches, picture));
         }
         catch (UnauthorizedAccessException denied)
         {

@@ -55,7 +55,7 @@ internal sealed class RunPictures(DiscreteVae vae, DataSet data, DataContract co
         int[] shown = [.. Enumerable.Range(0, n * k)];
         if (n * k > MostCodes)
             shown = [.. shown.OrderByDescending(code => meanPosterior[code]).Take(MostCodes).Order()];
-        int[] codes = [.. shown.SelectMany(code => WithCategory(modes, code / k, code % k))];
+        int[] codes = [.. shown.SelectMany(code => CodeBook.With(modes, code / k, code % k))];
         float[] images = units.Outward(DecodeCodes(codes, shown.Length));
         double[] usage = [.. shown.Select(code => meanPosterior[code] / n)];
         if (data.Picture is not { } picture)
@@ -121,11 +121,4 @@ internal sealed class RunPictures(DiscreteVae vae, DataSet data, DataContract co
     }
 
     private float[]? Contexts(IEnumerable<int> examples) => WholePicture.Contexts(data, examples);
-
-    private static int[] WithCategory(int[] modes, int variable, int category)
-    {
-        int[] code = [.. modes];
-        code[variable] = category;
-        return code;
-    }
 }
