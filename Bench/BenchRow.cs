@@ -1,3 +1,5 @@
+using IlgpuVae.Bench.Counting;
+
 namespace IlgpuVae.Bench;
 
 /// <summary>One measured piece of work; the peers write the same rows, and leave out what they do not know.</summary>
@@ -72,6 +74,9 @@ public sealed partial record BenchRow
     /// <summary>Where a law is measured: the memory that it predicts.</summary>
     public long? ExpectedBytes { get; init; }
 
+    /// <summary>What its launches ask of a graphics processor, where that was counted and nothing timed.</summary>
+    public WorkCounts? Counts { get; init; }
+
     /// <summary>What pairs rows of two files.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     internal (string Work, string Shape) Key => (Work, Shape);
@@ -87,6 +92,9 @@ public sealed record KernelShare(string Work, int Launches, double Ms, long Byte
 {
     /// <summary>How they held their rows, where the kernel has several ways; null elsewhere.</summary>
     public string? Held { get; init; }
+
+    /// <summary>What they ask of a graphics processor, where that was counted and nothing timed.</summary>
+    public WorkCounts? Counts { get; init; }
 }
 
 /// <summary>The 20th, 50th and 80th percentile of repeated timings.</summary>

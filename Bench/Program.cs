@@ -1,4 +1,5 @@
 using System.CommandLine;
+using IlgpuVae.Bench.Counting;
 using IlgpuVae.Runtime;
 using IlgpuVae.Training;
 
@@ -88,6 +89,12 @@ internal static class Program
                     errors,
                     opened => (progress, _) => new EncodeProfile(opened, call.GetValue(quick)).Run(progress)));
 
+        Command counted = new("count", "Count the work of every kernel and training step on the emulated CUDA device: a bound, no measurement.")
+        {
+            device, only, json,
+        };
+        counted.SetAction(call => Count(call.GetValue(device)!, call.GetValue(json), call.GetValue(only), output));
+
         Argument<string> before = new("before"), after = new("after");
         Command compare = new("compare", "Put two files of measurements side by side; exit code 1 on a regression.") { before, after };
         compare.SetAction(call => new Comparison(BenchFile.Read(call.GetValue(before)!), BenchFile.Read(call.GetValue(after)!)).Show(output, errors));
@@ -124,7 +131,7 @@ internal static class Program
 
         RootCommand root = new("Profiles of IlgpuVae's kernels, training steps and estimators.")
         {
-            profile, steps, scale, streaming, encode, compare, merge, learning,
+            profile, steps, scale, streaming, encode, counted, compare, merge, learning,
         };
         foreach (Command command in PeerCommands.All(device, json, output))
             root.Subcommands.Add(command);
@@ -150,6 +157,18 @@ internal static class Program
         foreach (string fault in faults)
             errors.WriteLine(fault);
         return faults.Length == 0 ? 0 : 1;
+    }
+
+    private static int Count(string name, string? json, string? only, TextWriter output)
+    {
+        using ComputeDevice device = ComputeDevice.Open(name, style: null, profiling: true);
+        Machine machine = Machine.Of(device);
+        IReadOnlyList<BenchRow> rows = new CountProfile(device, only, output).Run(sofar =>
+        {
+            if (json is not null)
+                new BenchFile(machine, sofar).Write(json);
+        });
+        return rows.Count > 0 ? 0 : throw new InputException($"nothing that is counted has {only} in its name.");
     }
 
     private static int Learn(string name, string? data, string task, int steps, int seeds, string? only, string? json, TextWriter output)

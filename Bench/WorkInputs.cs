@@ -84,7 +84,7 @@ internal sealed class WorkInputs(ComputeDevice device, Arena arena, bool tf32 = 
 
     internal readonly struct FillBody(ArrayView<float> values, float spread, uint stream) : IElementBody
     {
-        public void At(int i) => values[i] = spread * ((Hash((uint)i, stream) >> 8) * (2f / (1 << 24)) - 1f);
+        public void At(int i) => values[i] = spread * (((int)(Hash((uint)i, stream) >> 8) * (2f / (1 << 24))) - 1f);
     }
 
     internal readonly struct NumberBody(ArrayView<int> numbers, int categories, uint stream) : IElementBody

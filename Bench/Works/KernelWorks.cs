@@ -9,10 +9,10 @@ internal static class KernelWorks
     internal const ulong Seed = 1;
 
     /// <summary>All work, what is compared with peers first.</summary>
-    internal static IEnumerable<KernelWork> All(ComputeDevice device)
-    {
-        ProfileSize size = ProfileSize.Of(device);
-        return
+    internal static IEnumerable<KernelWork> All(ComputeDevice device) => All(device, ProfileSize.Of(device));
+
+    /// <summary>The same in shapes of <paramref name="size"/>.</summary>
+    internal static IEnumerable<KernelWork> All(ComputeDevice device, ProfileSize size) =>
         [
             .. ProductWorks.All(device, size),
             .. CategoricalWorks.All(size),
@@ -24,7 +24,6 @@ internal static class KernelWorks
             .. SampleWorks.All(size),
             .. RebarWorks.All(size),
         ];
-    }
 
     /// <summary>A count of rows so that <paramref name="rowLength"/> numbers each make about <paramref name="elements"/>.</summary>
     internal static int Rows(int elements, int rowLength) => Math.Max(4, elements / rowLength);
