@@ -6,10 +6,15 @@ namespace IlgpuVae.Kernels;
 internal static partial class TileProduct
 {
     // Blocks of a lane lie this far apart in either direction: lanes side by side then read fours side by side, whatever the tile.
-    private const int BlockDistance = LanesAcross * Vector4.Width;
+    private static int BlockDistance<TSums>()
+        where TSums : struct, ISums<TSums> => TSums.LanesAcross * Vector4.Width;
 
     private static int Side<TSums>()
-        where TSums : struct, ISums<TSums> => TSums.Across * BlockDistance;
+        where TSums : struct, ISums<TSums> => TSums.Across * BlockDistance<TSums>();
+
+    // How many squares of lanes share a tile.
+    private static int Parts<TSums>()
+        where TSums : struct, ISums<TSums> => GroupSize / (TSums.LanesAcross * TSums.LanesAcross);
 
     /// <summary>The sums of a lane: Across x Across blocks.</summary>
     internal interface ISums<TSelf>
@@ -19,9 +24,18 @@ internal static partial class TileProduct
         static abstract int Across { get; }
 
         /// <summary>
-        /// How many k at a time are written out: 128 multiply-adds of either tile, and no more numbers read for them than there are registers.
+        /// How many k at a time are written out: 64, 128 or 256 multiply-adds, and no more numbers read for them than there are registers.
         /// </summary>
         static abstract int Steps { get; }
+
+        /// <summary>Lanes of a square in either direction.</summary>
+        static abstract int LanesAcross { get; }
+
+        /// <summary>A lane's row in its square.</summary>
+        static abstract int Row(int lane);
+
+        /// <summary>Its column there.</summary>
+        static abstract int Column(int lane);
 
         /// <summary>
         /// Adds the outer products of the lane's parts of that many columns of A and rows of B. <paramref name="a"/> and <paramref name="b"/> start at the
@@ -43,9 +57,20 @@ internal static partial class TileProduct
 
         public static int Across => 2;
 
-        public static int Steps => 2;
+        public static int Steps => Quad;
 
-        public static LargeSums Add(LargeSums sums, ArrayView<Vector4> a, ArrayView<Vector4> b) => Step(Step(sums, a, b, 0), a, b, Pitch<LargeSums>());
+        public static int LanesAcross => SixteenAcross.Across;
+
+        public static int Row(int lane) => SixteenAcross.Row(lane);
+
+        public static int Column(int lane) => SixteenAcross.Column(lane);
+
+        public static LargeSums Add(LargeSums sums, ArrayView<Vector4> a, ArrayView<Vector4> b)
+        {
+            const long second = 1, third = 2, fourth = 3;
+            long row = Pitch<LargeSums>();
+            return Step(Step(Step(Step(sums, a, b, 0), a, b, second * row), a, b, third * row), a, b, fourth * row);
+        }
 
         public static Block First(LargeSums sums) => sums.topLeft;
 
@@ -59,7 +84,7 @@ internal static partial class TileProduct
 
         private static LargeSums Step(LargeSums sums, ArrayView<Vector4> a, ArrayView<Vector4> b, long at)
         {
-            Vector4 top = a[at], bottom = a[at + LanesAcross], left = b[at], right = b[at + LanesAcross];
+            Vector4 top = a[at], bottom = a[at + SixteenAcross.Across], left = b[at], right = b[at + SixteenAcross.Across];
             LargeSums r;
             r.topLeft = Block.Add(sums.topLeft, top, left);
             r.topRight = Block.Add(sums.topRight, top, right);
@@ -70,31 +95,42 @@ internal static partial class TileProduct
     }
 
     /// <summary>[4, 4] sums.</summary>
-    internal struct SmallSums : ISums<SmallSums>
+    internal struct SmallSums<TLanes> : ISums<SmallSums<TLanes>>
+        where TLanes : struct, ILanes
     {
         private Block only;
 
         public static int Across => 1;
 
-        public static int Steps => 8;
+        public static int Steps => IntrinsicMath.Min(2 * Quad, Depth<SmallSums<TLanes>>() / Parts<SmallSums<TLanes>>());
 
-        public static SmallSums Add(SmallSums sums, ArrayView<Vector4> a, ArrayView<Vector4> b)
+        public static int LanesAcross => TLanes.Across;
+
+        public static int Row(int lane) => TLanes.Row(lane);
+
+        public static int Column(int lane) => TLanes.Column(lane);
+
+        public static SmallSums<TLanes> Add(SmallSums<TLanes> sums, ArrayView<Vector4> a, ArrayView<Vector4> b)
         {
-            const long second = 4;
-            return AddFour(AddFour(sums, a, b, 0), a, b, second * Pitch<SmallSums>());
+            SmallSums<TLanes> r = AddFour(sums, a, b, 0);
+            if (Steps > Quad)
+                r = AddFour(r, a, b, QuadPitch<SmallSums<TLanes>>());
+            return r;
         }
 
-        public static Block First(SmallSums sums) => sums.only;
+        public static Block First(SmallSums<TLanes> sums) => sums.only;
 
-        public static SmallSums WithoutFirst(SmallSums sums) => sums;
+        public static SmallSums<TLanes> WithoutFirst(SmallSums<TLanes> sums) => sums;
 
-        private static SmallSums AddFour(SmallSums sums, ArrayView<Vector4> a, ArrayView<Vector4> b, long at)
+        private static SmallSums<TLanes> AddFour(SmallSums<TLanes> sums, ArrayView<Vector4> a, ArrayView<Vector4> b, long at)
         {
-            SmallSums r;
+            const long second = 1, third = 2, fourth = 3;
+            long row = Pitch<SmallSums<TLanes>>();
+            SmallSums<TLanes> r;
             r.only = Block.Add(sums.only, a[at], b[at]);
-            r.only = Block.Add(r.only, a[at + Pitch<SmallSums>()], b[at + Pitch<SmallSums>()]);
-            r.only = Block.Add(r.only, a[at + (2 * Pitch<SmallSums>())], b[at + (2 * Pitch<SmallSums>())]);
-            r.only = Block.Add(r.only, a[at + (3 * Pitch<SmallSums>())], b[at + (3 * Pitch<SmallSums>())]);
+            r.only = Block.Add(r.only, a[at + (second * row)], b[at + (second * row)]);
+            r.only = Block.Add(r.only, a[at + (third * row)], b[at + (third * row)]);
+            r.only = Block.Add(r.only, a[at + (fourth * row)], b[at + (fourth * row)]);
             return r;
         }
     }

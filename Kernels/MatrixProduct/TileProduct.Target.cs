@@ -31,13 +31,19 @@ internal static partial class TileProduct
         {
             for (int end = row + Block.Rows; row < end; row++)
             {
-                if (row < rows && column < Columns)
-                    Write(sums.First, row, column);
+                Write(sums.First, row, column);
                 sums = Block.WithoutFirst(sums);
             }
         }
 
-        private void Write(Vector4 sums, int row, int column)
+        /// <summary>Writes four sums from c[row, column] on, as far as C goes.</summary>
+        internal void Write(Vector4 sums, int row, int column)
+        {
+            if (row < rows && column < Columns)
+                WriteInside(sums, row, column);
+        }
+
+        private void WriteInside(Vector4 sums, int row, int column)
         {
             long at = ((long)row * Columns) + column;
             if (accumulate == 1)

@@ -7,15 +7,15 @@ namespace IlgpuVae.Kernels;
 /// <summary>
 /// C = op(A) op(B) for graphics processors: c_ij = sum over k of a_ik b_kj.
 /// <code>
-/// a group   a tile of C       [side, side]    256 lanes; side 128, or 64 where tiles of 128 would be too few for the device
-/// a lane    its sums          [8, 8]          in registers; [4, 4] of the smaller tile
-/// a round   a slice of op(A)  [depth, side]   in shared memory; depth 8, or 16 of the smaller tile
+/// a group   a tile of C       [side, side]    256 lanes; side 128, 64, 32 or 16
+/// a lane    its sums          [8, 8]          in registers; [4, 4] of the smaller tiles
+/// a round   a slice of op(A)  [depth, side]   in shared memory; side times depth is 1024
 ///           a slice of op(B)  [depth, side]
 /// </code>
-/// For every k of a slice a lane reads its eight numbers of either factor in two 128-bit reads and adds their outer product to its sums: 64 multiply-adds for
-/// four reads. There
-/// is room for two slices of each factor: a lane fetches its part of the next ones into registers, multiplies these, and writes the part to where nobody reads;
-/// one barrier ends the round.
+/// For every k of a slice a lane reads its numbers of either factor in 128-bit reads and adds their outer product to its sums: 64 multiply-adds for four reads,
+/// or 16 for two. There is room for two slices of each factor: a lane fetches its part of the next ones into registers, multiplies these, and writes the part
+/// to where nobody reads; one barrier ends the round. The sums of tiles of 32 and 16 take a quarter or a sixteenth of the lanes: each square of lanes adds up
+/// its part of every slice, and at the end lanes add up what the squares have.
 /// </summary>
 /// <remarks>
 /// V. Volkov and J. Demmel, "Benchmarking GPUs to tune dense linear algebra", SC 2008: sums in registers. S. Gray, "SGEMM", documentation of the assembler
@@ -26,23 +26,33 @@ internal static partial class TileProduct
     /// <summary>Lanes that share a tile, 16 x 16.</summary>
     internal const int GroupSize = 256;
 
-    private const int LanesAcross = 16;
-
     // Two fill the registers of a multiprocessor, 128 a lane.
     private const int GroupsAtOnce = 2;
 
+    // Instructions of a multiprocessor's lanes in a cycle, and bytes that it is fed with: of an H200, whose proportion others share.
+    private const double InstructionsPerCycle = 128, BytesPerCycle = 20;
+
+    // What is done for an element of a slice beside the multiply-adds: counted in the text of the kernels, it is fetched, written and read by lanes.
+    private const double InstructionsPerElement = 14;
+
+    private static readonly int[] Sides = [Side<LargeSums>(), Side<SmallSums<SixteenAcross>>(), Side<SmallSums<EightAcross>>(), Side<SmallSums<FourAcross>>()];
+
     /// <summary>
-    /// The side of the tiles that an [m, n] product is cut into: the larger ones read less for a multiply-add, but every multiprocessor should get one.
+    /// The side of the tiles that an [m, n] product is cut into: large ones read less for a multiply-add, small ones leave no multiprocessor without work.
     /// </summary>
-    internal static int SideFor(ComputeDevice device, int m, int n) =>
-        Tiles(m, n, Side<LargeSums>()) >= device.Accelerator.NumMultiprocessors ? Side<LargeSums>() : Side<SmallSums>();
+    internal static int SideFor(ComputeDevice device, int m, int n) => Sides.MinBy(side => Cycles(device.Accelerator.NumMultiprocessors, m, n, side));
 
     internal static void Record(LaunchList list, Operand a, Operand b, Matrix c, Epilogue epilogue, KernelCost cost)
     {
-        if (SideFor(list.Device, c.Rows, c.Columns) == Side<LargeSums>())
+        int side = SideFor(list.Device, c.Rows, c.Columns);
+        if (side == Side<LargeSums>())
             Record<LargeSums>(list, a, b, c, epilogue, cost);
+        else if (side == Side<SmallSums<SixteenAcross>>())
+            Record<SmallSums<SixteenAcross>>(list, a, b, c, epilogue, cost);
+        else if (side == Side<SmallSums<EightAcross>>())
+            Record<SmallSums<EightAcross>>(list, a, b, c, epilogue, cost);
         else
-            Record<SmallSums>(list, a, b, c, epilogue, cost);
+            Record<SmallSums<FourAcross>>(list, a, b, c, epilogue, cost);
     }
 
     internal static void Record<TSums>(LaunchList list, Operand a, Operand b, Matrix c, Epilogue epilogue, KernelCost cost)
@@ -55,6 +65,15 @@ internal static partial class TileProduct
             list.Tiles("matmul.tile", tiles, GroupSize, GroupsAtOnce, new Body<TSums, AllInFours>(left, right, target), cost);
         else
             list.Tiles("matmul.tile", tiles, GroupSize, GroupsAtOnce, new Body<TSums, SomeInFours>(left, right, target), cost);
+    }
+
+    // For each k: of the multiprocessor with most tiles, or of the memory where that takes longer.
+    private static double Cycles(int multiprocessors, int m, int n, int side)
+    {
+        int rounds = (Tiles(m, n, side) + multiprocessors - 1) / multiprocessors;
+        double instructions = rounds * ((side * side) + (2 * side * InstructionsPerElement));
+        double bytes = 2.0 * m * n / side * sizeof(float);
+        return Math.Max(instructions / InstructionsPerCycle, bytes / (multiprocessors * BytesPerCycle));
     }
 
     private static int Tiles(int m, int n, int side) => TilesAlong(m, side) * TilesAlong(n, side);
@@ -76,43 +95,77 @@ internal static partial class TileProduct
             int tilesAcross = TilesAlong(target.Columns, Side<TSums>());
             int firstRow = tile / tilesAcross * Side<TSums>();
             int firstColumn = tile % tilesAcross * Side<TSums>();
-            Part leftPart = left.PartOf<TSums>(lane, firstRow), rightPart = right.PartOf<TSums>(lane, firstColumn);
+            Part leftPart = left.PartOf<TSums>(lane, firstRow, 0), rightPart = right.PartOf<TSums>(lane, firstColumn, SliceFours);
+            left.Put<TSums>(TFetch.Fetch(left, leftPart), slices, leftPart);
+            right.Put<TSums>(TFetch.Fetch(right, rightPart), slices, rightPart);
 
-            // A warp's lanes lie 8 x 4. Lanes whose numbers differ in bit 0 read the same rows, and in bit 1 the same columns: shared memory then serves a
-            // 128-bit read to sixteen lanes at a time, otherwise to eight.
-            int row = ((lane >> 1) & 7) | ((lane >> 2) & 8);
-            int column = (lane & 1) | ((lane >> 3) & 2) | ((lane >> 4) & 12);
-
-            left.Put<TSums>(TFetch.Fetch(left, leftPart, 0), 0, slices, leftPart);
-            right.Put<TSums>(TFetch.Fetch(right, rightPart, 0), 0, slices.SubView(SliceFours), rightPart);
+            // Where its blocks begin, and where it reads.
+            int row = TSums.Row(lane), column = TSums.Column(lane);
+            int own = RowPlace<TSums>(lane / (TSums.LanesAcross * TSums.LanesAcross) * (Depth<TSums>() / Parts<TSums>()));
+            int leftPlace = own + row, rightPlace = SliceFours + own + column;
             Group.Barrier();
             TSums sums = default;
-            int buffer = 0;
-            for (int start = 0; start < left.Depth;)
+            for (int start = 0; start < left.Depth; start += Depth<TSums>())
             {
-                start += Depth<TSums>();
-                Vector4 nextLeft = TFetch.Fetch(left, leftPart, start), nextRight = TFetch.Fetch(right, rightPart, start);
-                sums = AddSlice(sums, slices.SubView(buffer + row), slices.SubView(buffer + SliceFours + column));
-                buffer = BufferFours - buffer;
-                left.Put<TSums>(nextLeft, start, slices.SubView(buffer), leftPart);
-                right.Put<TSums>(nextRight, start, slices.SubView(buffer + SliceFours), rightPart);
+                leftPart = left.Next<TSums>(leftPart);
+                rightPart = right.Next<TSums>(rightPart);
+                Vector4 nextLeft = TFetch.Fetch(left, leftPart), nextRight = TFetch.Fetch(right, rightPart);
+                sums = AddSlice(sums, slices.SubView(leftPlace), slices.SubView(rightPlace));
+                leftPlace ^= BufferFours;
+                rightPlace ^= BufferFours;
+                left.Put<TSums>(nextLeft, slices, leftPart);
+                right.Put<TSums>(nextRight, slices, rightPart);
                 Group.Barrier();
             }
 
-            firstRow += row * Vector4.Width;
-            firstColumn += column * Vector4.Width;
+            if (Parts<TSums>() == 1)
+                WriteOwn(sums, firstRow + (row * Vector4.Width), firstColumn + (column * Vector4.Width));
+            else
+                WriteSummed(TSums.First(sums), slices, lane, firstRow, firstColumn);
+        }
+
+        private void WriteOwn(TSums sums, int firstRow, int firstColumn)
+        {
             for (int block = 0; block < TSums.Across * TSums.Across; block++)
             {
-                target.Write(TSums.First(sums), firstRow + (block / TSums.Across * BlockDistance), firstColumn + (block % TSums.Across * BlockDistance));
+                target.Write(
+                    TSums.First(sums),
+                    firstRow + (block / TSums.Across * BlockDistance<TSums>()),
+                    firstColumn + (block % TSums.Across * BlockDistance<TSums>()));
                 sums = TSums.WithoutFirst(sums);
             }
+        }
+
+        // Blocks' rows lie in shared memory by row, then lane: neighbouring lanes write and read neighbours.
+        private void WriteSummed(Block sums, ArrayView<Vector4> shared, int lane, int firstRow, int firstColumn)
+        {
+            for (int row = 0; row < Block.Rows; row++)
+            {
+                shared[(row * GroupSize) + lane] = sums.First;
+                sums = Block.WithoutFirst(sums);
+            }
+
+            Group.Barrier();
+            int square = TSums.LanesAcross * TSums.LanesAcross;
+            if (lane < Block.Rows * square)
+            {
+                int row = lane / square, of = lane % square;
+                Vector4 sum = shared[(row * GroupSize) + of];
+                for (int part = 1; part < Parts<TSums>(); part++)
+                    sum += shared[(row * GroupSize) + (part * square) + of];
+                target.Write(sum, firstRow + (TSums.Row(of) * Vector4.Width) + row, firstColumn + (TSums.Column(of) * Vector4.Width));
+            }
+
+            // The next tile's slices must not overwrite sums that a lane still reads.
+            Group.Barrier();
         }
 
         // A loop, not a slice written out: ILGPU moves arithmetic to its use, which for sums is the end of a round. Behind the barrier, that is, so that what
         // was fetched would be waited for before anything is multiplied. Out of a loop it moves nothing.
         private static TSums AddSlice(TSums sums, ArrayView<Vector4> a, ArrayView<Vector4> b)
         {
-            for (int at = 0; at < Depth<TSums>() * Pitch<TSums>(); at += TSums.Steps * Pitch<TSums>())
+            int end = RowPlace<TSums>(Depth<TSums>() / Parts<TSums>());
+            for (int at = 0; at < end; at += RowPlace<TSums>(TSums.Steps))
                 sums = TSums.Add(sums, a.SubView(at), b.SubView(at));
             return sums;
         }

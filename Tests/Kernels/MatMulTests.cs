@@ -202,7 +202,7 @@ public class MatMulTests(Target target) : AcceleratorSuite(target)
         if (large)
             TileProduct.Record<TileProduct.LargeSums>(list, a, b, c, epilogue, default);
         else
-            TileProduct.Record<TileProduct.SmallSums>(list, a, b, c, epilogue, default);
+            TileProduct.Record<TileProduct.SmallSums<TileProduct.SixteenAcross>>(list, a, b, c, epilogue, default);
     }
 
     private static double Activate(ActivationKind kind, double x) => kind switch

@@ -51,7 +51,7 @@ public sealed class TileProductBoundsTests
         if (large)
             Launch<TileProduct.LargeSums>(leftFactor, rightFactor, target, m, n, 128);
         else
-            Launch<TileProduct.SmallSums>(leftFactor, rightFactor, target, m, n, 64);
+            Launch<TileProduct.SmallSums<TileProduct.SixteenAcross>>(leftFactor, rightFactor, target, m, n, 64);
         float[] actual = product.GetAsArray1D();
         for (int i = 0; i < m; i++)
         {
