@@ -133,6 +133,16 @@ internal static class BatchGather
             return Order == BatchOrder.Sequential ? position : ShuffledExample(position, Count, Seed);
         }
 
+        // Where it begins. The first warp finds it for all lanes that share the row: a permutation is a few hundred instructions.
+        internal readonly long Start<TTeam>(int step, int row)
+            where TTeam : struct, ILaneOrGroup
+        {
+            long example = 0;
+            if (TTeam.Lane < OneWarp.Lanes)
+                example = Example(step, row);
+            return TTeam.OfFirst(example) * Width;
+        }
+
         // One with the probability of a grey level, or the level itself.
         internal readonly float Pixel(int step, int row, int d, int level)
         {
@@ -153,7 +163,7 @@ internal static class BatchGather
         public void Row(int row)
         {
             int step = source.State[0].Step;
-            long start = source.Example(step, row) * source.Width;
+            long start = source.Start<TTeam>(step, row);
             ArrayView<float> target = source.Batch.SubView((long)row * source.Width, source.Width);
             if (source.IsBytes == 1)
             {
@@ -178,7 +188,7 @@ internal static class BatchGather
         public void Row(int row)
         {
             int step = source.State[0].Step;
-            long start = source.Example(step, row) * source.Width;
+            long start = source.Start<TTeam>(step, row);
             ArrayView<float> target = source.Batch.SubView((long)row * source.Width, source.Width);
             if (source.IsBytes == 1)
             {

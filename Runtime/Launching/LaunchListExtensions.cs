@@ -140,9 +140,12 @@ internal static class LaunchListExtensions
 
     private static int ShareCount(LaunchList list, int n, KernelCost cost) => Share.Count(list.Device.Threads, n, cost);
 
+    // Few lanes make small groups, so that no multiprocessor is without one.
     private static KernelConfig LaneShape(ComputeDevice device, int n)
     {
         int lanes = device.GroupSize;
+        while (lanes > SmallestGroup && n <= lanes / 2 * device.Accelerator.NumMultiprocessors)
+            lanes /= 2;
         int groups = Math.Min(device.Shares, (n + lanes - 1) / lanes);
         return new KernelConfig(Math.Max(1, groups), lanes);
     }

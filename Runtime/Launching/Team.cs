@@ -37,7 +37,11 @@ internal interface ITeam
 }
 
 /// <summary>The teams of kernels that parts of warps are not worth while for: such a kernel is compiled and tested for no others.</summary>
-internal interface ILaneOrGroup : ITeam;
+internal interface ILaneOrGroup : ITeam
+{
+    /// <summary>What the first lane has, on every lane.</summary>
+    static abstract long OfFirst(long value);
+}
 
 /// <summary>A row a lane: processors, and short rows on any device.</summary>
 internal readonly struct OneLane : ILaneOrGroup
@@ -59,6 +63,9 @@ internal readonly struct OneLane : ILaneOrGroup
 
     /// <inheritdoc/>
     public static int Min(int value) => value;
+
+    /// <inheritdoc/>
+    public static long OfFirst(long value) => value;
 
     /// <inheritdoc/>
     public static void Sync()
@@ -137,6 +144,18 @@ internal readonly struct OneGroup : ILaneOrGroup
         }
 
         int result = shared[0];
+        Group.Barrier();
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public static long OfFirst(long value)
+    {
+        ArrayView<long> shared = SharedMemory.Allocate<long>(1);
+        if (Group.IdxX == 0)
+            shared[0] = value;
+        Group.Barrier();
+        long result = shared[0];
         Group.Barrier();
         return result;
     }
