@@ -25,6 +25,9 @@ internal static class RowLaunches
             case RowHolding.Lane:
                 OnTeam<OneLane, LooseFour>();
                 break;
+            case RowHolding.LaneOfWarp:
+                OnLanesOfWarps();
+                break;
             case RowHolding.QuarterWarp:
                 InVectors<QuarterWarp>();
                 break;
@@ -56,6 +59,21 @@ internal static class RowLaunches
             else
                 OnProcessor<SingleRow<T, PartVectors>>();
         }
+
+        void OnLanesOfWarps()
+        {
+            if (shape.Width == LooseFour.Width)
+                OnLaneOfWarp<LooseFour>();
+            else if (shape.Width == Joined<LooseFour, LooseFour>.Width)
+                OnLaneOfWarp<Joined<LooseFour, LooseFour>>();
+            else if (shape.Width == Joined<LooseFour, Joined<LooseFour, LooseFour>>.Width)
+                OnLaneOfWarp<Joined<LooseFour, Joined<LooseFour, LooseFour>>>();
+            else
+                OnLaneOfWarp<Joined<Joined<LooseFour, LooseFour>, Joined<LooseFour, LooseFour>>>();
+        }
+
+        void OnLaneOfWarp<TVector>()
+            where TVector : struct, IVector<TVector> => list.RowPerLaneOfWarp(name, rows, new RowBody<TKernel, LaneRow<TVector>>(kernel), cost);
 
         void InVectors<TTeam>()
             where TTeam : struct, ITeam

@@ -21,6 +21,9 @@ internal enum RowHolding
     /// <summary>A row a lane.</summary>
     Lane,
 
+    /// <summary>A row a lane, brought and taken by the whole warp.</summary>
+    LaneOfWarp,
+
     /// <summary>Four rows a warp.</summary>
     QuarterWarp,
 
@@ -59,9 +62,6 @@ internal readonly record struct RowShape(RowHolding Holding, int Width)
     // Rows up to this long are read faster by one lane: a group would mostly wait at its barriers.
     private const int LongestRowOfALane = 16;
 
-    // Where warps can share rows, only such short ones are a lane's own: most of a warp would have nothing to do.
-    private const int LongestRowBesideWarps = 4;
-
     /// <summary>How many elements a processor's vector has, and all rows together that share one.</summary>
     internal const int PackedElements = 16;
 
@@ -73,8 +73,10 @@ internal readonly record struct RowShape(RowHolding Holding, int Width)
 
         // In 128-bit accesses where rows are whole multiples of four, which the arena's alignment puts on 16-byte boundaries.
         bool draws = traits.HasFlag(RowTraits.Draws);
+        if (device.HasWarps && k is >= LaneRow<Scalar>.FewestElements and <= LaneRow<Scalar>.MostElements)
+            return new(RowHolding.LaneOfWarp, (k + Vector4.Width - 1) / Vector4.Width * Vector4.Width);
         int width = draws || k % Vector4.Width == 0 ? Vector4.Width : Scalar.Width;
-        RowHolding holding = OnGraphics(device, rows, k, (k + width - 1) / width, draws);
+        RowHolding holding = OnGraphics(device, rows, k, (k + width - 1) / width);
         return new(holding, holding == RowHolding.Lane && !draws ? Scalar.Width : width);
     }
 
@@ -92,16 +94,12 @@ internal readonly record struct RowShape(RowHolding Holding, int Width)
     }
 
     // A part of a warp where each of its lanes then has one vector at most, and the launch has whole warps of rows.
-    private static RowHolding OnGraphics(ComputeDevice device, int rows, int k, int vectors, bool draws)
+    private static RowHolding OnGraphics(ComputeDevice device, int rows, int k, int vectors)
     {
-        bool isShort = k <= LongestRowOfALane;
-        if (device.HasWarps && k > LongestRowBesideWarps && vectors <= OneWarp.Lanes && !(draws && isShort && k % Vector4.Width != 0))
-        {
-            if (vectors <= QuarterWarp.Lanes && rows % (OneWarp.Lanes / QuarterWarp.Lanes) == 0)
-                return RowHolding.QuarterWarp;
-            return vectors <= HalfWarp.Lanes && rows % (OneWarp.Lanes / HalfWarp.Lanes) == 0 ? RowHolding.HalfWarp : RowHolding.Warp;
-        }
-
-        return isShort ? RowHolding.Lane : RowHolding.Group;
+        if (!device.HasWarps || vectors > OneWarp.Lanes || k <= LongestRowOfALane)
+            return k <= LongestRowOfALane ? RowHolding.Lane : RowHolding.Group;
+        if (vectors <= QuarterWarp.Lanes && rows % (OneWarp.Lanes / QuarterWarp.Lanes) == 0)
+            return RowHolding.QuarterWarp;
+        return vectors <= HalfWarp.Lanes && rows % (OneWarp.Lanes / HalfWarp.Lanes) == 0 ? RowHolding.HalfWarp : RowHolding.Warp;
     }
 }

@@ -42,6 +42,15 @@ internal static class KernelShapes
             body.Row(row);
     }
 
+    // A lane has a row of its own, and warps stay whole: lanes behind the last row go along.
+    internal static void RowPerLaneOfWarp<TBody>(int rows, TBody body)
+        where TBody : struct, IRowBody
+    {
+        int stride = Grid.DimX * Group.DimX;
+        for (int first = Grid.GlobalIndex.X - OneWarp.Lane; first < rows; first += stride)
+            body.Row(first + OneWarp.Lane);
+    }
+
     internal static void RowPerGroup<TBody>(int rows, TBody body)
         where TBody : struct, IRowBody
     {

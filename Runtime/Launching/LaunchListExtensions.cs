@@ -59,6 +59,17 @@ internal static class LaunchListExtensions
         list.Add(name, cost, kernel, stream => kernel()(stream, shape, rows, body));
     }
 
+    /// <summary>Appends a kernel over rows of which every lane does whole ones, and the lanes of a warp neighbours, in groups of one warp.</summary>
+    public static void RowPerLaneOfWarp<TBody>(this LaunchList list, string name, int rows, TBody body, KernelCost cost)
+        where TBody : struct, IRowBody
+    {
+        Func<Action<AcceleratorStream, KernelConfig, int, TBody>> kernel = list.Device.Kernel(
+            typeof(TBody), typeof(OneWarp), accelerator => accelerator.LoadKernel<int, TBody>(KernelShapes.RowPerLaneOfWarp));
+        int warps = (rows + OneWarp.LaneCount - 1) / OneWarp.LaneCount, most = list.Device.Shares * (list.Device.GroupSize / OneWarp.LaneCount);
+        KernelConfig shape = new(Math.Clamp(warps, 1, most), OneWarp.LaneCount);
+        list.Add(name, cost, kernel, stream => kernel()(stream, shape, rows, body));
+    }
+
     /// <summary>Appends a kernel over rows of <paramref name="columns"/> elements, each shared by the lanes of a group.</summary>
     public static void RowPerGroup<TBody>(this LaunchList list, string name, int rows, int columns, TBody body, KernelCost cost)
         where TBody : struct, IRowBody

@@ -8,7 +8,10 @@ namespace IlgpuVae.Runtime;
 /// </summary>
 internal readonly struct OneWarp : ITeam
 {
-    private const int Width = ComputeDevice.LanesOfAWarp;
+    /// <summary>The lanes of a warp, as a constant.</summary>
+    internal const int LaneCount = ComputeDevice.LanesOfAWarp;
+
+    private const int Width = LaneCount;
 
     /// <inheritdoc/>
     public static int Lane => WarpExchange.Lane(Width);

@@ -155,7 +155,7 @@ public sealed class CompilationTests
     public void Catalogue_FindsEveryLaunchShape() =>
         Assert.That(
             Kernels.Select(kernel => kernel.Method.Name).Distinct(),
-            Is.EquivalentTo(new[] { "Elements", "Matrix", "RowPerLane", "RowPerWarpPart", "RowPerGroup", "Tiles" }));
+            Is.EquivalentTo(new[] { "Elements", "Matrix", "RowPerLane", "RowPerLaneOfWarp", "RowPerWarpPart", "RowPerGroup", "Tiles" }));
 
     [Test]
     public void BodyThatCannotBeClosed_IsNoticed() => Assert.That(KernelCatalogue.Close(typeof(UnclosableBody<>)), Is.Empty);

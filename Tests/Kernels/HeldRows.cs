@@ -11,6 +11,13 @@ internal static class HeldRows
     internal static Type Body(ComputeDevice device, Type kernel, RowShape shape, int k) =>
         typeof(RowBody<,>).MakeGenericType(kernel, device.Style == LaunchStyle.Processor ? OnProcessor(shape, k) : OnGraphics(shape, k));
 
+    /// <summary>The vectors that hold whole rows of up to 4, 8, 12 and 16 elements.</summary>
+    internal static Type[] WholeRows { get; } =
+    [
+        typeof(LooseFour), typeof(Joined<LooseFour, LooseFour>), typeof(Joined<LooseFour, Joined<LooseFour, LooseFour>>),
+        typeof(Joined<Joined<LooseFour, LooseFour>, Joined<LooseFour, LooseFour>>),
+    ];
+
     private static Type OnProcessor(RowShape shape, int k)
     {
         Type vector = Vector512.IsHardwareAccelerated ? typeof(OneOf512) : typeof(TwoOf256), ends = k % 16 == 0 ? typeof(WholeVectors) : typeof(PartVectors);
@@ -25,6 +32,8 @@ internal static class HeldRows
     // A lane's row need not be read in fours: it is short.
     private static Type OnGraphics(RowShape shape, int k)
     {
+        if (shape.Holding == RowHolding.LaneOfWarp)
+            return typeof(LaneRow<>).MakeGenericType(WholeRows[(k - 1) / 4]);
         Type team = shape.Holding switch
         {
             RowHolding.Lane => typeof(OneLane),

@@ -90,7 +90,8 @@ public static class KernelCatalogue
     }
 
     /// <summary>Whether a kernel's lanes exchange numbers within warps, which CUDA alone has.</summary>
-    public static bool IsForWarps(KernelEntry kernel) => kernel.Name.StartsWith(nameof(KernelShapes.RowPerWarpPart), StringComparison.Ordinal);
+    public static bool IsForWarps(KernelEntry kernel) =>
+        kernel.Method.Name is nameof(KernelShapes.RowPerWarpPart) or nameof(KernelShapes.RowPerLaneOfWarp);
 
     /// <summary>The generic type of a closed one; others as they are.</summary>
     internal static Type Opened(Type type) => type.IsGenericType ? type.GetGenericTypeDefinition() : type;
@@ -113,6 +114,8 @@ public static class KernelCatalogue
         Type[] arguments = [.. Arguments(type)];
         if (arguments.Any(IsSixteen))
             return false;
+        if (arguments.Any(argument => Opened(argument) == typeof(LaneRow<>)))
+            return true;
         bool loose = arguments.Contains(typeof(LooseFour)), single = arguments.Contains(typeof(Scalar));
         bool alone = arguments.Contains(typeof(OneLane));
         if (Opened(type) == typeof(RowBody<,>))
@@ -136,6 +139,7 @@ public static class KernelCatalogue
     {
         Type[] arguments = [.. Arguments(body)];
         return arguments.Contains(typeof(OneGroup)) ? nameof(KernelShapes.RowPerGroup)
+            : arguments.Any(argument => Opened(argument) == typeof(LaneRow<>)) ? nameof(KernelShapes.RowPerLaneOfWarp)
             : arguments.Intersect(PartsOfAWarp).Any() ? nameof(KernelShapes.RowPerWarpPart)
             : nameof(KernelShapes.RowPerLane);
     }
@@ -153,8 +157,10 @@ public static class KernelCatalogue
 
     private static IEnumerable<Type> Candidates(Type parameter)
     {
+        if (parameter.DeclaringType == typeof(LaneRow<>))
+            return HeldRows.WholeRows;
         Type[] constraints = [.. parameter.GetGenericParameterConstraints().Where(constraint => constraint.IsInterface)];
-        return constraints.Length == 0 ? [] : Structs.Where(type => constraints.All(constraint => Meets(type, constraint))).SelectMany(Close);
+        return constraints.Length == 0 ? [] : Structs.Where(type => type != typeof(Joined<,>) && constraints.All(constraint => Meets(type, constraint))).SelectMany(Close);
     }
 
     // A constraint such as IVector<TSelf> names the parameter itself.

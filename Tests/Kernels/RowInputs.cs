@@ -34,7 +34,7 @@ public static class RowInputs
     // Without barriers a launch costs little: each way to hold rows, with ends that fill a vector, a pair or a warp and ends that do not, and many rows.
     private static readonly (int Rows, int K)[] Many =
     [
-        (1, 1), (65, 1), (1, 2), (33, 2), (3001, 2), (65, 3), (7, 4), (8, 5), (6, 5), (12, 7), (5, 8), (12, 8), (130, 8), (9, 10), (1, 16), (2, 16), (1501, 17),
+        (1, 1), (65, 1), (1, 2), (33, 2), (3001, 2), (65, 3), (7, 4), (8, 5), (6, 5), (12, 7), (5, 8), (12, 8), (130, 8), (9, 10), (96, 10), (33, 13), (32, 14), (1, 16), (64, 16), (1501, 17),
         (3, 17), (6, 18), (8, 18), (3, 20), (6, 20), (8, 20), (3, 32), (65, 33), (4, 42), (33, 64), (3, 128), (3, 200), (2, 256), (3, 257), (3, 258), (1, 1031),
     ];
 
@@ -42,7 +42,7 @@ public static class RowInputs
 
     // A lane, and each part of a warp and a group in single elements, in loose fours and in whole ones.
     private static readonly (int Rows, int K)[] OnSimulatedWarps =
-        [(8, 3), (8, 5), (6, 5), (3, 18), (6, 18), (8, 18), (3, 20), (6, 20), (8, 20), (2, 42), (1, 200), (1, 258)];
+        [(8, 2), (40, 3), (32, 6), (6, 10), (32, 16), (3, 18), (6, 18), (8, 18), (3, 20), (6, 20), (8, 20), (2, 42), (1, 200), (1, 258)];
 
     /// <summary>Shapes that leave no way to hold rows out; few and small where barriers are simulated.</summary>
     public static IEnumerable<(int Rows, int K)> Shapes(Target target) =>

@@ -12,7 +12,7 @@ namespace IlgpuVae.Tests.KernelSuites;
 internal class RowKernelSuite(Target target) : AcceleratorSuite(target)
 {
     // Each way to hold rows, with ends of rows that fill a vector and that do not.
-    private static readonly (int Rows, int K)[] FewOnDevices = [(5, 2), (9, 8), (8, 10), (6, 18), (8, 20), (3, 64), (3, 258), (2, 272)];
+    private static readonly (int Rows, int K)[] FewOnDevices = [(5, 2), (9, 8), (8, 10), (70, 12), (6, 18), (8, 20), (3, 64), (3, 258), (2, 272)];
 
     private IEnumerable<(int Rows, int K)> FewShapes => Target.IsSimulatedGroup ? [(9, 3), (3, 17), (3, 36)] : FewOnDevices;
 
@@ -94,7 +94,7 @@ internal class RowKernelSuite(Target target) : AcceleratorSuite(target)
     {
         IEnumerable<RowHolding> reached = RowInputs.Shapes(Target).Select(shape => RowShape.For(Device, shape.Rows, shape.K).Holding).Distinct();
         RowHolding[] all = Device.Style == LaunchStyle.Processor ? [RowHolding.Packed, RowHolding.Paired, RowHolding.Single]
-            : Device.HasWarps ? [RowHolding.Lane, RowHolding.QuarterWarp, RowHolding.HalfWarp, RowHolding.Warp, RowHolding.Group]
+            : Device.HasWarps ? [RowHolding.Lane, RowHolding.LaneOfWarp, RowHolding.QuarterWarp, RowHolding.HalfWarp, RowHolding.Warp, RowHolding.Group]
             : [RowHolding.Lane, RowHolding.Group];
         Assert.That(reached, Is.EquivalentTo(all));
     }

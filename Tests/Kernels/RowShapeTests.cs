@@ -34,14 +34,14 @@ internal class RowShapeTests(Target target) : AcceleratorSuite(target)
         Assert.That(RowShape.For(groups, rows, k, traits | RowTraits.Draws), Is.EqualTo(new RowShape(holding, 4)));
     }
 
-    /// <summary>With warps the smallest part whose lanes hold a row in one vector each, where the rows fill whole warps.</summary>
+    /// <summary>With warps a lane has short rows, and longer ones the smallest part whose lanes hold a row in one vector each, where the rows fill whole warps.</summary>
     [TestCase(12, 2, RowTraits.None, RowHolding.Lane, 1)]
-    [TestCase(12, 4, RowTraits.None, RowHolding.Lane, 1)]
-    [TestCase(12, 8, RowTraits.None, RowHolding.QuarterWarp, 4)]
-    [TestCase(12, 10, RowTraits.None, RowHolding.HalfWarp, 1)]
-    [TestCase(13, 10, RowTraits.None, RowHolding.Warp, 1)]
-    [TestCase(12, 16, RowTraits.None, RowHolding.QuarterWarp, 4)]
-    [TestCase(13, 16, RowTraits.None, RowHolding.Warp, 4)]
+    [TestCase(12, 3, RowTraits.None, RowHolding.LaneOfWarp, 4)]
+    [TestCase(12, 4, RowTraits.Draws, RowHolding.LaneOfWarp, 4)]
+    [TestCase(12, 8, RowTraits.None, RowHolding.LaneOfWarp, 8)]
+    [TestCase(12, 10, RowTraits.None, RowHolding.LaneOfWarp, 12)]
+    [TestCase(13, 10, RowTraits.Draws, RowHolding.LaneOfWarp, 12)]
+    [TestCase(13, 16, RowTraits.None, RowHolding.LaneOfWarp, 16)]
     [TestCase(12, 17, RowTraits.None, RowHolding.Warp, 1)]
     [TestCase(12, 32, RowTraits.None, RowHolding.QuarterWarp, 4)]
     [TestCase(6, 32, RowTraits.None, RowHolding.HalfWarp, 4)]
@@ -55,9 +55,7 @@ internal class RowShapeTests(Target target) : AcceleratorSuite(target)
     [TestCase(12, 33, RowTraits.None, RowHolding.Group, 1)]
     [TestCase(12, 257, RowTraits.None, RowHolding.Group, 1)]
     [TestCase(12, 1024, RowTraits.None, RowHolding.Group, 4)]
-    [TestCase(12, 4, RowTraits.Draws, RowHolding.Lane, 4)]
-    [TestCase(12, 10, RowTraits.Draws, RowHolding.Lane, 4)]
-    [TestCase(12, 8, RowTraits.Draws, RowHolding.QuarterWarp, 4)]
+    [TestCase(12, 2, RowTraits.Draws, RowHolding.Lane, 4)]
     [TestCase(12, 17, RowTraits.Draws, RowHolding.QuarterWarp, 4)]
     [TestCase(13, 17, RowTraits.Draws, RowHolding.Warp, 4)]
     [TestCase(12, 257, RowTraits.Draws, RowHolding.Group, 4)]
