@@ -18,8 +18,8 @@ public readonly record struct Epilogue
     public ArrayView<float> ActivationOutputs { get; init; }
 
     /// <summary>
-    /// Where the sums over the rows of the right factor go, [columns], or empty: beside a weight's gradient x^T yGrad that is the bias's. Where panels are
-    /// packed the factor is read anyway, elsewhere it is a launch behind the product. Added to what is there where the product is.
+    /// Where the sums over the rows of the right factor go, [columns], or empty: beside a weight's gradient x^T yGrad that is the bias's. Our own products read
+    /// the factor anyway, behind cuBLAS's it is a launch of its own. Added to what is there where the product is.
     /// </summary>
     public ArrayView<float> RightSums { get; init; }
 

@@ -9,7 +9,7 @@ internal enum MatMulVariant
     /// <summary>Register tiles over packed panels, a thread each: the processor.</summary>
     Panel,
 
-    /// <summary>128 x 128 tiles, or 64 x 64 of small products, a group each, from slices in shared memory: graphics processors without cuBLAS.</summary>
+    /// <summary>Tiles of 128 x 128, or smaller ones of small products, a group each, from slices in shared memory: graphics processors without cuBLAS.</summary>
     Tile,
 
     /// <summary>NVIDIA's cuBLAS on the same stream.</summary>
@@ -70,7 +70,7 @@ internal static class MatMul
                 break;
         }
 
-        if (epilogue.RightSums.Length > 0 && variant != MatMulVariant.Panel)
+        if (epilogue.RightSums.Length > 0 && variant == MatMulVariant.CuBlas)
             ColumnSum.Record(list, b.Matrix, new Matrix(epilogue.RightSums, 1, c.Columns), accumulate: epilogue.Accumulate);
     }
 

@@ -100,8 +100,8 @@ internal static partial class TileProduct
             return part;
         }
 
-        /// <summary>Writes a lane's part of a slice to its place in shared memory, and zeros beyond the edges.</summary>
-        internal void Put<TSums>(Vector4 four, ArrayView<Vector4> slices, Part part)
+        /// <summary>Writes a lane's part of a slice to its place in shared memory, zeros beyond the edges, and returns it so.</summary>
+        internal Vector4 Put<TSums>(Vector4 four, ArrayView<Vector4> slices, Part part)
             where TSums : struct, ISums<TSums>
         {
             bool inside = part.IsInside;
@@ -123,6 +123,8 @@ internal static partial class TileProduct
                 elements[2 * row] = four.Z;
                 elements[3 * row] = four.W;
             }
+
+            return four;
         }
     }
 

@@ -9,7 +9,7 @@ internal static partial class TileProduct
     /// <summary>C and the epilogue.</summary>
     internal readonly struct Target
     {
-        private readonly ArrayView<float> c, bias, outputs;
+        private readonly ArrayView<float> c, bias, outputs, rightSums;
         private readonly int rows, inFours, hasBias, isGradient, accumulate;
         private readonly ActivationKind activation;
 
@@ -17,13 +17,24 @@ internal static partial class TileProduct
 
         internal Target(Matrix matrix, Epilogue epilogue)
         {
-            (c, bias, outputs) = (matrix.View, epilogue.Bias, epilogue.ActivationOutputs);
+            (c, bias, outputs, rightSums) = (matrix.View, epilogue.Bias, epilogue.ActivationOutputs, epilogue.RightSums);
             (rows, Columns) = (matrix.Rows, matrix.Columns);
             inFours = IsInFours(c, Columns) && IsInFours(bias, Columns) && IsInFours(outputs, Columns) ? 1 : 0;
             hasBias = bias.Length > 0 ? 1 : 0;
             isGradient = outputs.Length > 0 ? 1 : 0;
             accumulate = epilogue.Accumulate ? 1 : 0;
             activation = epilogue.Activation;
+        }
+
+        /// <summary>Whether the tiles from c[row, ...] on write the sums over op(B)'s rows: the first row of tiles does.</summary>
+        internal bool WritesRightSums(int row) => rightSums.Length > 0 && row == 0;
+
+        /// <summary>Writes four of those sums, from <paramref name="column"/> on.</summary>
+        internal void WriteRightSums(Vector4 sums, int column)
+        {
+            if (accumulate == 1)
+                sums += Vector4.LoadSome(rightSums, column, Columns - column);
+            Vector4.StoreSome(sums, rightSums, column, Columns - column);
         }
 
         /// <summary>Writes the sums of a block whose first element is c[row, column].</summary>

@@ -32,19 +32,22 @@ internal static partial class TileProduct
     // Instructions of a multiprocessor's lanes in a cycle, and bytes that it is fed with: of an H200, whose proportion others share.
     private const double InstructionsPerCycle = 128, BytesPerCycle = 20;
 
-    // What is done for an element of a slice beside the multiply-adds: counted in the text of the kernels, it is fetched, written and read by lanes.
-    private const double InstructionsPerElement = 14;
+    // Counted in the text of the kernels: what is done for an element of a slice beside the multiply-adds, since lanes fetch, write and read it, and what a lane
+    // does before the first and behind the last slice.
+    private const double InstructionsPerElement = 14, InstructionsPerLane = 300, InstructionsPerLaneAndSide = 6;
 
     private static readonly int[] Sides = [Side<LargeSums>(), Side<SmallSums<SixteenAcross>>(), Side<SmallSums<EightAcross>>(), Side<SmallSums<FourAcross>>()];
 
     /// <summary>
-    /// The side of the tiles that an [m, n] product is cut into: large ones read less for a multiply-add, small ones leave no multiprocessor without work.
+    /// The side of the tiles that an [m, n] product of so many k is cut into: large ones read less for a multiply-add, small ones leave no multiprocessor
+    /// without work.
     /// </summary>
-    internal static int SideFor(ComputeDevice device, int m, int n) => Sides.MinBy(side => Cycles(device.Accelerator.NumMultiprocessors, m, n, side));
+    internal static int SideFor(ComputeDevice device, int m, int n, int depth) =>
+        Sides.MinBy(side => Cycles(device.Accelerator.NumMultiprocessors, m, n, depth, side));
 
     internal static void Record(LaunchList list, Operand a, Operand b, Matrix c, Epilogue epilogue, KernelCost cost)
     {
-        int side = SideFor(list.Device, c.Rows, c.Columns);
+        int side = SideFor(list.Device, c.Rows, c.Columns, a.Columns);
         if (side == Side<LargeSums>())
             Record<LargeSums>(list, a, b, c, epilogue, cost);
         else if (side == Side<SmallSums<SixteenAcross>>())
@@ -67,13 +70,14 @@ internal static partial class TileProduct
             list.Tiles("matmul.tile", tiles, GroupSize, GroupsAtOnce, new Body<TSums, SomeInFours>(left, right, target), cost);
     }
 
-    // For each k: of the multiprocessor with most tiles, or of the memory where that takes longer.
-    private static double Cycles(int multiprocessors, int m, int n, int side)
+    // Of the multiprocessor with most tiles, or of the memory where that takes longer.
+    private static double Cycles(int multiprocessors, int m, int n, int depth, int side)
     {
         int rounds = (Tiles(m, n, side) + multiprocessors - 1) / multiprocessors;
-        double instructions = rounds * ((side * side) + (2 * side * InstructionsPerElement));
-        double bytes = 2.0 * m * n / side * sizeof(float);
-        return Math.Max(instructions / InstructionsPerCycle, bytes / (multiprocessors * BytesPerCycle));
+        double ofSlices = depth * ((side * side) + (2 * side * InstructionsPerElement));
+        double ofLanes = GroupSize * (InstructionsPerLane + (side * InstructionsPerLaneAndSide));
+        double bytes = 2.0 * m * n / side * depth * sizeof(float);
+        return Math.Max(rounds * (ofSlices + ofLanes) / InstructionsPerCycle, bytes / (multiprocessors * BytesPerCycle));
     }
 
     private static int Tiles(int m, int n, int side) => TilesAlong(m, side) * TilesAlong(n, side);
@@ -93,11 +97,12 @@ internal static partial class TileProduct
             ArrayView<Vector4> slices = SharedMemory.Allocate<Vector4>(Buffers * BufferFours);
             int lane = Group.IdxX;
             int tilesAcross = TilesAlong(target.Columns, Side<TSums>());
-            int firstRow = tile / tilesAcross * Side<TSums>();
-            int firstColumn = tile % tilesAcross * Side<TSums>();
+            int tileRow = tile / tilesAcross;
+            int firstRow = tileRow * Side<TSums>();
+            int firstColumn = (tile - (tileRow * tilesAcross)) * Side<TSums>();
             Part leftPart = left.PartOf<TSums>(lane, firstRow, 0), rightPart = right.PartOf<TSums>(lane, firstColumn, SliceFours);
             left.Put<TSums>(TFetch.Fetch(left, leftPart), slices, leftPart);
-            right.Put<TSums>(TFetch.Fetch(right, rightPart), slices, rightPart);
+            Vector4 rightSum = right.Put<TSums>(TFetch.Fetch(right, rightPart), slices, rightPart);
 
             // Where its blocks begin, and where it reads.
             int row = TSums.Row(lane), column = TSums.Column(lane);
@@ -114,14 +119,34 @@ internal static partial class TileProduct
                 leftPlace ^= BufferFours;
                 rightPlace ^= BufferFours;
                 left.Put<TSums>(nextLeft, slices, leftPart);
-                right.Put<TSums>(nextRight, slices, rightPart);
+                Vector4 put = right.Put<TSums>(nextRight, slices, rightPart);
+                if (target.WritesRightSums(firstRow))
+                    rightSum += put;
                 Group.Barrier();
             }
+
+            if (target.WritesRightSums(firstRow))
+                WriteRightSums(rightSum, slices, lane, firstColumn);
 
             if (Parts<TSums>() == 1)
                 WriteOwn(sums, firstRow + (row * Vector4.Width), firstColumn + (column * Vector4.Width));
             else
                 WriteSummed(TSums.First(sums), slices, lane, firstRow, firstColumn);
+        }
+
+        // Each element of op(B) was brought by one lane of a tile: lanes a row of a slice apart brought the same columns.
+        private void WriteRightSums(Vector4 sum, ArrayView<Vector4> shared, int lane, int firstColumn)
+        {
+            shared[lane] = sum;
+            Group.Barrier();
+            if (lane < Pitch<TSums>() && firstColumn + (lane * Vector4.Width) < target.Columns)
+            {
+                for (int row = 1; row < Depth<TSums>(); row++)
+                    sum += shared[(row * Pitch<TSums>()) + lane];
+                target.WriteRightSums(sum, firstColumn + (lane * Vector4.Width));
+            }
+
+            Group.Barrier();
         }
 
         private void WriteOwn(TSums sums, int firstRow, int firstColumn)

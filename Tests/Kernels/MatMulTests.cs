@@ -11,9 +11,12 @@ public class MatMulTests(Target target) : AcceleratorSuite(target)
     private static readonly (int M, int N, int K)[] Shapes =
         [(1, 1, 1), (2, 6, 4), (4, 6, 2), (7, 17, 33), (8, 16, 5), (65, 31, 13), (33, 100, 1100), (128, 64, 20), (100, 15, 257)];
 
-    // In tiles of 64 and of 128: less than one, one, several; edges inside a four, inside a slice, and none.
+    // In tiles of 16 to 128: less than one, one, several; edges inside a four, inside a slice, and none.
     private static readonly (int M, int N, int K)[] TileShapes =
         [(1, 1, 1), (3, 5, 2), (64, 128, 16), (68, 132, 20), (129, 132, 40), (132, 130, 36), (130, 259, 33), (128, 256, 264)];
+
+    // As a large device has them.
+    private const int ManyMultiprocessors = 100;
 
     // Not a whole number of fours, and one.
     private static readonly int[] Widths = [37, 36];
@@ -50,10 +53,10 @@ public class MatMulTests(Target target) : AcceleratorSuite(target)
     }
 
     /// <summary>
-    /// Both tiles, whichever the device would choose, whole and ragged, with factors and products whose rows are whole fours and not; twice, to the same bits.
+    /// All tiles, whichever the device would choose, whole and ragged, with factors and products whose rows are whole fours and not; twice, to the same bits.
     /// </summary>
     [Test]
-    public void Tiles_MatchFloat64([Values] bool large, [Values] bool transposeA, [Values] bool transposeB)
+    public void Tiles_MatchFloat64([Values(16, 32, 64, 128)] int side, [Values] bool transposeA, [Values] bool transposeB)
     {
         RequireTiles();
         foreach ((int m, int n, int k) in TileShapes)
@@ -67,8 +70,8 @@ public class MatMulTests(Target target) : AcceleratorSuite(target)
             Epilogue epilogue = new() { Bias = Upload(bias, 1, n).View, Activation = ActivationKind.LeakyRelu };
             Run(list =>
             {
-                RecordTiles(list, left, right, c.Matrix, epilogue, large);
-                RecordTiles(list, left, right, again.Matrix, epilogue, large);
+                RecordTiles(list, left, right, c.Matrix, epilogue, side);
+                RecordTiles(list, left, right, again.Matrix, epilogue, side);
             });
             TestContext.Out.WriteLine($"{m} x {n} x {k}");
             float[] values = c.Download();
@@ -79,7 +82,7 @@ public class MatMulTests(Target target) : AcceleratorSuite(target)
 
     /// <summary>A factor that starts in the middle of sixteen bytes is read an element at a time.</summary>
     [Test]
-    public void Tiles_ReadUnalignedFactors([Values] bool large)
+    public void Tiles_ReadUnalignedFactors([Values(16, 32, 64, 128)] int side)
     {
         RequireTiles();
         (int m, int n, int k) = (36, 28, 20);
@@ -87,20 +90,21 @@ public class MatMulTests(Target target) : AcceleratorSuite(target)
         float[] a = Normal(random, (m * k) + 1), b = Normal(random, k * n);
         Matrix whole = Upload(a, 1, (m * k) + 1);
         GuardedMatrix c = new(Device, Arena, m, n);
-        Run(list => RecordTiles(list, new Matrix(whole.View.SubView(1, m * k), m, k), Upload(b, k, n), c.Matrix, default, large));
+        Run(list => RecordTiles(list, new Matrix(whole.View.SubView(1, m * k), m, k), Upload(b, k, n), c.Matrix, default, side));
         Verify(c.Download(), AsMatrix(a[1..], m, k) * AsMatrix(b, k, n), k);
     }
 
+    /// <summary>Products of many tiles take large ones; those of few, in a training step of 128 examples, small ones, so that most multiprocessors have one.</summary>
     [Test]
-    public void Tiles_AreLargeWhereEveryMultiprocessorGetsOne()
+    public void Tiles_AreLargeWhereThereAreManyOfThem()
     {
         int multiprocessors = Device.Accelerator.NumMultiprocessors;
-        Assert.Multiple(() =>
-        {
-            Assert.That(TileProduct.SideFor(Device, 128, 128 * multiprocessors), Is.EqualTo(128));
-            Assert.That(TileProduct.SideFor(Device, 128, (128 * (multiprocessors - 1)) + 1), Is.EqualTo(128));
-            Assert.That(TileProduct.SideFor(Device, 128, 128 * (multiprocessors - 1)), Is.EqualTo(64));
-        });
+        Assert.That(TileProduct.SideFor(Device, 128 * multiprocessors, 128 * 8, 1024), Is.EqualTo(128));
+        if (multiprocessors < ManyMultiprocessors)
+            Assert.Ignore($"The device has {multiprocessors} multiprocessors: few tiles keep them at work.");
+        Assert.That(TileProduct.SideFor(Device, 128, 256, 784), Is.EqualTo(16));
+        Assert.That(TileProduct.SideFor(Device, 512, 256, 784), Is.EqualTo(32));
+        Assert.That(TileProduct.SideFor(Device, 1024, 1024, 1024), Is.EqualTo(64));
     }
 
     [Test]
@@ -197,12 +201,23 @@ public class MatMulTests(Target target) : AcceleratorSuite(target)
             Assert.Ignore($"Groups have {Device.GroupSize} lanes here; {nameof(TileProductBoundsTests)} runs tiles on the CPU accelerator.");
     }
 
-    private static void RecordTiles(LaunchList list, Operand a, Operand b, Matrix c, Epilogue epilogue, bool large)
+    private static void RecordTiles(LaunchList list, Operand a, Operand b, Matrix c, Epilogue epilogue, int side)
     {
-        if (large)
-            TileProduct.Record<TileProduct.LargeSums>(list, a, b, c, epilogue, default);
-        else
-            TileProduct.Record<TileProduct.SmallSums<TileProduct.SixteenAcross>>(list, a, b, c, epilogue, default);
+        switch (side)
+        {
+            case 128:
+                TileProduct.Record<TileProduct.LargeSums>(list, a, b, c, epilogue, default);
+                break;
+            case 64:
+                TileProduct.Record<TileProduct.SmallSums<TileProduct.SixteenAcross>>(list, a, b, c, epilogue, default);
+                break;
+            case 32:
+                TileProduct.Record<TileProduct.SmallSums<TileProduct.EightAcross>>(list, a, b, c, epilogue, default);
+                break;
+            default:
+                TileProduct.Record<TileProduct.SmallSums<TileProduct.FourAcross>>(list, a, b, c, epilogue, default);
+                break;
+        }
     }
 
     private static double Activate(ActivationKind kind, double x) => kind switch

@@ -18,7 +18,7 @@ public sealed class TileProductBoundsTests
     private CPUAccelerator? accelerator;
 
     // Whole tiles and slices; edges between fours; edges inside fours, so that nothing or one factor is read in fours.
-    private static readonly (int M, int N, int K)[] Shapes = [(64, 64, 16), (68, 132, 12), (5, 3, 7), (129, 66, 20)];
+    private static readonly (int M, int N, int K)[] Shapes = [(64, 64, 16), (68, 132, 12), (5, 3, 7), (129, 66, 20), (33, 20, 68)];
 
     private CPUAccelerator Lanes => accelerator!;
 
@@ -38,20 +38,33 @@ public sealed class TileProductBoundsTests
 
     [Test]
     public void Indices_AreInside(
-        [ValueSource(nameof(Shapes))] (int M, int N, int K) shape, [Values] bool transposeA, [Values] bool transposeB, [Values] bool large)
+        [ValueSource(nameof(Shapes))] (int M, int N, int K) shape, [Values] bool transposeA, [Values] bool transposeB, [Values(16, 32, 64, 128)] int side)
     {
         (int m, int n, int k) = shape;
 
         // Small whole numbers: sums are exact in any order.
         float[] a = Values(m * k, 5), b = Values(k * n, 7);
-        using MemoryBuffer1D<float, Stride1D.Dense> left = Lanes.Allocate1D(a), right = Lanes.Allocate1D(b), product = Lanes.Allocate1D<float>(m * n);
+        using MemoryBuffer1D<float, Stride1D.Dense> left = Lanes.Allocate1D(a), right = Lanes.Allocate1D(b), product = Lanes.Allocate1D<float>(m * n),
+            sums = Lanes.Allocate1D<float>(n);
         TileProduct.Factor leftFactor = new(transposeA ? Of(left, k, m) : Of(left, m, k), transposeA), rightFactor = new(
             transposeB ? Of(right, n, k) : Of(right, k, n), !transposeB);
-        TileProduct.Target target = new(Of(product, m, n), default);
-        if (large)
-            Launch<TileProduct.LargeSums>(leftFactor, rightFactor, target, m, n, 128);
-        else
-            Launch<TileProduct.SmallSums<TileProduct.SixteenAcross>>(leftFactor, rightFactor, target, m, n, 64);
+        TileProduct.Target target = new(Of(product, m, n), new Epilogue { RightSums = sums.View.AsContiguous() });
+        switch (side)
+        {
+            case 128:
+                Launch<TileProduct.LargeSums>(leftFactor, rightFactor, target, m, n, side);
+                break;
+            case 64:
+                Launch<TileProduct.SmallSums<TileProduct.SixteenAcross>>(leftFactor, rightFactor, target, m, n, side);
+                break;
+            case 32:
+                Launch<TileProduct.SmallSums<TileProduct.EightAcross>>(leftFactor, rightFactor, target, m, n, side);
+                break;
+            default:
+                Launch<TileProduct.SmallSums<TileProduct.FourAcross>>(leftFactor, rightFactor, target, m, n, side);
+                break;
+        }
+
         float[] actual = product.GetAsArray1D();
         for (int i = 0; i < m; i++)
         {
@@ -62,6 +75,13 @@ public sealed class TileProductBoundsTests
                     expected += a[transposeA ? (p * m) + i : (i * k) + p] * b[transposeB ? (j * k) + p : (p * n) + j];
                 Assert.That(actual[(i * n) + j], Is.EqualTo(expected), $"[{i}, {j}]");
             }
+        }
+
+        // They are asked for where the right factor lies along its side alone.
+        if (!transposeB)
+        {
+            float[] expected = [.. Enumerable.Range(0, n).Select(j => Enumerable.Range(0, k).Sum(p => b[(p * n) + j]))];
+            Assert.That(sums.GetAsArray1D(), Is.EqualTo(expected));
         }
     }
 
