@@ -24,6 +24,8 @@ internal static class NpyOutput
         long start = stream.Position, rows = 0;
         int width = 0;
         bool whole = true;
+        long[] integers = [];
+        float[] floats = [];
         stream.Write(new byte[HeaderBytes]);
         foreach (IReadOnlyList<OutputColumn> columns in batches)
         {
@@ -33,7 +35,10 @@ internal static class NpyOutput
                 throw new InputException(
                     $"Column '{MessageText.Excerpt(words.Name)}' holds words, and .npy holds numbers alone. Write .csv, .json or .npz, or leave the column "
                         + $"out.");
-            stream.Write(whole ? MemoryMarshal.AsBytes(ColumnParts.Matrix<long>(columns)) : MemoryMarshal.AsBytes(ColumnParts.Matrix<float>(columns)));
+            if (whole)
+                stream.Write(MemoryMarshal.AsBytes<long>(integers = ColumnParts.Matrix(columns, integers)));
+            else
+                stream.Write(MemoryMarshal.AsBytes<float>(floats = ColumnParts.Matrix(columns, floats)));
             rows += columns[0].Count;
         }
 
