@@ -182,30 +182,6 @@ public sealed class OutputKindTests : TemporaryFolder
         }
     }
 
-    [Test]
-    public void Npy_IsOneMatrix()
-    {
-        OutputColumn[] first = [.. OutputColumn.Of(["a", "b"], new[] { 1f, 2, 3, 4 }), OutputColumn.Of("c", new[] { 5, 6 })];
-        Write("x.npy", [first, [.. Row("a"), .. Row("b"), .. Row("c")]]);
-        DataSet set = NpyFile.Read(At("x.npy"));
-        Assert.That((set.Count, set.Width), Is.EqualTo((3, 3)));
-        Assert.That(set.Values, Is.EqualTo(new[] { 1f, 2, 5, 3, 4, 6, 9, 9, 9 }));
-
-        static IEnumerable<OutputColumn> Row(string name) => [OutputColumn.Of(name, new[] { 9f })];
-    }
-
-    [Test]
-    public void Npz_HasAnArrayAColumn()
-    {
-        Write("x.npz", [[.. OutputColumn.Of(["a", "b"], new[] { 1f, 2, 3, 4 })], [.. OutputColumn.Of(["a", "b"], new[] { 5f, 6 })]]);
-        using System.IO.Compression.ZipArchive archive = System.IO.Compression.ZipFile.OpenRead(At("x.npz"));
-        using Stream entry = archive.GetEntry("b.npy")!.Open();
-        byte[] content = new byte[128 + (3 * sizeof(float))];
-        entry.ReadExactly(content);
-        Assert.That(Encoding.ASCII.GetString(content, 10, 118), Does.Contain("'<f4'").And.Contain("(3,)"));
-        Assert.That(Enumerable.Range(0, 3).Select(i => BitConverter.ToSingle(content, 128 + (4 * i))), Is.EqualTo(new[] { 2f, 4, 6 }));
-    }
-
     [TestCase("x.csv")]
     [TestCase("x.json")]
     [TestCase("x.npy")]
