@@ -19,8 +19,7 @@ internal static class CodeBook
 {
     private const int BatchRows = 4096;
 
-    // Contexts that a category is decoded in where no row has it, and such categories at a time.
-    private const int AveragedContexts = 16;
+    // Categories that no row has are decoded so many at a time.
     private const int UnusedAtATime = 64;
 
     /// <summary>An entry for each category of each variable, in order.</summary>
@@ -78,15 +77,12 @@ internal static class CodeBook
     {
         (int n, int k, int d) = (model.Latents, model.Categories, data.Width);
         int[] mostUsed = model.Inference.MostProbable(Array.ConvertAll(share, one => (float)one));
-        DataSet? contexts = data.Context?.First(AveragedContexts);
-        int each = contexts?.Count ?? 1;
         foreach (int[] entries in Enumerable.Range(0, n * k).Where(entry => counts[entry] == 0).Chunk(UnusedAtATime))
         {
-            int[] codes = [.. entries.SelectMany(entry => Enumerable.Repeat(With(mostUsed, entry / k, entry % k), each).SelectMany(code => code))];
-            float[]? told = contexts is null ? null : [.. entries.SelectMany(_ => contexts.Numbers())];
-            float[] decoded = model.MeanAsSeen(codes, told);
-            for (int i = 0; i < decoded.Length; i++)
-                sums[(entries[i / d / each] * d) + (i % d)] += decoded[i] / each;
+            int[] codes = [.. entries.SelectMany(entry => With(mostUsed, entry / k, entry % k))];
+            float[] means = ContextMeans.Of(model.MeanAsSeen, codes, entries.Length, data);
+            for (int i = 0; i < means.Length; i++)
+                sums[(entries[i / d] * d) + (i % d)] = means[i];
         }
     }
 

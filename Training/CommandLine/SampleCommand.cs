@@ -98,8 +98,11 @@ internal static class SampleCommand
         DataContract contract = run.Model.Data;
         if (contract.Condition != Condition.Label)
             throw new InputException("The run's model is told more than a class. Give a file with it, a row for each context, with --data.");
-        return new ClassRows(contract, className is null ? null : ClassNames.Find(contract, className));
+        return new ClassRows(contract, className is null ? null : Class(contract, className));
     }
+
+    private static int Class(DataContract contract, string name) =>
+        ClassNames.Find(name, Enumerable.Range(0, contract.ContextWidth), contract.Classes, "the run");
 
     private static IEnumerable<DecodedRows> Samples(TrainedModel model, int count, ulong seed)
     {
