@@ -52,9 +52,8 @@ internal static class CodeBook
             }
         }
 
-        int[] counts = new int[n * k];
-        for (int i = 0; i < codes.Length; i++)
-            counts[(i % n * k) + codes[i]]++;
+        int[][] rows = RowsOfEach(codes, n, k);
+        int[] counts = Array.ConvertAll(rows, own => own.Length);
         if (!areAlone)
             FillUnused(model, data, counts, share, sums);
         float[] whole = areAlone ? model.MeanAsSeen([.. Enumerable.Range(0, k)], null) : [];
@@ -65,11 +64,19 @@ internal static class CodeBook
                 float[] mean = areAlone
                     ? whole[(entry * d)..((entry + 1) * d)]
                     : [.. Enumerable.Range(0, d).Select(column => (float)(sums[(entry * d) + column] / Math.Max(1, counts[entry])))];
-                int[] own = [.. Enumerable.Range(0, data.Count).Where(row => codes[(row * n) + (entry / k)] == entry % k)];
-                return new CodeBookEntry(
-                    entry / k, entry % k, counts[entry], share[entry], model.Outward(mean), [.. own.OrderBy(row => Distance(data, row, mean)).Take(examples)]);
+                int[] nearest = [.. rows[entry].OrderBy(row => Distance(data, row, mean)).Take(examples)];
+                return new CodeBookEntry(entry / k, entry % k, counts[entry], share[entry], model.Outward(mean), nearest);
             }),
         ];
+    }
+
+    // In one pass over the codes: asking all rows for each entry is felt where both are many.
+    private static int[][] RowsOfEach(int[] codes, int n, int k)
+    {
+        List<int>[] rows = [.. Enumerable.Range(0, n * k).Select(_ => new List<int>())];
+        for (int i = 0; i < codes.Length; i++)
+            rows[(i % n * k) + codes[i]].Add(i / n);
+        return Array.ConvertAll(rows, own => own.ToArray());
     }
 
     // What no row has has no mean in the data, but the model still means something by it.
