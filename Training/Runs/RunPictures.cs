@@ -91,15 +91,25 @@ internal sealed class RunPictures(DiscreteVae vae, DataSet data, DataContract co
     }
 
     /// <summary>Writes the course of the ELBO and the KL.</summary>
-    public static void Course(string path, IReadOnlyList<MetricsRow> rows, string held, double? bestPossible)
+    /// <param name="path">PNG file to write.</param>
+    /// <param name="rows">The run's metrics.</param>
+    /// <param name="held">What the held-out examples are called.</param>
+    /// <param name="heldExamples">How many of them are looked at on the way.</param>
+    /// <param name="bestPossible">The best ELBO that there can be, or null.</param>
+    public static void Course(string path, IReadOnlyList<MetricsRow> rows, string held, int heldExamples, double? bestPossible)
     {
-        ChartPanel elbo = new("ELBO, nats per example", [CurveSeries.From(rows, "elbo", "train"), CurveSeries.From(rows, $"{held}_elbo", held, dashed: true)])
+        MetricsRow[] onTheWay = [.. OnTheWay(rows, held, heldExamples)];
+        ChartPanel elbo = new("ELBO, nats per example", [CurveSeries.From(rows, "elbo", "train"), CurveSeries.From(onTheWay, $"{held}_elbo", held, dashed: true)])
         {
             Reference = bestPossible is { } best ? ("best possible", best) : null,
         };
-        ChartPanel kl = new("KL, nats per example", [CurveSeries.From(rows, "kl", "train"), CurveSeries.From(rows, $"{held}_kl", held, dashed: true)]);
+        ChartPanel kl = new("KL, nats per example", [CurveSeries.From(rows, "kl", "train"), CurveSeries.From(onTheWay, $"{held}_kl", held, dashed: true)]);
         new LossCurve("course of training", [elbo, kl]).Save(path);
     }
+
+    /// <summary>The evaluations that compare with each other: the one at the end, on all examples, can be a step away from those on the way.</summary>
+    internal static IEnumerable<MetricsRow> OnTheWay(IReadOnlyList<MetricsRow> rows, string held, int examples) =>
+        rows.Where(row => row.Values.TryGetValue($"{held}_examples", out double looked) && (int)looked == examples);
 
     private float[]? Contexts(IEnumerable<int> examples) => WholePicture.Contexts(data, examples);
 }
