@@ -13,6 +13,7 @@ internal abstract class LineOutput
 
     private readonly LineText[] texts = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new LineText())];
     private byte[][] before = [];
+    private byte[]? notFinite;
 
     /// <summary>Takes text, of whole lines.</summary>
     protected delegate void Sink(ReadOnlySpan<byte> text);
@@ -40,7 +41,7 @@ internal abstract class LineOutput
         {
             if (isFirst)
             {
-                before = [.. columns.Select(Before)];
+                (before, notFinite) = ([.. columns.Select(Before)], NotFinite);
                 Begin(texts[0], columns);
             }
 
@@ -104,15 +105,5 @@ internal abstract class LineOutput
     }
 
     private void Numbers<T>(LineText text, ColumnRun run, ReadOnlySpan<T> numbers)
-        where T : unmanaged, INumber<T>
-    {
-        for (int i = 0; i < numbers.Length; i++)
-        {
-            text.Add(before[run.Place + i]);
-            if (NotFinite is { } instead && !T.IsFinite(numbers[i]))
-                text.Add(instead);
-            else
-                text.Add(numbers[i]);
-        }
-    }
+        where T : unmanaged, INumber<T> => text.Add(numbers, before.AsSpan(run.Place, run.Count), notFinite);
 }

@@ -41,17 +41,35 @@ internal sealed class LineText
         used += Encoding.UTF8.GetBytes(word, bytes.AsSpan(used));
     }
 
-    /// <summary>A number as the shortest text that reads back as the same.</summary>
-    public void Add<T>(T number)
+    /// <summary>Numbers as the shortest text that reads back as the same, each behind what stands before it.</summary>
+    /// <param name="numbers">The numbers.</param>
+    /// <param name="before">What stands before each of them.</param>
+    /// <param name="notFinite">What stands for one that is not finite, or null where it has text of its own.</param>
+    public void Add<T>(ReadOnlySpan<T> numbers, ReadOnlySpan<byte[]> before, byte[]? notFinite)
         where T : unmanaged, INumber<T>
     {
-        Reserve(NumberRoom);
+        for (int i = 0; i < numbers.Length; i++)
+        {
+            byte[] first = before[i];
+            Reserve(first.Length + NumberRoom);
+            Span<byte> to = bytes.AsSpan(used);
+            first.CopyTo(to);
+            used += first.Length;
+            if (notFinite is not null && !T.IsFinite(numbers[i]))
+                Add(notFinite);
+            else
+                used += Write(numbers[i], to[first.Length..]);
+        }
+    }
+
+    private static int Write<T>(T number, Span<byte> to)
+        where T : unmanaged, INumber<T>
+    {
         if (typeof(T) == typeof(float))
-            used += ShortestFloat.Write(float.CreateTruncating(number), bytes.AsSpan(used));
-        else if (number.TryFormat(bytes.AsSpan(used), out int written, default, CultureInfo.InvariantCulture))
-            used += written;
-        else
-            throw new InvalidOperationException($"a number takes more than {NumberRoom} characters.");
+            return ShortestFloat.Write(float.CreateTruncating(number), to);
+        return number.TryFormat(to, out int written, default, CultureInfo.InvariantCulture)
+            ? written
+            : throw new InvalidOperationException($"a number takes more than {NumberRoom} characters.");
     }
 
     private void Reserve(int more)

@@ -37,12 +37,17 @@ internal static class ShortestFloat
     {
         uint bits = BitConverter.SingleToUInt32Bits(number);
         if (!float.IsFinite(number) || bits << 1 == 0)
-            return number.TryFormat(to, out int written, default, CultureInfo.InvariantCulture) ? written : throw new ArgumentException("too short", nameof(to));
+            return WriteSpecial(number, to);
         int sign = (int)(bits >> 31);
         to[0] = (byte)'-';
         (uint digits, int power) = Decimal(bits & ((1u << FractionBits) - 1), (int)(bits >> FractionBits) & 0xFF);
         return sign + Place(digits, power, to.Slice(sign, Room - 1));
     }
+
+    // Apart, because what .NET takes for it would be set up for every number.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int WriteSpecial(float number, Span<byte> to) =>
+        number.TryFormat(to, out int written, default, CultureInfo.InvariantCulture) ? written : throw new ArgumentException("too short", nameof(to));
 
     // digits * 10^power: plain, or with an exponent where that would begin with many zeros or end in them.
     private static int Place(uint digits, int power, Span<byte> to)
@@ -115,6 +120,7 @@ internal static class ShortestFloat
     }
 
     // Eight digits, the first in the lowest byte: halves are split into halves, all at once.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong EachInAByte(uint number)
     {
         ulong high = number / 10_000, four = high | ((number - (10_000 * high)) << 32);
@@ -124,6 +130,7 @@ internal static class ShortestFloat
         return tens | ((two - (10 * tens)) << 8);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (uint Digits, int Power) Decimal(uint fraction, int exponent)
     {
         uint c = exponent == 0 ? fraction : fraction | (1u << FractionBits);
@@ -148,13 +155,13 @@ internal static class ShortestFloat
         }
 
         bool isIn = lower <= 4 * s, isNextIn = (4 * s) + 4 <= upper;
-        if (isIn != isNextIn)
-            return (s + (isNextIn ? 1u : 0u), k);
-        uint half = (4 * s) + 2;
-        return (s + (middle > half || (middle == half && (s & 1) != 0) ? 1u : 0u), k);
+
+        // Where both or neither lie between the neighbours, the nearest, and of two the even one.
+        return (isIn != isNextIn ? s + (isNextIn ? 1u : 0u) : (middle + 1 + (s & 1)) / 4, k);
     }
 
     // What is cut off leaves a last bit that says that there was something.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Scaled(ulong ten, uint number)
     {
         ulong high = Math.BigMul(ten, number, out ulong low);
