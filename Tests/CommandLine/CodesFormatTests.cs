@@ -29,7 +29,8 @@ public sealed class CodesFormatTests
         float[] reconstructed = model.Decode(model.Encode(rows));
         expected =
         [
-            "a,b", .. Enumerable.Range(0, Rows).Select(i => string.Create(CultureInfo.InvariantCulture, $"{reconstructed[2 * i]},{reconstructed[(2 * i) + 1]}")),
+            "a,b",
+            .. Enumerable.Range(0, Rows).Select(i => string.Create(CultureInfo.InvariantCulture, $"{reconstructed[2 * i]},{reconstructed[(2 * i) + 1]}")),
         ];
     }
 
@@ -40,13 +41,15 @@ public sealed class CodesFormatTests
     [Test]
     public void EncodedAndDecoded_IsReconstructed(
         [Values("csv", "json", "jsonl", "npy", "npz", "parquet")] string kind,
-        [Values("", "--posterior", "--elbo", "--log-likelihood", "--elbo --log-likelihood", "--posterior --elbo --log-likelihood", "--keep fruit,a")] string with)
+        [Values("", "--posterior", "--elbo", "--log-likelihood", "--elbo --log-likelihood", "--posterior --elbo --log-likelihood", "--keep fruit,a")]
+        string with)
     {
         if (kind == "npy" && with.StartsWith("--keep", StringComparison.Ordinal))
             Assert.Ignore(".npy holds no words.");
         string codes = At($"codes.{kind}");
         _ = Use("encode", "two", ["--data", At("ab.csv"), "--out", codes, "--force", .. with.Split(' ', StringSplitOptions.RemoveEmptyEntries)]).Worked();
-        Assert.That(Use("decode", "two", "--codes", codes, "--out", "-").Worked().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries), Is.EqualTo(expected));
+        string decoded = Use("decode", "two", "--codes", codes, "--out", "-").Worked().Output;
+        Assert.That(decoded.Split('\n', StringSplitOptions.RemoveEmptyEntries), Is.EqualTo(expected));
     }
 
     [TestCase("json")]

@@ -74,7 +74,9 @@ public sealed class CodesOfRunTests
             Is.EqualTo(new[] { "apple", "banana", "cherry" }.SelectMany(fruit => Enumerable.Repeat(fruit, 5))));
         string[] one = Lines(Use("sample", "label", "--count", "7", "--condition", "cherry", "--out", "-"));
         Assert.That(one[1..].Select(line => line.Split(',')[0]), Is.EqualTo(Enumerable.Repeat("cherry", 7)));
-        Refused("--condition chery is no class of the run. Did you mean cherry? Its classes are apple, banana, cherry.", "sample", "label", "--condition", "chery", "--out", "-");
+        Refused(
+            "--condition chery is no class of the run. Did you mean cherry? Its classes are apple, banana, cherry.", "sample", "label", "--condition", "chery",
+            "--out", "-");
     }
 
     [Test]

@@ -60,7 +60,10 @@ public sealed class OutputKindTests : TemporaryFolder
     {
         string[] names = [.. Enumerable.Range(0, columns).Select(i => $"c{i}")];
         IReadOnlyList<OutputColumn> Batch(int first) =>
-            [.. OutputColumn.Of(names, (float[])[.. Enumerable.Range(first, rows * columns).Select(i => i / 8f)]), OutputColumn.Of("row", (int[])[.. Range(first)])];
+        [
+            .. OutputColumn.Of(names, (float[])[.. Enumerable.Range(first, rows * columns).Select(i => i / 8f)]),
+            OutputColumn.Of("row", (int[])[.. Range(first)]),
+        ];
         IEnumerable<int> Range(int first) => Enumerable.Range(first, rows);
         Write("x.csv", [Batch(0), Batch(5)]);
         string[] lines = File.ReadAllLines(At("x.csv"));

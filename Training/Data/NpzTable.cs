@@ -36,7 +36,7 @@ internal sealed class NpzTable : ITable
                 throw new InputException($"{matrix.Path} is a matrix, and a column is wanted. Give an array (rows,) for each column.");
             if (open.FirstOrDefault(column => column.Count != open[0].Count) is { } other)
                 throw new InputException(
-                    $"{other.Path} has {other.Count} rows, and {open[0].Path} has {open[0].Count}. Give arrays of equally many, a row of one for each of the other.");
+                    $"{other.Path} has {other.Count} rows, and {open[0].Path} has {open[0].Count}. Give arrays of equally many.");
         }
         catch
         {

@@ -8,8 +8,8 @@ using IlgpuVae.Training.Data;
 namespace IlgpuVae.Training.Output;
 
 /// <summary>
-/// Rows as NumPy arrays: <c>.npy</c> is one matrix [n, columns] of the smallest type that keeps every digit of its columns; <c>.npz</c> has an array [n] for each
-/// column by its name. Rows that are pictures and nothing else are [n, height, width] in <c>.npy</c>.
+/// Rows as NumPy arrays: <c>.npy</c> is one matrix [n, columns] of the smallest type that keeps every digit of its columns; <c>.npz</c> has an array [n] for
+/// each column by its name. Rows that are pictures and nothing else are [n, height, width] in <c>.npy</c>.
 /// </summary>
 internal static class NpyOutput
 {

@@ -99,7 +99,8 @@ internal sealed class RunPictures(DiscreteVae vae, DataSet data, DataContract co
     public static void Course(string path, IReadOnlyList<MetricsRow> rows, string held, int heldExamples, double? bestPossible)
     {
         MetricsRow[] onTheWay = [.. OnTheWay(rows, held, heldExamples)];
-        ChartPanel elbo = new("ELBO, nats per example", [CurveSeries.From(rows, "elbo", "train"), CurveSeries.From(onTheWay, $"{held}_elbo", held, dashed: true)])
+        ChartPanel elbo = new(
+            "ELBO, nats per example", [CurveSeries.From(rows, "elbo", "train"), CurveSeries.From(onTheWay, $"{held}_elbo", held, dashed: true)])
         {
             Reference = bestPossible is { } best ? ("best possible", best) : null,
         };
