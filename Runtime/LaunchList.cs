@@ -55,6 +55,8 @@ public sealed class LaunchList(ComputeDevice device)
     /// <summary>Enqueues every launch on the device's stream, in order, without waiting.</summary>
     public void Replay()
     {
+        // A CUDA context is current for a thread, and a model may be asked from any.
+        Device.Accelerator.Bind();
         foreach (Launch launch in launches)
             launch.Run(Device.Stream);
     }

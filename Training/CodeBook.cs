@@ -19,8 +19,7 @@ internal static class CodeBook
 {
     private const int BatchRows = 4096;
 
-    // Contexts that a category is decoded in where no row has it, and such categories at a time.
-    private const int AveragedContexts = 16;
+    // Categories that no row has are decoded so many at a time.
     private const int UnusedAtATime = 64;
 
     /// <summary>An entry for each category of each variable, in order.</summary>
@@ -53,9 +52,8 @@ internal static class CodeBook
             }
         }
 
-        int[] counts = new int[n * k];
-        for (int i = 0; i < codes.Length; i++)
-            counts[(i % n * k) + codes[i]]++;
+        int[][] rows = RowsOfEach(codes, n, k);
+        int[] counts = Array.ConvertAll(rows, own => own.Length);
         if (!areAlone)
             FillUnused(model, data, counts, share, sums);
         float[] whole = areAlone ? model.MeanAsSeen([.. Enumerable.Range(0, k)], null) : [];
@@ -66,11 +64,19 @@ internal static class CodeBook
                 float[] mean = areAlone
                     ? whole[(entry * d)..((entry + 1) * d)]
                     : [.. Enumerable.Range(0, d).Select(column => (float)(sums[(entry * d) + column] / Math.Max(1, counts[entry])))];
-                int[] own = [.. Enumerable.Range(0, data.Count).Where(row => codes[(row * n) + (entry / k)] == entry % k)];
-                return new CodeBookEntry(
-                    entry / k, entry % k, counts[entry], share[entry], model.Outward(mean), [.. own.OrderBy(row => Distance(data, row, mean)).Take(examples)]);
+                int[] nearest = [.. rows[entry].OrderBy(row => Distance(data, row, mean)).Take(examples)];
+                return new CodeBookEntry(entry / k, entry % k, counts[entry], share[entry], model.Outward(mean), nearest);
             }),
         ];
+    }
+
+    // In one pass over the codes: asking all rows for each entry is felt where both are many.
+    private static int[][] RowsOfEach(int[] codes, int n, int k)
+    {
+        List<int>[] rows = [.. Enumerable.Range(0, n * k).Select(_ => new List<int>())];
+        for (int i = 0; i < codes.Length; i++)
+            rows[(i % n * k) + codes[i]].Add(i / n);
+        return Array.ConvertAll(rows, own => own.ToArray());
     }
 
     // What no row has has no mean in the data, but the model still means something by it.
@@ -78,15 +84,12 @@ internal static class CodeBook
     {
         (int n, int k, int d) = (model.Latents, model.Categories, data.Width);
         int[] mostUsed = model.Inference.MostProbable(Array.ConvertAll(share, one => (float)one));
-        DataSet? contexts = data.Context?.First(AveragedContexts);
-        int each = contexts?.Count ?? 1;
         foreach (int[] entries in Enumerable.Range(0, n * k).Where(entry => counts[entry] == 0).Chunk(UnusedAtATime))
         {
-            int[] codes = [.. entries.SelectMany(entry => Enumerable.Repeat(With(mostUsed, entry / k, entry % k), each).SelectMany(code => code))];
-            float[]? told = contexts is null ? null : [.. entries.SelectMany(_ => contexts.Numbers())];
-            float[] decoded = model.MeanAsSeen(codes, told);
-            for (int i = 0; i < decoded.Length; i++)
-                sums[(entries[i / d / each] * d) + (i % d)] += decoded[i] / each;
+            int[] codes = [.. entries.SelectMany(entry => With(mostUsed, entry / k, entry % k))];
+            float[] means = ContextMeans.Of(model.MeanAsSeen, codes, entries.Length, data);
+            for (int i = 0; i < means.Length; i++)
+                sums[(entries[i / d] * d) + (i % d)] = means[i];
         }
     }
 

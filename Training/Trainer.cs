@@ -161,10 +161,14 @@ public sealed class Trainer : IDisposable
             SaveCheckpoint(log, folder);
         Vae.Device.Wait();
         double seconds = watch.Elapsed.TotalSeconds;
-        EvaluationReport report = whole.Run(plan.Truth);
+        EvaluationReport report = whole.Run(plan.Truth), last = onTheWay == whole ? report : onTheWay.Run();
+
+        // The course of training ends as it went, on the same examples; out of patience, its last step is there already.
+        if (onTheWay != whole && now.Step == plan.Steps)
+            log.Append(now.Step, Values(last));
         log.Append(now.Step, Values(report));
         log.Flush();
-        double held = (onTheWay == whole ? report : onTheWay.Run()).Elbo;
+        double held = last.Elbo;
         KeepBest(folder, now.Step, held);
         return new TrainingResult(report, seconds, Vae.Arena.UsedBytes, step.Mode, whole.MeanPosterior)
         {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using IlgpuVae.Training.Runs;
 
 namespace IlgpuVae.Tests.CommandLine;
 
@@ -47,6 +48,24 @@ public sealed class BestCheckpointTests
         Assert.That(RunFiles.Checkpoint(At("patient")), Is.EqualTo(RunFiles.Checkpoint(At("whole"))));
         Assert.That(goesOn["best"]!.ToJsonString(), Is.EqualTo(whole["best"]!.ToJsonString()));
         Assert.That(File.ReadAllBytes(At("patient/best.safetensors")), Is.EqualTo(File.ReadAllBytes(At("whole/best.safetensors"))));
+    }
+
+    /// <summary>The curve of the held-out ELBO ends as it went, on the same examples; the evaluation of all of them has a line of its own behind it.</summary>
+    [TestCase(false)]
+    [TestCase(true)]
+    public void Curve_IsOfTheSameExamplesToItsEnd(bool withPatience)
+    {
+        string run = withPatience ? "some-patient" : "some";
+        JsonNode ended = Train(run, [
+            "--eval-examples", "16", .. withPatience ? new[] { "--beta", "1", "--patience", "2" } : []]).Worked().Json;
+        int steps = (int)ended["steps"]!;
+        Assert.That(steps, withPatience ? Is.LessThan(Steps) : Is.EqualTo(Steps));
+        JsonObject[] evaluations = [.. RunFiles.Metrics(At(run)).Where(line => line.ContainsKey("valid_elbo"))];
+        Assert.That((int)evaluations[^1]["valid_examples"]!, Is.GreaterThan(16));
+        Assert.That((double)evaluations[^1]["valid_elbo"]!, Is.EqualTo((double)ended["evaluation"]!["elbo"]!).And.EqualTo(Elbo(run, "last")));
+        MetricsRow[] curve = [.. RunPictures.OnTheWay(MetricsLog.Read(Path.Combine(At(run), "metrics.jsonl")), "valid", 16)];
+        Assert.That(curve.Select(row => row.Step), Is.EqualTo(Enumerable.Range(1, steps / Every).Select(i => i * Every)));
+        Assert.That(curve[^1].Values["valid_elbo"], Is.EqualTo((double)ended["held_elbo"]!).And.Not.EqualTo((double)evaluations[^1]["valid_elbo"]!));
     }
 
     /// <summary>While beta moves the run does not ascend the ELBO, so that no evaluation in that time is one too many.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using IlgpuVae.Training;
 using IlgpuVae.Training.Data;
 
 namespace IlgpuVae.Tests.CommandLine;
@@ -73,7 +74,9 @@ public sealed class CodesOfRunTests
             Is.EqualTo(new[] { "apple", "banana", "cherry" }.SelectMany(fruit => Enumerable.Repeat(fruit, 5))));
         string[] one = Lines(Use("sample", "label", "--count", "7", "--condition", "cherry", "--out", "-"));
         Assert.That(one[1..].Select(line => line.Split(',')[0]), Is.EqualTo(Enumerable.Repeat("cherry", 7)));
-        Refused("no class 'chery'", "sample", "label", "--condition", "chery", "--out", "-");
+        Refused(
+            "--condition chery is no class of the run. Did you mean cherry? Its classes are apple, banana, cherry.", "sample", "label", "--condition", "chery",
+            "--out", "-");
     }
 
     [Test]
@@ -111,6 +114,25 @@ public sealed class CodesOfRunTests
         Assert.That(values[1..].Select(row => row[5]), Is.Not.EqualTo(drawn[1..].Select(row => row[5])));
         Refused("--draw noise is not known", "predict", "columns", "--data", At("told.csv"), "--draw", "noise", "--out", "-");
         Refused("--deviations is for means", "predict", "columns", "--data", At("told.csv"), "--draw", "--deviations", "no", "--out", "-");
+    }
+
+    /// <summary>Each variable's categories share all rows out among them, and the examples of one are its own rows that are nearest to its mean.</summary>
+    [TestCase("run")]
+    [TestCase("wide")]
+    public void CodeBook_HasTheRowsOfEachCode(string run)
+    {
+        using TrainedModel model = TrainedModel.Load(At(run), Call.Device);
+        RowBatch all = model.Read(At("ab.csv"), Rows).Single();
+        int[] codes = model.Encode(all);
+        foreach (CodeBookEntry entry in CodeBook.Of(model, all.Examples!, examples: 4))
+        {
+            int[] own = [.. Enumerable.Range(0, Rows).Where(row => codes[(row * model.Latents) + entry.Variable] == entry.Category)];
+            Assert.That(entry.Count, Is.EqualTo(own.Length));
+            Assert.That(entry.Examples, Is.SubsetOf(own).And.Unique.And.Length.EqualTo(Math.Min(4, own.Length)));
+            float[] mean = model.Seen(entry.Mean);
+            double Distance(int row) => all.Examples!.Example(row).Zip(mean, (x, m) => Math.Pow(x - m, 2)).Sum();
+            Assert.That(entry.Examples.Select(Distance), Is.EqualTo(own.Select(Distance).Order().Take(4)).Within(1e-4));
+        }
     }
 
     /// <summary>A category that no row has means what it decodes to with the other variable at its most used category.</summary>

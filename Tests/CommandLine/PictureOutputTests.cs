@@ -108,6 +108,25 @@ public sealed class PictureOutputTests
         Assert.That(File.Exists(At("many.png")), Is.False);
     }
 
+    /// <summary>A picture that somebody named is theirs; the one that a command puts into the run's folder by itself shows that run and is made anew.</summary>
+    [TestCase("sample", "samples.png")]
+    [TestCase("reconstruct", "reconstructions-valid.png")]
+    public void PictureThatIsThere_IsReplacedOnlyByForceOrInTheRun(string command, string own)
+    {
+        string path = At(command + "-taken.png");
+        File.WriteAllText(path, "a holiday");
+        Refused("exists already", command, "run", "--count", "3", "--out", path);
+        Assert.That(File.ReadAllText(path), Is.EqualTo("a holiday"));
+        _ = Use(command, "run", "--count", "3", "--out", path, "--force").Worked();
+        RunFiles.RequirePicture(path);
+        File.WriteAllText(At("run/" + own), "an older picture");
+        Refused("exists already", command, "run", "--count", "3", "--out", At("run/" + own));
+        Assert.That(File.ReadAllText(At("run/" + own)), Is.EqualTo("an older picture"));
+        _ = Use(command, "run", "--count", "3").Worked();
+        RunFiles.RequirePicture(At("run/" + own));
+        Assert.That(Call.Here(command, "--help").Worked().Output.ReplaceLineEndings(" "), Does.Match(@"made\s+anew\s+if\s+it\s+is\s+there"));
+    }
+
     [TestCase("numbers/")]
     [TestCase("numbers.png")]
     public void RunOfNumbers_HasNoPictures(string name)

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using IlgpuVae.Runtime;
 using IlgpuVae.Training.Data;
 using IlgpuVae.Training.Output;
@@ -48,6 +50,69 @@ public sealed class OutputKindTests : TemporaryFolder
         Assert.That(lines, Has.Length.EqualTo(3));
         Assert.That(lines[1], Is.EqualTo(string.Join(',', matrix[..10_000].Select(x => x.ToString(CultureInfo.InvariantCulture))) + "," + word));
         Assert.That(lines[2], Does.EndWith((19_999 / 7f).ToString(CultureInfo.InvariantCulture) + ",short"));
+    }
+
+    /// <summary>Shares of the rows that are made beside each other stand in the order of the rows, whatever is left over at a batch's end.</summary>
+    [TestCase(1, 60_000)]
+    [TestCase(3, 20_001)]
+    [TestCase(9000, 7)]
+    public void Text_IsInTheOrderOfTheRows(int columns, int rows)
+    {
+        string[] names = [.. Enumerable.Range(0, columns).Select(i => $"c{i}")];
+        IReadOnlyList<OutputColumn> Batch(int first) =>
+        [
+            .. OutputColumn.Of(names, (float[])[.. Enumerable.Range(first, rows * columns).Select(i => i / 8f)]),
+            OutputColumn.Of("row", (int[])[.. Range(first)]),
+        ];
+        IEnumerable<int> Range(int first) => Enumerable.Range(first, rows);
+        Write("x.csv", [Batch(0), Batch(5)]);
+        string[] lines = File.ReadAllLines(At("x.csv"));
+        Assert.That(lines, Has.Length.EqualTo(1 + (2 * rows)));
+        for (int i = 0; i < 2 * rows; i++)
+        {
+            int first = i < rows ? 0 : 5, row = i % rows;
+            IEnumerable<string> values = Enumerable.Range(first + (row * columns), columns).Select(at => (at / 8f).ToString(CultureInfo.InvariantCulture));
+            if (lines[1 + i] != $"{string.Join(',', values)},{first + row}")
+                Assert.Fail($"line {i + 2}: {lines[1 + i]}");
+        }
+
+        Write("x.json", [Batch(0), Batch(5)]);
+        int last = 2 * rows;
+        Assert.That(File.ReadLines(At("x.json")).Count(), Is.EqualTo(last));
+        Assert.That(File.ReadLines(At("x.json")).Last(), Does.EndWith($"\"row\":{rows + 4}}}"));
+    }
+
+    /// <summary>What .NET's own writer of JSON writes.</summary>
+    [Test]
+    public void Json_IsAnObjectARow()
+    {
+        Write("x.json", [Columns]);
+        using MemoryStream expected = new();
+        for (int i = 0; i < Words.Length; i++)
+        {
+            using (Utf8JsonWriter writer = new(expected, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+            {
+                writer.WriteStartObject();
+                writer.WriteNumber("whole", Integers[i]);
+                writer.WriteNumber("long", Longs[i]);
+                if (float.IsFinite(Floats[i]))
+                    writer.WriteNumber("float", Floats[i]);
+                else
+                    writer.WriteNull("float");
+                if (double.IsFinite(Doubles[i]))
+                    writer.WriteNumber("double", Doubles[i]);
+                else
+                    writer.WriteNull("double");
+                writer.WriteString("word", Words[i]);
+                writer.WriteEndObject();
+            }
+
+            expected.WriteByte((byte)'\n');
+        }
+
+        Assert.That(File.ReadAllText(At("x.json")), Is.EqualTo(Encoding.UTF8.GetString(expected.ToArray())));
+        Write("y.json", [[OutputColumn.Of("say \"so\"", Integers)]]);
+        Assert.That(File.ReadLines(At("y.json")).First(), Is.EqualTo("{\"say \\\"so\\\"\":0}"));
     }
 
     [Test]
@@ -118,30 +183,6 @@ public sealed class OutputKindTests : TemporaryFolder
                 ];
             }
         }
-    }
-
-    [Test]
-    public void Npy_IsOneMatrix()
-    {
-        OutputColumn[] first = [.. OutputColumn.Of(["a", "b"], new[] { 1f, 2, 3, 4 }), OutputColumn.Of("c", new[] { 5, 6 })];
-        Write("x.npy", [first, [.. Row("a"), .. Row("b"), .. Row("c")]]);
-        DataSet set = NpyFile.Read(At("x.npy"));
-        Assert.That((set.Count, set.Width), Is.EqualTo((3, 3)));
-        Assert.That(set.Values, Is.EqualTo(new[] { 1f, 2, 5, 3, 4, 6, 9, 9, 9 }));
-
-        static IEnumerable<OutputColumn> Row(string name) => [OutputColumn.Of(name, new[] { 9f })];
-    }
-
-    [Test]
-    public void Npz_HasAnArrayAColumn()
-    {
-        Write("x.npz", [[.. OutputColumn.Of(["a", "b"], new[] { 1f, 2, 3, 4 })], [.. OutputColumn.Of(["a", "b"], new[] { 5f, 6 })]]);
-        using System.IO.Compression.ZipArchive archive = System.IO.Compression.ZipFile.OpenRead(At("x.npz"));
-        using Stream entry = archive.GetEntry("b.npy")!.Open();
-        byte[] content = new byte[128 + (3 * sizeof(float))];
-        entry.ReadExactly(content);
-        Assert.That(Encoding.ASCII.GetString(content, 10, 118), Does.Contain("'<f4'").And.Contain("(3,)"));
-        Assert.That(Enumerable.Range(0, 3).Select(i => BitConverter.ToSingle(content, 128 + (4 * i))), Is.EqualTo(new[] { 2f, 4, 6 }));
     }
 
     [TestCase("x.csv")]

@@ -5,7 +5,10 @@ using IlgpuVae.Training.Output;
 
 namespace IlgpuVae.Training.CommandLine;
 
-/// <summary>A table of codes, as <c>encode</c> writes them: its columns by name, or by their places where it has no header and no other columns.</summary>
+/// <summary>
+/// A table of codes of any kind that <c>encode</c> writes: its columns by name, or by their places where it has no names and no columns that encode would not
+/// write.
+/// </summary>
 internal sealed class CodesFile : IDisposable
 {
     private readonly ITable table;
@@ -21,18 +24,17 @@ internal sealed class CodesFile : IDisposable
         int latents = model.Latents;
         categories = model.Categories;
         this.model = model;
-        if (!TableFile.Is(path))
-            throw new InputException($"--codes {path} is no table that is understood. Give one of {string.Join(", ", TableFile.Extensions)}.");
-        if (!File.Exists(path))
-            throw new InputException($"--codes {path} does not exist. Give the file that encode wrote.");
-        table = TableFile.Open(path);
+        string[] wanted = CodeColumns.Names(latents);
+        table = Open(path, name => name == CodeColumns.Encoder || wanted.Contains(name));
         try
         {
-            string[] wanted = CodeColumns.Names(latents);
             int[] found = [.. wanted.Select(name => table.Names is null ? -1 : Array.IndexOf(table.Names, name))];
-            if (table.Names is null && table.Width == latents)
+            if (table.Names is null && IsOfCodes())
                 found = [.. Enumerable.Range(0, latents)];
             bool isOther = table.Names is not null && Array.IndexOf(table.Names, latents == 1 ? "code1" : $"code{latents + 1}") >= 0;
+            if (Array.IndexOf(found, -1) >= 0 && table is NpyTable)
+                throw new InputException(
+                    $"{path} has {table.Width} column(s), and the run has codes of {latents} variable(s). Give codes that encode wrote with this run.");
             if (Array.IndexOf(found, -1) is >= 0 and int missing)
                 throw new InputException(
                     $"{path} has no column '{wanted[missing]}', and the run has codes of {latents} variable(s). Give codes that encode wrote with this run.");
@@ -70,6 +72,31 @@ internal sealed class CodesFile : IDisposable
     });
 
     public void Dispose() => table.Dispose();
+
+    private static ITable Open(string path, Func<string, bool> isWanted)
+    {
+        string extension = SourceFile.Name(path).Extension;
+        string[] known = [.. TableFile.Extensions, ".json", ".jsonl", ".npy", ".npz"];
+        if (!known.Contains(extension))
+            throw new InputException($"--codes {path} is no table that is understood. Give one of {string.Join(", ", known)}.");
+        if (!File.Exists(path))
+            throw new InputException($"--codes {path} does not exist. Give the file that encode wrote.");
+        return SourceFile.OrRefuse<ITable>(path, () => extension switch
+        {
+            ".json" or ".jsonl" => new JsonTable(path),
+            ".npy" => new NpyTable(path),
+            ".npz" => new NpzTable(path, isWanted),
+            _ => TableFile.Open(path),
+        });
+    }
+
+    // A matrix has no names. What encode writes into one are the codes, and behind them only what makes all its numbers fractions: q of each category, the ELBO
+    // and the log-likelihood.
+    private bool IsOfCodes()
+    {
+        int latents = model.Latents, more = table.Width - latents;
+        return more == 0 || (table is NpyTable { IsWhole: false } && (more is 1 or 2 || more - (latents * categories) is 0 or 1 or 2));
+    }
 
     // Files without the column, and rows that somebody added, are taken at their word.
     private void CheckEncoder()

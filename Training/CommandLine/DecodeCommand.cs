@@ -15,7 +15,7 @@ internal static class DecodeCommand
         UseOptions use = new("for a conditional run: a file with what the model is told, a row for each code");
         use.Out.Required = true;
         use.Out.Description = DecodedOutput.Description;
-        Option<string> codes = new("--codes") { Description = "a table of codes, as encode writes them", Required = true };
+        Option<string> codes = new("--codes") { Description = "a file of codes, of any kind that encode writes", Required = true };
         Option<bool> draw = new("--draw") { Description = "draw from p(x | z) instead of giving its mean" };
         Option<ulong> seed = new("--seed") { Description = "key of the draws", DefaultValueFactory = _ => 1 };
         Command command = use.Make("decode", "Write what codes mean: values in the data's own units and columns, or pictures.", codes, use.Out, draw, seed);

@@ -12,6 +12,9 @@ internal static class PicturePath
     /// <summary>Whether a path is one.</summary>
     internal static bool Is(string path) => path.EndsWith(".png", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>What an option says where its default is a picture in the run's folder, which shows that run and is made anew at each call.</summary>
+    internal static string InRun(string name) => $"{name} in the run folder when left out, made anew if it is there";
+
     /// <summary>Refuses a path that cannot be written. A name that ends otherwise is a slip, and might be that of a checkpoint or of data.</summary>
     internal static void Check(string? path, bool force)
     {

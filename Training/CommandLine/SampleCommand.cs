@@ -30,7 +30,7 @@ internal static class SampleCommand
                 + "those of all",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        use.Out.Description = $"{DecodedOutput.Description}; samples.png in the run folder when left out";
+        use.Out.Description = $"{DecodedOutput.Description}; {PicturePath.InRun("samples.png")}";
         Command command = use.Make(
             "sample", "Draw codes from the prior and write what they decode to; for a conditional run, for each of some contexts.", count, seed, condition,
             use.Out);
@@ -39,7 +39,7 @@ internal static class SampleCommand
             string? output = call.GetValue(use.Out);
             bool isOnePicture = output is null || PicturePath.Is(output);
             if (isOnePicture)
-                PicturePath.Check(output, force: true);
+                PicturePath.Check(output, use.Force(call));
             else
                 DecodedOutput.Check(output!, use.Force(call));
             if (call.GetValue(count) is { } asked)
@@ -98,8 +98,11 @@ internal static class SampleCommand
         DataContract contract = run.Model.Data;
         if (contract.Condition != Condition.Label)
             throw new InputException("The run's model is told more than a class. Give a file with it, a row for each context, with --data.");
-        return new ClassRows(contract, className is null ? null : ClassNames.Find(contract, className));
+        return new ClassRows(contract, className is null ? null : Class(contract, className));
     }
+
+    private static int Class(DataContract contract, string name) =>
+        ClassNames.Find(name, Enumerable.Range(0, contract.ContextWidth), contract.Classes, "the run");
 
     private static IEnumerable<DecodedRows> Samples(TrainedModel model, int count, ulong seed)
     {

@@ -127,7 +127,9 @@ internal static class TrainCommand
         try
         {
             RunPictures pictures = new(trainer.Vae, plan.Held, plan.Contract);
-            RunPictures.Course(folder.Picture("course"), MetricsLog.Read(folder.MetricsPath), plan.HeldName, result.Report.BestPossible);
+            RunPictures.Course(
+                folder.Picture("course"), MetricsLog.Read(folder.MetricsPath), plan.HeldName, Math.Min(plan.Options.EvalExamples, plan.Held.Count),
+                result.Report.BestPossible);
             pictures.Reconstructions(folder.Picture("reconstructions"), ShownReconstructions);
             pictures.Codes(folder.Picture("codes"), result.MeanPosterior);
             if (plan.Held.Context is not null)

@@ -40,12 +40,12 @@ internal static class UseCommands
         UseOptions use = new("a file that the run has not seen; the run's own data when left out");
         Option<string> split = new("--split") { Description = "train, valid or test, of the run's own data" };
         Option<int> count = new("--count") { Description = "examples", DefaultValueFactory = _ => 40 };
-        use.Out.Description = "the PNG to write; reconstructions-<split>.png in the run folder when left out";
+        use.Out.Description = $"the PNG to write; {PicturePath.InRun("reconstructions-<split>.png")}";
         Command command = use.Make("reconstruct", "Write examples beside what their most probable codes decode to.", split, count, use.Out);
         command.SetAction(call =>
         {
             int n = PicturePath.Count(call.GetValue(count));
-            PicturePath.Check(call.GetValue(use.Out), force: true);
+            PicturePath.Check(call.GetValue(use.Out), use.Force(call));
             using UsedRun run = use.Open(call);
             (string name, DataSet examples) = run.Examples(call.GetValue(split));
             string path = call.GetValue(use.Out) ?? run.Model.Folder.Picture($"reconstructions-{(run.HasNewData ? "data" : name)}");

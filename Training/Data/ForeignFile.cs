@@ -50,15 +50,15 @@ internal static class ForeignFile
         ("mimetypeapplication/vnd.oasis", "an OpenDocument file", Csv),
     ];
 
-    /// <summary>Refuses a file that starts as one of another kind.</summary>
+    /// <summary>Refuses a file that starts as one of another kind. JSON is one too, but where it is what is read.</summary>
     /// <exception cref="InputException">It does; the message says what it is.</exception>
-    public static void Refuse(string path, ReadOnlySpan<byte> start)
+    public static void Refuse(string path, ReadOnlySpan<byte> start, bool allowsJson = false)
     {
-        if (Find(start) is (string what, string cure))
+        if (Find(start, allowsJson) is (string what, string cure))
             throw new InputException($"{path} is {what}. {cure}.");
     }
 
-    private static (string What, string Cure)? Find(ReadOnlySpan<byte> start)
+    private static (string What, string Cure)? Find(ReadOnlySpan<byte> start, bool allowsJson)
     {
         foreach ((byte[] mark, string what, string cure) in Marks)
         {
@@ -72,7 +72,7 @@ internal static class ForeignFile
         // Letters with a zero byte beside each, and no mark in front that says so.
         if (start.Length >= 4 && (IsWide(start[0], start[1], start[2], start[3]) || IsWide(start[1], start[0], start[3], start[2])))
             return ("text as UTF-16 that does not say so", "Save it as UTF-8");
-        return OfText(Text(start).TrimStart());
+        return OfText(Text(start).TrimStart(), allowsJson);
     }
 
     private static bool IsWide(byte letter, byte zero, byte nextLetter, byte nextZero) =>
@@ -98,7 +98,7 @@ internal static class ForeignFile
         _ => Encoding.Latin1.GetString(start),
     };
 
-    private static (string What, string Cure)? OfText(string text)
+    private static (string What, string Cure)? OfText(string text, bool allowsJson)
     {
         bool Starts(string with) => text.StartsWith(with, StringComparison.OrdinalIgnoreCase);
         if (Starts("version https://git-lfs"))
@@ -110,7 +110,7 @@ internal static class ForeignFile
         if (Starts("@relation"))
             return ("an ARFF file of Weka", "Save what follows its line @data as a .csv");
         // A row of data begins with a bracket nowhere else.
-        if (Starts("{") || (Starts("[") && text[1..].TrimStart() is [('{' or '[' or '"' or '-' or (>= '0' and <= '9')), ..]))
+        if (!allowsJson && (Starts("{") || (Starts("[") && text[1..].TrimStart() is [('{' or '[' or '"' or '-' or (>= '0' and <= '9')), ..])))
             return ("JSON, or another list in brackets", "Save its numbers as a .csv or, with numpy.save, as a .npy");
         return null;
     }

@@ -19,8 +19,7 @@ internal static partial class NpyFile
     {
         (string header, long headerBytes) = ReadHeader(path, stream);
         NumberFormat format = ReadFormat(path, header);
-        if (FortranOrder().Match(header) is not { Success: true } order)
-            throw new InputException($"{path}: the header {header} does not say whether the order is Fortran's. Save the array again with numpy.save.");
+        bool isColumnsFirst = ReadIsColumnsFirst(path, header);
         long[] shape = ReadShape(path, header);
         if (shape.Contains(0))
             throw new InputException($"{path} has shape ({string.Join(", ", shape)}), so there are no examples. Name a file that holds some.");
@@ -30,7 +29,7 @@ internal static partial class NpyFile
             numbers *= (UInt128)side;
         HostBudget.Check(path, numbers, format.Size);
         byte[] payload = SourceFile.ReadPayload(stream, path, string.Join(" x ", shape) + " numbers", headerBytes, (long)numbers * format.Size);
-        if (order.Groups[1].Value == "True")
+        if (isColumnsFirst)
             payload = RowsFirst(payload, sides, format.Size);
         return format.ToDataSet(path, payload, (int)sides[0], (int)((long)numbers / sides[0]), sides.Length == 2 ? null : ((int)sides[1], (int)sides[2]));
     }
@@ -67,7 +66,8 @@ internal static partial class NpyFile
         return rows;
     }
 
-    private static (string Header, long Bytes) ReadHeader(string path, Stream stream)
+    /// <summary>The header in Python's notation, and how many bytes stand before the numbers.</summary>
+    internal static (string Header, long Bytes) ReadHeader(string path, Stream stream)
     {
         byte[] start = SourceFile.ReadHeader(stream, path, ".npy", 0, 8);
         if (start[0] != 0x93 || !start.AsSpan(1, 5).SequenceEqual("NUMPY"u8))
@@ -87,7 +87,17 @@ internal static partial class NpyFile
         return (Encoding.UTF8.GetString(header).Trim(), 8 + lengthBytes + headerLength);
     }
 
-    private static NumberFormat ReadFormat(string path, string header)
+    /// <summary>Whether the numbers stand in Fortran's order.</summary>
+    internal static bool ReadIsColumnsFirst(string path, string header) => FortranOrder().Match(header) is { Success: true } order
+        ? order.Groups[1].Value == "True"
+        : throw new InputException($"{path}: the header {header} does not say whether the order is Fortran's. Save the array again with numpy.save.");
+
+    /// <summary>The characters of each word, little-endian, where the array is one of words, or null.</summary>
+    internal static int? ReadWordLength(string header) =>
+        Words().Match(header) is { Success: true } match ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : null;
+
+    /// <summary>How a number is stored.</summary>
+    internal static NumberFormat ReadFormat(string path, string header)
     {
         Match match = Descriptor().Match(header);
         if (match.Success)
@@ -106,7 +116,8 @@ internal static partial class NpyFile
                 + "array.astype(numpy.float32) instead.");
     }
 
-    private static long[] ReadShape(string path, string header)
+    /// <summary>The lengths of the axes.</summary>
+    internal static long[] ReadShape(string path, string header)
     {
         Match match = Shape().Match(header);
         if (match.Success)
@@ -134,6 +145,9 @@ internal static partial class NpyFile
 
     [GeneratedRegex("""['"]descr['"]\s*:\s*\[""")]
     private static partial Regex Fields();
+
+    [GeneratedRegex("""['"]descr['"]\s*:\s*['"]<U([0-9]{1,6})['"]""")]
+    private static partial Regex Words();
 
     [GeneratedRegex("""['"]fortran_order['"]\s*:\s*(True|False)""")]
     private static partial Regex FortranOrder();

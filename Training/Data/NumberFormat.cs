@@ -37,8 +37,10 @@ internal readonly record struct NumberFormat(char Kind, int Size, bool BigEndian
         return values;
     }
 
-    private double Read(ReadOnlySpan<byte> raw) => (Kind, Size) switch
+    /// <summary>A number as it is stored by the machine that reads it, little-endian.</summary>
+    public double Read(ReadOnlySpan<byte> raw) => (Kind, Size) switch
     {
+        ('b' or 'u', 1) => raw[0],
         ('i', 1) => (sbyte)raw[0],
         ('i', 2) => BinaryPrimitives.ReadInt16LittleEndian(raw),
         ('i', 4) => BinaryPrimitives.ReadInt32LittleEndian(raw),

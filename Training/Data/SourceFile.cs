@@ -15,7 +15,7 @@ internal static class SourceFile
     });
 
     /// <summary>The plain content. What is wrong with it beyond being no file or empty shows while it is read: see <see cref="OrRefuse"/>.</summary>
-    public static Stream Open(string path) => OrRefuse(path, () =>
+    public static Stream Open(string path, bool allowsJson = false) => OrRefuse(path, () =>
     {
         FileStream file = File.OpenRead(path);
         try
@@ -26,7 +26,7 @@ internal static class SourceFile
                 throw new InputException($"{path} is empty (0 bytes). Copy or download the file again.");
             byte[] start = Start(file);
             bool gzip = start is [0x1F, 0x8B, ..];
-            ForeignFile.Refuse(path, gzip ? UnpackedStart(file) : start);
+            ForeignFile.Refuse(path, gzip ? UnpackedStart(file) : start, allowsJson);
             file.Position = 0;
             return gzip ? new WholeGzipStream(file) : (Stream)file;
         }

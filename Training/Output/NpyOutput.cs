@@ -8,8 +8,8 @@ using IlgpuVae.Training.Data;
 namespace IlgpuVae.Training.Output;
 
 /// <summary>
-/// Rows as NumPy arrays: <c>.npy</c> is one matrix [n, columns], of 64-bit integers where all columns are whole and of 32-bit floats otherwise; <c>.npz</c> has
-/// an array [n] for each column by its name. Rows that are pictures and nothing else are [n, height, width] in <c>.npy</c>.
+/// Rows as NumPy arrays: <c>.npy</c> is one matrix [n, columns] of the smallest type that keeps every digit of its columns; <c>.npz</c> has an array [n] for
+/// each column by its name. Rows that are pictures and nothing else are [n, height, width] in <c>.npy</c>.
 /// </summary>
 internal static class NpyOutput
 {
@@ -17,30 +17,45 @@ internal static class NpyOutput
     private const int HeaderBytes = 128;
     private const int PrefixBytes = 10;
 
+    private enum MatrixKind
+    {
+        Integers,
+        Floats,
+        Doubles,
+    }
+
     /// <summary>Writes batches of rows as one matrix, in the shape of pictures where the columns are as many as their pixels.</summary>
     /// <exception cref="InputException">A column holds words.</exception>
     public static void Write(Stream stream, IEnumerable<IReadOnlyList<OutputColumn>> batches, (int Height, int Width)? picture)
     {
         long start = stream.Position, rows = 0;
         int width = 0;
-        bool whole = true;
+        MatrixKind kind = MatrixKind.Integers;
+        long[] integers = [];
+        float[] floats = [];
+        double[] doubles = [];
         stream.Write(new byte[HeaderBytes]);
         foreach (IReadOnlyList<OutputColumn> columns in batches)
         {
             if (rows == 0)
-                (width, whole) = (columns.Count, columns.All(ColumnParts.IsWhole));
+                (width, kind) = (columns.Count, KindFor(columns));
             if (columns.FirstOrDefault(column => column is WordColumn) is { } words)
                 throw new InputException(
                     $"Column '{MessageText.Excerpt(words.Name)}' holds words, and .npy holds numbers alone. Write .csv, .json or .npz, or leave the column "
                         + $"out.");
-            stream.Write(whole ? MemoryMarshal.AsBytes(ColumnParts.Matrix<long>(columns)) : MemoryMarshal.AsBytes(ColumnParts.Matrix<float>(columns)));
+            stream.Write(kind switch
+            {
+                MatrixKind.Integers => MemoryMarshal.AsBytes<long>(integers = ColumnParts.Matrix(columns, integers)),
+                MatrixKind.Floats => MemoryMarshal.AsBytes<float>(floats = ColumnParts.Matrix(columns, floats)),
+                _ => MemoryMarshal.AsBytes<double>(doubles = ColumnParts.Matrix(columns, doubles)),
+            });
             rows += columns[0].Count;
         }
 
         long end = stream.Position;
         stream.Position = start;
         string shape = picture is (int height, int across) && height * across == width ? $"{height}, {across}" : $"{width}";
-        stream.Write(Header(whole ? "<i8" : "<f4", $"({rows}, {shape})"));
+        stream.Write(Header(kind switch { MatrixKind.Integers => "<i8", MatrixKind.Floats => "<f4", _ => "<f8" }, $"({rows}, {shape})"));
         stream.Position = end;
     }
 
@@ -58,6 +73,12 @@ internal static class NpyOutput
             entry.Write(payload);
         }
     }
+
+    // A double among floats, or a number of a row, would lose digits that other kinds of file have.
+    private static MatrixKind KindFor(IReadOnlyList<OutputColumn> columns) =>
+        columns.All(ColumnParts.IsWhole) ? MatrixKind.Integers
+        : columns.Any(column => column is NumberColumn<double> or NumberColumn<long>) ? MatrixKind.Doubles
+        : MatrixKind.Floats;
 
     private static (string Descriptor, byte[] Payload) Payload(OutputColumn[] parts) => parts[0] switch
     {

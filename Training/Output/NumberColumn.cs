@@ -10,6 +10,16 @@ namespace IlgpuVae.Training.Output;
 internal sealed class NumberColumn<T>(string name, T[] values, int first, int stride) : OutputColumn(name, values.Length / stride)
     where T : unmanaged, INumber<T>
 {
+    private readonly T[] values = values;
+    private readonly int first = first, stride = stride;
+
     /// <summary>The number of a row.</summary>
     public T this[int row] => values[first + (row * stride)];
+
+    /// <summary>The numbers of a row in this column and the next, <paramref name="columns"/> in all, that stand beside it.</summary>
+    public ReadOnlySpan<T> Row(int row, int columns) => values.AsSpan(first + (row * stride), columns);
+
+    /// <inheritdoc/>
+    public override bool IsBeside(OutputColumn next) =>
+        next is NumberColumn<T> other && other.values == values && other.stride == stride && other.first == first + 1;
 }

@@ -13,6 +13,9 @@ internal abstract class OutputColumn(string name, int count)
     /// <summary>Rows, n.</summary>
     public int Count { get; } = count;
 
+    /// <summary>Whether another's numbers are the next ones of the same rows of one matrix.</summary>
+    public virtual bool IsBeside(OutputColumn next) => false;
+
     /// <summary>A column of numbers [n].</summary>
     public static OutputColumn Of<T>(string name, T[] values)
         where T : unmanaged, INumber<T> => new NumberColumn<T>(name, values, 0, 1);

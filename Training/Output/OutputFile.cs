@@ -71,7 +71,7 @@ internal static class OutputFile
     internal static void Write(
         string path, TextWriter standardOutput, IEnumerable<IReadOnlyList<OutputColumn>> batches, (int Height, int Width)? picture = null)
     {
-        batches = Some(path, batches);
+        batches = MadeAhead.Of(Some(path, batches));
         if (path == Standard)
         {
             CsvOutput.Write(standardOutput, batches);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using IlgpuVae.Model;
 using IlgpuVae.Runtime;
 using IlgpuVae.Training.Data;
@@ -98,16 +97,7 @@ internal sealed class ConditionalSamples(DiscreteVae vae, DataSet data, DataCont
             ?? throw new InputException(
                 $"{data.Name} has no classes for {Setting.Of(nameof(TrainingOptions.Condition))} {MessageText.Excerpt(className)} to choose from. Give "
                     + $"{Setting.Of(nameof(TrainingOptions.Condition))} alone.");
-        // Where classes have names, a number is a name too: the folder 3 beside 1 and 10 is the second class, not the third.
-        int label = data.LabelNames is { } names ? names.ToList().IndexOf(className)
-            : int.TryParse(className, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : -1;
-        string[] known = [.. labels.Distinct().Order().Select(one => data.LabelNames?[one] ?? one.ToString(CultureInfo.InvariantCulture))];
-        return labels.Contains(label)
-            ? label
-            : throw new InputException(
-                $"{Setting.Of(nameof(TrainingOptions.Condition))} {MessageText.Excerpt(className)} is no class of "
-                    + $"{data.Name}.{(data.LabelNames is null ? string.Empty : SpellingSuggestion.For(className, known))} Its classes are "
-                    + $"{string.Join(", ", known.Take(20))}{(known.Length > 20 ? ", ..." : string.Empty)}.");
+        return ClassNames.Find(className, labels.Distinct().Order(), data.LabelNames, data.Name);
     }
 
     private string Name(int example) => data.Labels is { } labels

@@ -13,9 +13,6 @@ internal sealed class RunPictures(DiscreteVae vae, DataSet data, DataContract co
     // More codes than this make a picture nobody looks through; the most used ones are shown.
     private const int MostCodes = 400;
 
-    // What a code stands for in a conditional model is shown by the mean over the contexts of this many examples.
-    private const int AveragedContexts = 16;
-
     private readonly Inference inference = new(vae);
     private readonly ColumnUnits units = new(contract.Modelled);
     private readonly WholePicture whole = new(data, contract);
@@ -56,7 +53,7 @@ internal sealed class RunPictures(DiscreteVae vae, DataSet data, DataContract co
         if (n * k > MostCodes)
             shown = [.. shown.OrderByDescending(code => meanPosterior[code]).Take(MostCodes).Order()];
         int[] codes = [.. shown.SelectMany(code => CodeBook.With(modes, code / k, code % k))];
-        float[] images = units.Outward(DecodeCodes(codes, shown.Length));
+        float[] images = units.Outward(ContextMeans.Of(inference.Decode, codes, shown.Length, data));
         double[] usage = [.. shown.Select(code => meanPosterior[code] / n)];
         if (data.Picture is not { } picture)
         {
@@ -94,31 +91,26 @@ internal sealed class RunPictures(DiscreteVae vae, DataSet data, DataContract co
     }
 
     /// <summary>Writes the course of the ELBO and the KL.</summary>
-    public static void Course(string path, IReadOnlyList<MetricsRow> rows, string held, double? bestPossible)
+    /// <param name="path">PNG file to write.</param>
+    /// <param name="rows">The run's metrics.</param>
+    /// <param name="held">What the held-out examples are called.</param>
+    /// <param name="heldExamples">How many of them are looked at on the way.</param>
+    /// <param name="bestPossible">The best ELBO that there can be, or null.</param>
+    public static void Course(string path, IReadOnlyList<MetricsRow> rows, string held, int heldExamples, double? bestPossible)
     {
-        ChartPanel elbo = new("ELBO, nats per example", [CurveSeries.From(rows, "elbo", "train"), CurveSeries.From(rows, $"{held}_elbo", held, dashed: true)])
+        MetricsRow[] onTheWay = [.. OnTheWay(rows, held, heldExamples)];
+        ChartPanel elbo = new(
+            "ELBO, nats per example", [CurveSeries.From(rows, "elbo", "train"), CurveSeries.From(onTheWay, $"{held}_elbo", held, dashed: true)])
         {
             Reference = bestPossible is { } best ? ("best possible", best) : null,
         };
-        ChartPanel kl = new("KL, nats per example", [CurveSeries.From(rows, "kl", "train"), CurveSeries.From(rows, $"{held}_kl", held, dashed: true)]);
+        ChartPanel kl = new("KL, nats per example", [CurveSeries.From(rows, "kl", "train"), CurveSeries.From(onTheWay, $"{held}_kl", held, dashed: true)]);
         new LossCurve("course of training", [elbo, kl]).Save(path);
     }
 
-    private float[] DecodeCodes(int[] codes, int count)
-    {
-        if (data.Context is null)
-            return inference.Decode(codes);
-        int averaged = Math.Min(AveragedContexts, data.Count);
-        float[] sum = new float[count * data.Width];
-        foreach (int example in Enumerable.Range(0, averaged).Select(i => (int)((long)i * data.Count / averaged)))
-        {
-            float[] images = inference.Decode(codes, Contexts(Enumerable.Repeat(example, count)));
-            for (int i = 0; i < sum.Length; i++)
-                sum[i] += images[i] / averaged;
-        }
-
-        return sum;
-    }
+    /// <summary>The evaluations that compare with each other: the one at the end, on all examples, can be a step away from those on the way.</summary>
+    internal static IEnumerable<MetricsRow> OnTheWay(IReadOnlyList<MetricsRow> rows, string held, int examples) =>
+        rows.Where(row => row.Values.TryGetValue($"{held}_examples", out double looked) && (int)looked == examples);
 
     private float[]? Contexts(IEnumerable<int> examples) => WholePicture.Contexts(data, examples);
 }
