@@ -5,11 +5,11 @@ namespace IlgpuVae.Bench;
 /// <summary>
 /// Two files of measurements side by side. Rows of the same provider, work and shape are an earlier and a later measurement: a regression is a median that is
 /// more than 5 % slower while its 20th percentile is beyond the earlier one's 80th. Rows of different providers with the same work and shape are compared by
-/// ratio.
+/// ratio. Counted rows have no noise: a regression is a tenth more of the bound, of what is issued or of what is touched in memory.
 /// </summary>
 internal sealed class Comparison(BenchFile before, BenchFile after)
 {
-    private const double Tolerance = 1.05;
+    private const double Tolerance = 1.05, CountedTolerance = 1.1;
 
     /// <summary>Rows of the same provider in both files.</summary>
     internal IReadOnlyList<(BenchRow Before, BenchRow After)> Pairs { get; } =
@@ -30,7 +30,9 @@ internal sealed class Comparison(BenchFile before, BenchFile after)
     internal IEnumerable<(BenchRow Before, BenchRow After)> Regressions => Pairs.Where(pair => IsRegression(pair.Before, pair.After));
 
     /// <summary>Whether the later row is slower beyond noise.</summary>
-    internal static bool IsRegression(BenchRow before, BenchRow after) => after.Ms.P50 > before.Ms.P50 * Tolerance && after.Ms.P20 > before.Ms.P80;
+    internal static bool IsRegression(BenchRow before, BenchRow after) => (before.Counts, after.Counts) is ({ } one, { } other)
+        ? after.Ms.P50 > before.Ms.P50 * CountedTolerance || other.Instructions > one.Instructions * CountedTolerance || other.Sectors > one.Sectors * CountedTolerance
+        : after.Ms.P50 > before.Ms.P50 * Tolerance && after.Ms.P20 > before.Ms.P80;
 
     /// <summary>Shows both and returns the exit code: 1 where there is a regression, 2 where the first file can be no baseline of the second.</summary>
     internal int Show(TextWriter output, TextWriter errors)

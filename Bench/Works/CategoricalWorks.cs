@@ -23,18 +23,18 @@ internal static class CategoricalWorks
         }
 
         foreach (int k in Widths)
-        {
-            int rows = KernelWorks.Rows(size.Elements, k);
-            yield return new KernelWork($"R={rows} K={k}", inputs =>
-            {
-                Forward(inputs, rows, k);
-                Rest(inputs, rows, k);
-            });
-        }
+            yield return OfRows(KernelWorks.Rows(size.Elements, k), k);
 
         int batch = KernelWorks.Rows(size.Elements, Variables * Categories);
         yield return new KernelWork($"B={batch} N={Variables} K={Categories}", inputs => Marginal(inputs, batch));
     }
+
+    /// <summary>All of them over R rows of K categories.</summary>
+    internal static KernelWork OfRows(int rows, int k) => new($"R={rows} K={k}", inputs =>
+    {
+        Forward(inputs, rows, k);
+        Rest(inputs, rows, k);
+    });
 
     // The softmax with and without noise side by side: what the noise costs its consumer.
     private static void Forward(WorkInputs inputs, int rows, int k)

@@ -1,4 +1,5 @@
 using IlgpuVae.Bench;
+using IlgpuVae.Bench.Counting;
 using BenchProgram = IlgpuVae.Bench.Program;
 
 namespace IlgpuVae.Tests.BenchSuites;
@@ -90,6 +91,15 @@ public sealed class ComparisonTests : TemporaryFolder
         """)]
     public void WhatIsNoFileOfMeasurements_IsRefused(string text) => VerifyCode(text, 2);
 
+    /// <summary>Counts have no noise: less time does not make up for more memory touched.</summary>
+    [TestCase(1.0, 100, 100, false)]
+    [TestCase(0.5, 109, 109, false)]
+    [TestCase(1.2, 100, 100, true)]
+    [TestCase(0.5, 111, 100, true)]
+    [TestCase(0.5, 100, 111, true)]
+    public void CountedRows_MayNotGrowByMoreThanATenth(double ms, long instructions, long sectors, bool expected) =>
+        Assert.That(Comparison.IsRegression(Counted(1, 100, 100), Counted(ms, instructions, sectors)), Is.EqualTo(expected));
+
     [Test]
     public void Merge_HasTheRowsOfAll()
     {
@@ -116,6 +126,23 @@ public sealed class ComparisonTests : TemporaryFolder
         else
             Assert.That(errors.ToString(), Is.Empty);
     }
+
+    private static BenchRow Counted(double ms, long instructions, long sectors) => Row("counted", "pass", ms, ms, ms) with
+    {
+        Counts = new WorkCounts
+        {
+            Blocks = 1,
+            Instructions = instructions,
+            Lanes = 32 * instructions,
+            Sectors = sectors,
+            FewestSectors = sectors,
+            SharedAccesses = 0,
+            Conflicts = 0,
+            BoundUs = 1e3 * ms,
+            FilledUs = 1e3 * ms,
+            Binds = "issue",
+        },
+    };
 
     private static BenchFile File(params BenchRow[] rows) => new(Committed, rows);
 

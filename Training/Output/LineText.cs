@@ -57,19 +57,11 @@ internal sealed class LineText
             used += first.Length;
             if (notFinite is not null && !T.IsFinite(numbers[i]))
                 Add(notFinite);
+            else if (numbers[i].TryFormat(to[first.Length..], out int written, default, CultureInfo.InvariantCulture))
+                used += written;
             else
-                used += Write(numbers[i], to[first.Length..]);
+                throw new InvalidOperationException($"a number takes more than {NumberRoom} characters.");
         }
-    }
-
-    private static int Write<T>(T number, Span<byte> to)
-        where T : unmanaged, INumber<T>
-    {
-        if (typeof(T) == typeof(float))
-            return ShortestFloat.Write(float.CreateTruncating(number), to);
-        return number.TryFormat(to, out int written, default, CultureInfo.InvariantCulture)
-            ? written
-            : throw new InvalidOperationException($"a number takes more than {NumberRoom} characters.");
     }
 
     private void Reserve(int more)
