@@ -16,8 +16,8 @@ internal sealed class CountedWorkTests
     private const double MostSectors = 1.1, MostConflicts = 0.02, FewestLanes = 28;
     private const int Multiprocessors = 132;
 
-    // A warp of rows for each multiprocessor and more, and no whole number of warps.
-    private const int Rows = (Multiprocessors * 32) + 7;
+    // A warp of rows for each multiprocessor and more; whole warps where a warp shares eight rows, not where each lane has one.
+    private const int Rows = (Multiprocessors * 32) + 8;
 
     // Products whose tiles cannot be as many as multiprocessors, each with work enough, leave a quarter of them idle at most.
     private const int FewestTiles = 96;
