@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 using IlgpuVae.Runtime;
 
@@ -32,16 +33,9 @@ internal static class Baseline
     public static void MovingAverage(LaunchList list, Matrix logLikelihood, Matrix average, Matrix advantages, float decay)
     {
         average.Require(1, 2, nameof(average));
-        if (list.Device.Style == LaunchStyle.Processor)
-            list.RowPerLane(
-                "baseline.moving-average", 1, new MovingAverageRow<OneLane>(logLikelihood.View, average.View, advantages.View, decay), Cost(logLikelihood));
-        else
-            list.RowPerGroup(
-                "baseline.moving-average",
-                1,
-                logLikelihood.Rows,
-                new MovingAverageRow<OneGroup>(logLikelihood.View, average.View, advantages.View, decay),
-                Cost(logLikelihood));
+        int n = logLikelihood.Rows;
+        MovingAverageKernel kernel = new(logLikelihood.View, average.View, advantages.View, decay);
+        list.TeamRows("baseline.moving-average", 1, n, n, kernel, Cost(logLikelihood));
     }
 
     /// <summary>
@@ -65,16 +59,9 @@ internal static class Baseline
     {
         normalised.Require(advantages.Rows, 1, nameof(normalised));
         average.Require(1, 2, nameof(average));
-        if (list.Device.Style == LaunchStyle.Processor)
-            list.RowPerLane(
-                "baseline.normalise-variance", 1, new NormaliseVarianceRow<OneLane>(advantages.View, normalised.View, average.View, decay), Cost(advantages));
-        else
-            list.RowPerGroup(
-                "baseline.normalise-variance",
-                1,
-                advantages.Rows,
-                new NormaliseVarianceRow<OneGroup>(advantages.View, normalised.View, average.View, decay),
-                Cost(advantages));
+        int n = advantages.Rows;
+        NormaliseVarianceKernel kernel = new(advantages.View, normalised.View, average.View, decay);
+        list.TeamRows("baseline.normalise-variance", 1, n, n, kernel, Cost(advantages));
     }
 
     /// <summary>Reads f and writes a once.</summary>
@@ -114,53 +101,59 @@ internal static class Baseline
         }
     }
 
-    [OnGroups(typeof(OneGroup))]
-    internal readonly struct NormaliseVarianceRow<TTeam>(
-        ArrayView<float> advantages, ArrayView<float> normalised, ArrayView<float> average, float decay) : IRowBody
-        where TTeam : struct, ILaneOrGroup
+    internal readonly struct NormaliseVarianceKernel(
+        ArrayView<float> advantages, ArrayView<float> normalised, ArrayView<float> average, float decay) : ITeamKernel
     {
-        public void Row(int row)
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Row<TTeam, TVector>(int row)
+            where TTeam : struct, ITeam
+            where TVector : struct, IVector<TVector>
         {
-            float variance = average[1] > 0f ? average[0] / average[1] : 1f;
+            int n = advantages.IntLength;
+            float total = average[0], weight = average[1], variance = weight > 0f ? total / weight : 1f;
             float scale = 1f / Elementary.Max(1f, MathF.Sqrt(variance));
-            float sum = 0f;
-            for (int i = TTeam.Lane; i < advantages.IntLength; i += TTeam.Lanes)
+            TVector sums = TVector.Fill(0f);
+            for (int i = TTeam.Lane * TVector.Width; i < n; i += TTeam.Lanes * TVector.Width)
             {
                 // Read once: a compiler that takes the two views for different memory may read it again after it was written.
-                float advantage = advantages[i];
-                sum += advantage * advantage;
-                normalised[i] = advantage * scale;
+                TVector advantage = TVector.LoadPart(advantages, i, n - i, 0f);
+                sums = TVector.MultiplyAdd(advantage, advantage, sums);
+                TVector.StorePart(advantage * TVector.Fill(scale), normalised, i, n - i);
             }
 
-            sum = TTeam.Sum(sum);
-            if (TTeam.Lane == 0)
-            {
-                average[0] = (decay * average[0]) + ((1f - decay) * sum / advantages.IntLength);
-                average[1] = (decay * average[1]) + (1f - decay);
-            }
+            Update<TTeam>(average, total, weight, TTeam.Sum(TVector.Sum(sums)) / n, decay);
         }
     }
 
-    [OnGroups(typeof(OneGroup))]
-    internal readonly struct MovingAverageRow<TTeam>(ArrayView<float> f, ArrayView<float> average, ArrayView<float> advantages, float decay) : IRowBody
-        where TTeam : struct, ILaneOrGroup
+    internal readonly struct MovingAverageKernel(ArrayView<float> f, ArrayView<float> average, ArrayView<float> advantages, float decay) : ITeamKernel
     {
-        public void Row(int row)
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Row<TTeam, TVector>(int row)
+            where TTeam : struct, ITeam
+            where TVector : struct, IVector<TVector>
         {
-            float baseline = average[1] > 0f ? average[0] / average[1] : 0f;
-            float sum = 0f;
-            for (int i = TTeam.Lane; i < f.IntLength; i += TTeam.Lanes)
+            int n = f.IntLength;
+            float total = average[0], weight = average[1], baseline = weight > 0f ? total / weight : 0f;
+            TVector sums = TVector.Fill(0f);
+            for (int i = TTeam.Lane * TVector.Width; i < n; i += TTeam.Lanes * TVector.Width)
             {
-                sum += f[i];
-                advantages[i] = f[i] - baseline;
+                TVector value = TVector.LoadPart(f, i, n - i, 0f);
+                sums += value;
+                TVector.StorePart(value - TVector.Fill(baseline), advantages, i, n - i);
             }
 
-            sum = TTeam.Sum(sum);
-            if (TTeam.Lane == 0)
-            {
-                average[0] = (decay * average[0]) + ((1f - decay) * sum / f.IntLength);
-                average[1] = (decay * average[1]) + (1f - decay);
-            }
+            Update<TTeam>(average, total, weight, TTeam.Sum(TVector.Sum(sums)) / n, decay);
+        }
+    }
+
+    // A moving average, the sum and its weight, takes in this step's value: the first lane's, behind a sum that all lanes waited for.
+    private static void Update<TTeam>(ArrayView<float> average, float total, float weight, float value, float decay)
+        where TTeam : struct, ITeam
+    {
+        if (TTeam.Lane == 0)
+        {
+            average[0] = (decay * total) + ((1f - decay) * value);
+            average[1] = (decay * weight) + (1f - decay);
         }
     }
 }

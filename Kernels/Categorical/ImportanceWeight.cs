@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 using IlgpuVae.Runtime;
 
@@ -30,8 +31,8 @@ internal static class ImportanceWeight
         }
         else
         {
-            RelaxedRows body = new(codes.Weights.View, logLikelihood.View, logWeight.View, ratio, width);
-            list.RowPerLane("importance-weight", rows, body, Cost(codes));
+            RelaxedKernel kernel = new(codes.Weights.View, logLikelihood.View, logWeight.View, ratio, width);
+            list.TeamRows("importance-weight", rows, width, width, kernel, Cost(codes));
         }
     }
 
@@ -42,13 +43,22 @@ internal static class ImportanceWeight
         return KernelCost.Floats(3 * selected, 2 * selected);
     }
 
-    // log p - log q of a category for the example that a row belongs to.
+    // log p - log q of categories for the example that a row belongs to.
     internal readonly struct Ratio(ArrayView<float> logPosterior, ArrayView<float> logPrior, int rowsPerExample, int priorRows, int width)
     {
         internal float Of(int row, int category)
         {
             int example = row / rowsPerExample;
             return logPrior[((long)(example % priorRows) * width) + category] - logPosterior[((long)example * width) + category];
+        }
+
+        internal TVector Of<TVector>(int row, int category)
+            where TVector : struct, IVector<TVector>
+        {
+            int example = row / rowsPerExample;
+            ArrayView<float> prior = logPrior.SubView((long)(example % priorRows) * width, width);
+            ArrayView<float> posterior = logPosterior.SubView((long)example * width, width);
+            return TVector.LoadPart(prior, category, width - category, 0f) - TVector.LoadPart(posterior, category, width - category, 0f);
         }
     }
 
@@ -64,16 +74,25 @@ internal static class ImportanceWeight
         }
     }
 
-    internal readonly struct RelaxedRows(ArrayView<float> weights, ArrayView<float> logLikelihood, ArrayView<float> logWeight, Ratio ratio, int width)
-        : IRowBody
+    internal readonly struct RelaxedKernel(ArrayView<float> weights, ArrayView<float> logLikelihood, ArrayView<float> logWeight, Ratio ratio, int width)
+        : ITeamKernel
     {
-        public void Row(int row)
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Row<TTeam, TVector>(int row)
+            where TTeam : struct, ITeam
+            where TVector : struct, IVector<TVector>
         {
             ArrayView<float> code = weights.SubView((long)row * width, width);
-            float sum = 0f;
-            for (int i = 0; i < width; i++)
-                sum += code[i] > 0f ? code[i] * ratio.Of(row, i) : 0f;
-            logWeight[row] = logLikelihood[row] + sum;
+            TVector none = TVector.Fill(0f), sums = none;
+            for (int i = TTeam.Lane * TVector.Width; i < width; i += TTeam.Lanes * TVector.Width)
+            {
+                TVector weight = TVector.LoadPart(code, i, width - i, 0f);
+                sums += TVector.WherePositive(weight, weight * ratio.Of<TVector>(row, i), none);
+            }
+
+            float sum = TTeam.Sum(TVector.Sum(sums));
+            if (TTeam.Lane == 0)
+                logWeight[row] = logLikelihood[row] + sum;
         }
     }
 }

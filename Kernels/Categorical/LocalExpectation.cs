@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 using IlgpuVae.Runtime;
 
@@ -34,10 +35,11 @@ internal static class LocalExpectation
     {
         (int rows, int k) = (probabilities.Rows, probabilities.Columns);
         logitsGrad.Require(rows, k, nameof(logitsGrad));
-        list.RowPerLane(
+        list.Rows(
             "local-expectation.backward",
             rows,
-            new BackwardRows(probabilities.View, logLikelihood.View, logitsGrad.View, k, scale),
+            k,
+            new BackwardKernel(probabilities, logLikelihood, logitsGrad, rows, k, scale),
             KernelCost.Floats(4L * rows * k, 5L * rows * k));
     }
 
@@ -45,25 +47,35 @@ internal static class LocalExpectation
     /// Records reconstruction [B, 1] = (1 / N) sum_nk q_nk f_bnk: the expectation, each variable in turn summed out, averaged over variables.
     /// </summary>
     public static void Reconstruction(LaunchList list, Matrix probabilities, Matrix logLikelihood, Matrix reconstruction, int n) =>
-        list.RowPerLane(
+        list.Rows(
             "local-expectation.reconstruction",
             probabilities.Rows,
-            new ReconstructionRows(probabilities.View, logLikelihood.View, reconstruction.View, probabilities.Columns, n),
+            probabilities.Columns,
+            new ReconstructionKernel(probabilities, logLikelihood, reconstruction, probabilities.Rows, probabilities.Columns, n),
             KernelCost.Floats(2 * probabilities.Length, 2 * probabilities.Length));
 
-    internal readonly struct ReconstructionRows(
-        ArrayView<float> probabilities, ArrayView<float> f, ArrayView<float> reconstruction, int width, int n) : IRowBody
+    // sum_k q_k f_k of each row.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static T Expected<T>(in Cells probabilities, in Cells f, in RowSlice row, int k)
+        where T : struct, IRows<T>
     {
-        public void Row(int row)
-        {
-            float sum = 0f;
-            for (int i = 0; i < width; i++)
-            {
-                float q = probabilities[((long)row * width) + i];
-                sum += q > 0f ? q * f[((long)row * width) + i] : q * 0f;
-            }
+        T sum = T.Fill(0f);
+        for (int i = T.First; i < k; i += T.Step)
+            sum += CategoricalPass.Weighted(T.Load(probabilities, row, i, 0f), T.Load(f, row, i, 0f));
+        return T.SumByRow(sum, k);
+    }
 
-            reconstruction[row] = sum / n;
+    internal readonly struct ReconstructionKernel(Cells probabilities, Cells f, Cells reconstruction, int rows, int width, int n) : IRowKernel
+    {
+        private readonly Cells probabilities = probabilities, f = f, reconstruction = reconstruction;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Row<T>(int unit)
+            where T : struct, IRows<T>
+        {
+            RowPlace at = T.Place(unit, rows, width);
+            T sum = Expected<T>(probabilities, f, T.Slice(at, width), width);
+            T.StoreByRow(sum / T.Fill(n), reconstruction, at, width);
         }
     }
 
@@ -81,18 +93,22 @@ internal static class LocalExpectation
         public void At(int i) => rowWeights[i] = -scale * probabilities[i];
     }
 
-    internal readonly struct BackwardRows(ArrayView<float> probabilities, ArrayView<float> f, ArrayView<float> logitsGrad, int k, float scale) : IRowBody
+    internal readonly struct BackwardKernel(Cells probabilities, Cells f, Cells logitsGrad, int rows, int k, float scale) : IRowKernel
     {
-        public void Row(int row)
+        private readonly Cells probabilities = probabilities, f = f, logitsGrad = logitsGrad;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Row<T>(int unit)
+            where T : struct, IRows<T>
         {
-            ArrayView<float> q = probabilities.SubView((long)row * k, k);
-            ArrayView<float> values = f.SubView((long)row * k, k);
-            ArrayView<float> grad = logitsGrad.SubView((long)row * k, k);
-            float mean = 0f;
-            for (int i = 0; i < k; i++)
-                mean += q[i] > 0f ? q[i] * values[i] : q[i] * 0f;
-            for (int i = 0; i < k; i++)
-                grad[i] -= q[i] > 0f ? scale * q[i] * (values[i] - mean) : q[i] * 0f;
+            RowPlace at = T.Place(unit, rows, k);
+            RowSlice row = T.Slice(at, k);
+            T mean = Expected<T>(probabilities, f, row, k), weight = T.Fill(scale);
+            for (int i = T.First; i < k; i += T.Step)
+            {
+                T grad = CategoricalPass.Weighted(T.Load(probabilities, row, i, 0f), weight * (T.Load(f, row, i, 0f) - mean));
+                T.Store(T.Load(logitsGrad, row, i, 0f) - grad, logitsGrad, row, i);
+            }
         }
     }
 }

@@ -35,7 +35,7 @@ internal sealed record MarginalKlTerms
 /// </code>
 /// All in logarithms, so that a category rarer than a float can be costs what it should and t never divides by nothing.
 /// </summary>
-internal static class MarginalKl
+internal static partial class MarginalKl
 {
     /// <summary>Records M and I, and adds beta (w_M - w_I) M's gradients to those of the pass.</summary>
     /// <param name="list">Where to record, behind the pass.</param>
@@ -61,7 +61,10 @@ internal static class MarginalKl
         }
 
         KernelCost forward = KernelCost.Floats(pass.Logits.Length + (terms.LogPrior?.Length ?? 0), 6 * pass.Logits.Length);
-        list.Rows("marginal-kl.forward", n, k, new ForwardKernel(terms), forward);
+        if (list.Device.Style == LaunchStyle.Processor)
+            list.Rows("marginal-kl.forward", n, k, new ForwardKernel(terms), forward);
+        else
+            list.Tiles("marginal-kl.forward", n, list.Device.GroupSize, GroupsAtOnce, new ForwardTile(list.Device, terms), forward);
         float extra = pass.Objective.MarginalWeight - pass.Objective.InformationWeight;
         if (extra == 0f || pass.LogitsGrad is null)
             return;
@@ -71,62 +74,6 @@ internal static class MarginalKl
         list.Rows("marginal-kl.backward", rows, k, new BackwardKernel(terms, state, scale), backward, traits);
         if (pass.PriorGrad is not null && pass.Prior is not null)
             list.Rows("marginal-kl.prior-backward", rows, k, new PriorBackwardKernel(terms, state, scale), backward, traits);
-    }
-
-    internal readonly struct ForwardKernel(MarginalKlTerms terms) : IRowKernel
-    {
-        private readonly Cells logPosterior = terms.LogPosterior, logPrior = Cells.Of(terms.LogPrior), logRatio = terms.LogRatio, marginalKl = terms.MarginalKl,
-            information = terms.Information;
-        private readonly int variables = terms.LogRatio.Rows, k = terms.LogRatio.Columns;
-        private readonly int examples = terms.LogPosterior.Rows / terms.LogRatio.Rows;
-        private readonly int priorExamples = terms.LogPrior is { } prior ? prior.Rows / terms.LogRatio.Rows : 0;
-        private readonly float uniformLogProbability = -MathF.Log(terms.LogRatio.Columns);
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public void Row<T>(int unit)
-            where T : struct, IRows<T>
-        {
-            RowPlace at = T.Place(unit, variables, k);
-            RowSlice row = T.Slice(at, k);
-            T klSum = T.Fill(0f), informationSum = klSum;
-            for (int i = T.First; i < k; i += T.Step)
-            {
-                Mean(logPosterior, at, i, examples, out T logMean, out T negentropy);
-                T logPriorMean = T.Fill(uniformLogProbability);
-                if (priorExamples > 0)
-                    Mean(logPrior, at, i, priorExamples, out logPriorMean, out _);
-                T mean = T.Exp(logMean);
-
-                // What no example uses costs nothing, whatever the prior says.
-                T ratio = T.WherePositive(mean, logMean - logPriorMean, T.Fill(float.NegativeInfinity));
-                T.Store(ratio, logRatio, row, i);
-                klSum += CategoricalPass.Weighted(mean, ratio);
-                informationSum += T.WherePositive(mean, negentropy - (mean * logMean), mean * T.Fill(0f));
-            }
-
-            T.StoreByRow(T.SumByRow(klSum, k), marginalKl, at, k);
-            T.StoreByRow(T.SumByRow(informationSum, k), information, at, k);
-        }
-
-        // log (1/B sum_b p_b) and 1/B sum_b p_b log p_b of each category.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void Mean<T>(in Cells logProbabilities, in RowPlace at, int i, int count, out T logMean, out T negentropy)
-            where T : struct, IRows<T>
-        {
-            // Not minus infinity: less itself that is no number. A category that nobody uses comes to a sum of 0, whose logarithm it is.
-            T max = T.Fill(float.MinValue), sum = T.Fill(0f), entropy = sum, share = T.Fill(1f / count);
-            for (int b = 0; b < count; b++)
-                max = T.Max(max, T.Load(logProbabilities, T.Slice(at.Behind(b * variables), k), i, float.NegativeInfinity));
-            for (int b = 0; b < count; b++)
-            {
-                T logP = T.Load(logProbabilities, T.Slice(at.Behind(b * variables), k), i, float.NegativeInfinity);
-                sum += T.Exp(logP - max);
-                entropy += CategoricalPass.Weighted(T.Exp(logP), logP);
-            }
-
-            logMean = max + T.Log(sum * share);
-            negentropy = entropy * share;
-        }
     }
 
     internal readonly struct BackwardKernel(MarginalKlTerms terms, ArrayView<StepState> state, float scale) : IRowKernel

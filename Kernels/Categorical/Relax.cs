@@ -44,10 +44,12 @@ internal static class Relax
         (int batch, int width) = (sample.Logits.Rows, sample.Logits.Columns);
         rows.Require(3 * batch, width, nameof(rows));
         weights.Require(3 * batch, 1, nameof(weights));
-        list.RowPerLane(
+        list.TeamRows(
             "relax.training-rows",
             batch,
-            new TrainingRowsBody(sample.Probes.View, directions.View, parts.View, rows.View, weights.View, sample.ProbesPerExample, n, width, scale),
+            width,
+            width,
+            new TrainingRowsKernel(sample.Probes.View, directions.View, parts.View, rows.View, weights.View, sample.ProbesPerExample, n, width, scale),
             KernelCost.Floats(5 * directions.Length, 4 * directions.Length));
     }
 
@@ -97,35 +99,46 @@ internal static class Relax
             where T : struct, IRows<T> => T.Exp(T.Load(gaps, row, i, float.NegativeInfinity)) * (T.Load(estimate, row, i, 0f) - mean);
     }
 
-    internal readonly struct TrainingRowsBody(
+    internal readonly struct TrainingRowsKernel(
         ArrayView<float> probes, ArrayView<float> directions, ArrayView<float> parts, ArrayView<float> rows, ArrayView<float> weights, int probesPerExample,
             int n, int width, float scale)
-        : IRowBody
+        : ITeamKernel
     {
-        public void Row(int row)
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Row<TTeam, TVector>(int row)
+            where TTeam : struct, ITeam
+            where TVector : struct, IVector<TVector>
         {
-            float score = 0f;
-            float largest = 0f;
-            for (int variable = 0; variable < n; variable++)
+            float score = 0f, largest = 0f;
+            for (int variable = TTeam.Lane; variable < n; variable += TTeam.Lanes)
             {
-                score += parts[2L * ((row * n) + variable)];
-                largest = Elementary.Max(largest, parts[(2L * ((row * n) + variable)) + 1]);
+                long at = 2 * (((long)row * n) + variable);
+                score += parts[at];
+                largest = Elementary.Max(largest, parts[at + 1]);
             }
+
+            score = TTeam.Sum(score);
+            largest = TTeam.Max(largest);
 
             // Where nothing moves there is no direction to take a slope along.
             float epsilon = largest > SmallestDirection ? LargestChange / largest : 0f;
             float slope = largest > SmallestDirection ? scale * largest / (2f * LargestChange) : 0f;
-            weights[3L * row] = scale * score;
-            weights[(3L * row) + 1] = -slope;
-            weights[(3L * row) + 2] = slope;
-            ArrayView<float> y = probes.SubView((long)row * probesPerExample * width, width);
-            ArrayView<float> d = directions.SubView((long)row * width, width);
-            ArrayView<float> target = rows.SubView(3L * row * width, 3 * width);
-            for (int i = 0; i < width; i++)
+            if (TTeam.Lane == 0)
             {
-                target[i] = y[i];
-                target[width + i] = y[i] + (epsilon * d[i]);
-                target[(2 * width) + i] = y[i] - (epsilon * d[i]);
+                weights[3L * row] = scale * score;
+                weights[(3L * row) + 1] = -slope;
+                weights[(3L * row) + 2] = slope;
+            }
+
+            ArrayView<float> y = probes.SubView((long)row * probesPerExample * width, width), d = directions.SubView((long)row * width, width);
+            ArrayView<float> same = rows.SubView(3L * row * width, width), forth = rows.SubView(((3L * row) + 1) * width, width);
+            ArrayView<float> back = rows.SubView(((3L * row) + 2) * width, width);
+            for (int i = TTeam.Lane * TVector.Width; i < width; i += TTeam.Lanes * TVector.Width)
+            {
+                TVector start = TVector.LoadPart(y, i, width - i, 0f), step = TVector.Fill(epsilon) * TVector.LoadPart(d, i, width - i, 0f);
+                TVector.StorePart(start, same, i, width - i);
+                TVector.StorePart(start + step, forth, i, width - i);
+                TVector.StorePart(start - step, back, i, width - i);
             }
         }
     }

@@ -5,10 +5,10 @@ namespace IlgpuVae.Kernels;
 
 /// <summary>
 /// Relaxed codes to embeddings through a learned table T [N K, E]: e[r, n] = sum_k code[r, n, k] T[n, k], the N embeddings of a row side by side; of hard codes
-/// they are rows of the table, <see cref="TableRows.Gather"/>. On graphics processors an element a lane, and a matrix product where there is one variable: a
-/// lane for a whole embedding would leave most of the device idle.
+/// they are rows of the table, <see cref="TableRows.Gather"/>. On graphics processors a matrix product where there is one variable, and small ones side by side
+/// where there are several.
 /// </summary>
-internal static class Embedding
+internal static partial class Embedding
 {
     /// <summary>Records embedded [R, N E] from codes [R, N K] and table [N K, E].</summary>
     public static void Forward(LaunchList list, Matrix codes, Matrix table, Matrix embedded, int n)
@@ -23,27 +23,24 @@ internal static class Embedding
         else if (n == 1)
             MatMul.Record(list, codes, table, embedded);
         else
-            list.Matrix(
-                "embedding.forward",
-                codes.Rows,
-                embedded.Columns,
-                new ForwardBody(codes.View, table.View, embedded.View, table.Rows / n, n, table.Columns),
-                Cost(codes, table));
+            RecordProduct(list, "embedding.forward", codes, table, embedded, n, transposed: false);
     }
 
     /// <summary>Records codesGrad[r, n, k] = embeddedGrad[r, n] . T[n, k], [R, N K].</summary>
     public static void BackwardCodes(LaunchList list, Matrix embeddedGrad, Matrix table, Matrix codesGrad, int n)
     {
         Check(codesGrad, table, embeddedGrad, n);
-        if (list.Device.Style == LaunchStyle.Groups && n == 1)
-            MatMul.Record(list, embeddedGrad, Operand.Transpose(table), codesGrad);
-        else
+        if (list.Device.Style == LaunchStyle.Processor)
             list.Matrix(
                 "embedding.codes-grad",
                 codesGrad.Rows,
                 codesGrad.Columns,
                 new CodesGradBody(embeddedGrad.View, table.View, codesGrad.View, table.Rows / n, n, table.Columns),
                 Cost(codesGrad, table));
+        else if (n == 1)
+            MatMul.Record(list, embeddedGrad, Operand.Transpose(table), codesGrad);
+        else
+            RecordProduct(list, "embedding.codes-grad", embeddedGrad, table, codesGrad, n, transposed: true);
     }
 
     /// <summary>Records tableGrad[n, k] = sum_r code[r, n, k] embeddedGrad[r, n], [N K, E], in place of what was there or added to it.</summary>
@@ -60,12 +57,7 @@ internal static class Embedding
         else if (n == 1)
             MatMul.Record(list, Operand.Transpose(codes), embeddedGrad, tableGrad, new Epilogue { Accumulate = accumulate });
         else
-            list.Matrix(
-                "embedding.table-grad",
-                tableGrad.Rows,
-                width,
-                new TableGradBody(codes.View, embeddedGrad.View, tableGrad.View, codes.Rows, k, n, width, add),
-                Cost(codes, tableGrad));
+            RecordTableGrad(list, codes, embeddedGrad, tableGrad, n, add);
     }
 
     /// <summary>Reads the codes and the table and writes the embeddings once; a multiply-add an element of code and embedding.</summary>
@@ -100,20 +92,7 @@ internal static class Embedding
         }
     }
 
-    internal readonly struct ForwardBody(ArrayView<float> codes, ArrayView<float> table, ArrayView<float> embedded, int k, int n, int width) : IMatrixBody
-    {
-        public void At(int row, int column, int i)
-        {
-            int variable = column / width, e = column % width;
-            ArrayView<float> code = codes.SubView((((long)row * n) + variable) * k, k);
-            ArrayView<float> rows = table.SubView((long)variable * k * width, k * width);
-            float sum = 0f;
-            for (int c = 0; c < k; c++)
-                sum = Elementary.MultiplyAdd(code[c], rows[(c * width) + e], sum);
-            embedded[i] = sum;
-        }
-    }
-
+    [OnGroups]
     internal readonly struct CodesGradBody(
         ArrayView<float> embeddedGrad, ArrayView<float> table, ArrayView<float> codesGrad, int k, int n, int width) : IMatrixBody
     {
@@ -145,19 +124,6 @@ internal static class Embedding
                 for (int e = 0; e < width; e++)
                     target[e] = Elementary.MultiplyAdd(weight, grad[e], target[e]);
             }
-        }
-    }
-
-    internal readonly struct TableGradBody(
-        ArrayView<float> codes, ArrayView<float> embeddedGrad, ArrayView<float> tableGrad, int rows, int k, int n, int width, int accumulate) : IMatrixBody
-    {
-        public void At(int row, int column, int i)
-        {
-            int variable = row / k;
-            float sum = accumulate == 1 ? tableGrad[i] : 0f;
-            for (int r = 0; r < rows; r++)
-                sum = Elementary.MultiplyAdd(codes[((long)r * n * k) + row], embeddedGrad[((long)r * n * width) + (variable * width) + column], sum);
-            tableGrad[i] = sum;
         }
     }
 }

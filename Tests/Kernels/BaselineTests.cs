@@ -34,7 +34,7 @@ public class BaselineTests(Target target) : AcceleratorSuite(target)
     }
 
     [Test]
-    public void MovingAverage_IsTheOneFromBeforeTheStep([Values(1, 6, 70)] int rows)
+    public void MovingAverage_IsTheOneFromBeforeTheStep([Values(1, 6, 70, 1200)] int rows)
     {
         const float Decay = 0.8f;
         Random random = new(9);

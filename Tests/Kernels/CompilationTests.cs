@@ -18,6 +18,7 @@ public sealed class CompilationTests
     private static readonly string[] WritingSingleNumbers =
     [
         "<BaseMeasure.Kernel<", "<GradientNorm.Kernel,", "<CategoricalSample.Kernel,", "<LogMarginal.Kernel,", "<RebarPull.Kernel,",
+        "<LocalExpectation.ReconstructionKernel,", "<ImportanceWeight.RelaxedKernel,",
     ];
 
     // They read more of the step's state than that, or many sums of the row.

@@ -9,7 +9,8 @@ namespace IlgpuVae.Tests.KernelSuites;
 public class EmbeddingTests(Target target) : AcceleratorSuite(target)
 {
     private static readonly EmbeddingReference[] Shapes =
-        [new(1, 1, 1, 1), new(3, 2, 5, 7), new(5, 3, 2, 17), new(17, 1, 33, 4), new(2, 31, 3, 16), new(33, 7, 8, 15), new(9, 4, 10, 65)];
+        [new(1, 1, 1, 1), new(3, 2, 5, 7), new(5, 3, 2, 17), new(17, 1, 33, 4), new(2, 31, 3, 16), new(33, 7, 8, 15), new(9, 4, 10, 65),
+            new(140, 20, 10, 64), new(70, 3, 100, 33), new(300, 2, 2, 9), new(3, 2, 1024, 8)];
 
     [Test]
     public void Forward_MatchesFloat64([ValueSource(nameof(Shapes))] EmbeddingReference shape, [Values] bool oneHot)

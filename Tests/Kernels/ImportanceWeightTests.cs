@@ -9,7 +9,7 @@ namespace IlgpuVae.Tests.KernelSuites;
 public class ImportanceWeightTests(Target target) : AcceleratorSuite(target)
 {
     // Examples, samples, variables, categories: one lane a row up to 16 categories and one group a row beyond.
-    private static readonly (int B, int S, int N, int K)[] Shapes = [(1, 1, 1, 1), (3, 2, 2, 5), (5, 4, 4, 16), (2, 3, 1, 17), (2, 2, 3, 33)];
+    private static readonly (int B, int S, int N, int K)[] Shapes = [(1, 1, 1, 1), (3, 2, 2, 5), (5, 4, 4, 16), (2, 3, 1, 17), (2, 2, 3, 33), (3, 2, 20, 10)];
 
     [Test]
     public void LogWeights_MatchFloat64([Values] bool priorOfEachExample, [Values] bool hard)

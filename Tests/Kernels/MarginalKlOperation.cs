@@ -17,7 +17,8 @@ internal sealed class MarginalKlOperation(PriorRows prior) : RowOperation(varian
     public override RowLaunch[] Launches(int rows, int k)
     {
         RowTraits traits = rows * k % 16 == 0 ? RowTraits.None : RowTraits.Apart;
-        RowLaunch posterior = new(typeof(Softmax.ForwardKernel), Examples * rows), forward = new(typeof(MarginalKl.ForwardKernel), rows),
+        RowLaunch posterior = new(typeof(Softmax.ForwardKernel), Examples * rows);
+        RowLaunch forward = new(typeof(MarginalKl.ForwardKernel), rows) { OnGroups = typeof(MarginalKl.ForwardTile) },
             backward = new(typeof(MarginalKl.BackwardKernel), Examples * rows, traits);
         return prior == PriorRows.None
             ? [posterior, forward, backward]

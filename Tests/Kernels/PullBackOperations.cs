@@ -119,3 +119,48 @@ internal sealed class GumbelRaoOperation() : RowOperation(typeof(GumbelRao.Kerne
         return [.. ByRow.Largest(inputs[1], k).Select((g, row) => g * (1 + logits[row]) / Temperature)];
     }
 }
+
+/// <summary>What comes back from the rows of local expectation.</summary>
+internal sealed class LocalExpectationBackward() : RowOperation(typeof(LocalExpectation.BackwardKernel))
+{
+    private const float Scale = 0.37f;
+
+    public override RowArray[] Inputs(InputKind kind, int rows, int k) =>
+        [RowArray.Of(ByRow.Map<float>(Normal(rows, k, 1), k, SoftmaxReference.Softmax), k), RowArray.Of(RowInputs.LogLikelihoods(rows, k, 2), k)];
+
+    public override RowArray[] Outputs(int rows, int k) => [RowArray.Of(Normal(rows, k, 3), k)];
+
+    public override void Record(RowRun run) =>
+        LocalExpectation.Backward(run.List, run.In(0), run.In(1, run.Rows * run.K), run.Out(0), Scale);
+
+    public override T[][] Reference<T>(T[][] inputs, T[][] before, int rows, int k) =>
+    [
+        [
+            .. before[0].Zip(
+                Each(inputs[0], inputs[1], k, (q, f) => SoftmaxReference.Backward(q, f)), (start, grad) => start - (T.CreateChecked(Scale) * grad)),
+        ],
+    ];
+
+    // Log-likelihoods less their mean.
+    public override double[]? Magnitudes(int output, double[][] inputs, int rows, int k) => [.. ByRow.Largest(inputs[1], k).Select(f => Scale * f)];
+}
+
+/// <summary>The expectation of local expectation, three variables an example.</summary>
+internal sealed class LocalReconstruction() : RowOperation(typeof(LocalExpectation.ReconstructionKernel))
+{
+    private const int N = 3;
+
+    public override RowArray[] Inputs(InputKind kind, int rows, int k) =>
+        [RowArray.Of(ByRow.Map<float>(Normal(rows, k, 1), k, SoftmaxReference.Softmax), k), RowArray.Of(RowInputs.LogLikelihoods(rows, k, 2), k)];
+
+    public override RowArray[] Outputs(int rows, int k) => [new(rows, 1)];
+
+    public override void Record(RowRun run) =>
+        LocalExpectation.Reconstruction(run.List, run.In(0), run.In(1, run.Rows * run.K), run.Out(0), N);
+
+    public override T[][] Reference<T>(T[][] inputs, T[][] before, int rows, int k) =>
+        [Each(inputs[0], inputs[1], k, (q, f) => [SoftmaxReference.Sum(q.Zip(f, (p, value) => p * value)) / T.CreateChecked(N)])];
+
+    // As good as the mean size of what is averaged.
+    public override double[]? Magnitudes(int output, double[][] inputs, int rows, int k) => ByRow.Largest(inputs[1], k);
+}

@@ -17,7 +17,7 @@ public class RelaxTests(Target target) : AcceleratorSuite(target)
     private const double LargestChange = 0.02;
 
     [Test]
-    public void TrainingRows_AreTheSampleAndTwoStepsFromIt([Values(2, 3, 17)] int k, [Values(1, 3)] int n, [Values(1, 2)] int probes)
+    public void TrainingRows_AreTheSampleAndTwoStepsFromIt([Values(2, 3, 10, 17)] int k, [Values(1, 3, 20)] int n, [Values(1, 2)] int probes)
     {
         (RebarLaunch launch, _, _, float[] relaxed) = Draw(n, k, probes, 0.6f);
         (float[] directions, float[] parts, float[] rows, float[] weights) = Train(launch, Draws.Normal(new Random(167), launch.Logits.Length));

@@ -28,7 +28,11 @@ public sealed record RowArray(int Rows, int Columns)
 }
 
 /// <summary>A row kernel's launch: what has to be launched, and what of it decides how rows are held.</summary>
-internal sealed record RowLaunch(Type Kernel, int Rows, RowTraits Traits = RowTraits.None);
+internal sealed record RowLaunch(Type Kernel, int Rows, RowTraits Traits = RowTraits.None)
+{
+    /// <summary>What graphics processors are given in place of the kernel, where that holds no rows.</summary>
+    public Type? OnGroups { get; init; }
+}
 
 /// <summary>
 /// What <see cref="RowKernelSuite"/> has to know of an operation over R rows of K elements: what it reads and writes, how it is recorded, and the formula,

@@ -41,5 +41,7 @@ internal static class RowOperations
         new RebarBackward(1, network: true),
         new RebarBackward(2, network: true),
         new RelaxDirections(),
+        new LocalExpectationBackward(),
+        new LocalReconstruction(),
     ];
 }
