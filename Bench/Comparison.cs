@@ -5,7 +5,7 @@ namespace IlgpuVae.Bench;
 /// <summary>
 /// Two files of measurements side by side. Rows of the same provider, work and shape are an earlier and a later measurement: a regression is a median that is
 /// more than 5 % slower while its 20th percentile is beyond the earlier one's 80th. Rows of different providers with the same work and shape are compared by
-/// ratio. Counted rows have no noise: a regression is a tenth more of the bound, of what is issued or of what is touched in memory.
+/// ratio. Counted rows have no noise: a regression is a tenth more of the bound.
 /// </summary>
 internal sealed class Comparison(BenchFile before, BenchFile after)
 {
@@ -31,7 +31,7 @@ internal sealed class Comparison(BenchFile before, BenchFile after)
 
     /// <summary>Whether the later row is slower beyond noise.</summary>
     internal static bool IsRegression(BenchRow before, BenchRow after) => (before.Counts, after.Counts) is ({ } one, { } other)
-        ? after.Ms.P50 > before.Ms.P50 * CountedTolerance || other.Instructions > one.Instructions * CountedTolerance || other.Sectors > one.Sectors * CountedTolerance
+        ? other.FilledUs > one.FilledUs * CountedTolerance
         : after.Ms.P50 > before.Ms.P50 * Tolerance && after.Ms.P20 > before.Ms.P80;
 
     /// <summary>Shows both and returns the exit code: 1 where there is a regression, 2 where the first file can be no baseline of the second.</summary>

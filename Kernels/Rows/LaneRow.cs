@@ -1,5 +1,6 @@
 using ILGPU;
 using ILGPU.Runtime;
+using ILGPU.Util;
 using IlgpuVae.Runtime;
 
 namespace IlgpuVae.Kernels;
@@ -60,26 +61,29 @@ internal readonly struct LaneRow<TVector>(TVector v) : IRows<LaneRow<TVector>>
     public static LaneRow<TVector> Load(in Cells matrix, in RowSlice rows, int i, float filler)
     {
         ArrayView<float> shared = SharedMemory.Allocate<float>(SharedFloats);
-        int k = rows.Length;
-        TVector own;
+        int lane = OneWarp.Lane, k = Warp.Shuffle(rows.Length, 0), runs = Runs(k), run = OneWarp.LaneCount * k / runs;
         if (AreNeighbours(rows))
         {
-            int lane = OneWarp.Lane, runs = Runs(k), run = OneWarp.LaneCount * k / runs;
             ArrayView<float> all = matrix.View.SubView(rows.First - (lane * k), OneWarp.LaneCount * k);
             for (int r = 0; r < runs; r++)
             {
                 for (int e = (r * run) + lane; e < (r + 1) * run; e += OneWarp.LaneCount)
                     shared[e + r] = all[e];
             }
-
-            Warp.Barrier();
-            own = TVector.LoadPart(shared.SubView(OwnPlace(lane, k), k), 0, k, filler);
         }
         else
         {
-            own = TVector.LoadPart(matrix.View.SubView(rows.First, k), 0, k, filler);
+            RowsApart apart = new(rows);
+            for (int e = lane; e < OneWarp.LaneCount * k; e += OneWarp.LaneCount)
+            {
+                int row = apart.Row(e, k), place = apart.Place(e, row, k);
+                if (RowsApart.IsThere(place))
+                    shared[e + Gap(row, k)] = matrix.View[apart.Start + place];
+            }
         }
 
+        Warp.Barrier();
+        TVector own = TVector.LoadPart(shared.SubView((lane * k) + Gap(lane, k), k), 0, rows.Length, filler);
         Warp.Barrier();
         return new LaneRow<TVector>(own);
     }
@@ -88,12 +92,11 @@ internal readonly struct LaneRow<TVector>(TVector v) : IRows<LaneRow<TVector>>
     public static void Store(LaneRow<TVector> value, in Cells matrix, in RowSlice rows, int i)
     {
         ArrayView<float> shared = SharedMemory.Allocate<float>(SharedFloats);
-        int k = rows.Length;
+        int lane = OneWarp.Lane, k = Warp.Shuffle(rows.Length, 0), runs = Runs(k), run = OneWarp.LaneCount * k / runs;
+        TVector.StorePart(value.v, shared.SubView((lane * k) + Gap(lane, k), k), 0, k);
+        Warp.Barrier();
         if (AreNeighbours(rows))
         {
-            int lane = OneWarp.Lane, runs = Runs(k), run = OneWarp.LaneCount * k / runs;
-            TVector.StorePart(value.v, shared.SubView(OwnPlace(lane, k), k), 0, k);
-            Warp.Barrier();
             ArrayView<float> all = matrix.View.SubView(rows.First - (lane * k), OneWarp.LaneCount * k);
             for (int r = 0; r < runs; r++)
             {
@@ -103,7 +106,13 @@ internal readonly struct LaneRow<TVector>(TVector v) : IRows<LaneRow<TVector>>
         }
         else
         {
-            TVector.StorePart(value.v, matrix.View.SubView(rows.First, k), 0, k);
+            RowsApart apart = new(rows);
+            for (int e = lane; e < OneWarp.LaneCount * k; e += OneWarp.LaneCount)
+            {
+                int row = apart.Row(e, k), place = apart.Place(e, row, k);
+                if (RowsApart.IsThere(place))
+                    matrix.View[apart.Start + place] = shared[e + Gap(row, k)];
+            }
         }
 
         Warp.Barrier();
@@ -191,5 +200,36 @@ internal readonly struct LaneRow<TVector>(TVector v) : IRows<LaneRow<TVector>>
     // Into how many runs the warp's elements are cut, K's power of two: lanes a run apart would read from the same bank, so each run begins a place later.
     private static int Runs(int k) => k & -k;
 
-    private static int OwnPlace(int lane, int k) => (lane * k) + (lane * Runs(k) / OneWarp.LaneCount);
+    private static int Gap(int row, int k) => row * Runs(k) / OneWarp.LaneCount;
+
+    /// <summary>Rows of a warp that do not all lie one behind the other: of several examples or by turns, or the last ones. Each tells where it begins.</summary>
+    private readonly struct RowsApart
+    {
+        // 1 / K in 65,536ths, rounded up, tells the rows of the 32 K elements of a warp.
+        private const int ReciprocalBits = 16;
+
+        // Of a row without elements.
+        private const int Nowhere = int.MinValue;
+
+        private readonly int offset;
+
+        internal RowsApart(in RowSlice rows)
+        {
+            uint low = (uint)Warp.Shuffle((int)rows.First, 0);
+            Start = ((long)Warp.Shuffle((int)(rows.First >> 32), 0) << 32) | low;
+            offset = Utilities.Select(rows.Length > 0, (int)(rows.First - Start), Nowhere);
+        }
+
+        /// <summary>Where the first row begins.</summary>
+        internal long Start { get; }
+
+        /// <summary>The row of element <paramref name="e"/>.</summary>
+        internal int Row(int e, int k) => (e * (((1 << ReciprocalBits) / k) + 1)) >> ReciprocalBits;
+
+        /// <summary>Whether there is an element at a place.</summary>
+        internal static bool IsThere(int place) => place > Nowhere + (OneWarp.LaneCount * MostElements);
+
+        /// <summary>Where an element lies from the start; nowhere where its row has no elements.</summary>
+        internal int Place(int e, int row, int k) => Warp.Shuffle(offset, row) + e - (row * k);
+    }
 }
