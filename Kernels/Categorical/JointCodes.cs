@@ -71,12 +71,10 @@ internal static partial class JointCodes
         if (list.Device.Style == LaunchStyle.Processor)
             BackwardOnProcessor(list, q, logLikelihoods, reconstruction, logProbabilities, logitsGrad, n, k, scale, cost);
         else
-            list.Matrix(
-                "joint-codes.backward",
-                q.Rows,
-                n * k,
-                new BackwardBody(q.View, logLikelihoods.View, reconstruction.View, logProbabilities.View, logitsGrad.View, q.Columns, n, k, scale),
-                cost);
+        {
+            BackwardTile kernel = new(list.Device, q, logLikelihoods, reconstruction, logProbabilities, logitsGrad, n, k, scale);
+            list.Tiles("joint-codes.backward", kernel.Count, kernel.Lanes, GroupsAtOnce, kernel, cost);
+        }
     }
 
     /// <summary>Records target = -scale * q, element by element: the gradient of the loss with respect to F; may lie over q.</summary>
@@ -95,8 +93,9 @@ internal static partial class JointCodes
             float sum = 0f;
             for (int variable = n - 1; variable >= 0; variable--)
             {
-                sum += example[(variable * k) + (rest % k)];
-                rest /= k;
+                int before = rest / k;
+                sum += example[(variable * k) + rest - (before * k)];
+                rest = before;
             }
 
             jointLog[i] = sum;
@@ -120,36 +119,6 @@ internal static partial class JointCodes
             }
 
             T.StoreByRow(T.SumByRow(terms, s), reconstruction, at, s);
-        }
-    }
-
-    internal readonly struct BackwardBody(
-        ArrayView<float> q, ArrayView<float> logLikelihoods, ArrayView<float> reconstruction, ArrayView<float> logProbabilities, ArrayView<float> logitsGrad,
-            int s, int n, int k, float scale)
-        : IMatrixBody
-    {
-        public void At(int row, int column, int i)
-        {
-            // Codes with s_n = k are runs of `run` neighbours, `run * k` apart.
-            int run = 1;
-            for (int later = n - 1; later > column / k; later--)
-                run *= k;
-            ArrayView<float> joint = q.SubView((long)row * s, s);
-            ArrayView<float> f = logLikelihoods.SubView((long)row * s, s);
-            float expected = reconstruction[row];
-            float sum = 0f;
-            for (int start = column % k * run; start < s; start += run * k)
-            {
-                // From `start` on, not from 0: `run` alone would have ILGPU think that all lanes go round equally often (see PTX-TRAPS.md).
-                for (int j = start; j < start + run; j++)
-                {
-                    // q (F - E) sums to dE/dl directly, and without the cancellation of two large sums.
-                    float weight = joint[j];
-                    sum += weight > 0f ? weight * (f[j] - expected) : weight * 0f;
-                }
-            }
-
-            logitsGrad[i] -= logProbabilities[i] == float.NegativeInfinity ? 0f : scale * sum;
         }
     }
 

@@ -11,11 +11,13 @@ namespace IlgpuVae.Tests.BenchSuites;
 /// </summary>
 internal sealed class KernelWorksTests
 {
-    // These run where simulated groups cannot: groups of 256 lanes, cuBLAS, and what the processor alone has. Another kernel of the same launch runs there.
+    // These run where simulated groups cannot: groups of 256 lanes, cuBLAS, and what the processor alone has; and the steps' enumerations of one variable.
+    // Another kernel of the same launch runs there.
     private static readonly Type[] elsewhere =
     [
         typeof(TileProduct.Body<,>), typeof(CuBlasProduct.BiasActivationKernel),
         typeof(ColumnSum.Columns), typeof(BatchGather.Rows<>), typeof(Embedding.ForwardRows), typeof(Embedding.TableGradRows),
+        typeof(Embedding.CodesGradBody), typeof(MarginalKl.ForwardKernel), typeof(TableRows.OneSelector),
     ];
 
     [Test]
