@@ -6,7 +6,9 @@ using IlgpuVae.Training.Steps;
 
 namespace IlgpuVae.Bench.Counting;
 
-/// <summary>The work of every kernel and of the training steps, each counted once, and the least time that it leaves an H200: a bound, no measurement.</summary>
+/// <summary>
+/// The work of every kernel and of the training steps, each counted once, and the least time that it leaves an H200: a bound, no measurement.
+/// </summary>
 internal sealed class CountProfile(ComputeDevice device, string? only, TextWriter output)
 {
     /// <summary>Who a counted row is by: nobody who measured.</summary>
@@ -110,7 +112,8 @@ internal sealed class CountProfile(ComputeDevice device, string? only, TextWrite
         };
     }
 
-    private static string Title => $"{"kernel",-30} {"shape",-30} {"filled us",10} {"bound us",10} {"binds",-7} {"s/fewest",8} {"conflicts",9} {"lanes",5} {"blocks",7}";
+    private static string Title =>
+        $"{"kernel",-30} {"shape",-30} {"filled us",10} {"bound us",10} {"binds",-7} {"s/fewest",8} {"conflicts",9} {"lanes",5} {"blocks",7}";
 
     private void Show(BenchRow row)
     {
@@ -119,11 +122,12 @@ internal sealed class CountProfile(ComputeDevice device, string? only, TextWrite
             return;
         foreach (KernelShare kernel in kernels)
             output.WriteLine(Line($"  {kernel.Work}", $"{kernel.Launches} launches", kernel.Counts!, kernel.Held));
+        string idlest = string.Join(", ", Idlest(kernels));
         int others = row.Launches!.Value - kernels.Sum(kernel => kernel.Launches);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"  {row.Launches} launches{(others > 0 ? $", {others} of them a library's and not counted" : string.Empty)}; multiprocessors without a block or in "
-                + $"a last round keep it {100 * (1 - (row.Counts!.BoundUs / row.Counts.FilledUs)):F0} % idle, most in {string.Join(", ", Idlest(kernels))}"));
+            $"  {row.Launches} launches{(others > 0 ? $", {others} of them a library's and not counted" : string.Empty)}; multiprocessors without a block "
+                + $"or in a last round keep it {100 * (1 - (row.Counts!.BoundUs / row.Counts.FilledUs)):F0} % idle, most in {idlest}"));
     }
 
     private static IEnumerable<string> Idlest(IEnumerable<KernelShare> kernels) => kernels

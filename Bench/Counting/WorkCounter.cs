@@ -55,7 +55,7 @@ internal sealed class WorkCounter
     }
 
     // Ends a label, which writes the counts of all that ran under it, and reads what was written.
-    private IEnumerable<string> Next()
+    private string[] Next()
     {
         _ = nextLabel(Label);
         using FileStream stream = new(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using ILGPU;
 using ILGPU.Runtime;
 using IlgpuVae.Runtime;
 

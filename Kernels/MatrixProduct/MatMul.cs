@@ -9,7 +9,9 @@ internal enum MatMulVariant
     /// <summary>Register tiles over packed panels, a thread each: the processor.</summary>
     Panel,
 
-    /// <summary>Tiles of 128 x 128, or smaller ones of small products, a group each, from slices in shared memory: graphics processors without cuBLAS.</summary>
+    /// <summary>
+    /// Tiles of 128 x 128, or smaller ones of small products, a group each, from slices in shared memory: graphics processors without cuBLAS.
+    /// </summary>
     Tile,
 
     /// <summary>NVIDIA's cuBLAS on the same stream.</summary>

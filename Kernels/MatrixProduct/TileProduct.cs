@@ -32,8 +32,8 @@ internal static partial class TileProduct
     // Instructions of a multiprocessor's lanes in a cycle, and bytes that it is fed with: of an H200, whose proportion others share.
     private const double InstructionsPerCycle = 128, BytesPerCycle = 20;
 
-    // Counted in the text of the kernels: what is done for an element of a slice beside the multiply-adds, since lanes fetch, write and read it, and what a lane
-    // does before the first and behind the last slice.
+    // Counted in the text of the kernels: what is done for an element of a slice beside the multiply-adds, since lanes fetch, write and read it, and what a
+    // lane does before the first and behind the last slice.
     private const double InstructionsPerElement = 14, InstructionsPerLane = 300, InstructionsPerLaneAndSide = 6;
 
     private static readonly int[] Sides = [Side<LargeSums>(), Side<SmallSums<SixteenAcross>>(), Side<SmallSums<EightAcross>>(), Side<SmallSums<FourAcross>>()];

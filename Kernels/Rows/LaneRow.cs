@@ -1,5 +1,4 @@
 using ILGPU;
-using ILGPU.Runtime;
 using ILGPU.Util;
 using IlgpuVae.Runtime;
 
@@ -76,7 +75,7 @@ internal readonly struct LaneRow<TVector>(TVector v) : IRows<LaneRow<TVector>>
             RowsApart apart = new(rows);
             for (int e = lane; e < OneWarp.LaneCount * k; e += OneWarp.LaneCount)
             {
-                int row = apart.Row(e, k), place = apart.Place(e, row, k);
+                int row = RowsApart.Row(e, k), place = apart.Place(e, row, k);
                 if (RowsApart.IsThere(place))
                     shared[e + Gap(row, k)] = matrix.View[apart.Start + place];
             }
@@ -109,7 +108,7 @@ internal readonly struct LaneRow<TVector>(TVector v) : IRows<LaneRow<TVector>>
             RowsApart apart = new(rows);
             for (int e = lane; e < OneWarp.LaneCount * k; e += OneWarp.LaneCount)
             {
-                int row = apart.Row(e, k), place = apart.Place(e, row, k);
+                int row = RowsApart.Row(e, k), place = apart.Place(e, row, k);
                 if (RowsApart.IsThere(place))
                     matrix.View[apart.Start + place] = shared[e + Gap(row, k)];
             }
@@ -202,7 +201,9 @@ internal readonly struct LaneRow<TVector>(TVector v) : IRows<LaneRow<TVector>>
 
     private static int Gap(int row, int k) => row * Runs(k) / OneWarp.LaneCount;
 
-    /// <summary>Rows of a warp that do not all lie one behind the other: of several examples or by turns, or the last ones. Each tells where it begins.</summary>
+    /// <summary>
+    /// Rows of a warp that do not all lie one behind the other: of several examples or by turns, or the last ones. Each tells where it begins.
+    /// </summary>
     private readonly struct RowsApart
     {
         // 1 / K in 65,536ths, rounded up, tells the rows of the 32 K elements of a warp.
@@ -224,7 +225,7 @@ internal readonly struct LaneRow<TVector>(TVector v) : IRows<LaneRow<TVector>>
         internal long Start { get; }
 
         /// <summary>The row of element <paramref name="e"/>.</summary>
-        internal int Row(int e, int k) => (e * (((1 << ReciprocalBits) / k) + 1)) >> ReciprocalBits;
+        internal static int Row(int e, int k) => (e * (((1 << ReciprocalBits) / k) + 1)) >> ReciprocalBits;
 
         /// <summary>Whether there is an element at a place.</summary>
         internal static bool IsThere(int place) => place > Nowhere + (OneWarp.LaneCount * MostElements);

@@ -8,8 +8,8 @@ using BenchProgram = IlgpuVae.Bench.Program;
 namespace IlgpuVae.Tests.BenchSuites;
 
 /// <summary>
-/// What hot kernels ask of a graphics processor, counted as they run on the emulated CUDA device: no time is measured, and the same program counts the same. And
-/// the reading of counts, anywhere.
+/// What hot kernels ask of a graphics processor, counted as they run on the emulated CUDA device: no time is measured, and the same program counts the same.
+/// And the reading of counts, anywhere.
 /// </summary>
 internal sealed class CountedWorkTests
 {
@@ -55,9 +55,11 @@ internal sealed class CountedWorkTests
     public void Bound_IsThatOfTheBusiestUnit()
     {
         string line =
-            "COUNT label=launch kernel=a hash=0 launches=1 grid=66x1x1 block=32x1x1 blocks=66 warps=66 shared-bytes=0 instr=4000 lanes=112000 fadd=0 fmul=0 ffma=3000 "
-                + "fcmp=0 special=0 fdiv=0 int32=0 imul=0 int64=0 idiv=0 i2f=0 f2i=0 cvt=0 mov=0 param=0 ldg=500 stg=500 lds=0 sts=0 shfl=0 bar=0 bra=0 jmp=0 other=0 "
-                + "ldg.req=500 ldg.sectors=2000 ldg.least=1000 ldg.lines=500 ldg.bytes=1 ldg.unique=1 stg.req=500 stg.sectors=1000 stg.least=1000 stg.lines=500 "
+            "COUNT label=launch kernel=a hash=0 launches=1 grid=66x1x1 block=32x1x1 blocks=66 warps=66 shared-bytes=0 instr=4000 lanes=112000 fadd=0 fmul=0 "
+                + "ffma=3000 fcmp=0 special=0 fdiv=0 int32=0 imul=0 int64=0 idiv=0 i2f=0 f2i=0 cvt=0 mov=0 param=0 ldg=500 stg=500 lds=0 sts=0 shfl=0 bar=0 "
+                + "bra=0 jmp=0 other=0 "
+                + "ldg.req=500 ldg.sectors=2000 ldg.least=1000 ldg.lines=500 ldg.bytes=1 ldg.unique=1 stg.req=500 stg.sectors=1000 stg.least=1000 "
+                + "stg.lines=500 "
                 + "stg.bytes=1 stg.unique=1 lds.req=0 lds.passes=0 lds.least=0 lds.bytes=0 sts.req=40 sts.passes=50 sts.least=40 sts.bytes=0";
         WorkCounts counts = CountedBound.Of(line);
 

@@ -160,7 +160,9 @@ public static class KernelCatalogue
         if (parameter.DeclaringType == typeof(LaneRow<>))
             return HeldRows.WholeRows;
         Type[] constraints = [.. parameter.GetGenericParameterConstraints().Where(constraint => constraint.IsInterface)];
-        return constraints.Length == 0 ? [] : Structs.Where(type => type != typeof(Joined<,>) && constraints.All(constraint => Meets(type, constraint))).SelectMany(Close);
+        return constraints.Length == 0
+            ? []
+            : Structs.Where(type => type != typeof(Joined<,>) && constraints.All(constraint => Meets(type, constraint))).SelectMany(Close);
     }
 
     // A constraint such as IVector<TSelf> names the parameter itself.

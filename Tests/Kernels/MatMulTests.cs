@@ -94,7 +94,7 @@ public class MatMulTests(Target target) : AcceleratorSuite(target)
         Verify(c.Download(), AsMatrix(a[1..], m, k) * AsMatrix(b, k, n), k);
     }
 
-    /// <summary>Products of many tiles take large ones; those of few, in a training step of 128 examples, small ones, so that most multiprocessors have one.</summary>
+    /// <summary>Products of many tiles take large ones; those of a training step of 128 examples small ones, so that most multiprocessors have one.</summary>
     [Test]
     public void Tiles_AreLargeWhereThereAreManyOfThem()
     {

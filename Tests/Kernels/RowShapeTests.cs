@@ -34,7 +34,9 @@ internal class RowShapeTests(Target target) : AcceleratorSuite(target)
         Assert.That(RowShape.For(groups, rows, k, traits | RowTraits.Draws), Is.EqualTo(new RowShape(holding, 4)));
     }
 
-    /// <summary>With warps a lane has short rows, and longer ones the smallest part whose lanes hold a row in one vector each, where the rows fill whole warps.</summary>
+    /// <summary>
+    /// With warps a lane has short rows, and longer ones the smallest part whose lanes hold a row in one vector each, where the rows fill whole warps.
+    /// </summary>
     [TestCase(12, 2, RowTraits.None, RowHolding.Lane, 1)]
     [TestCase(12, 3, RowTraits.None, RowHolding.LaneOfWarp, 4)]
     [TestCase(12, 4, RowTraits.Draws, RowHolding.LaneOfWarp, 4)]
