@@ -141,7 +141,8 @@ internal static partial class TableRows
             int slots = Group.DimX >> log2Across;
             for (int i = Group.IdxX; i < variables * categories * across; i += Group.DimX)
             {
-                int entry = i >> log2Across, column = i & (across - 1), variable = entry / categories, category = firstCategory + entry - (variable * categories);
+                int entry = i >> log2Across, column = i & (across - 1), variable = entry / categories;
+                int category = firstCategory + entry - (variable * categories);
                 ArrayView<float> lanes = sums.SubView(entry * Group.DimX, Group.DimX);
 
                 // Entries start at different lanes: those of a warp would all find their sums in the same bank. Slots are a power of two.

@@ -12,7 +12,11 @@ public class JointCodesTests(Target target) : AcceleratorSuite(target)
     /// <summary>Variables and categories: both variants, one code, one variable, many of two.</summary>
     private IEnumerable<(int N, int K)> Shapes => Target.IsSimulatedGroup
         ? [(1, 1), (2, 3), (3, 2), (2, 5), (4, 3)]
-        : [(1, 1), (1, 7), (3, 1), (2, 3), (3, 2), (4, 2), (2, 5), (1, 33), (4, 4), (2, 17), (10, 2), (2, 33), (3, 10), (2, 64), (1, 300), (3, 17), (2, 100), (6, 3)];
+        :
+        [
+            (1, 1), (1, 7), (3, 1), (2, 3), (3, 2), (4, 2), (2, 5), (1, 33), (4, 4), (2, 17), (10, 2), (2, 33), (3, 10),
+            (2, 64), (1, 300), (3, 17), (2, 100), (6, 3),
+        ];
 
     [Test]
     public void Count_IsThePowerWhereItCanBeEnumerated()
