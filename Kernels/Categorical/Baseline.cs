@@ -110,8 +110,11 @@ internal static class Baseline
             where TVector : struct, IVector<TVector>
         {
             int n = advantages.IntLength;
-            float total = average[0], weight = average[1], variance = weight > 0f ? total / weight : 1f;
-            float scale = 1f / Elementary.Max(1f, MathF.Sqrt(variance));
+
+            // The sum is read in the branch, which thereby stays one: a number without one is computed where it is used, at each turn of the loop.
+            float weight = average[1], scale = 1f;
+            if (weight > 0f)
+                scale = 1f / Elementary.Max(1f, MathF.Sqrt(average[0] / weight));
             TVector sums = TVector.Fill(0f);
             for (int i = TTeam.Lane * TVector.Width; i < n; i += TTeam.Lanes * TVector.Width)
             {
@@ -121,7 +124,7 @@ internal static class Baseline
                 TVector.StorePart(advantage * TVector.Fill(scale), normalised, i, n - i);
             }
 
-            Update<TTeam>(average, total, weight, TTeam.Sum(TVector.Sum(sums)) / n, decay);
+            Update<TTeam>(average, weight, TTeam.Sum(TVector.Sum(sums)) / n, decay);
         }
     }
 
@@ -133,7 +136,9 @@ internal static class Baseline
             where TVector : struct, IVector<TVector>
         {
             int n = f.IntLength;
-            float total = average[0], weight = average[1], baseline = weight > 0f ? total / weight : 0f;
+            float weight = average[1], baseline = 0f;
+            if (weight > 0f)
+                baseline = average[0] / weight;
             TVector sums = TVector.Fill(0f);
             for (int i = TTeam.Lane * TVector.Width; i < n; i += TTeam.Lanes * TVector.Width)
             {
@@ -142,17 +147,17 @@ internal static class Baseline
                 TVector.StorePart(value - TVector.Fill(baseline), advantages, i, n - i);
             }
 
-            Update<TTeam>(average, total, weight, TTeam.Sum(TVector.Sum(sums)) / n, decay);
+            Update<TTeam>(average, weight, TTeam.Sum(TVector.Sum(sums)) / n, decay);
         }
     }
 
     // A moving average, the sum and its weight, takes in this step's value: the first lane's, behind a sum that all lanes waited for.
-    private static void Update<TTeam>(ArrayView<float> average, float total, float weight, float value, float decay)
+    private static void Update<TTeam>(ArrayView<float> average, float weight, float value, float decay)
         where TTeam : struct, ITeam
     {
         if (TTeam.Lane == 0)
         {
-            average[0] = (decay * total) + ((1f - decay) * value);
+            average[0] = (decay * average[0]) + ((1f - decay) * value);
             average[1] = (decay * weight) + (1f - decay);
         }
     }
