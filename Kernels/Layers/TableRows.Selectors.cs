@@ -51,7 +51,9 @@ internal static partial class TableRows
             ArrayView<int> places = SharedMemory.Allocate<int>(NumbersAtOnce);
             int blocks = (width + across - 1) / across, parts = (k + categories - 1) / categories;
             int block = tile % blocks, part = tile / blocks % parts, firstVariable = tile / blocks / parts * variables;
-            int column = (block * across) + (Group.IdxX & (across - 1));
+
+            // Behind the last column a lane adds up the last one once more, for nothing. PoCL compiles a branch around the loops wrongly.
+            int column = IntrinsicMath.Min((block * across) + (Group.IdxX & (across - 1)), width - 1);
             for (int entry = 0; entry <= variables * categories; entry++)
                 sums[(entry * Group.DimX) + Group.IdxX] = 0f;
             for (int start = 0; start < rows; start += rowsAtOnce)
@@ -59,15 +61,11 @@ internal static partial class TableRows
                 int count = IntrinsicMath.Min(rowsAtOnce, rows - start);
                 FindPlaces(places, start, count, firstVariable, part * categories);
                 Group.Barrier();
-                if (column < width)
-                {
-                    long first = ((long)start * gradWidth) + (gradWidth == width ? 0 : firstVariable * width) + column;
-                    if (categories < k)
-                        AddSome(sums, places, count, first);
-                    else
-                        AddAll(sums, places, count, first);
-                }
-
+                long first = ((long)start * gradWidth) + (gradWidth == width ? 0 : firstVariable * width) + column;
+                if (categories < k)
+                    AddSome(sums, places, count, first);
+                else
+                    AddAll(sums, places, count, first);
                 Group.Barrier();
             }
 

@@ -9,7 +9,7 @@ namespace IlgpuVae.Tests.KernelSuites;
 public class MatMulTests(Target target) : AcceleratorSuite(target)
 {
     private static readonly (int M, int N, int K)[] Shapes =
-        [(1, 1, 1), (2, 6, 4), (4, 6, 2), (7, 17, 33), (8, 16, 5), (65, 31, 13), (33, 100, 1100), (128, 64, 20), (100, 15, 257)];
+        [(1, 1, 1), (2, 4, 3), (4, 4, 2), (2, 6, 4), (4, 6, 2), (7, 17, 33), (8, 16, 5), (65, 31, 13), (33, 100, 1100), (128, 64, 20), (100, 15, 257)];
 
     // In tiles of 16 to 128: less than one, one, several; edges inside a four, inside a slice, and none.
     private static readonly (int M, int N, int K)[] TileShapes =
