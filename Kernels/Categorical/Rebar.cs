@@ -123,6 +123,9 @@ internal static class Rebar
         private readonly int rows = sample.Logits.Rows * n, n = n, k = sample.Logits.Columns / n, probesPerExample = sample.ProbesPerExample;
         private readonly float initialScale = sample.InitialScale, scale = scale;
 
+        // It keeps a dozen rows, and with more elements they leave the registers: 864 bytes of them with sixteen, as ptxas says.
+        public static int LongestRowOfALane => 2 * Vector4.Width;
+
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Row<T>(int unit)
             where T : struct, IRows<T>

@@ -6,6 +6,9 @@ namespace IlgpuVae.Kernels;
 /// <summary>A kernel over rows, written once for every way to hold them.</summary>
 internal interface IRowKernel
 {
+    /// <summary>The longest rows that a lane of a warp may hold in registers: fewer where a kernel keeps so many rows that more would find no room.</summary>
+    static virtual int LongestRowOfALane => LaneRow<Scalar>.MostElements;
+
     /// <summary>Computes the rows of unit <paramref name="unit"/>: one row, or several that are held together.</summary>
     void Row<T>(int unit)
         where T : struct, IRows<T>;

@@ -10,7 +10,7 @@ internal static class RowLaunches
     internal static void Rows<TKernel>(this LaunchList list, string name, int rows, int k, TKernel kernel, KernelCost cost, RowTraits traits = RowTraits.None)
         where TKernel : struct, IRowKernel
     {
-        RowShape shape = RowShape.For(list.Device, rows, k, traits);
+        RowShape shape = RowShape.For(list.Device, rows, k, traits, TKernel.LongestRowOfALane);
         switch (shape.Holding)
         {
             case RowHolding.Packed or RowHolding.Paired or RowHolding.Single when Vector512.IsHardwareAccelerated:

@@ -65,15 +65,16 @@ internal readonly record struct RowShape(RowHolding Holding, int Width)
     /// <summary>How many elements a processor's vector has, and all rows together that share one.</summary>
     internal const int PackedElements = 16;
 
-    /// <summary>The shape for <paramref name="rows"/> rows of <paramref name="k"/> elements.</summary>
-    public static RowShape For(ComputeDevice device, int rows, int k, RowTraits traits = RowTraits.None)
+    /// <summary>The shape for <paramref name="rows"/> rows of <paramref name="k"/> elements, of which a lane of a warp holds so many at most.</summary>
+    public static RowShape For(
+        ComputeDevice device, int rows, int k, RowTraits traits = RowTraits.None, int longestOfWarpsLane = LaneRow<Scalar>.MostElements)
     {
         if (device.Style == LaunchStyle.Processor)
             return new(OnProcessor(k, traits), PackedElements);
 
         // In 128-bit accesses where rows are whole multiples of four, which the arena's alignment puts on 16-byte boundaries.
         bool draws = traits.HasFlag(RowTraits.Draws);
-        if (device.HasWarps && k is >= LaneRow<Scalar>.FewestElements and <= LaneRow<Scalar>.MostElements)
+        if (device.HasWarps && k >= LaneRow<Scalar>.FewestElements && k <= longestOfWarpsLane)
             return new(RowHolding.LaneOfWarp, (k + Vector4.Width - 1) / Vector4.Width * Vector4.Width);
         int width = draws || k % Vector4.Width == 0 ? Vector4.Width : Scalar.Width;
         RowHolding holding = OnGraphics(device, rows, k, (k + width - 1) / width);
@@ -96,7 +97,7 @@ internal readonly record struct RowShape(RowHolding Holding, int Width)
     // A part of a warp where each of its lanes then has one vector at most, and the launch has whole warps of rows.
     private static RowHolding OnGraphics(ComputeDevice device, int rows, int k, int vectors)
     {
-        if (!device.HasWarps || vectors > OneWarp.Lanes || k <= LongestRowOfALane)
+        if (!device.HasWarps || vectors > OneWarp.Lanes || k < LaneRow<Scalar>.FewestElements)
             return k <= LongestRowOfALane ? RowHolding.Lane : RowHolding.Group;
         if (vectors <= QuarterWarp.Lanes && rows % (OneWarp.Lanes / QuarterWarp.Lanes) == 0)
             return RowHolding.QuarterWarp;

@@ -93,8 +93,15 @@ public static class KernelCatalogue
     public static bool IsForWarps(KernelEntry kernel) =>
         kernel.Method.Name is nameof(KernelShapes.RowPerWarpPart) or nameof(KernelShapes.RowPerLaneOfWarp);
 
+    /// <summary>The longest rows of a row kernel that a lane of a warp holds.</summary>
+    internal static int LongestRowOfALane(Type kernel) =>
+        (int)typeof(KernelCatalogue).GetMethod(nameof(LongestOf), BindingFlags.Static | BindingFlags.NonPublic)!.MakeGenericMethod(kernel).Invoke(null, null)!;
+
     /// <summary>The generic type of a closed one; others as they are.</summary>
     internal static Type Opened(Type type) => type.IsGenericType ? type.GetGenericTypeDefinition() : type;
+
+    private static int LongestOf<TKernel>()
+        where TKernel : struct, IRowKernel => TKernel.LongestRowOfALane;
 
     // What stands on a kernel is of the bodies that an adapter makes of it: their arguments but for the kernel itself.
     private static bool IsForGroups(Type body)
@@ -114,10 +121,14 @@ public static class KernelCatalogue
         Type[] arguments = [.. Arguments(type)];
         if (arguments.Any(IsSixteen))
             return false;
-        if (arguments.Any(argument => Opened(argument) == typeof(LaneRow<>)))
-            return true;
+        if (arguments.FirstOrDefault(argument => Opened(argument) == typeof(LaneRow<>)) is { } lane)
+            return Array.IndexOf(HeldRows.WholeRows, lane.GetGenericArguments()[0]) * Vector4.Width < LongestRowOfALane(arguments[0]);
         bool loose = arguments.Contains(typeof(LooseFour)), single = arguments.Contains(typeof(Scalar));
         bool alone = arguments.Contains(typeof(OneLane));
+
+        // Rows so short that a part of a warp has one number a lane are mostly a lane's.
+        if (Opened(type) == typeof(RowBody<,>) && single && arguments.Intersect(PartsOfAWarp).Any() && !arguments.Contains(typeof(OneWarp)))
+            return arguments.Contains(typeof(HalfWarp)) && LongestRowOfALane(arguments[0]) < LaneRow<Scalar>.MostElements;
         if (Opened(type) == typeof(RowBody<,>))
             return drawing.Value.Contains(Opened(arguments[0])) ? !single && (loose || !alone) : !loose && (single || !alone);
         if (Opened(type) == typeof(TeamBody<,,>))

@@ -87,7 +87,8 @@ internal class RowKernelSuite(Target target) : AcceleratorSuite(target)
                     continue;
                 }
 
-                RowShape shape = RowShape.For(Device, expected[i].Rows, k, expected[i].Traits);
+                RowShape shape = RowShape.For(
+                    Device, expected[i].Rows, k, expected[i].Traits, KernelCatalogue.LongestRowOfALane(expected[i].Kernel));
                 Assert.That(list.Launches[i].Shape, Is.EqualTo(shape.ToString()), $"{operation} [{rows}, {k}], launch {i}");
                 Assert.That(LaunchedBody.Of(list.Launches[i]), Is.EqualTo(HeldRows.Body(Device, expected[i].Kernel, shape, k)), $"{operation} [{rows}, {k}]");
             }

@@ -66,4 +66,16 @@ internal class RowShapeTests(Target target) : AcceleratorSuite(target)
         using ComputeDevice warps = WarpDevice.Open();
         Assert.That(RowShape.For(warps, rows, k, traits), Is.EqualTo(new RowShape(holding, width)));
     }
+
+    /// <summary>A kernel that keeps too many rows for a lane's registers has them from a part of a warp.</summary>
+    [TestCase(12, 8, RowHolding.LaneOfWarp, 8)]
+    [TestCase(12, 10, RowHolding.HalfWarp, 1)]
+    [TestCase(13, 10, RowHolding.Warp, 1)]
+    [TestCase(12, 16, RowHolding.QuarterWarp, 4)]
+    [TestCase(12, 17, RowHolding.Warp, 1)]
+    public void Warps_TakeWhatALaneCannotHold(int rows, int k, RowHolding holding, int width)
+    {
+        using ComputeDevice warps = WarpDevice.Open();
+        Assert.That(RowShape.For(warps, rows, k, RowTraits.Apart, 8), Is.EqualTo(new RowShape(holding, width)));
+    }
 }
