@@ -27,7 +27,8 @@ public class LearnedBaselineTests(Target target) : AcceleratorSuite(target)
             [.. Enumerable.Range(0, examples).Select(example => 2.0 / advantages.Length * ByRow.Row(a, example, samples).Sum(Math.Abs))]);
     }
 
-    // One lane, part of a group, and more rows than a group has lanes, in vectors and not; the advantages' deviation is below 1 in one case and above it in the other.
+    // One lane, part of a group, and more rows than a group has lanes, in vectors and not; the advantages' deviation is below 1 in one case
+    // and above it in the other.
     [Test]
     public void NormaliseVariance_DividesByTheDeviationFromBeforeTheStep(
         [Values(1, 6, 70, 1024, 1025)] int rows, [Values(0.1, 5)] double deviation, [Values] bool inPlace)
